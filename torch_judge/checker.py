@@ -1,0 +1,119 @@
+"""The trusted process's side: run the jury solution through the cases, compare, give verdicts."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from . import wire
+from .comparison import first_difference, first_misfit
+from .errors import WireError
+from .suite import Case, load_suite
+from .verdict import Verdict
+from .worker import read_exactly, reset_settings
+
+
+class Checker:
+    """The jury's side of one check."""
+
+    def __init__(self, job: wire.Header) -> None:
+        self._job = job
+        self._folder = job["folder"]
+        self.cases = {case.name: case for case in load_suite(job["cases"], f"{self._folder}/cases.py")}
+        self._jury = _jury(job["solution"], f"{self._folder}/solution.py", job["entry_point"])
+        self._answers: dict[str, Any] = {}
+
+    def prepare(self, name: str) -> None:
+        """Make the jury answer to a case, by the same way that an observation takes."""
+        if name in self._answers:
+            return
+        reset_settings(self.cases[name].seed(self._job["seed"]))
+        try:
+            self._answers[name] = wire.decode(*wire.encode(self.cases[name].observe(self._jury, seed=self._job["seed"])))
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            self._answers[name] = _Broken(_locate(error, self._folder))
+
+    def compare(self, name: str, tree: Any, body: bytes) -> tuple[Verdict, str]:
+        """Give the verdict on one observation, and the first difference if it is wrong."""
+        self.prepare(name)
+        expected = self._answers[name]
+        if isinstance(expected, _Broken):
+            return Verdict.JUDGE_ERROR, expected.message
+        try:
+            found = wire.decode(tree, body)
+        except WireError as error:
+            return Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}"
+        difference = self._difference(self.cases[name], expected, found)
+        if difference is None:
+            return Verdict.ACCEPTED, ""
+        return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
+
+    def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
+        if case.checker is None:
+            return first_difference(expected, found, tolerance=case.tolerance)
+        return first_misfit(expected, found) or case.checker(expected, found)
+
+
+class _Broken:
+    """In the place of a jury answer: why there is none."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
+def _jury(source: str, filename: str, entry_point: str) -> Any:
+    module = types.ModuleType("solution")
+    sys.modules["solution"] = module
+    exec(compile(source, filename, "exec"), vars(module))  # noqa: S102 - the bank is trusted
+    if entry_point not in vars(module):
+        raise LookupError(f"{filename}: defines no {entry_point}")
+    return vars(module)[entry_point]
+
+
+def _locate(error: BaseException, folder: str) -> str:
+    """Say what the bank's code raised, and in which file and line."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {error.msg}"
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [f"{file}:{line}: " for file, line in places if file.startswith(folder)]
+    return f"{own[-1] if own else ''}{type(error).__name__}: {error}"
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer the conductor until it hangs up: a job first, then one observation after another."""
+
+    def read(count: int) -> bytes:
+        return read_exactly(channel, count)
+
+    job, _ = wire.read_frame(read, largest_body=wire.LARGEST_JOB)
+    try:
+        checker = Checker(job)
+    except Exception as error:  # whatever the bank's own code raises is a broken bank
+        channel.sendall(wire.pack({"broken": _locate(error, job["folder"])}))
+        return
+    channel.sendall(wire.pack({"cases": [_facts(case) for case in checker.cases.values()]}))
+    upcoming = iter(list(checker.cases))
+    _prepare_next(checker, upcoming)
+    while True:
+        request, body = wire.read_frame(read)
+        try:
+            verdict, message = checker.compare(request["case"], request["observation"], body)
+        except Exception as error:  # a checker of the bank's, or one of ours
+            verdict, message = Verdict.JUDGE_ERROR, _locate(error, job["folder"])
+        channel.sendall(wire.pack({"case": request["case"], "verdict": verdict, "message": message}))
+        _prepare_next(checker, upcoming)
+
+
+def _prepare_next(checker: Checker, upcoming: Iterator[str]) -> None:
+    """Make the next jury answer while the worker is still busy with its own."""
+    name = next(upcoming, None)
+    if name is not None:
+        checker.prepare(name)
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    return {"name": case.name, "title": case.title, "sentence": case.sentence, "rejects": list(case.rejects)}

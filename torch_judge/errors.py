@@ -1,0 +1,27 @@
+"""The exception tree: what goes wrong outside a submission."""
+
+from __future__ import annotations
+
+
+class TorchJudgeError(Exception):
+    """Anything that torch_judge raises on purpose; its text is a sentence for a person."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in IPython: a traceback through our modules helps nobody."""
+        return [f"torch_judge: {self}"]
+
+
+class UsageError(TorchJudgeError):
+    """The caller asked for something that is not there."""
+
+
+class BankError(TorchJudgeError):
+    """A bank or a problem package is missing or broken; names the file and the line."""
+
+
+class JudgeError(TorchJudgeError):
+    """The judge itself failed; never the learner's fault."""
+
+
+class WireError(TorchJudgeError):
+    """Bytes that are no frame, or a value that may not travel in one."""

@@ -1,0 +1,301 @@
+"""Conduct a worker and a checker through a suite: problem + submission -> report."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from .errors import JudgeError, WireError
+from .plain import LONGEST_OUTPUT, plain
+from .problem import Problem
+from .server import Child, HungUp, OutOfTime, Server
+from .submission import Submission
+from .verdict import CaseResult, Report, Verdict, gravest
+from .wire import Header
+
+SECONDS_TO_PREPARE = 60.0
+SEEDS = 2**32
+_FROM_A_WORKER = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
+_FROM_LOADING = (_FROM_A_WORKER | {Verdict.COMPILE_ERROR}) - {Verdict.WRONG_ANSWER}
+OnCase = Callable[[CaseResult], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the loading of a submission, or of one case in the worker."""
+
+    verdict: Verdict | None
+    message: str = ""
+    observation: Any = None
+    body: bytes = b""
+    lost: bool = False
+    """The worker cannot be used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One run of a submission through a suite."""
+
+    problem: Problem
+    submission: Submission
+    seed: int
+    shuffled: bool = False
+
+
+def judge(
+    problem: Problem,
+    submission: Submission,
+    *,
+    server: Server,
+    seed: int | None = None,
+    shuffled: bool = False,
+    on_case: OnCase | None = None,
+) -> Report:
+    """Judge a submission and return the report; a bug of ours or of the bank's is a judge error in it.
+
+    `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order.
+    """
+    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled)
+    started = time.monotonic()
+    try:
+        report = _Conductor(check, server, on_case).report()
+    except (JudgeError, HungUp, OutOfTime, WireError) as error:
+        report = _stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
+    return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
+
+
+def _stopped(check: Check, verdict: Verdict, message: str, isolation: Sequence[str] = ()) -> Report:
+    """Return the report on a submission that reached no case."""
+    return Report(check.problem.slug, check.submission.name, verdict, check.seed, 0.0, (), tuple(isolation), plain(message))
+
+
+class _Conductor:
+    def __init__(self, check: Check, server: Server, on_case: OnCase | None) -> None:
+        self._check, self._server, self._on_case = check, server, on_case or (lambda _result: None)
+        self._limits = check.problem.limits
+        self._left = self._limits.seconds_in_all
+        self._worker: Child | None = None
+        self._isolation: tuple[str, ...] = ()
+        self._sentences: dict[str, str] = {}
+
+    def report(self) -> Report:
+        if self._check.submission.fault:
+            return _stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
+        try:
+            started = self._start_worker()
+            with self._server.child("checker") as checker:
+                _tell(checker, _checker_job(self._check))
+                if started is None:
+                    loaded = self._load()
+                cases = self._suite(checker)
+                if started is not None:
+                    raise JudgeError(started)
+                if loaded.verdict is not None:
+                    return _stopped(self._check, loaded.verdict, loaded.message, self._isolation)
+                results = tuple(self._results(checker, cases))
+        finally:
+            self._end_worker()
+        verdict = gravest(each.verdict for each in results)
+        return Report(self._check.problem.slug, self._check.submission.name, verdict, self._check.seed, 0.0, results, self._isolation)
+
+    # --- the worker ---
+
+    def _start_worker(self) -> str | None:
+        """Start a worker and send it the job; return why it cannot be used, None if it can."""
+        self._worker = self._server.start("worker", memory_mib=self._limits.memory_mib, seconds=self._limits.seconds_in_all)
+        try:
+            header, body = _worker_job(self._check)
+            self._worker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
+        except (HungUp, OutOfTime):
+            return self._why_down()
+        return None
+
+    def _load(self) -> Outcome:
+        """Wait until the worker is up, which is our business, and has loaded, which is the submission's."""
+        assert self._worker is not None  # noqa: S101 - for the type checker
+        try:
+            up, _ = self._worker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
+        except (HungUp, OutOfTime, WireError):
+            raise JudgeError(self._why_down()) from None
+        self._isolation = tuple(up["isolation"])
+        outcome = self._answer({}, _loaded)
+        if outcome.verdict is not None:
+            self._end_worker()
+        return outcome
+
+    def _why_down(self) -> str:
+        assert self._worker is not None  # noqa: S101 - for the type checker
+        said = self._worker.printed().strip()
+        self._end_worker()
+        return f"the worker could not start: {said or 'no reason given'}"
+
+    def _answer(self, request: Header, parse: Callable[[Header, bytes, Header], Outcome]) -> Outcome:
+        """Have the worker do one thing in time; whatever goes wrong is the submission's fault."""
+        assert self._worker is not None  # noqa: S101 - for the type checker
+        started = time.monotonic()
+        deadline = started + min(self._limits.seconds_per_case, self._left)
+        try:
+            if request:
+                self._worker.send(request, deadline=deadline)
+            header, body = self._worker.receive(deadline=deadline)
+            return parse(header, body, request)
+        except OutOfTime:
+            return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True)
+        except HungUp:
+            return self._post_mortem()
+        except WireError as error:
+            return Outcome(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}", lost=True)
+        finally:
+            self._left -= time.monotonic() - started
+
+    def _post_mortem(self) -> Outcome:
+        assert self._worker is not None  # noqa: S101 - for the type checker
+        status = self._worker.end(grace=0.5)
+        verdict, message = _died(status)
+        return Outcome(verdict, message, lost=True)
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    # --- the cases ---
+
+    def _suite(self, checker: Child) -> tuple[CaseResult, ...]:
+        """Receive the list of cases, each not yet run."""
+        header, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
+        if "broken" in header:
+            raise JudgeError(header["broken"])
+        self._sentences = {each["name"]: each["sentence"] for each in header["cases"]}
+        return tuple(CaseResult(each["name"], each["title"], Verdict.JUDGE_ERROR, "not run") for each in header["cases"])
+
+    def _results(self, checker: Child, cases: Sequence[CaseResult]) -> Iterator[CaseResult]:
+        """Run the cases one by one; while the checker compares one, the worker runs the next."""
+        order = list(cases)
+        if self._check.shuffled:
+            random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        judged: dict[str, CaseResult] = {}
+        comparing: CaseResult | None = None
+        for case in order:
+            outcome, result = self._run(case)
+            if comparing is not None:
+                judged[comparing.name] = self._decide(checker, comparing)
+                comparing = None
+            if outcome.verdict is None:
+                _tell(checker, {"case": case.name, "observation": outcome.observation}, outcome.body)
+                comparing = result
+            else:
+                judged[case.name] = self._said(replace(result, verdict=outcome.verdict, message=self._message(case, outcome)))
+        if comparing is not None:
+            judged[comparing.name] = self._decide(checker, comparing)
+        return iter([judged[case.name] for case in cases])
+
+    def _run(self, case: CaseResult) -> tuple[Outcome, CaseResult]:
+        """Run one case in the worker, in a new one if the last one is gone."""
+        if self._left <= 0:
+            seconds = self._limits.seconds_in_all
+            return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"not run: the submission had used up its {seconds:g} seconds in all"), case
+        started = time.monotonic()
+        outcome = Outcome(None)
+        if self._worker is None:
+            if down := self._start_worker():
+                raise JudgeError(down)
+            outcome = self._load()
+        if outcome.verdict is None:
+            assert self._worker is not None  # noqa: S101 - for the type checker
+            self._worker.printed()
+            outcome = self._answer({"case": case.name}, _observed)
+            printed = plain(self._worker.printed(), longest=LONGEST_OUTPUT)
+            if outcome.lost:
+                self._end_worker()
+        else:
+            printed = ""
+        return outcome, replace(case, seconds=round(time.monotonic() - started, 6), stdout=printed)
+
+    def _decide(self, checker: Child, result: CaseResult) -> CaseResult:
+        """Receive the checker's verdict on what it is comparing."""
+        answer, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
+        verdict, message = Verdict(answer["verdict"]), plain(answer["message"])
+        return self._said(replace(result, verdict=verdict, message=message))
+
+    def _message(self, case: CaseResult, outcome: Outcome) -> str:
+        sentence = f"{self._sentences[case.name]}\n" if outcome.verdict is Verdict.WRONG_ANSWER else ""
+        return sentence + plain(outcome.message)
+
+    def _said(self, result: CaseResult) -> CaseResult:
+        self._on_case(result)
+        return result
+
+
+def _died(status: int | None) -> tuple[Verdict, str]:
+    """Say what a worker's exit status means; None is one that we had to kill."""
+    if status is None:
+        return Verdict.RUN_TIME_ERROR, "the submission closed the judge's channel"
+    if status == -signal.SIGKILL:
+        return Verdict.MEMORY_LIMIT_EXCEEDED, "the process was killed, as the system does when memory runs out"
+    if status == -signal.SIGXCPU:
+        return Verdict.TIME_LIMIT_EXCEEDED, "the process used up its processor time"
+    if status < 0:
+        return Verdict.RUN_TIME_ERROR, f"the process crashed: {_signal_name(-status)}"
+    return Verdict.RUN_TIME_ERROR, f"the process ended itself before it had answered (exit status {status})"
+
+
+def _tell(child: Child, header: Header, body: bytes = b"") -> None:
+    child.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
+
+
+def _loaded(header: Header, _body: bytes, _request: Header) -> Outcome:
+    match header:
+        case {"loaded": True}:
+            return Outcome(None)
+        case {"loaded": False, "verdict": str(verdict), "message": str(message)} if verdict in _FROM_LOADING:
+            return Outcome(Verdict(verdict), message)
+    raise WireError("a frame that no worker wrote")
+
+
+def _observed(header: Header, body: bytes, request: Header) -> Outcome:
+    match header:
+        case {"case": name, "verdict": None, "observation": list(observation)} if name == request["case"]:
+            return Outcome(None, "", observation, body)
+        case {"case": name, "verdict": str(verdict), "message": str(message)} if name == request["case"] and verdict in _FROM_A_WORKER:
+            return Outcome(Verdict(verdict), message)
+    raise WireError("a frame that no worker wrote")
+
+
+def _signal_name(number: int) -> str:
+    return signal.Signals(number).name if number in {each.value for each in signal.Signals} else f"signal {number}"
+
+
+def _worker_job(check: Check) -> tuple[Header, bytes]:
+    problem, submission = check.problem, check.submission
+    header = {
+        "seed": check.seed,
+        "cases": problem.cases,
+        "starter": problem.starter,
+        "entry_point": problem.entry_point,
+        "forbidden": problem.forbidden,
+        "forbidden_rule": problem.forbidden_rule,
+        "submission": {
+            "name": submission.name,
+            "cells": [[cell.name, cell.source] for cell in submission.cells],
+            "notebook": submission.notebook,
+            "modules": {name: list(asdict(each).values()) for name, each in submission.modules.items()},
+        },
+    }
+    return header, submission.pickled or b""
+
+
+def _checker_job(check: Check) -> Header:
+    problem = check.problem
+    return {
+        "seed": check.seed,
+        "cases": problem.cases,
+        "solution": problem.solution,
+        "folder": str(problem.folder),
+        "entry_point": problem.entry_point,
+    }

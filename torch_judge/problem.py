@@ -1,0 +1,257 @@
+"""Find and read a problem package; runs none of its code."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from .errors import BankError, UsageError
+from .verdict import Verdict
+
+LARGEST_FILE = 1 << 20
+BANK_VARIABLE = "TORCH_JUDGE_BANK"
+_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class Difficulty(StrEnum):
+    """How hard a problem is."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+class Framework(StrEnum):
+    """What a problem is written in; a NumPy problem is judged by processes that never import torch."""
+
+    NUMPY = "numpy"
+    TORCH = "torch"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a submission may use."""
+
+    seconds_per_case: float = 5.0
+    seconds_in_all: float = 30.0
+    memory_mib: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem package: its facts, and its files read on demand."""
+
+    slug: str
+    folder: Path
+    title: str
+    number: int
+    difficulty: Difficulty
+    entry_point: str
+    framework: Framework
+    tags: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    forbidden_rule: str
+    limits: Limits
+
+    @property
+    def statement(self) -> str:
+        """Return what the learner is asked to write, in Markdown."""
+        return self.read("statement.md")
+
+    @property
+    def starter(self) -> str:
+        """Return the text that a learner starts from."""
+        return self.read("starter.py")
+
+    @property
+    def cases(self) -> str:
+        """Return the text of the hidden suite."""
+        return self.read("cases.py")
+
+    @property
+    def solution(self) -> str:
+        """Return the text of the jury solution."""
+        return self.read("solution.py")
+
+    @property
+    def debug(self) -> str:
+        """Return what the template's debug cell does with the learner's function."""
+        return self.read("debug.py")
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Return the hints, from gentle to plain."""
+        return tuple(part.strip() for part in re.split(r"(?m)^---\s*$", self.read("hints.md")) if part.strip())
+
+    def read(self, name: str) -> str:
+        """Return the text of one file of the package."""
+        return read_text(self.folder / name)
+
+    def samples(self, verdict: Verdict) -> tuple[Path, ...]:
+        """Return the sample submissions that claim a verdict, by name."""
+        return tuple(sorted((self.folder / "submissions" / verdict.folder).glob("*.py")))
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A folder of problems."""
+
+    folder: Path
+
+    def names(self) -> tuple[str, ...]:
+        """Return the slugs of the problems, sorted."""
+        return tuple(sorted(path.parent.name for path in self.folder.glob("*/problem.toml")))
+
+    def load(self, name: str) -> Problem:
+        """Read one problem's facts.
+
+        Raises UsageError for a name that is no problem, BankError for a package that is broken.
+        """
+        if not _SLUG.fullmatch(name) or not (self.folder / name).is_dir():
+            raise UsageError(f"no problem {name!r}{_suggest(name, self.names())}")
+        return _parse(name, self.folder / name)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Read every problem's facts, in the order of their numbers."""
+        return tuple(sorted(map(self.load, self.names()), key=lambda each: (each.number, each.slug)))
+
+
+def find_bank(folder: str | Path | None = None) -> Bank:
+    """Return the bank in `folder`, else in $TORCH_JUDGE_BANK, else the one that ships with the package."""
+    given = folder or os.environ.get(BANK_VARIABLE)
+    if given is None:
+        return Bank(_own_bank())
+    path = Path(given).expanduser().resolve()
+    if not path.is_dir():
+        raise BankError(f"{path}: no such bank folder")
+    if not any(path.glob("*/problem.toml")):
+        raise BankError(f"{path}: a bank holds folders with a problem.toml, this one holds none")
+    return Bank(path)
+
+
+@cache
+def _own_bank() -> Path:
+    package = Path(__file__).resolve().parent
+    for folder in (package / "problems", package.parent / "problems"):
+        if folder.is_dir():
+            return folder
+    raise BankError(f"{package / 'problems'}: the bank that ships with torch_judge is missing; install it again")
+
+
+def read_text(path: Path) -> str:
+    """Return a bank file's text; BankError names the file if it is not there, too large or not UTF-8."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BankError(f"{path}: larger than {LARGEST_FILE >> 20} MiB")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BankError(f"{path}: the file is missing") from None
+    except OSError as error:
+        raise BankError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise BankError(f"{path}: not UTF-8 at byte {error.start}") from None
+
+
+def _suggest(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
+
+
+def _parse(slug: str, folder: Path) -> Problem:
+    path = folder / "problem.toml"
+    try:
+        table = tomllib.loads(read_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BankError(f"{path}: {error or 'nested too deeply'}") from None
+    facts = _Facts(path, table)
+    limits = _Facts(path, facts.take("limits", dict, {}), prefix="limits.")
+    problem = Problem(
+        slug=slug,
+        folder=folder,
+        title=facts.take("title", str),
+        number=facts.take("number", int),
+        difficulty=facts.member("difficulty", Difficulty),
+        entry_point=facts.identifier("entry_point"),
+        framework=facts.member("framework", Framework),
+        tags=facts.words("tags"),
+        forbidden=facts.words("forbidden"),
+        forbidden_rule=facts.take("forbidden_rule", str, ""),
+        limits=Limits(
+            seconds_per_case=limits.positive("seconds_per_case", Limits().seconds_per_case),
+            seconds_in_all=limits.positive("seconds_in_all", Limits().seconds_in_all),
+            memory_mib=int(limits.positive("memory_mib", Limits().memory_mib)),
+        ),
+    )
+    facts.finish()
+    limits.finish()
+    return problem
+
+
+class _Facts:
+    """The keys of a table, each taken once; what is left over is a typo."""
+
+    def __init__(self, path: Path, table: Mapping[str, object], *, prefix: str = "") -> None:
+        self._path, self._left, self._prefix = path, dict(table), prefix
+
+    def take(self, key: str, kind: type[T], default: T | None = None) -> T:
+        """Return a value of exactly this type."""
+        if key not in self._left and default is None:
+            raise self._complaint(key, "is missing")
+        value = self._left.pop(key, default)
+        if type(value) is not kind:
+            raise self._complaint(key, f"expected {kind.__name__}, found {value!r}")
+        return value
+
+    def member(self, key: str, words: type[E]) -> E:
+        """Return a member of a closed set of words."""
+        value = self.take(key, str)
+        if value not in list(words):
+            raise self._complaint(key, f"expected one of {', '.join(words)}, found {value!r}")
+        return words(value)
+
+    def identifier(self, key: str) -> str:
+        """Return a Python name."""
+        value = self.take(key, str)
+        if not value.isidentifier():
+            raise self._complaint(key, f"expected a Python name, found {value!r}")
+        return value
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings, empty if absent."""
+        values: list[object] = self.take(key, list, [])
+        words = tuple(each for each in values if isinstance(each, str))
+        if len(words) < len(values):
+            raise self._complaint(key, f"expected a list of strings, found {values!r}")
+        return words
+
+    def positive(self, key: str, default: float) -> float:
+        """Return a number above zero."""
+        value = self._left.pop(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise self._complaint(key, f"expected a number above zero, found {value!r}")
+        return value
+
+    def finish(self) -> None:
+        """Refuse what nobody took."""
+        for key in self._left:
+            raise self._complaint(key, "is no key of problem.toml")
+
+    def _complaint(self, key: str, says: str) -> BankError:
+        name = self._prefix + key
+        line = next((n for n, text in enumerate(_lines(self._path), 1) if re.match(rf"\s*\[?{key}\b", text)), None)
+        return BankError(f"{self._path}{f':{line}' if line else ''}: {name} {says}")
+
+
+def _lines(path: Path) -> list[str]:
+    return read_text(path).splitlines()

@@ -1,0 +1,133 @@
+"""A report as text, JSON or JUnit; returns, prints nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .problem import Problem
+from .verdict import CaseResult, Report, Verdict
+
+_COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
+_UNBOUNDED = 10_000
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_text(what: RenderableType) -> str:
+    """Return what would be shown on a terminal as plain text, its lines as long as they are."""
+    console = Console(width=_UNBOUNDED, color_system=None, highlight=False)
+    with console.capture() as capture:
+        console.print(what)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def as_rich(report: Report) -> RenderableType:
+    """Return a report for a terminal: a headline, a line per case, and under a failed one what went wrong."""
+    parts: list[RenderableType] = [_headline(report)]
+    if report.message:
+        parts.append(Padding(Text(report.message), (0, 0, 0, 4), expand=False))
+    for case in report.cases:
+        parts.append(_case_line(case))
+        parts += [Padding(Text(each), (0, 0, 0, 6), expand=False) for each in case.message.splitlines()]
+        if case.stdout and not case.passed:
+            parts.append(Padding(_printed(case.stdout), (0, 0, 0, 6), expand=False))
+    parts.append(_footer(report))
+    return Group(*parts)
+
+
+def _headline(report: Report) -> Text:
+    text = Text(f"{report.problem}: ", style="bold")
+    text.append(report.verdict.value, style=f"bold {_COLOURS.get(report.verdict, 'red')}")
+    if report.cases:
+        text.append(f", {sum(case.passed for case in report.cases)} of {len(report.cases)} cases passed", style="not bold")
+    text.append(f"  {report.submission}", style="dim not bold")
+    return text
+
+
+def _case_line(case: CaseResult) -> Text:
+    line = Text("  ")
+    line.append("✓ " if case.passed else "✗ ", style=_COLOURS.get(case.verdict, "red"))
+    line.append(case.title)
+    if not case.passed:
+        line.append(f": {case.verdict.value}", style=_COLOURS.get(case.verdict, "red"))
+    return line
+
+
+def _printed(text: str) -> Text:
+    """Show the submission's own prints, each line marked, so that none can pass for one of ours."""
+    return Text("\n".join(f"printed | {line}" for line in text.splitlines()), style="dim")
+
+
+def _footer(report: Report) -> Text:
+    isolation = ", ".join(report.isolation) or "none"
+    return Text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}", style="dim")
+
+
+def as_junit(reports: Iterable[Report]) -> str:
+    """Return reports as one JUnit document, a suite for each submission."""
+    root = ElementTree.Element("testsuites", name="torch-judge")
+    for report in reports:
+        _add_suite(root, report)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=False)
+
+
+def _add_suite(root: ElementTree.Element, report: Report) -> None:
+    cases = report.cases or (CaseResult("submission", "submission", report.verdict, report.message),)
+    errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
+    suite = ElementTree.SubElement(
+        root,
+        "testsuite",
+        name=_xml(f"{report.problem} {report.submission}"),
+        tests=str(len(cases)),
+        failures=str(sum(not case.passed for case in cases) - errors),
+        errors=str(errors),
+        time=f"{report.elapsed_seconds:.6f}",
+    )
+    for case in cases:
+        element = ElementTree.SubElement(
+            suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=case.name, time=f"{case.seconds:.6f}"
+        )
+        if not case.passed:
+            kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"
+            failure = ElementTree.SubElement(element, kind, type=case.verdict.value, message=_xml(case.message))
+            failure.text = _xml(case.message)
+        if case.stdout:
+            ElementTree.SubElement(element, "system-out").text = _xml(case.stdout)
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def problems_table(problems: Sequence[Problem]) -> RenderableType:
+    """Return the list of a bank's problems."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
+        table.add_column(heading, justify="right" if heading == "no." else "left")
+    for each in problems:
+        table.add_row(str(each.number), each.slug, each.title, each.difficulty.value, each.entry_point, ", ".join(each.tags))
+    return table
+
+
+Marks = tuple[Verdict | None, str, Sequence[str], str]
+
+
+def matrix(problem: str, cases: Sequence[str], rows: Sequence[Marks], complaints: Sequence[str]) -> RenderableType:
+    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` seed by seed."""
+    table = Table(box=None, pad_edge=False, title=f"{problem}: {len(rows)} samples, {len(cases)} cases", title_justify="left")
+    table.add_column("sample")
+    table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
+    table.add_column("verdict")
+    for _claim, name, marks, verdict in rows:
+        table.add_row(name, Text("".join(marks)), verdict)
+    legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
+    style = "red" if complaints else "green"
+    summary = f"{len(complaints)} complaints" if complaints else "sound: every sample gets its verdict, every case rejects what it says"
+    return Group(table, *legend, *(Text(f"  ✗ {each}", style="red") for each in complaints), Text(f"{problem}: {summary}", style=style))

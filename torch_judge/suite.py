@@ -1,0 +1,110 @@
+"""The hidden suite: what an author writes in `cases.py`, and how it is loaded.
+
+Imported in the worker and in the checker, never in the conductor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Checker = Callable[[Any, Any], str | None]
+"""Compares the jury's observation with the submission's: None if it will do, else a sentence."""
+
+
+class WrongAnswer(Exception):  # noqa: N818 - it is a verdict, not an error
+    """What a case raises to reject with a sentence of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a number may be from the jury's: `relative * |expected| + of_scale * max |expected|`."""
+
+    relative: float
+    of_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One hidden test."""
+
+    name: str
+    sentence: str
+    function: Callable[[Any, np.random.Generator], Any]
+    rejects: tuple[str, ...] = ()
+    tolerance: Tolerance | None = None
+    checker: Checker | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the name as a person reads it."""
+        return self.name.replace("_", " ")
+
+    def observe(self, entry_point: Any, *, seed: int) -> Any:
+        """Run the case on an entry point, with inputs drawn from the seed of the check."""
+        return self.function(entry_point, np.random.default_rng(self.seed(seed)))
+
+    def seed(self, seed: int) -> int:
+        """Return this case's own seed, the same whatever the order of cases."""
+        digest = hashlib.sha256(f"{seed}/{self.name}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") >> 1
+
+
+def case(
+    *, rejects: Sequence[str] = (), tolerance: Tolerance | None = None, checker: Checker | None = None
+) -> Callable[[Callable[[Any, np.random.Generator], Any]], Case]:
+    """Make a function of `(entry_point, rng)` a case; its docstring is what a learner reads when it fails."""
+
+    def declare(function: Callable[[Any, np.random.Generator], Any]) -> Case:
+        sentence = " ".join((function.__doc__ or "").split())
+        return Case(function.__name__, sentence, function, tuple(rejects), tolerance, checker)
+
+    return declare
+
+
+def load_suite(source: str, filename: str) -> tuple[Case, ...]:
+    """Run the text of a `cases.py` and return its cases in the order of the file.
+
+    Raises whatever the text raises, and ValueError where a case is declared badly.
+    """
+    namespace: dict[str, Any] = {"__name__": "cases", "__file__": filename}
+    exec(compile(source, filename, "exec"), namespace)  # noqa: S102 - the bank is trusted
+    cases = tuple(value for value in namespace.values() if isinstance(value, Case))
+    if not cases:
+        raise ValueError(f"{filename} declares no case")
+    if unsaid := [each.name for each in cases if not each.sentence]:
+        raise ValueError(f"{filename}: these cases have no docstring: {', '.join(unsaid)}")
+    return cases
+
+
+def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> dict[str, Tensor]:
+    """Return the gradient of `(output * upstream).sum()` with respect to each input, by name.
+
+    Rejects with a sentence what cannot be differentiated, so that it reads as the learner's mistake.
+    """
+    import torch
+
+    if type(output) is not torch.Tensor:
+        raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")
+    if output.shape != upstream.shape:
+        raise WrongAnswer(f"output: expected shape {tuple(upstream.shape)}, found {tuple(output.shape)}")
+    if not output.requires_grad:
+        raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
+    found = torch.autograd.grad(output, list(inputs.values()), upstream.to(output.dtype), allow_unused=True)
+    return dict(zip(inputs, _connected(inputs, found), strict=True))
+
+
+def _connected(names: Iterable[str], found: Iterable[Tensor | None]) -> list[Tensor]:
+    connected = []
+    for name, gradient in zip(names, found, strict=True):
+        if gradient is None:
+            raise WrongAnswer(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
+        connected.append(gradient)
+    return connected

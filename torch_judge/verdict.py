@@ -1,0 +1,99 @@
+"""What a check says: verdicts, case results and the report, and their JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of a submission or a case, from harmless to grave; the gravest case decides."""
+
+    ACCEPTED = "accepted"
+    WRONG_ANSWER = "wrong answer"
+    RUN_TIME_ERROR = "run-time error"
+    TIME_LIMIT_EXCEEDED = "time limit exceeded"
+    MEMORY_LIMIT_EXCEEDED = "memory limit exceeded"
+    COMPILE_ERROR = "compile error"
+    RULE_VIOLATION = "rule violation"
+    JUDGE_ERROR = "judge error"
+
+    @property
+    def gravity(self) -> int:
+        """Return the place in the order, 0 for accepted."""
+        return list(Verdict).index(self)
+
+    @property
+    def folder(self) -> str:
+        """Return the name of the samples' folder that claims this verdict."""
+        return self.value.replace(" ", "_").replace("-", "_")
+
+
+def gravest(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of a whole suite; a suite without a case is a judge error."""
+    return max(verdicts, key=lambda each: each.gravity, default=Verdict.JUDGE_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of one case."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    message: str = ""
+    seconds: float = 0.0
+    stdout: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the case accepted the submission."""
+        return self.verdict is Verdict.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The gotcha that behaves exactly as the submission does."""
+
+    gotcha: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts of all cases, the overall verdict, the diagnosis and the seed that replays them.
+
+    `message` says what stopped a submission before its first case; it is empty otherwise.
+    """
+
+    problem: str
+    submission: str
+    verdict: Verdict
+    seed: int
+    elapsed_seconds: float
+    cases: tuple[CaseResult, ...]
+    isolation: tuple[str, ...]
+    message: str = ""
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the submission is accepted."""
+        return self.verdict is Verdict.ACCEPTED
+
+    def to_json(self) -> str:
+        """Return the report as one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Return the report that `to_json` wrote."""
+        fields = json.loads(text)
+        fields["verdict"] = Verdict(fields["verdict"])
+        fields["isolation"] = tuple(fields["isolation"])
+        fields["cases"] = tuple(CaseResult(**{**each, "verdict": Verdict(each["verdict"])}) for each in fields["cases"])
+        if fields["diagnosis"] is not None:
+            fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
+        return cls(**fields)

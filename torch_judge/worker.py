@@ -1,0 +1,199 @@
+"""The sandboxed process's side: load the submission, run it through cases, hand over observations.
+
+Nothing that this process says is a verdict on a value: it hands over numbers, and the checker decides
+what they are worth.
+"""
+
+from __future__ import annotations
+
+import linecache
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .errors import WireError
+from .loading import Unfit, files, hide_the_judge, load_entry_point, misfit
+from .rules import ForbiddenOperator, forbid
+from .submission import Carried, Cell, Submission
+from .suite import Case, WrongAnswer, load_suite
+from .verdict import Verdict
+
+LONGEST_MESSAGE = 500
+_OUT_OF_MEMORY = ("DefaultCPUAllocator", "not enough memory", "can't allocate memory", "Cannot allocate memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A use of a forbidden operator, and where in the submission it happened."""
+
+    operator: str
+    where: str
+
+
+class Worker:
+    """One submission, loaded once and run through the cases that the conductor names."""
+
+    def __init__(self, job: wire.Header, pickled: bytes) -> None:
+        self._job = job
+        self._submission = _submission(job["submission"], pickled)
+        self._files = files(self._submission)
+        self._cases = {case.name: case for case in load_suite(job["cases"], "cases.py")}
+        self._violations: list[Violation] = []
+        self._entry_point: Any = None
+        forbid(job["forbidden"], self._record)
+
+    def load(self) -> wire.Header:
+        """Load the submission's entry point and say how that went."""
+        hide_the_judge()
+        name = self._job["entry_point"]
+        try:
+            self._entry_point = load_entry_point(self._submission, name)
+            if unfit := misfit(self._entry_point, name, self._job["starter"]):
+                return {"loaded": False, "verdict": Verdict.RUN_TIME_ERROR, "message": unfit}
+        except (SyntaxError, Unfit) as error:
+            return {"loaded": False, "verdict": Verdict.COMPILE_ERROR, "message": self._describe(error)}
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything, sys.exit included
+            verdict, message = self._blame(error)
+            return {"loaded": False, "verdict": verdict, "message": message}
+        if self._violations:
+            return {"loaded": False, "verdict": Verdict.RULE_VIOLATION, "message": self._broken_rule()}
+        return {"loaded": True}
+
+    def run(self, name: str) -> tuple[wire.Header, bytes]:
+        """Run one case and return its outcome: an observation, or why there is none."""
+        reset_settings(self._cases[name].seed(self._job["seed"]))
+        header: wire.Header = {"case": name, "verdict": None, "message": "", "observation": None}
+        body = b""
+        try:
+            header["observation"], body = self._observe(self._cases[name])
+        except WireError as error:
+            header |= {"verdict": Verdict.WRONG_ANSWER, "message": str(error)}
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything, sys.exit included
+            verdict, message = self._blame(error)
+            header |= {"verdict": verdict, "message": message}
+        if self._violations:
+            header |= {"verdict": Verdict.RULE_VIOLATION, "message": self._broken_rule(), "observation": None}
+            body = b""
+        _flush()
+        return header, body
+
+    def _observe(self, case: Case) -> tuple[wire.Tree, bytes]:
+        return wire.encode(case.observe(self._entry_point, seed=self._job["seed"]))
+
+    def _record(self, operator: str) -> None:
+        self._violations.append(Violation(operator, self._place(sys._getframe())))
+
+    def _broken_rule(self) -> str:
+        """Say which rule was broken, and forget it, so that each case answers for itself."""
+        first = self._violations[0]
+        self._violations.clear()
+        rule = self._job["forbidden_rule"] or "this operator is forbidden"
+        return f"{first.operator} was called{first.where}: {rule}"
+
+    def _blame(self, error: BaseException) -> tuple[Verdict, str]:
+        if isinstance(error, WrongAnswer):
+            return Verdict.WRONG_ANSWER, str(error)[:LONGEST_MESSAGE]
+        if isinstance(error, ForbiddenOperator) and self._violations:
+            return Verdict.RULE_VIOLATION, self._broken_rule()
+        message = self._describe(error)
+        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(sign in message for sign in _OUT_OF_MEMORY)):
+            return Verdict.MEMORY_LIMIT_EXCEEDED, message
+        return Verdict.RUN_TIME_ERROR, message
+
+    def _describe(self, error: BaseException) -> str:
+        """Say what was raised, and where in the submission."""
+        if isinstance(error, Unfit):
+            return str(error)[:LONGEST_MESSAGE]
+        if isinstance(error, SyntaxError):
+            return f"{type(error).__name__}: {error.msg}{_quote(error.filename or '', error.lineno or 0)}"[:LONGEST_MESSAGE]
+        text = _PLAIN_WORDS.get(type(error), lambda each: f"{type(each).__name__}: {each}")
+        try:
+            said = str(text(error))[:LONGEST_MESSAGE]
+        except BaseException:  # noqa: BLE001 - a hostile __str__ may raise anything
+            said = f"{type(error).__name__}: its message cannot be printed"
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        line = {id(frame): number for frame, number in traceback.walk_tb(error.__traceback__)}
+        own = next((each for each in reversed(frames) if each.f_code.co_filename in self._files), None)
+        return said + (_quote(own.f_code.co_filename, line[id(own)]) if own else "")
+
+    def _place(self, frame: FrameType | None) -> str:
+        """Quote the innermost line of the submission in a stack; empty if a thread or TorchScript hides it."""
+        while frame is not None and frame.f_code.co_filename not in self._files:
+            frame = frame.f_back
+        return _quote(frame.f_code.co_filename, frame.f_lineno) if frame else ""
+
+
+_PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
+    SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
+    EOFError: lambda error: f"EOFError: {error}; input() has nothing to read here, take the arguments of the function",
+}
+
+
+def _quote(file: str, line: int) -> str:
+    text = linecache.getline(file, line).strip()[:120]
+    place = f"line {line}" if file.endswith(".py") or "ipykernel" in file else f"{file}, line {line}"
+    return f" ({place}: `{text}`)" if text else f" ({place})"
+
+
+def _submission(facts: dict[str, Any], pickled: bytes) -> Submission:
+    return Submission(
+        name=facts["name"],
+        cells=tuple(Cell(*each) for each in facts["cells"]),
+        notebook=facts["notebook"],
+        pickled=pickled or None,
+        modules={name: Carried(*each) for name, each in facts["modules"].items()},
+    )
+
+
+def reset_settings(seed: int) -> None:
+    """Give a case the settings that every case starts with, whatever ran before it."""
+    np.seterr(all="warn", under="ignore")
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - learners may draw from the global generator
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_grad_enabled(True)  # noqa: FBT003
+        torch.set_default_dtype(torch.float32)
+        torch.manual_seed(seed)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # noqa: BLE001, S112 - the submission may have put anything there
+            continue
+
+
+def serve(channel: socket.socket, isolation: Sequence[str]) -> None:
+    """Answer the conductor until it hangs up: a job first, then cases by name."""
+
+    def read(count: int) -> bytes:
+        return read_exactly(channel, count)
+
+    job, pickled = wire.read_frame(read, largest_body=wire.LARGEST_JOB)
+    worker = Worker(job, pickled)
+    channel.sendall(wire.pack({"up": True, "isolation": list(isolation)}))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    channel.sendall(wire.pack(worker.load()))
+    while True:
+        request, _ = wire.read_frame(read)
+        channel.sendall(wire.pack(*worker.run(request["case"])))
+
+
+def read_exactly(channel: socket.socket, count: int) -> bytes:
+    """Read so many bytes; EOFError when the other side has hung up."""
+    chunks = bytearray()
+    while len(chunks) < count:
+        chunk = channel.recv(min(count - len(chunks), 1 << 20))
+        if not chunk:
+            raise EOFError
+        chunks += chunk
+    return bytes(chunks)
