@@ -215,5 +215,3 @@ def _progress(text: str) -> None:
 def _complain(sentence: str, status: int) -> NoReturn:
     click.echo(f"torch-judge: {sentence}", err=True)
     sys.exit(status)
-
-

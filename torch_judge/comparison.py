@@ -21,6 +21,7 @@ TOLERANCES: Final = {
     "complex64": Tolerance(relative=3e-5, of_scale=1e-5),
     "complex128": Tolerance(relative=1e-9, of_scale=1e-10),
 }
+LONGEST_VALUE: Final = 80
 SHARE_OF_WHOLE: Final = 0.01
 """A number that should be zero may be off by this share of what the largest array beside it may."""
 
@@ -143,7 +144,7 @@ def _article(noun: str) -> str:
 
 def _short(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}..."
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _tell_apart(expected: Any, found: Any) -> tuple[str, str]:

@@ -50,13 +50,14 @@ def load_entry_point(submission: Submission, name: str) -> Any:
     """
     _carry(submission.modules)
     _remember_sources(submission)
-    if submission.pickled is not None:
-        entry_point = pickle.loads(submission.pickled)  # noqa: S301 - we are the sandbox
-    else:
-        entry_point = _find(_run(submission, name), name, submission)
+    entry_point = _unpickle(submission.pickled) if submission.pickled else _find(_run(submission, name), name, submission)
     if not callable(entry_point):
         raise Unfit(f"{name} is a value of type {type(entry_point).__name__}, not something that can be called")
     return entry_point
+
+
+def _unpickle(pickled: bytes) -> Any:
+    return pickle.loads(pickled)  # noqa: S301 - we are the sandbox
 
 
 def misfit(entry_point: Any, name: str, starter: str) -> str | None:
@@ -235,7 +236,7 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def __init__(self, modules: Mapping[str, Carried]) -> None:
         self._modules = modules
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> importlib.machinery.ModuleSpec | None:
         carried = self._modules.get(name)
         if carried is None:
             return None

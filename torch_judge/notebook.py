@@ -99,7 +99,7 @@ def warm_up_in_a_notebook() -> None:
 
 def template(problem: Problem) -> NotebookNode:
     """Return a problem's notebook: statement, starter, debug cell, submit cell."""
-    import nbformat.v4 as v4
+    from nbformat import v4
 
     name = template_name(problem)
     badge = "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"

@@ -12,7 +12,7 @@ _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
-    """Return a text cut to a length, its control, bidirectional, zero-width and unpaired characters shown as `\\x1b`."""
+    """Return a text cut to a length; control, bidirectional, zero-width and unpaired characters become escapes."""
     cut = text[:longest] + (f"[... {len(text) - longest} more characters]" if len(text) > longest else "")
     if cut.isascii() and cut.isprintable():
         return cut
@@ -24,7 +24,4 @@ def _is_safe(character: str) -> bool:
 
 
 def _escaped(character: str) -> str:
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return repr(character)[1:-1]

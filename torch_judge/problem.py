@@ -173,7 +173,7 @@ def _parse(slug: str, folder: Path) -> Problem:
     try:
         table = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BankError(f"{path}: {error or 'nested too deeply'}") from None
+        raise BankError(f"{path}: {error}") from None
     facts = _Facts(path, table)
     limits = _Facts(path, facts.take("limits", dict, {}), prefix="limits.")
     problem = Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -71,17 +71,17 @@ def _footer(report: Report) -> Text:
 
 def as_junit(reports: Iterable[Report]) -> str:
     """Return reports as one JUnit document, a suite for each submission."""
-    root = ElementTree.Element("testsuites", name="torch-judge")
+    root = ET.Element("testsuites", name="torch-judge")
     for report in reports:
         _add_suite(root, report)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=False)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=False)
 
 
-def _add_suite(root: ElementTree.Element, report: Report) -> None:
+def _add_suite(root: ET.Element, report: Report) -> None:
     cases = report.cases or (CaseResult("submission", "submission", report.verdict, report.message),)
     errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
-    suite = ElementTree.SubElement(
+    suite = ET.SubElement(
         root,
         "testsuite",
         name=_xml(f"{report.problem} {report.submission}"),
@@ -91,15 +91,15 @@ def _add_suite(root: ElementTree.Element, report: Report) -> None:
         time=f"{report.elapsed_seconds:.6f}",
     )
     for case in cases:
-        element = ElementTree.SubElement(
+        element = ET.SubElement(
             suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=case.name, time=f"{case.seconds:.6f}"
         )
         if not case.passed:
             kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"
-            failure = ElementTree.SubElement(element, kind, type=case.verdict.value, message=_xml(case.message))
+            failure = ET.SubElement(element, kind, type=case.verdict.value, message=_xml(case.message))
             failure.text = _xml(case.message)
         if case.stdout:
-            ElementTree.SubElement(element, "system-out").text = _xml(case.stdout)
+            ET.SubElement(element, "system-out").text = _xml(case.stdout)
 
 
 def _xml(text: str) -> str:

@@ -41,7 +41,7 @@ class Child:
         self._server, self._pid, self._channel, self._output = server, pid, channel, output
         self._printed = bytearray()
         self._dropped = 0
-        channel.setblocking(False)
+        channel.settimeout(0)
         os.set_blocking(output, False)
 
     def send(self, header: wire.Header, body: bytes = b"", *, deadline: float) -> None:
@@ -275,7 +275,7 @@ class _Program:
         self._control.close()
         status = None
         with suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(grace if grace else 1.0)
+            status = self._process.wait(grace or 1.0)
         if status is None:
             self._process.kill()
             self._process.wait()

@@ -22,6 +22,8 @@ LARGEST_SOURCE = 1 << 20
 LARGEST_NOTEBOOK = 64 << 20
 LARGEST_PICKLE = 128 << 20
 MOST_MODULES = 64
+NOTEBOOK_FORMAT = 4
+DEEPEST_BLAME = 8
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
@@ -130,7 +132,7 @@ def _notebook_cells(text: str) -> tuple[tuple[Cell, ...], str]:
     if not isinstance(notebook, dict):
         return (), "this is no notebook: it is JSON without cells"
     version = notebook.get("nbformat")
-    if isinstance(version, int) and version < 4:
+    if isinstance(version, int) and version < NOTEBOOK_FORMAT:
         return (), f"this notebook has the old format {version}; open it in Jupyter and save it, which brings it to format 4"
     cells = notebook.get("cells")
     if not isinstance(cells, list):
@@ -259,7 +261,7 @@ def _culprit(value: Any, path: list[str]) -> tuple[list[str], Any]:
     """Follow the names that a function uses down to the one that cannot be pickled."""
     import cloudpickle
 
-    if len(path) < 8:
+    if len(path) < DEEPEST_BLAME:
         for name, used in _uses(value):
             if name in path:
                 continue

@@ -119,7 +119,7 @@ def _conclude(problem: Problem, rows: Sequence[Row]) -> Verification:
 
 
 def _incomplete(problem: Problem) -> Iterator[str]:
-    """Check 1: the folder is whole, and every sample says what it is."""
+    """Make check 1: the folder is whole, and every sample says what it is."""
     for name in _FILES:
         try:
             problem.read(name)
@@ -154,10 +154,12 @@ def _judge_sample(problem: Problem, sample: Sample, server: Server, seeds: int) 
 
 
 def _false_verdicts(rows: Sequence[Row]) -> Iterator[str]:
-    """Checks 2, 3 and 7: every sample gets the verdict that its folder claims; the starter is rejected."""
+    """Make checks 2, 3 and 7: every sample gets the verdict that its folder claims; the starter is rejected."""
     for row in rows:
         for report in row.reports:
-            if report.verdict is row.sample.claim or (row.sample.claim is None and not report.passed and report.verdict is not Verdict.JUDGE_ERROR):
+            if report.verdict is row.sample.claim or (
+                row.sample.claim is None and not report.passed and report.verdict is not Verdict.JUDGE_ERROR
+            ):
                 continue
             claim = row.sample.claim.value if row.sample.claim else "any verdict but accepted"
             yield f"{row.sample.path}: expected {claim}, found {report.verdict.value} (seed {report.seed}){_reason(report)}"
@@ -171,7 +173,7 @@ def _reason(report: Report) -> str:
 
 
 def _broken_claims(rows: Sequence[Row], rejects: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """Check 4: every name in `rejects` is a sample which that case rejects; every gotcha is named."""
+    """Make check 4: every name in `rejects` is a sample which that case rejects; every gotcha is named."""
     wrong = {row.sample.name: row for row in rows if row.sample.claim is not Verdict.ACCEPTED}
     for case, names in rejects.items():
         for name in names:
@@ -186,7 +188,7 @@ def _broken_claims(rows: Sequence[Row], rejects: dict[str, tuple[str, ...]]) -> 
 
 
 def _idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]:
-    """Check 5: a case that rejects no sample has never been seen to fail."""
+    """Make check 5: a case that rejects no sample has never been seen to fail."""
     for case in cases:
         if not any(row.always_rejected_by(case) for row in rows if row.sample.claim is Verdict.WRONG_ANSWER):
             yield f"case {case}: rejects no wrong sample, it has never been seen to fail"

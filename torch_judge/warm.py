@@ -114,9 +114,9 @@ def become_child(channel: int, output: int, request: dict[str, Any]) -> NoReturn
             checker.serve(line)
     except (EOFError, ConnectionError):
         status = 0  # the conductor hung up: the check is over
-    except BaseException as error:  # noqa: BLE001 - the last word before the process ends
+    except BaseException as error:  # the last word before the process ends
         with contextlib.suppress(BaseException):
-            print(f"{request['fork']}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            os.write(2, f"{request['fork']}: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
     finally:
         os._exit(status)
 
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str]) -> None:
     control = socket.socket(fileno=int(descriptor))
     try:
         _import(Framework(framework))
-    except BaseException as error:  # noqa: BLE001 - the conductor says what is missing
+    except BaseException as error:  # the conductor says what is missing
         _refuse(control, f"{type(error).__name__}: {error}")
     gc.collect()
     gc.freeze()

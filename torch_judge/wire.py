@@ -245,7 +245,7 @@ class _Decoder:
     def __init__(self, body: bytes) -> None:
         self._body, self._at, self._values = body, 0, 0
 
-    def node(self, tree: Any, depth: int) -> Any:
+    def node(self, tree: Any, depth: int) -> Any:  # noqa: C901 - one arm for each kind of node
         self._values += 1
         if self._values > MOST_VALUES or depth > DEEPEST:
             raise WireError("an observation with too many values")

@@ -60,7 +60,7 @@ class Worker:
                 return {"loaded": False, "verdict": Verdict.RUN_TIME_ERROR, "message": unfit}
         except (SyntaxError, Unfit) as error:
             return {"loaded": False, "verdict": Verdict.COMPILE_ERROR, "message": self._describe(error)}
-        except BaseException as error:  # noqa: BLE001 - a submission may raise anything, sys.exit included
+        except BaseException as error:  # a submission may raise anything, sys.exit included
             verdict, message = self._blame(error)
             return {"loaded": False, "verdict": verdict, "message": message}
         if self._violations:
@@ -76,7 +76,7 @@ class Worker:
             header["observation"], body = self._observe(self._cases[name])
         except WireError as error:
             header |= {"verdict": Verdict.WRONG_ANSWER, "message": str(error)}
-        except BaseException as error:  # noqa: BLE001 - a submission may raise anything, sys.exit included
+        except BaseException as error:  # a submission may raise anything, sys.exit included
             verdict, message = self._blame(error)
             header |= {"verdict": verdict, "message": message}
         if self._violations:
@@ -117,7 +117,7 @@ class Worker:
         text = _PLAIN_WORDS.get(type(error), lambda each: f"{type(each).__name__}: {each}")
         try:
             said = str(text(error))[:LONGEST_MESSAGE]
-        except BaseException:  # noqa: BLE001 - a hostile __str__ may raise anything
+        except BaseException:  # a hostile __str__ may raise anything
             said = f"{type(error).__name__}: its message cannot be printed"
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         line = {id(frame): number for frame, number in traceback.walk_tb(error.__traceback__)}
@@ -159,7 +159,7 @@ def reset_settings(seed: int) -> None:
     np.random.seed(seed % 2**32)  # noqa: NPY002 - learners may draw from the global generator
     torch: Any = sys.modules.get("torch")
     if torch is not None:
-        torch.set_grad_enabled(True)  # noqa: FBT003
+        torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
         torch.manual_seed(seed)
 
@@ -168,7 +168,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # noqa: BLE001, S112 - the submission may have put anything there
+        except BaseException:  # noqa: S112 - the submission may have put anything there
             continue
 
 
