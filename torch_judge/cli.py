@@ -144,6 +144,7 @@ def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str 
 @exits
 def verify(problems: tuple[str, ...], form: str, seeds: int, bank: str | None) -> int:
     """Prove problem packages against their own samples; by default the whole bank."""
+    from .render import as_matrix
     from .verify import verify_package
 
     sound = True
@@ -153,7 +154,7 @@ def verify(problems: tuple[str, ...], form: str, seeds: int, bank: str | None) -
         if form == Format.JSON:
             click.echo(result.to_json())
         else:
-            _show(result.as_rich())
+            _show(as_matrix(result))
     return ACCEPTED if sound else NOT_ACCEPTED
 
 

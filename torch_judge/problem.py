@@ -44,7 +44,7 @@ class Limits:
     """What a submission may use."""
 
     seconds_per_case: float = 5.0
-    seconds_in_all: float = 30.0
+    seconds_in_all: float = 20.0
     memory_mib: int = 2048
 
 

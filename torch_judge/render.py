@@ -13,6 +13,7 @@ from rich.text import Text
 
 from .problem import Problem
 from .verdict import CaseResult, Report, Verdict
+from .verify import Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 _UNBOUNDED = 10_000
@@ -21,7 +22,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def as_text(what: RenderableType) -> str:
     """Return what would be shown on a terminal as plain text, its lines as long as they are."""
-    console = Console(width=_UNBOUNDED, color_system=None, highlight=False)
+    console = Console(width=_UNBOUNDED, color_system=None, highlight=False, force_jupyter=False)
     with console.capture() as capture:
         console.print(what)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
@@ -116,18 +117,31 @@ def problems_table(problems: Sequence[Problem]) -> RenderableType:
     return table
 
 
-Marks = tuple[Verdict | None, str, Sequence[str], str]
-
-
-def matrix(problem: str, cases: Sequence[str], rows: Sequence[Marks], complaints: Sequence[str]) -> RenderableType:
-    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` seed by seed."""
-    table = Table(box=None, pad_edge=False, title=f"{problem}: {len(rows)} samples, {len(cases)} cases", title_justify="left")
-    table.add_column("sample")
+def as_matrix(found: Verification) -> RenderableType:
+    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` now so, now so; then the complaints."""
+    cases = found.cases
+    table = Table(box=None, pad_edge=False)
+    table.add_column(found.problem)
     table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
     table.add_column("verdict")
-    for _claim, name, marks, verdict in rows:
-        table.add_row(name, Text("".join(marks)), verdict)
+    for row in found.rows:
+        verdicts = ", ".join(sorted({report.verdict.value for report in row.reports}))
+        table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
     legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
-    style = "red" if complaints else "green"
-    summary = f"{len(complaints)} complaints" if complaints else "sound: every sample gets its verdict, every case rejects what it says"
-    return Group(table, *legend, *(Text(f"  ✗ {each}", style="red") for each in complaints), Text(f"{problem}: {summary}", style=style))
+    complaints = [Text(f"  ✗ {each}", style="red") for each in found.complaints]
+    return Group(table, *legend, *complaints, _conclusion(found))
+
+
+def _conclusion(found: Verification) -> Text:
+    if found.complaints:
+        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints", style="red")
+    checks = sum(len(row.reports) for row in found.rows)
+    return Text(f"{found.problem}: sound. {len(found.rows)} samples, {len(found.cases)} cases, {checks} checks", style="green")
+
+
+def _mark(verdicts: set[Verdict]) -> str:
+    if not verdicts:
+        return " "
+    if verdicts == {Verdict.ACCEPTED}:
+        return "."
+    return "?" if Verdict.ACCEPTED in verdicts else "#"

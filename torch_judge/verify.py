@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import BankError
 from .judge import judge
@@ -16,9 +16,6 @@ from .problem import Problem
 from .server import Server
 from .submission import from_path
 from .verdict import Report, Verdict
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 Progress = Callable[[str], None]
 SEEDS_OF_WRONG_SAMPLES = 3
@@ -78,16 +75,6 @@ class Verification:
         }
         facts = {"problem": self.problem, "sound": not self.complaints, "complaints": self.complaints, "samples": matrix}
         return json.dumps(facts, ensure_ascii=False)
-
-    def as_rich(self) -> RenderableType:
-        """Return the matrix for a terminal."""
-        from .render import matrix
-
-        marks = [
-            (row.sample.claim, row.sample.name, [_mark(row.verdicts(case)) for case in self.cases], _overall(row.reports))
-            for row in self.rows
-        ]
-        return matrix(self.problem, self.cases, marks, self.complaints)
 
 
 def verify_package(problem: Problem, *, seeds: int = 20, progress: Progress | None = None) -> Verification:
@@ -205,16 +192,3 @@ def _declared_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:
                     names = ast.literal_eval(keywords["rejects"]) if "rejects" in keywords else ()
                     found[node.name] = tuple(names)
     return found
-
-
-def _mark(verdicts: set[Verdict]) -> str:
-    """Return one character for what a case gave a sample: `.` passed, `#` rejected, `?` now so, now so."""
-    if not verdicts:
-        return " "
-    if verdicts == {Verdict.ACCEPTED}:
-        return "."
-    return "?" if Verdict.ACCEPTED in verdicts else "#"
-
-
-def _overall(reports: Sequence[Report]) -> str:
-    return ", ".join(sorted({report.verdict.value for report in reports}))

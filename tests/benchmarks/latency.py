@@ -1,0 +1,127 @@
+"""Speed and memory of a check, as ratios measured in one run: `python -m tests.benchmarks.latency`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from torch_judge.judge import judge
+from torch_judge.problem import find_bank
+from torch_judge.server import Server
+from torch_judge.submission import from_path
+
+RUNS = 30
+COLD_RUNS = 3
+COMMAND = [sys.executable, "-m", "torch_judge"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+FORK = """
+import os, statistics, time
+import torch
+def once():
+    start = time.perf_counter()
+    pid = os.fork()
+    if pid == 0:
+        torch.set_num_threads(1)
+        torch.ones(4) + 1
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return time.perf_counter() - start
+once()
+print(statistics.median(once() for _ in range({runs})))
+"""
+
+
+def seconds(command: list[str]) -> float:
+    """Run a command to its end and return how long it took."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def median(measure: Callable[[], float], *, runs: int) -> float:
+    """Return the median of several measurements."""
+    return statistics.median(measure() for _ in range(runs))
+
+
+def fork_seconds() -> float:
+    """Return the time to fork a process with torch imported, run one operator in the child, and reap it."""
+    script = FORK.format(runs=RUNS)
+    return float(subprocess.run([sys.executable, "-c", script], check=True, env=ENVIRONMENT, capture_output=True, text=True).stdout)
+
+
+def import_seconds() -> float:
+    """Return what `import torch_judge` adds to an interpreter's start, and make sure that torch stayed out."""
+    script = "import time; s = time.perf_counter(); import torch_judge, sys; print(time.perf_counter() - s, 'torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    if out[1] != "False":
+        raise SystemExit("import torch_judge loads torch")
+    return float(out[0])
+
+
+def warm(path: Path) -> tuple[float, int]:
+    """Return the median time of a warm check, and the number of cases."""
+    problem = find_bank().load("batchnorm")
+    submission = from_path(path)
+    with Server(problem.framework) as server:
+        reports = [judge(problem, submission, server=server) for _ in range(RUNS + 2)][2:]
+    if not all(report.passed for report in reports):
+        raise SystemExit("the accepted sample is not accepted")
+    return statistics.median(report.elapsed_seconds for report in reports), len(reports[0].cases)
+
+
+def conductor_mib(path: Path) -> float:
+    """Return the peak resident memory of a conductor that judged one file."""
+    script = (
+        "import resource, sys; from torch_judge.problem import find_bank; from torch_judge.submission import from_path\n"
+        "from torch_judge.server import Server; from torch_judge.judge import judge; from torch_judge.render import as_rich, as_text\n"
+        "problem = find_bank().load('batchnorm')\n"
+        "with Server(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"
+        "as_text(as_rich(report)); print(open('/proc/self/status').read())"
+    )
+    out = subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout
+    peak = re.search(r"VmHWM:\s+(\d+) kB", out)
+    return int(peak[1]) / 1024 if peak else resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure and print the table."""
+    sample = find_bank().load("batchnorm").folder / "submissions" / "accepted"
+    path = sorted(sample.glob("*.py"))[0]
+    import_torch = median(lambda: seconds([sys.executable, "-c", "import torch"]), runs=COLD_RUNS)
+    cold = median(lambda: seconds([*COMMAND, "run", "batchnorm", str(path)]), runs=COLD_RUNS)
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [Path(folder) / f"answer_{n}.py" for n in range(10)]
+        for copy in copies:
+            copy.write_text(path.read_text())
+        ten = median(lambda: seconds([*COMMAND, "run", "batchnorm", *map(str, copies)]), runs=COLD_RUNS)
+    fork = fork_seconds()
+    check, cases = warm(path)
+    table = Table(
+        title=f"torch_judge on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
+    for heading in ("what", "measured", "bound"):
+        table.add_column(heading)
+    table.add_row("import torch_judge", f"{import_seconds():.3f} s, without torch", "0.15 s")
+    table.add_row("conductor, peak resident", f"{conductor_mib(path):.0f} MiB", "80 MiB")
+    table.add_row("run FILE, cold / import torch", f"{cold:.2f} s / {import_torch:.2f} s = {cold / import_torch:.2f}", "1.6")
+    table.add_row(
+        f"warm check of {cases} cases / fork, one operator, reap", f"{check * 1e3:.0f} ms / {fork * 1e3:.1f} ms = {check / fork:.1f}", "6"
+    )
+    table.add_row("ten files in one run / one file, cold", f"{ten:.2f} s / {cold:.2f} s = {ten / cold:.2f}", "2")
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
