@@ -87,14 +87,11 @@ class _Conductor:
         if self._check.submission.fault:
             return _stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
         try:
-            started = self._start_worker()
+            fault = self._start_worker()
             with self._server.child("checker") as checker:
                 _tell(checker, _checker_job(self._check))
-                if started is None:
-                    loaded = self._load()
+                loaded = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
                 cases = self._suite(checker)
-                if started is not None:
-                    raise JudgeError(started)
                 if loaded.verdict is not None:
                     return _stopped(self._check, loaded.verdict, loaded.message, self._isolation)
                 results = tuple(self._results(checker, cases))
@@ -121,7 +118,7 @@ class _Conductor:
         try:
             up, _ = self._worker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
         except (HungUp, OutOfTime, WireError):
-            raise JudgeError(self._why_down()) from None
+            return Outcome(Verdict.JUDGE_ERROR, self._why_down())
         self._isolation = tuple(up["isolation"])
         outcome = self._answer({}, _loaded)
         if outcome.verdict is not None:
@@ -203,9 +200,8 @@ class _Conductor:
         started = time.monotonic()
         outcome = Outcome(None)
         if self._worker is None:
-            if down := self._start_worker():
-                raise JudgeError(down)
-            outcome = self._load()
+            fault = self._start_worker()
+            outcome = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
         if outcome.verdict is None:
             assert self._worker is not None  # noqa: S101 - for the type checker
             self._worker.printed()

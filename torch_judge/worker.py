@@ -114,7 +114,7 @@ class Worker:
             return str(error)[:LONGEST_MESSAGE]
         if isinstance(error, SyntaxError):
             return f"{type(error).__name__}: {error.msg}{_quote(error.filename or '', error.lineno or 0)}"[:LONGEST_MESSAGE]
-        text = _PLAIN_WORDS.get(type(error), lambda each: f"{type(each).__name__}: {each}")
+        text = _PLAIN_WORDS.get(type(error), _name_and_text)
         try:
             said = str(text(error))[:LONGEST_MESSAGE]
         except BaseException:  # a hostile __str__ may raise anything
@@ -135,6 +135,11 @@ _PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
     EOFError: lambda error: f"EOFError: {error}; input() has nothing to read here, take the arguments of the function",
 }
+
+
+def _name_and_text(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _quote(file: str, line: int) -> str:
