@@ -104,7 +104,8 @@ class _Conductor:
 
     def _start_worker(self) -> str | None:
         """Start a worker and send it the job; return why it cannot be used, None if it can."""
-        self._worker = self._server.start("worker", memory_mib=self._limits.memory_mib, seconds=self._limits.seconds_in_all)
+        limits = {"memory_mib": self._limits.memory_mib, "seconds": self._limits.seconds_in_all}
+        self._worker = self._server.start("worker", bank=str(self._check.problem.folder.parent), **limits)
         try:
             header, body = _worker_job(self._check)
             self._worker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import importlib.machinery
+import itertools
 import json
 import mmap
 import os
+import platform
 import secrets
 import select
 import signal
 import socket
-import stat
 import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -30,6 +33,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from .errors import JudgeError
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from landlockpy import Ruleset
@@ -54,7 +60,7 @@ class Layer(StrEnum):
 
 
 _SENTENCES: Final[Mapping[Layer, str]] = {
-    Layer.PROCESS: "The submission runs in a process and session of its own, which ends with the server.",
+    Layer.PROCESS: "The submission runs in a process and session of its own, and holds no descriptor but its own.",
     Layer.LIMITS: "Memory, CPU time, file size and descriptors are limited.",
     Layer.FILES: "No file can be read but Python's, its libraries' and a few harmless ones of the system, and none written.",
     Layer.CALLS: "No program and no process can be started, and no other process reached into.",
@@ -92,8 +98,8 @@ class Isolation:
 
     def less(self, reasons: Mapping[Layer, str]) -> Isolation:
         """Return this without the layers for which there is a reason."""
-        why = {each.layer: each.why for each in self.missing} | reasons
-        return _isolation(why)
+        why = {each.layer: each.why for each in self.missing}
+        return _isolation({**why, **reasons})
 
     def confirmed_by(self, probed: Isolation) -> Isolation:
         """Return this without the layers that a probe found missing."""
@@ -199,7 +205,7 @@ def _ruleset(readable: Iterable[Path]) -> Ruleset | str:
         return "landlockpy is not installed"
     try:
         if not landlock.supported():
-            return f"this kernel ({sys.platform} {os.uname().release}) has no Landlock"
+            return f"this system ({platform.system()} {platform.release()}) has no Landlock"
         rules = landlock.Ruleset(scoped=landlock.Scope.SIGNAL | landlock.Scope.ABSTRACT_UNIX_SOCKET)
         for path in readable:
             rights = landlock.AccessFS.READ_FILE | (landlock.AccessFS.READ_DIR if path.is_dir() else landlock.AccessFS.NONE)
@@ -221,26 +227,24 @@ def _choose_user(readable: Sequence[Path]) -> tuple[User, str]:
         return User.STRANGER, ""
     powerless = _unreadable_after(_drop_powers, paths)
     if powerless is None:
-        return User.ROOT_WITHOUT_POWERS, f"{stranger} for another user; root's powers are dropped instead"
-    return User.UNCHANGED, f"{stranger} for another user"
+        return User.ROOT_WITHOUT_POWERS, f"{stranger} by another user; root's powers are dropped instead"
+    return User.UNCHANGED, f"{stranger} by another user"
 
 
 def _unreadable_after(change: Callable[[], object], paths: Sequence[Path]) -> str | None:
     """Try a change of user in a child; return what fails, None if every path stays readable."""
 
-    def attempt() -> object:
+    rights = {path: os.R_OK | os.X_OK if path.is_dir() else os.R_OK for path in paths}
+
+    def attempt(_: int) -> object:
         try:
             change()
         except OSError as error:
             return f"the user cannot be changed: {error}"
-        return next((f"{path} is unreadable" for path in paths if not _is_readable(path)), None)
+        return next((f"{path} cannot be read" for path, right in rights.items() if not os.access(path, right)), None)
 
     answer = _answer_of_child(attempt, seconds=10.0)
     return None if answer is None else str(answer)
-
-
-def _is_readable(path: Path) -> bool:
-    return os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
 
 
 # --- in the child ------------------------------------------------------------------------------------------------
@@ -252,7 +256,7 @@ def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Col
     Descriptors 0, 1, 2 and those in `keep` stay open, no other. `scratch` becomes the working folder; it holds what
     a worker writes where Landlock is missing. Ends the process if the server is gone.
     """
-    threads = _count_threads()
+    threads, descriptors = _count_threads(), _open_descriptors()
     _start_afresh(scratch)
     reasons = _refused(
         {
@@ -262,7 +266,7 @@ def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Col
             Layer.FILES: partial(_restrict_files, prepared),
         }
     )
-    _close_descriptors(keep)
+    _close(set(descriptors) - {0, 1, 2, *keep})
     reasons |= _refused({Layer.SIGNALS: _restrict_signals, Layer.CALLS: partial(_restrict_calls, prepared)})
     if Layer.SIGNALS in reasons and _has_signal_scope(prepared) and Layer.FILES not in reasons:
         del reasons[Layer.SIGNALS]
@@ -289,7 +293,7 @@ def _refused(attempts: Mapping[Layer, Callable[[], str | None]]) -> dict[Layer, 
 
 def _count_threads() -> int:
     try:
-        return len(os.listdir("/proc/self/task"))
+        return sum(1 for _ in os.scandir("/proc/self/task"))
     except OSError:
         return 1
 
@@ -307,8 +311,8 @@ def _start_afresh(scratch: Path | None) -> None:
 
 
 def _limit(limits: Limits) -> str | None:
-    import resource
-
+    if sys.platform == "win32":
+        return "this system has no limits on processes"
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the kernel ends a worker first
     memory = _mapped_bytes() + (limits.memory_mib << 20)
@@ -340,8 +344,6 @@ def _mapped_bytes() -> int:
 def _change_user(prepared: Prepared, limits: Limits) -> str | None:
     """Become the user that was chosen; the number of processes can only be limited for a user with no others."""
     if prepared.user is User.STRANGER:
-        import resource
-
         _become_stranger()
         resource.setrlimit(resource.RLIMIT_NPROC, (limits.threads, limits.threads))
     elif prepared.user is User.ROOT_WITHOUT_POWERS:
@@ -360,13 +362,14 @@ def _become_stranger() -> None:
     raise PermissionError("no user id to change to")
 
 
+_LIBC: Final = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None, use_errno=True)
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
 
 def _drop_powers() -> None:
     """Give up every capability, which leaves root the owner of its files and nothing more."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    if _libc().capset(header, (ctypes.c_uint32 * 6)()) != 0:
+    if _LIBC.capset(header, (ctypes.c_uint32 * 6)()) != 0:
         raise OSError(ctypes.get_errno(), "capabilities cannot be dropped")
 
 
@@ -377,11 +380,13 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 def _separate(prepared: Prepared) -> str | None:
+    if not hasattr(os, "setsid"):
+        return "this system has no sessions"
     if os.getsid(0) != os.getpid():
         os.setsid()
-    parent = os.getppid() if prepared.server == os.getpid() else prepared.server
     if sys.platform != "linux":
-        return "a worker whose server is killed ends only when it next reads"
+        return None
+    parent = os.getppid() if prepared.server == os.getpid() else prepared.server
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would clear it
     _prctl(_PR_SET_DUMPABLE, 0)
     if os.getppid() != parent:
@@ -389,12 +394,8 @@ def _separate(prepared: Prepared) -> str | None:
     return None
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
 def _prctl(option: int, value: int) -> None:
-    if _libc().prctl(option, ctypes.c_ulong(value), *[ctypes.c_ulong(0)] * 3) != 0:
+    if _LIBC.prctl(option, ctypes.c_ulong(value), *[ctypes.c_ulong(0)] * 3) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl({option}, {value}): {os.strerror(number)}")
 
@@ -402,8 +403,10 @@ def _prctl(option: int, value: int) -> None:
 def _restrict_files(prepared: Prepared) -> str | None:
     if isinstance(prepared.files, str):
         return prepared.files
-    prepared.files.restrict()
-    prepared.files.close()
+    try:
+        prepared.files.restrict()
+    finally:
+        prepared.files.close()
     return None
 
 
@@ -411,11 +414,17 @@ def _has_signal_scope(prepared: Prepared) -> bool:
     return not isinstance(prepared.files, str) and bool(prepared.files.scoped)
 
 
-def _close_descriptors(keep: Collection[int]) -> None:
-    """Close every descriptor but the standard three and those to keep."""
-    kept = sorted({-1, 0, 1, 2, *keep, os.sysconf("SC_OPEN_MAX")} if hasattr(os, "sysconf") else ())
-    for low, high in zip(kept, kept[1:], strict=False):
-        os.closerange(low + 1, high)
+def _open_descriptors() -> list[int]:
+    try:
+        return [int(each.name) for each in os.scandir("/dev/fd")]
+    except OSError:
+        return list(range(1024))
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 # --- system calls ------------------------------------------------------------------------------------------------
@@ -441,7 +450,7 @@ _ALLOWED: Final = (
     *("getpid", "gettid", "getppid", "getpgrp", "getpgid", "getsid", "getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid"),
     *("getgroups", "capget", "getrlimit", "getrusage", "sysinfo", "uname", "getrandom"),
 )
-_TO_ITSELF: Final = ("kill", "tgkill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+_TO_ITSELF: Final = ("kill", "tgkill")  # what raise() and abort() call
 
 # An argument is compared in all its 64 bits, of which the kernel drops half: such a rule may allow, never refuse.
 _ALLOWED_FOR: Final[Mapping[str, tuple[Mapping[int, int], ...]]] = {
@@ -460,7 +469,8 @@ _CLONE_KINDS: Final = _CLONE_THREAD | 0x7E02_2000  # with every new namespace, a
 _REFUSED: Final = (
     *("fork", "vfork", "clone", "execve", "execveat", "setsid", "setpgid", "personality", "modify_ldt", "prctl", "seccomp"),
     *("socket", "socketpair", "connect", "accept", "accept4", "bind", "listen", "sendto", "sendmsg", "sendmmsg", "recvmsg", "recvmmsg"),
-    *("setsockopt", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "get_robust_list"),
+    *("setsockopt", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
+    *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "get_robust_list"),
     *("pidfd_open", "pidfd_getfd", "pidfd_send_signal", "migrate_pages", "move_pages", "prlimit64", "setrlimit", "timer_create"),
     *("setpriority", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler", "ioprio_set"),
     *("setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups", "capset"),
@@ -487,27 +497,20 @@ def _filter() -> Filter | str:
         return "seccompy is not installed"
     try:
         if not seccomp.supported():
-            return f"this kernel ({sys.platform} {os.uname().release}) has no seccomp filters"
-        filter_ = seccomp.Filter(seccomp.Action.ERRNO | _ENOSYS)
-        for name in _ALLOWED:
-            _add(filter_.allow, name)
-        for name in _TO_ITSELF:  # the worker's own filter, which knows its process id, has the say
-            _add(filter_.allow, name)
-        for name, rules in _ALLOWED_FOR.items():
-            for arguments in rules:
-                _add(partial(filter_.allow, args=arguments), name)
-        a_thread = seccomp.ArgCmp(0, seccomp.CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_KINDS)
-        filter_.allow("clone", args=[a_thread])
+            return f"this system ({platform.system()} {platform.release()}) has no seccomp filters"
+        rules = seccomp.Filter(seccomp.Action.ERRNO | errno.ENOSYS)
+        for name in (*_ALLOWED, *_TO_ITSELF):  # of signals, the worker's own filter decides, which knows its process id
+            _add(rules.allow, name)
+        for name, choices in _ALLOWED_FOR.items():
+            for arguments in choices:
+                _add(partial(rules.allow, args=arguments), name)
+        rules.allow("clone", args=[seccomp.ArgCmp(0, seccomp.CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_KINDS)])
         for name in _REFUSED:
-            _add(partial(filter_.errno, error=_EPERM), name)
-        assemble = filter_.program
+            _add(partial(rules.errno, error=errno.EPERM), name)
+        size = len(rules.program)  # assembled here, once for all workers
     except (OSError, AttributeError) as error:
         return f"seccomp cannot be used: {error}"
-    return filter_ if assemble else "seccomp cannot be used: its filter is empty"
-
-
-_EPERM: Final = 1
-_ENOSYS: Final = 38
+    return rules if size else "seccomp cannot be used: its filter is empty"
 
 
 def _add(rule: Callable[[str], None], name: str) -> None:
@@ -524,7 +527,7 @@ def _restrict_signals() -> str | None:
     own = seccomp.Filter(seccomp.Action.ALLOW)
     for name in _TO_ITSELF:
         own.allow(name, args={0: os.getpid()})
-        own.errno(name, _EPERM)
+        own.errno(name, errno.EPERM)
     own.load()
     return None
 
@@ -553,9 +556,8 @@ def probe(prepared: Prepared, *, limits: Limits) -> Isolation:
     return _isolation({Layer(layer): str(why) for layer, why in answer.items()})
 
 
-def _try_everything(prepared: Prepared, limits: Limits, canary: Path) -> dict[str, str]:
+def _try_everything(prepared: Prepared, limits: Limits, canary: Path, answer: int) -> dict[str, str]:
     """Enter the sandbox, attack it, and return why each layer that does not hold does not."""
-    answer = _open_descriptors()[-1]
     isolation = enter(prepared, limits=limits, scratch=None, keep=[answer])
     breaches = {
         Layer.PROCESS: _process_breach(answer),
@@ -570,20 +572,19 @@ def _try_everything(prepared: Prepared, limits: Limits, canary: Path) -> dict[st
     return {each.layer: each.why for each in isolation.less(found).missing}
 
 
-def _open_descriptors() -> list[int]:
-    found = []
-    for descriptor in range(1024):
-        with contextlib.suppress(OSError):
-            os.fstat(descriptor)
-            found.append(descriptor)
-    return found
-
-
 def _process_breach(answer: int) -> str | None:
     if os.getsid(0) != os.getpid():
         return "the worker has no session of its own"
-    others = [each for each in _open_descriptors() if each not in {0, 1, 2, answer}]
+    others = [each for each in range(3, 256) if each != answer and _is_open(each)]
     return f"descriptors {others} are open" if others else None
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _limit_breach(limits: Limits) -> str | None:
@@ -599,7 +600,7 @@ def _file_breach(canary: Path, parent: int) -> str | None:
             path.read_bytes()
             return f"{path} could be read"
     with contextlib.suppress(OSError):
-        return f"{canary.parent} could be listed: {len(os.listdir(canary.parent))} entries"
+        return f"{canary.parent} could be listed: {len(list(canary.parent.iterdir()))} entries"
     with contextlib.suppress(OSError):
         (canary.parent / "marker").write_text("")
         return f"a file could be made in {canary.parent}"
@@ -616,12 +617,12 @@ def _call_breach(parent: int) -> str | None:
         os.waitpid(child, 0)
         return "a process could be started"
     try:
-        os.execv("/nonexistent", ["nonexistent"])
+        os.execv("/nonexistent", ["nonexistent"])  # noqa: S606 - it is there to be refused
     except PermissionError:
         pass
     except OSError as error:
         return f"starting a program was not refused but failed: {error}"
-    if _libc().ptrace(_PTRACE_PEEKDATA, parent, None, None) == -1 and ctypes.get_errno() != _EPERM:
+    if _LIBC.ptrace(_PTRACE_PEEKDATA, parent, None, None) == -1 and ctypes.get_errno() != errno.EPERM:
         return "ptrace was not refused"
     return None
 
@@ -651,8 +652,8 @@ def _signal_breach(parent: int) -> str | None:
     return None
 
 
-def _answer_of_child(question: Callable[[], object], *, seconds: float) -> object:
-    """Fork, ask, and return the answer, which went through JSON; a child that fails or is late is a judge error."""
+def _answer_of_child(question: Callable[[int], object], *, seconds: float) -> object:
+    """Fork and ask; the child's answer is JSON on the descriptor that the question is given, or a sentence if it failed."""
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
@@ -669,15 +670,13 @@ def _answer_of_child(question: Callable[[], object], *, seconds: float) -> objec
     return json.loads(said)
 
 
-def _answer(question: Callable[[], object], writable: int) -> NoReturn:
+def _answer(question: Callable[[int], object], writable: int) -> NoReturn:
     try:
-        highest = os.dup2(writable, _open_descriptors()[-1] + 1)
-        os.write(highest, json.dumps(question()).encode())
-    except BaseException as error:  # noqa: BLE001 - the answer to every error is its text
-        with contextlib.suppress(BaseException):
-            os.write(writable, json.dumps(f"{type(error).__name__}: {error}").encode())
-    finally:
-        os._exit(0)
+        answer = question(writable)
+    except BaseException as error:  # the answer to every error is its text
+        answer = f"{type(error).__name__}: {error}"
+    os.write(writable, json.dumps(answer).encode())
+    os._exit(0)
 
 
 def _read_all(descriptor: int, deadline: float) -> bytes:
@@ -700,30 +699,104 @@ def make_scratch() -> Path:
     return Path(tempfile.mkdtemp(prefix="torch_judge_"))
 
 
-_FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
 def remove_scratch(path: Path, *, seconds: float = 5.0) -> bool:
-    """Remove a worker's folder with all it holds, following no link; return whether it is gone in time.
+    """Remove a worker's folder with all it holds, following no link; return whether it is gone within that time.
 
-    Folders within are moved to its top and emptied there, so that no depth is too deep.
+    Call it when the worker has ended. Folders within are moved to the top and emptied there: no depth is too deep.
     """
-    deadline = time.monotonic() + seconds
-    with contextlib.suppress(OSError):
-        path.parent.joinpath(path.name).chmod(0o700, follow_symlinks=os.chmod not in os.supports_follow_symlinks)
     try:
-        top = os.open(path, _FOLDER)
-    except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        return not path.is_symlink() and not path.exists()
-    try:
-        while (name := _first_folder(top, top, deadline)) is not None:
-            _empty(top, name, deadline)
-    except (OSError, TimeoutError):
-        return False
-    finally:
-        os.close(top)
-    with contextlib.suppress(OSError):
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)
+            return True
+        top = _open_folder(str(path))
+        try:
+            _clear(top, time.monotonic() + seconds)
+        finally:
+            os.close(top)
         path.rmdir()
-    return not path.exists()
+    except OSError:
+        return False
+    return True
+
+
+_FOLDERS_AT_ONCE: Final = 1000
+
+
+def _clear(top: int, deadline: float) -> None:
+    names = (f"{secrets.token_hex(8)}{count}" for count in itertools.count())
+    while folders := _unlink_files(top, deadline):
+        for name in folders:
+            folder = _open_folder(name, within=top)
+            try:
+                while inner := _unlink_files(folder, deadline):
+                    for each in inner:
+                        _unlock(each, within=folder)
+                        os.rename(each, next(names), src_dir_fd=folder, dst_dir_fd=top)
+            finally:
+                os.close(folder)
+            os.rmdir(name, dir_fd=top)
+
+
+def _unlink_files(folder: int, deadline: float) -> list[str]:
+    """Unlink what is no folder, and return the names of some folders; none are left if it returns none."""
+    folders: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.name, dir_fd=folder)
+            elif len(folders) < _FOLDERS_AT_ONCE:
+                folders.append(entry.name)
+    return folders
+
+
+def _open_folder(name: str, *, within: int | None = None) -> int:
+    _unlock(name, within=within)
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
+
+
+def _unlock(name: str, *, within: int | None) -> None:
+    """Let ourselves into a folder whose owner locked it, without ever following a link."""
+    if sys.platform != "linux":
+        os.chmod(name, 0o700, dir_fd=within, follow_symlinks=False)
+        return
+    itself = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
+    try:
+        Path(f"/proc/self/fd/{itself}").chmod(0o700)
+    finally:
+        os.close(itself)
+
+
+def become_subreaper() -> bool:
+    """Have every orphan below this process given to it, not to the system; return whether that is possible here."""
+    if sys.platform != "linux":
+        return False
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    return True
+
+
+_ROUNDS_OF_REAPING: Final = 1000
+
+
+def reap_orphans(known: AbstractSet[int]) -> int:
+    """Kill and reap every child of this process that is not known, and its children in turn; return how many."""
+    reaped = 0
+    for _ in range(_ROUNDS_OF_REAPING):
+        orphans = _children() - known
+        if not orphans:
+            break
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                reaped += 1
+    return reaped
+
+
+def _children() -> set[int]:
+    try:
+        lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    except OSError:
+        return set()
+    return {int(pid) for text in lists for pid in text.split()}

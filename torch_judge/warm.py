@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import math
 import os
 import select
 import signal
@@ -16,12 +17,31 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from . import checker, worker
 from .problem import Framework
+from .sandbox import Isolation, Limits, Prepared, become_subreaper, enter, prepare, probe, reap_orphans
 
-LONGEST_REQUEST = 4096
+LONGEST_REQUEST = 8192
+MOST_DESCRIPTORS = 4096
+CHANNEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What a worker may touch, and what trying it has shown."""
+
+    prepared: Prepared
+    probed: Isolation
+
+    def enter(self, *, memory_mib: int, seconds: float) -> list[str]:
+        """Shut this process in for good; return the layers that hold."""
+        limits = Limits(memory_mib=memory_mib, cpu_seconds=math.ceil(seconds) + 1)
+        entered = enter(self.prepared, limits=limits, scratch=None, keep=[CHANNEL])
+        return list(entered.confirmed_by(self.probed).layers)
 
 
 class Warm:
@@ -30,7 +50,9 @@ class Warm:
     def __init__(self, control: socket.socket, *, forks: bool) -> None:
         self._control = control
         self._forks = forks
-        self._children: dict[int, int | None] = {}
+        self._children: set[int] = set()
+        self._sandboxes: dict[str, Sandbox] = {}
+        become_subreaper()
 
     def serve(self) -> None:
         """Answer requests until the conductor hangs up, then leave no child behind."""
@@ -52,22 +74,30 @@ class Warm:
         return {"pid": self._start(request, descriptors)}
 
     def _start(self, request: dict[str, Any], descriptors: Sequence[int]) -> int:
+        sandbox = self._sandbox(request["bank"]) if request["fork"] == "worker" else None
         pid = os.fork() if self._forks else 0
         if pid == 0:
-            self._become(request, descriptors)
+            self._become(request, descriptors, sandbox)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._children[pid] = None
+        self._children.add(pid)
         return pid
 
-    def _become(self, request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
+    def _sandbox(self, bank: str) -> Sandbox:
+        """Work out and try, once for each bank, what a worker may touch."""
+        if bank not in self._sandboxes:
+            prepared = prepare(forbidden=[Path(__file__).resolve().parent, Path(bank)])
+            self._sandboxes[bank] = Sandbox(prepared, probe(prepared, limits=Limits()))
+        return self._sandboxes[bank]
+
+    def _become(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox | None) -> NoReturn:
         """Turn this process into a worker or a checker; it never comes back."""
         if self._forks:
             self._control.close()
         else:
             self._control.sendall(json.dumps({"pid": os.getpid()}).encode() + b"\n")
         channel, output = descriptors
-        become_child(channel, output, request)
+        become_child(channel, output, request, sandbox)
 
     def _end(self, pid: int, grace: float) -> int | None:
         """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it."""
@@ -78,7 +108,8 @@ class Warm:
         if status is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        del self._children[pid]
+        self._children.discard(pid)
+        reap_orphans(self._children)
         return status
 
 
@@ -94,7 +125,7 @@ def _reaped(pid: int, deadline: float) -> int | None:
         pause = min(pause * 2, 0.02)
 
 
-def become_child(channel: int, output: int, request: dict[str, Any]) -> NoReturn:
+def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sandbox | None) -> NoReturn:
     """Give this process a worker's descriptors and limits, and let it serve until it ends."""
     status = 1
     try:
@@ -102,16 +133,16 @@ def become_child(channel: int, output: int, request: dict[str, Any]) -> NoReturn
         os.dup2(nothing, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.dup2(channel, 3)
-        os.closerange(4, 1024)
+        os.dup2(channel, CHANNEL)
         torch = sys.modules.get("torch")
         if torch is not None:
             torch.set_num_threads(1)
-        line = socket.socket(fileno=3)
-        if request["fork"] == "worker":
-            worker.serve(line, ["process"])
+        if sandbox is None:
+            os.closerange(CHANNEL + 1, MOST_DESCRIPTORS)
+            checker.serve(socket.socket(fileno=CHANNEL))
         else:
-            checker.serve(line)
+            isolation = sandbox.enter(memory_mib=request["memory_mib"], seconds=request["seconds"])
+            worker.serve(socket.socket(fileno=CHANNEL), isolation)
     except (EOFError, ConnectionError):
         status = 0  # the conductor hung up: the check is over
     except BaseException as error:  # the last word before the process ends
