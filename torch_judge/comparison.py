@@ -41,7 +41,7 @@ def first_misfit(expected: Any, found: Any, where: str = "") -> str | None:
     if isinstance(expected, Array):
         return _array_misfit(expected, found, where)
     if isinstance(expected, dict) and list(expected) != list(found) and set(expected) != set(found):
-        return f"{where or 'result'}: expected the keys {', '.join(expected)}, found {', '.join(found)}"
+        return f"{where or 'result'}: expected the keys {_cut(', '.join(expected))}, found {_cut(', '.join(found))}"
     if isinstance(expected, list | tuple) and len(expected) != len(found):
         return f"{where or 'result'}: expected {len(expected)} values, found {len(found)}"
     return next((each for path, e, f in _children(expected, found, where) if (each := first_misfit(e, f, path))), None)
@@ -99,7 +99,8 @@ def _scale(array: Array) -> float:
     """Return the largest finite magnitude in an array of floating-point numbers."""
     if array.dtype not in TOLERANCES:
         return 0.0
-    magnitudes = np.abs(array.values[np.isfinite(array.values)])
+    finite = array.values[np.isfinite(array.values)]
+    magnitudes = np.abs(finite.astype(np.complex128 if np.iscomplexobj(finite) else np.float64))
     return float(magnitudes.max()) if magnitudes.size else 0.0
 
 
@@ -143,7 +144,10 @@ def _article(noun: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 

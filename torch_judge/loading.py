@@ -275,14 +275,19 @@ def files(submission: Submission) -> frozenset[str]:
     return frozenset([cell.name for cell in submission.cells] + [_file(name) for name in submission.modules])
 
 
-def hide_the_judge() -> None:
-    """Put a `torch_judge` in place whose functions do nothing, so that a file which calls `check` can be judged."""
-    for name in [each for each in sys.modules if each.partition(".")[0] == "torch_judge"]:
-        del sys.modules[name]
+def hide_the_judge() -> list[types.ModuleType]:
+    """Put a `torch_judge` in place whose functions do nothing, so that a file which calls `check` can be judged.
+
+    Returns the modules that were hidden; to let go of them would take longer than to keep them.
+    """
+    package = sys.modules.pop("torch_judge")
+    names = [f"torch_judge.{name}" for name, value in vars(package).items() if isinstance(value, types.ModuleType)]
+    hidden = [package, *(sys.modules.pop(name) for name in names if name in sys.modules)]
     stand_in = types.ModuleType("torch_judge")
     stand_in.__path__ = []
     stand_in.__dict__["__getattr__"] = _nothing
     sys.modules["torch_judge"] = sys.modules["torch_judge.notebook"] = stand_in
+    return hidden
 
 
 def _nothing(name: str) -> Callable[..., None]:

@@ -9,6 +9,9 @@ LONGEST_MESSAGE: Final = 600
 LONGEST_OUTPUT: Final = 4096
 _HARMLESS = {"\n", "\t"}
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_SELECTORS = {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0} | _SELECTORS
+"""Letters and marks that Unicode lets a display ignore."""
 
 
 def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
@@ -20,8 +23,10 @@ def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
 
 
 def _is_safe(character: str) -> bool:
-    return character in _HARMLESS or unicodedata.category(character) not in _UNSAFE_CATEGORIES
+    if character in _HARMLESS:
+        return True
+    return unicodedata.category(character) not in _UNSAFE_CATEGORIES and ord(character) not in _INVISIBLE
 
 
 def _escaped(character: str) -> str:
-    return repr(character)[1:-1]
+    return ascii(character)[1:-1]

@@ -11,12 +11,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .plain import plain
 from .problem import Problem
 from .verdict import CaseResult, Report, Verdict
 from .verify import Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 _UNBOUNDED = 10_000
+_LONGEST_PART = 1 << 16
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,29 +34,34 @@ def as_rich(report: Report) -> RenderableType:
     """Return a report for a terminal: a headline, a line per case, and under a failed one what went wrong."""
     parts: list[RenderableType] = [_headline(report)]
     if report.message:
-        parts.append(Padding(Text(report.message), (0, 0, 0, 4), expand=False))
+        parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
     for case in report.cases:
         parts.append(_case_line(case))
-        parts += [Padding(Text(each), (0, 0, 0, 6), expand=False) for each in case.message.splitlines()]
+        parts += [Padding(_text(each), (0, 0, 0, 6), expand=False) for each in case.message.splitlines()]
         if case.stdout and not case.passed:
             parts.append(Padding(_printed(case.stdout), (0, 0, 0, 6), expand=False))
     parts.append(_footer(report))
     return Group(*parts)
 
 
+def _text(text: str, style: str = "") -> Text:
+    """Return a text that cannot steer the terminal, whoever wrote it: a file's name is the learner's too."""
+    return Text(plain(text, longest=_LONGEST_PART), style=style)
+
+
 def _headline(report: Report) -> Text:
-    text = Text(f"{report.problem}: ", style="bold")
+    text = _text(f"{report.problem}: ", style="bold")
     text.append(report.verdict.value, style=f"bold {_COLOURS.get(report.verdict, 'red')}")
     if report.cases:
         text.append(f", {sum(case.passed for case in report.cases)} of {len(report.cases)} cases passed", style="not bold")
-    text.append(f"  {report.submission}", style="dim not bold")
+    text.append_text(_text(f"  {report.submission}", style="dim not bold"))
     return text
 
 
 def _case_line(case: CaseResult) -> Text:
     line = Text("  ")
     line.append("✓ " if case.passed else "✗ ", style=_COLOURS.get(case.verdict, "red"))
-    line.append(case.title)
+    line.append_text(_text(case.title))
     if not case.passed:
         line.append(f": {case.verdict.value}", style=_COLOURS.get(case.verdict, "red"))
     return line
@@ -62,12 +69,12 @@ def _case_line(case: CaseResult) -> Text:
 
 def _printed(text: str) -> Text:
     """Show the submission's own prints, each line marked, so that none can pass for one of ours."""
-    return Text("\n".join(f"printed | {line}" for line in text.splitlines()), style="dim")
+    return _text("\n".join(f"printed | {line}" for line in text.splitlines()), style="dim")
 
 
 def _footer(report: Report) -> Text:
     isolation = ", ".join(report.isolation) or "none"
-    return Text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}", style="dim")
+    return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}", style="dim")
 
 
 def as_junit(reports: Iterable[Report]) -> str:
@@ -93,7 +100,7 @@ def _add_suite(root: ET.Element, report: Report) -> None:
     )
     for case in cases:
         element = ET.SubElement(
-            suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=case.name, time=f"{case.seconds:.6f}"
+            suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=_xml(case.name), time=f"{case.seconds:.6f}"
         )
         if not case.passed:
             kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 DISPATCH_KEYS = (
@@ -40,23 +43,45 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
     import torch
 
     libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in NAMESPACES}
-    for namespace, operator, overload, key in _kernels(frozenset(operators)):
-        libraries[namespace].impl(f"{operator}.{overload}" if overload else operator, key, _refusal(operator, report))
+    with _quiet():
+        for operator in operators:
+            for namespace, name in registered_operators().get(operator, ()):
+                for key in _keys(f"{namespace}::{name}"):
+                    libraries[namespace].impl(name, key, _refusal(operator, report))
     _never_free(libraries.values())
-    _forbid_python_forms(frozenset(operators), report)
+    _forbid_python_forms(operators, report)
 
 
-def _kernels(operators: frozenset[str]) -> Iterator[tuple[str, str, str, str]]:
-    """Find the kernels of the operators that a CPU can reach."""
+@cache
+def registered_operators() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the namespace and the name with overload of all that is registered under an operator's name.
+
+    The server calls this once, before it forks.
+    """
     import torch
 
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
     for full in torch._C._dispatch_get_all_op_names():
-        namespace, _, rest = full.partition("::")
-        operator, _, overload = rest.partition(".")
-        if operator in operators and namespace in NAMESPACES:
-            for key in DISPATCH_KEYS:
-                if torch._C._dispatch_has_kernel_for_dispatch_key(full, key):
-                    yield namespace, operator, overload, key
+        namespace, _, name = full.partition("::")
+        if namespace in NAMESPACES:
+            operator = name.partition(".")[0]
+            found[operator] = (*found.get(operator, ()), (namespace, name))
+    return found
+
+
+def _keys(full: str) -> list[str]:
+    """Return the dispatch keys under which an operator has a kernel that a CPU can reach."""
+    import torch
+
+    return [key for key in DISPATCH_KEYS if torch._C._dispatch_has_kernel_for_dispatch_key(full, key)]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PyTorch's remark that a kernel was replaced away from the learner: it is what we want."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None]:
@@ -75,13 +100,12 @@ def _never_free(libraries: Any) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
 
-def _forbid_python_forms(operators: frozenset[str], report: Callable[[str], None]) -> None:
+def _forbid_python_forms(operators: Sequence[str], report: Callable[[str], None]) -> None:
     for module in _PYTHON_FORMS:
-        for name, value in list(vars(sys.modules.get(module, types)).items()):
-            bare = name.strip("_")
-            operator = next((each for each in operators if each.strip("_") == bare), None)
-            if operator is not None:
-                _gut(value, operator, _refusal(operator, report))
+        namespace = vars(sys.modules[module]) if module in sys.modules else {}
+        for operator in operators:
+            for name in {operator, operator.lstrip("_"), f"_{operator}"} & namespace.keys():
+                _gut(namespace[name], operator, _refusal(operator, report))
 
 
 def _gut(value: Any, operator: str, refusal: Callable[..., None]) -> None:

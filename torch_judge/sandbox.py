@@ -233,9 +233,7 @@ def _choose_user(readable: Sequence[Path]) -> tuple[User, str]:
 
 def _unreadable_after(change: Callable[[], object], paths: Sequence[Path]) -> str | None:
     """Try a change of user in a child; return what fails, None if every path stays readable."""
-
     rights = {path: os.R_OK | os.X_OK if path.is_dir() else os.R_OK for path in paths}
-
     def attempt(_: int) -> object:
         try:
             change()

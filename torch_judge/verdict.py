@@ -84,8 +84,8 @@ class Report:
         return self.verdict is Verdict.ACCEPTED
 
     def to_json(self) -> str:
-        """Return the report as one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        """Return the report as one line of JSON, in ASCII: a file's name may hold what no encoding can write."""
+        return json.dumps(asdict(self), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Report:

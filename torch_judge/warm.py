@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from . import checker, worker
 from .problem import Framework
+from .rules import registered_operators
 from .sandbox import Isolation, Limits, Prepared, become_subreaper, enter, prepare, probe, reap_orphans
 
 LONGEST_REQUEST = 8192
@@ -167,9 +168,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def _import(framework: Framework) -> None:
     import cloudpickle  # noqa: F401 - a live object's pickle needs it in the worker
+    import numpy.random  # noqa: F401 - every case draws its inputs, and NumPy imports this late
 
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes  # noqa: F401 - the first gradient would import it, in every child
+
+        registered_operators()
 
 
 def _refuse(control: socket.socket, reason: str) -> NoReturn:

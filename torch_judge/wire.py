@@ -29,6 +29,9 @@ DEEPEST: Final = 8
 MOST_VALUES: Final = 10_000
 MOST_DIMENSIONS: Final = 16
 LONGEST_STRING: Final = 1 << 16
+MOST_TEXT: Final = 2 << 20
+"""How many bytes of a header the strings, keys and integers of an observation may take."""
+DEEPEST_HEADER: Final = 64
 WIDEST_INTEGER: Final = 2048
 DTYPES: Final = {
     "bool": 1,
@@ -67,7 +70,7 @@ class Array:
 
 def pack(header: Header, body: bytes = b"") -> bytes:
     """Return a frame."""
-    head = json.dumps(header, ensure_ascii=True, allow_nan=False).encode()
+    head = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
     return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
 
 
@@ -82,18 +85,32 @@ def read_frame(read: Read, *, largest_body: int = LARGEST_BODY) -> tuple[Header,
 
 
 def parse_header(raw: bytes) -> Header:
-    """Parse a frame's JSON; refuses NaN, doubled keys, bottomless nesting, and all but an object."""
+    """Parse a frame's JSON; refuses fractions, NaN, doubled keys, deep nesting, and all but an object in printable ASCII.
+
+    What is parsed here packs again into no more bytes, so a hostile header can be handed on.
+    """
     try:
-        header = json.loads(raw, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        text = raw.decode("ascii")
+        header = json.loads(text, parse_constant=_refuse_number, parse_float=_refuse_number, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         raise WireError(f"a header that is not JSON: {type(error).__name__}") from None
-    if type(header) is not dict:
-        raise WireError(f"a header is an object, found {type(header).__name__}")
+    if type(header) is not dict or not text.isprintable():
+        raise WireError(f"a header is an object in printable characters, found {type(header).__name__}")
+    if _is_deeper(header, DEEPEST_HEADER):
+        raise WireError(f"a header nested more than {DEEPEST_HEADER} deep")
     return header
 
 
-def _refuse_constant(text: str) -> NoReturn:
+def _refuse_number(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Tell whether lists and objects are nested deeper than this, level by level."""
+    level = [value]
+    for _ in range(depth):
+        level = [inner for each in level if type(each) in {dict, list} for inner in (each.values() if type(each) is dict else each)]
+    return any(type(each) in {dict, list} for each in level)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,6 +134,7 @@ class _Encoder:
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self._room = LARGEST_BODY
+        self._text = MOST_TEXT
         self._values = 0
 
     def node(self, value: Any, where: str, depth: int) -> Tree:
@@ -127,14 +145,28 @@ class _Encoder:
             raise WireError(f"{where}: nested more than {DEEPEST} deep")
         kind = type(value)
         if kind in _PLAIN:
-            return _PLAIN[kind](value, where)
+            plain = _PLAIN[kind](value, where)
+            self._spend(plain[-1] if kind is str or kind is int else "", where)
+            return plain
         if kind is sys.modules["numpy"].float64:  # a Python float in all but name
             return ["float", float.hex(value)]
         if kind is list or kind is tuple:
             return [kind.__name__, [self.node(each, f"{where}[{n}]", depth + 1) for n, each in enumerate(value)]]
         if kind is dict:
-            return ["dict", [[_key(key, where), self.node(each, _join(where, key), depth + 1)] for key, each in value.items()]]
+            return ["dict", [[self._key(key, where), self.node(each, _join(where, key), depth + 1)] for key, each in value.items()]]
         return self._array(value, where)
+
+    def _key(self, key: Any, where: str) -> str:
+        if type(key) is not str or len(key) > LONGEST_STRING:
+            raise WireError(f"{where or 'the result'}: a key of a dict must be a short string, found {type(key).__name__}")
+        self._spend(key, where)
+        return key
+
+    def _spend(self, text: str, where: str) -> None:
+        """Count what a text takes in the header at most."""
+        self._text -= len(text) * (2 if text.isascii() and text.isprintable() else 12)
+        if self._text < 0:
+            raise WireError(f"{where or 'the result'}: more than {MOST_TEXT >> 20} MiB of text in one result")
 
     def _array(self, value: Any, where: str) -> Tree:
         dtype, shape = _describe(value, where)
@@ -171,12 +203,6 @@ _PLAIN: Final[dict[type, Callable[[Any, str], Tree]]] = {
     float: lambda value, _where: ["float", value.hex()],
     str: _string,
 }
-
-
-def _key(key: Any, where: str) -> str:
-    if type(key) is not str or len(key) > LONGEST_STRING:
-        raise WireError(f"{where or 'the result'}: a key of a dict must be a short string, found {type(key).__name__}")
-    return key
 
 
 def _join(where: str, key: Any) -> str:
@@ -222,7 +248,7 @@ def _found(kind: type) -> str:
 
 def _raw_bytes(value: Any) -> bytes:
     if _kind(value) != "tensor":
-        return bytes(value.tobytes())
+        return bytes(value.astype(value.dtype.newbyteorder("="), copy=False).tobytes())
     torch = _torch()
     plain = value.detach().resolve_conj().resolve_neg().contiguous()
     if plain.dtype is torch.bfloat16:
@@ -274,7 +300,7 @@ class _Decoder:
         seen: set[str] = set()
         for item in items:
             match item:
-                case [str(key), value] if key not in seen:
+                case [str(key), value] if key not in seen and len(key) <= LONGEST_STRING:
                     seen.add(key)
                     yield key, self.node(value, depth + 1)
                 case _:
@@ -283,7 +309,8 @@ class _Decoder:
     def _array(self, kind: str, dtype: str, shape: list[Any]) -> Array:
         import numpy as np
 
-        if dtype not in DTYPES or len(shape) > MOST_DIMENSIONS or not all(_is_size(each) for each in shape):
+        most = 0 if kind == "scalar" else MOST_DIMENSIONS
+        if dtype not in DTYPES or len(shape) > most or not all(_is_size(each) for each in shape):
             raise WireError("an array that no encoder wrote")
         count = math.prod(shape)
         end = self._at + count * DTYPES[dtype]

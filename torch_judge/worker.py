@@ -52,7 +52,7 @@ class Worker:
 
     def load(self) -> wire.Header:
         """Load the submission's entry point and say how that went."""
-        hide_the_judge()
+        self._hidden = hide_the_judge()
         name = self._job["entry_point"]
         try:
             self._entry_point = load_entry_point(self._submission, name)
@@ -166,7 +166,7 @@ def reset_settings(seed: int) -> None:
     if torch is not None:
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also asks for every device that is not here
 
 
 def _flush() -> None:
