@@ -234,6 +234,7 @@ def _choose_user(readable: Sequence[Path]) -> tuple[User, str]:
 def _unreadable_after(change: Callable[[], object], paths: Sequence[Path]) -> str | None:
     """Try a change of user in a child; return what fails, None if every path stays readable."""
     rights = {path: os.R_OK | os.X_OK if path.is_dir() else os.R_OK for path in paths}
+
     def attempt(_: int) -> object:
         try:
             change()
@@ -542,6 +543,8 @@ def _restrict_calls(prepared: Prepared) -> str | None:
 
 def probe(prepared: Prepared, *, limits: Limits) -> Isolation:
     """Shut a child in, have it try to get out, and return which layers really hold."""
+    if not hasattr(os, "fork"):
+        return _isolation(dict.fromkeys(Layer, "this system cannot fork a process to try it in"))
     folder = Path(tempfile.mkdtemp(prefix="torch_judge_"))
     try:
         canary = folder / "canary"
