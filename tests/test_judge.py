@@ -131,7 +131,7 @@ UNFIT = {
     "import": ("import nowhere_to_be_found", "run-time error", "ModuleNotFoundError"),
     "raise": ("1 / 0", "run-time error", "ZeroDivisionError: division by zero (line 1: `1 / 0`)"),
     "exit": ("import sys\nsys.exit('done')", "run-time error", "the submission called sys.exit('done')"),
-    "loop": ("while True: pass", "time limit exceeded", "no answer after 1 seconds"),
+    "loop": ("while True: pass", "time limit exceeded", "no answer after 2 seconds"),
     "death": ("import os\nos._exit(0)", "run-time error", "ended itself"),
     "brackets": ("(" * 5000, "compile error", "SyntaxError"),
 }

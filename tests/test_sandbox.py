@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Server:
             cwd="/",
             env={"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", "A_SECRET": "of the caller"},
         )
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode, done.stderr) == (0, "")
         answers: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
         return answers
 
@@ -130,7 +130,7 @@ def probe(*, before: str = "", prepared: str = "") -> tuple[list[str], dict[str,
 
 @pytest.fixture(scope="module")
 def held() -> tuple[list[str], dict[str, str]]:
-    """The layers that hold on this machine, and why the others do not."""
+    """Probe once which layers hold on this machine, and why the others do not."""
     return probe()
 
 
@@ -152,7 +152,8 @@ def called(result):
     return result
 def syscall(name, *arguments):
     from seccompy import syscall_nr
-    return called(libc.syscall(ctypes.c_long(syscall_nr(name)), *[ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]))
+    wide = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    return called(libc.syscall(ctypes.c_long(syscall_nr(name)), *wide))
 def child_of(pid):
     if pid == 0:
         os._exit(0)
@@ -190,6 +191,8 @@ FILES = [
     Attack("read its own memory map", Layer.FILES, "open('/proc/self/maps').read()"),
     Attack("open its own memory", Layer.FILES, "open('/proc/self/mem', 'rb').close()"),
     Attack("read its own first environment", Layer.FILES, "open('/proc/self/environ').read()"),
+    Attack("read through its own root", Layer.FILES, "open(f'/proc/self/root{ground}/canary').read()"),
+    Attack("read through its own folder", Layer.FILES, "open('../' * 20 + f'{ground}/canary').read()"),
     Attack("read through openat2", Layer.FILES, "syscall('openat2', -100, f'{ground}/canary'.encode(), (ctypes.c_uint64 * 3)(), 24)"),
     Attack("read past a relative path", Layer.FILES, "open(f'/usr/lib/../..{ground}/canary').read()"),
 ]
@@ -204,7 +207,11 @@ CALLS = [
     Attack("become a program", Layer.CALLS, "os.execv('/nonexistent', ['x'])", works=False),
     Attack("become a program by descriptor", Layer.CALLS, "syscall('execveat', -100, b'/nonexistent', 0, 0, 0)", works=False),
     Attack("run a shell", Layer.CALLS, "1 / (os.system('true') == 0)"),
-    Attack("use multiprocessing", Layer.CALLS, "import multiprocessing as m; p = m.get_context('fork').Process(target=int); p.start(); p.join()"),
+    Attack(
+        "use multiprocessing",
+        Layer.CALLS,
+        "import multiprocessing as m; p = m.get_context('fork').Process(target=int); p.start(); p.join()",
+    ),
     Attack("make a file in memory", Layer.CALLS, "os.close(os.memfd_create('x'))"),
     Attack("make secret memory", Layer.CALLS, "syscall('memfd_secret', 0)", works=False),
     Attack("ask to be traced", Layer.CALLS, "called(libc.ptrace(0, 0, None, None))"),
@@ -219,7 +226,7 @@ CALLS = [
     Attack("move itself to other cores", Layer.CALLS, "os.sched_setaffinity(0, os.sched_getaffinity(0))"),
     Attack("change its scheduling", Layer.CALLS, "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"),
     Attack("read the server's limits", Layer.CALLS, "import resource; resource.prlimit(server, resource.RLIMIT_AS)"),
-    Attack("set its own limits", Layer.CALLS, "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"),
+    Attack("set its own limits", Layer.CALLS, "syscall('prlimit64', 0, 4, (ctypes.c_uint64 * 2)(0, 0), 0)"),
     Attack("leave the session", Layer.CALLS, "os.setsid()"),
     Attack("leave the process group", Layer.CALLS, "os.setpgid(0, 0)"),
     Attack("outlive the server", Layer.CALLS, "called(libc.prctl(1, 0, 0, 0, 0))"),
@@ -279,7 +286,10 @@ NETWORK = [
     Attack("open a netlink socket", Layer.NETWORK, "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"),
     Attack("open a packet socket", Layer.NETWORK, "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)", works=False),
     Attack("open a VM socket", Layer.NETWORK, "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", works=False),
-    *(Attack(f"{name} on a descriptor", Layer.NETWORK, f"syscall('{name}', 1, 0, 0)", works=False) for name in ("connect", "accept", "bind")),
+    *(
+        Attack(f"{name} on a descriptor", Layer.NETWORK, f"syscall('{name}', 1, 0, 0)", works=False)
+        for name in ("connect", "accept", "bind")
+    ),
     Attack("listen on a descriptor", Layer.NETWORK, "syscall('listen', 1, 0)", works=False),
 ]
 SIGNALS = [
@@ -391,7 +401,7 @@ HONEST = {
     "a module not imported yet": "import wave, colorsys; answer = 1",
     "signal itself": "signal.signal(signal.SIGUSR1, lambda *_: globals().update(answer=1)); os.kill(os.getpid(), signal.SIGUSR1)",
     "raise a signal": "signal.signal(signal.SIGUSR1, lambda *_: globals().update(answer=1)); signal.raise_signal(signal.SIGUSR1)",
-    "timer": "signal.signal(signal.SIGALRM, lambda *_: globals().update(answer=1)); signal.setitimer(signal.ITIMER_REAL, .01); time.sleep(.1)",
+    "timer": "signal.signal(signal.SIGALRM, lambda *_: globals().update(answer=1)); signal.setitimer(0, .01); time.sleep(.1)",
     "own limits": "import resource; answer = int(resource.getrlimit(resource.RLIMIT_CORE) == (0, 0))",
     "local time": "time.localtime(); time.strftime('%c'); answer = 1",
     "a pool of threads": "from concurrent.futures import ThreadPoolExecutor as P; answer = sum(P(2).map(int, [0, 1]))",
@@ -402,7 +412,7 @@ HONEST = {
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What came of every honest body."""
+    """Run every honest body, each in a child of its own."""
     bodies = [f"{PRELUDE}\nanswer = 0\n{body}" for body in HONEST.values()]
     return dict(zip(HONEST, Server().run(bodies, scratch=tmp_path_factory.mktemp("scratch")), strict=True))
 
@@ -413,16 +423,36 @@ def test_honest_code_runs(name: str, honest: dict[str, dict[str, Any]]) -> None:
     assert honest[name].get("answer") == 1, honest[name]
 
 
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="only x86-64 has a second set of system calls")
+def test_calls_of_another_architecture_end_the_process(held: tuple[list[str], dict[str, str]]) -> None:
+    """`int 0x80` means other calls by the same numbers; using it is the end."""
+    need(held, Layer.CALLS)
+    body = """import ctypes, mmap
+code = mmap.mmap(-1, 4096, prot=7)
+code.write(bytes.fromhex("b814000000cd80c3"))  # mov eax, 20 (getpid); int 0x80; ret
+answer = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()"""
+    assert Server().ask(body)["status"] in {-signal.SIGSYS, -signal.SIGSEGV}
+
+
+def test_calls_of_another_width_do_not_exist(held: tuple[list[str], dict[str, str]]) -> None:
+    """An x32 call is the same call with a bit set, and a call of a kernel to come has no name yet."""
+    need(held, Layer.CALLS)
+    numbers = (0x40000000 | 39, 0x40000000 | 520, 999, -2)
+    answers = Server().run([f"{PRELUDE}\ncalled(libc.syscall(ctypes.c_long({number})))" for number in numbers])
+    assert [each["errno"] for each in answers] == [38] * 4
+
+
 def test_abort_still_aborts() -> None:
     """A crash in C ends the process by its own signal, which the judge names."""
     assert Server().ask("import os; os.abort()")["status"] == -signal.SIGABRT
 
 
 TORCH = """
-import warnings; warnings.simplefilter("error")
+import torch, warnings; warnings.simplefilter("error")
 x = torch.randn(200, 200, requires_grad=True)
 (x @ x).sum().backward(); torch.linalg.svd(x); torch.nn.functional.conv2d(torch.randn(1, 3, 8, 8), torch.randn(4, 3, 3, 3))
-linear = torch.nn.Linear(3, 3); optimiser = torch.optim.Adam(linear.parameters()); linear(torch.randn(2, 3)).sum().backward(); optimiser.step()
+linear = torch.nn.Linear(3, 3); optimiser = torch.optim.Adam(linear.parameters())
+linear(torch.randn(2, 3)).sum().backward(); optimiser.step()
 torch.func.vmap(torch.sin)(x); torch.func.grad(lambda a: a.sin().sum())(torch.randn(3)); x.bfloat16() @ x.bfloat16()
 torch.nn.MultiheadAttention(8, 2)(*torch.randn(3, 3, 2, 8)); torch.nn.LSTM(3, 4)(torch.randn(2, 1, 3))
 import numpy; numpy.linalg.svd(numpy.ones((50, 50))); numpy.fft.fft(numpy.ones(8)); numpy.random.default_rng().normal(size=3)
@@ -472,7 +502,7 @@ def test_memory_cannot_be_had_by_recursion(held: tuple[list[str], dict[str, str]
     need(held, Layer.LIMITS)
     body = "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()"
     answer = Server(limits=(("memory_mib", 256),)).ask(body)
-    assert answer.get("error") in {"MemoryError", "RecursionError"} or answer["status"] in {-signal.SIGSEGV, -signal.SIGABRT}, answer
+    assert answer.get("error") or answer["status"] in {-signal.SIGSEGV, -signal.SIGABRT}, answer
 
 
 def test_processor_time_ends(held: tuple[list[str], dict[str, str]]) -> None:
@@ -488,7 +518,9 @@ def test_a_file_ends_at_its_limit(tmp_path: Path, held: tuple[list[str], dict[st
     """Where Landlock is missing, a file can be made, and grows no further than this."""
     need(held, Layer.LIMITS)
     server = Server(before="sys.modules['landlockpy'] = None", limits=(("file_mib", 1),))
-    answer = server.ask("with open('file', 'wb', buffering=0) as f:\n    answer = [f.write(bytes(1 << 20)), f.write(b'x')]", scratch=tmp_path)
+    answer = server.ask(
+        "with open('file', 'wb', buffering=0) as f:\n    answer = [f.write(bytes(1 << 20)), f.write(b'x')]", scratch=tmp_path
+    )
     assert answer["errno"] == 27, answer
     assert (tmp_path / "file").stat().st_size == 1 << 20
 
@@ -512,13 +544,33 @@ def test_threads_end(held: tuple[list[str], dict[str, str]]) -> None:
 def test_no_descriptor_of_the_server_is_left() -> None:
     """Only the standard three and the one kept are open."""
     server = Server(before="leaks = [os.open('/etc/passwd', os.O_RDONLY) for _ in range(80)]")
-    body = "import os, select\np = select.poll()\nfor fd in range(1024): p.register(fd)\nanswer = [fd for fd, e in p.poll(0) if not e & 32]"
-    assert len(server.ask("import resource\n" + body)["answer"]) == 4
+    opened = server.ask("answer = [each for each in range(1024) if sandbox._is_open(each)]")["answer"]
+    assert opened[:3] == [0, 1, 2]
+    assert len(opened) == 4
+
+
+def test_a_kept_channel_works_both_ways() -> None:
+    """The socket that a worker was given still carries frames, with a timeout too."""
+    server = Server(
+        before="import socket; ours, theirs = socket.socketpair(); ours.sendall(b'a job')",
+        prepared="""
+def enter(*arguments, entered=sandbox.enter, keep, **options):
+    return entered(*arguments, keep=[*keep, theirs.fileno()], **options)
+sandbox.enter = enter""",
+    )
+    body = """import socket
+from __main__ import theirs
+line = socket.socket(fileno=theirs.detach())
+line.settimeout(1.0)
+buffer = bytearray(3)
+answer = [line.recv(2).decode(), line.recv_into(buffer), buffer.decode(), line.sendall(b"observations"), line.shutdown(socket.SHUT_WR)]"""
+    assert server.ask(body)["answer"] == ["a ", 3, "job", None, None]
 
 
 def test_the_environment_is_from_scratch(tmp_path: Path) -> None:
     """Nothing of the caller's environment is visible, in Python or in C."""
-    body = "import ctypes, os\nc = ctypes.CDLL(None)\nc.getenv.restype = ctypes.c_char_p\nanswer = [sorted(os.environ), repr(c.getenv(b'A_SECRET'))]"
+    body = "import ctypes, os\nc = ctypes.CDLL(None); c.getenv.restype = ctypes.c_char_p\n"
+    body += "answer = [sorted(os.environ), repr(c.getenv(b'A_SECRET'))]"
     names, secret = Server().ask(body, scratch=tmp_path)["answer"]
     assert names == ["HOME", "LANG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR", "USER"]
     assert secret == "None"
@@ -534,8 +586,6 @@ def test_a_worker_has_a_session_of_its_own() -> None:
 def test_a_worker_ends_with_its_server() -> None:
     """Kill the server, and a worker that never reads again is gone too."""
     body = "import os, signal, time\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(60)"
-    ender = "import threading; threading.Timer"
-    del ender
     program = SERVER.format(paths=[str(ROOT)], before="", prepared="", forbidden=[], limits={})
     with subprocess.Popen([sys.executable, "-I", "-B", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin
@@ -568,8 +618,12 @@ def test_a_worker_whose_server_is_gone_does_not_start() -> None:
 def test_a_thread_from_before_is_said(held: tuple[list[str], dict[str, str]]) -> None:
     """A layer that binds one thread of two is not reported as a layer."""
     need(held, Layer.FILES, Layer.CALLS)
-    start = "import threading; real = sandbox.enter\ndef enter(*a, **k): threading.Thread(target=time.sleep, args=(5,), daemon=True).start(); return real(*a, **k)"
-    answer = Server(prepared=f"{start}\nsandbox.enter = enter").ask("answer = 1")
+    start = """import threading
+def enter(*arguments, entered=sandbox.enter, **options):
+    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+    return entered(*arguments, **options)
+sandbox.enter = enter"""
+    answer = Server(prepared=start).ask("answer = 1")
     assert not {"files", "calls", "network", "signals"} & set(answer["layers"])
     assert "2 threads" in answer["missing"]["files"]
 
@@ -578,8 +632,8 @@ def test_a_thread_from_before_is_said(held: tuple[list[str], dict[str, str]]) ->
 
 
 @pytest.fixture
-def packages(tmp_path: Path) -> Iterator[Path]:
-    """A folder of packages, one of them hidden, one link out of it, and a checkout beside it."""
+def packages(tmp_path: Path) -> Path:
+    """Make a folder of packages, one of them hidden, one link out of it, and a checkout beside it."""
     folder = tmp_path / "site-packages"
     for name in ("shown", "hidden", "half"):
         (folder / name / "inner").mkdir(parents=True)
@@ -599,7 +653,9 @@ def test_a_hidden_folder_inside_a_readable_one(packages: Path, held: tuple[list[
         before=f"sys.path += [{str(packages)!r}, {str(packages.parent / 'checkout')!r}]",
         forbidden=(str(packages / "hidden"), str(packages / "half" / "inner")),
     )
-    reads = [f"open({str(packages / name)!r}).read()" for name in ("hidden/__init__.py", "hidden/inner/file", "half/inner/file", "linked.py")]
+    reads = [
+        f"open({str(packages / name)!r}).read()" for name in ("hidden/__init__.py", "hidden/inner/file", "half/inner/file", "linked.py")
+    ]
     lists = [f"import os; os.listdir({str(packages / name)!r})" for name in ("hidden", "half/inner", "")]
     refused = [*reads, *lists, f"open({str(packages.parent / 'checkout/theirs.py')!r})", "import hidden", "import theirs"]
     for each in server.run(refused):
@@ -685,11 +741,13 @@ def test_the_probe_sees_a_layer_that_does_not_hold(prepared: str, layers: set[st
 
 def test_the_probe_leaves_nothing_behind() -> None:
     """No child, no folder, no descriptor."""
-    before = "import tempfile; tempfile.tempdir = sys.argv[1] if len(sys.argv) > 1 else None\nopened = len(os.listdir('/dev/fd'))"
-    after = "sandbox.probe(prepared, limits=sandbox.Limits()); first = len(os.listdir('/dev/fd'))\n" * 2
-    after += "sandbox.probe(prepared, limits=sandbox.Limits()); assert len(os.listdir('/dev/fd')) == first\n"
-    after += "assert not [n for n in os.listdir(tempfile.gettempdir()) if n.startswith('torch_judge_') and os.stat(os.path.join(tempfile.gettempdir(), n)).st_ctime > begun]\n"
-    probe(before=f"{before}\nbegun = time.time()", prepared=after + "assert not sandbox._children()")
+    again = """import tempfile
+def left(): return len(os.listdir('/dev/fd')), os.listdir(tempfile.tempdir), sandbox._children()
+tempfile.tempdir = tempfile.mkdtemp()
+before = left()
+for _ in range(3): sandbox.probe(prepared, limits=sandbox.Limits())
+assert left() == before == (before[0], [], set())"""
+    probe(prepared=again + "\nos.rmdir(tempfile.tempdir); tempfile.tempdir = None")
 
 
 def test_an_isolation_is_confirmed_by_a_probe() -> None:
@@ -711,7 +769,7 @@ def test_every_layer_has_a_sentence() -> None:
 
 
 def system_server(**options: Any) -> Server:
-    """A server on the system's Python, which other users can read; landlockpy and seccompy are lent to it."""
+    """Return a server on the system's Python, which other users can read; landlockpy and seccompy are lent to it."""
     landlockpy = pytest.importorskip("landlockpy")
     pytest.importorskip("seccompy")
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or not SYSTEM_PYTHON.exists() or not shutil.which("runuser"):
@@ -757,12 +815,11 @@ def test_root_without_a_readable_interpreter_loses_its_powers() -> None:
     """Where the interpreter lies in a private folder, the worker stays root, but one who can do little; both are said."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("needs root")
-    server = Server(before="sys.modules['seccompy'] = sys.modules['landlockpy'] = None", prepared="prepared = replace(prepared, user='x')")
     server = Server(
-        before=server.before,
+        before="sys.modules['seccompy'] = sys.modules['landlockpy'] = None",
         prepared="prepared = replace(prepared, user=sandbox.User.ROOT_WITHOUT_POWERS, user_reason='said')",
     )
-    changed, parent = server.run(["import os; os.chown('/nonexistent', 1, 1) if os.setuid(1) else 0", "open(f'/proc/{server}/mem', 'rb')"])
+    changed, parent = server.run(["import os; os.setuid(1)", "open(f'/proc/{server}/mem', 'rb')"])
     assert changed["error"] == "PermissionError"
     assert parent["error"] == "PermissionError"
     assert server.ask("answer = 1")["missing"]["identity"] == "said"

@@ -7,6 +7,7 @@ import sys
 import traceback
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from . import wire
@@ -25,7 +26,7 @@ class Checker:
         self._folder = job["folder"]
         self.cases = {case.name: case for case in load_suite(job["cases"], f"{self._folder}/cases.py")}
         self._jury = _jury(job["solution"], f"{self._folder}/solution.py", job["entry_point"])
-        self._answers: dict[str, Any] = {}
+        self._answers: dict[str, _Answer | _Broken] = {}
 
     def prepare(self, name: str) -> None:
         """Make the jury answer to a case, by the same way that an observation takes."""
@@ -33,21 +34,24 @@ class Checker:
             return
         reset_settings(self.cases[name].seed(self._job["seed"]))
         try:
-            self._answers[name] = wire.decode(*wire.encode(self.cases[name].observe(self._jury, seed=self._job["seed"])))
+            tree, body = wire.encode(self.cases[name].observe(self._jury, seed=self._job["seed"]))
+            self._answers[name] = _Answer(tree, body, wire.decode(tree, body))
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             self._answers[name] = _Broken(_locate(error, self._folder))
 
     def compare(self, name: str, tree: Any, body: bytes) -> tuple[Verdict, str]:
         """Give the verdict on one observation, and the first difference if it is wrong."""
         self.prepare(name)
-        expected = self._answers[name]
-        if isinstance(expected, _Broken):
-            return Verdict.JUDGE_ERROR, expected.message
+        answer = self._answers[name]
+        if isinstance(answer, _Broken):
+            return Verdict.JUDGE_ERROR, answer.message
+        if (tree, body) == (answer.tree, answer.body):  # the same to the bit
+            return Verdict.ACCEPTED, ""
         try:
             found = wire.decode(tree, body)
         except WireError as error:
             return Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}"
-        difference = self._difference(self.cases[name], expected, found)
+        difference = self._difference(self.cases[name], answer.value, found)
         if difference is None:
             return Verdict.ACCEPTED, ""
         return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
@@ -58,11 +62,20 @@ class Checker:
         return first_misfit(expected, found) or case.checker(expected, found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A jury answer, as it travels and as it is compared."""
+
+    tree: wire.Tree
+    body: bytes
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class _Broken:
     """In the place of a jury answer: why there is none."""
 
-    def __init__(self, message: str) -> None:
-        self.message = message
+    message: str
 
 
 def _jury(source: str, filename: str, entry_point: str) -> Any:

@@ -20,6 +20,8 @@ from .wire import Header
 
 SECONDS_TO_PREPARE = 60.0
 SEEDS = 2**32
+TIMES_TO_LOAD = 2.0
+"""What a submission imports may take longer than a case."""
 _FROM_A_WORKER = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
 _FROM_LOADING = (_FROM_A_WORKER | {Verdict.COMPILE_ERROR}) - {Verdict.WRONG_ANSWER}
 OnCase = Callable[[CaseResult], None]
@@ -121,7 +123,7 @@ class _Conductor:
         except (HungUp, OutOfTime, WireError):
             return Outcome(Verdict.JUDGE_ERROR, self._why_down())
         self._isolation = tuple(up["isolation"])
-        outcome = self._answer({}, _loaded)
+        outcome = self._answer({}, _loaded, patience=TIMES_TO_LOAD)
         if outcome.verdict is not None:
             self._end_worker()
         return outcome
@@ -132,11 +134,11 @@ class _Conductor:
         self._end_worker()
         return f"the worker could not start: {said or 'no reason given'}"
 
-    def _answer(self, request: Header, parse: Callable[[Header, bytes, Header], Outcome]) -> Outcome:
+    def _answer(self, request: Header, parse: Callable[[Header, bytes, Header], Outcome], *, patience: float = 1.0) -> Outcome:
         """Have the worker do one thing in time; whatever goes wrong is the submission's fault."""
         assert self._worker is not None  # noqa: S101 - for the type checker
         started = time.monotonic()
-        deadline = started + min(self._limits.seconds_per_case, self._left)
+        deadline = started + min(self._limits.seconds_per_case * patience, self._left)
         try:
             if request:
                 self._worker.send(request, deadline=deadline)
@@ -189,8 +191,11 @@ class _Conductor:
                 comparing = result
             else:
                 judged[case.name] = self._said(replace(result, verdict=outcome.verdict, message=self._message(case, outcome)))
+        if self._worker is not None:
+            self._worker.kill()  # a process takes its time to die; meanwhile the checker compares
         if comparing is not None:
             judged[comparing.name] = self._decide(checker, comparing)
+        checker.kill()
         return iter([judged[case.name] for case in cases])
 
     def _run(self, case: CaseResult) -> tuple[Outcome, CaseResult]:

@@ -11,6 +11,7 @@ import difflib
 import importlib.abc
 import importlib.machinery
 import inspect
+import io
 import linecache
 import pickle
 import re
@@ -23,10 +24,12 @@ from typing import Any
 
 from .submission import Carried, Cell, Submission
 
-MODULE = "submission"
+MODULE = "__submission__"
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 _KEPT_CELL_MAGICS = {"time", "timeit", "capture", "prun"}
-_LINE_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w, ]+=[ \t]*[%!].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
+_LINE_MAGIC = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
+_MUTATORS = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "reverse", "setdefault", "sort", "update"}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class Unfit(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -35,12 +38,16 @@ class Unfit(Exception):  # noqa: N818 - it is a verdict, not an error
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A top-level statement of a notebook, the names it sets and the names it reads."""
+    """A top-level statement of a notebook, the names it sets and the names it reads.
+
+    `leaves` are the names that the functions which it defines set when they are called.
+    """
 
     cell: Cell
     node: ast.stmt
     sets: frozenset[str]
     reads: frozenset[str]
+    leaves: frozenset[str] = frozenset()
 
 
 def load_entry_point(submission: Submission, name: str) -> Any:
@@ -106,20 +113,32 @@ def _run(submission: Submission, name: str) -> dict[str, Any]:
     namespace = vars(module)
     if not submission.notebook:
         (cell,) = submission.cells
-        exec(compile(cell.source, cell.name, "exec", dont_inherit=True), namespace)  # noqa: S102 - we are the sandbox
+        exec(_compiled(cell), namespace)  # noqa: S102 - we are the sandbox
         return namespace
     statements, broken = _statements(submission.cells)
     if name not in {each for statement in statements for each in statement.sets}:
         _raise_broken(broken, name)
-    failure: Exception | None = None
+    failure: BaseException | None = None
     for statement in _needed(statements, name):
         try:
             _run_statement(statement, namespace)
-        except Exception as error:  # as in a notebook, a failed cell does not stop the next one
+        except (Exception, SystemExit) as error:  # as in a notebook, a failed cell does not stop the next one
             failure = failure or error
     if failure is not None and name not in namespace:
         raise failure
     return namespace
+
+
+def _compiled(cell: Cell) -> types.CodeType:
+    try:
+        return compile(cell.source, cell.name, "exec", dont_inherit=True)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _unparsable(cell, error) from None
+
+
+def _unparsable(cell: Cell, error: Exception) -> SyntaxError:
+    """Say as a syntax error what the compiler raises on a NUL, a lone surrogate or bottomless nesting."""
+    return SyntaxError(str(error) or type(error).__name__, (cell.name, 1, None, None))
 
 
 def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
@@ -157,32 +176,73 @@ def plain_python(source: str) -> str:
         if cell_magic[1] not in _KEPT_CELL_MAGICS:
             return ""
         source = "\n" * cell_magic[0].count("\n") + source[cell_magic.end() :]
+    lines = source.split("\n")
+    while (wrong := _wrong_line(lines)) is not None and _silence(lines, wrong):
+        pass
+    return "\n".join(lines)
+
+
+def _wrong_line(lines: Sequence[str]) -> int | None:
+    """Return where a text stops being Python, None if it does not."""
     try:
-        ast.parse(source)
-    except SyntaxError:
-        return _LINE_MAGIC.sub(r"\1pass", source)
-    return source
+        ast.parse("\n".join(lines))
+    except SyntaxError as error:
+        return (error.lineno or 1) - 1
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
+
+
+def _silence(lines: list[str], wrong: int) -> bool:
+    """Replace the magic that begins on a line or goes on there, by `pass`; tell whether there is one.
+
+    Only where Python stumbles: a line that begins with % inside a string is text.
+    """
+    first = wrong = min(wrong, len(lines) - 1)
+    while first and lines[first - 1].endswith("\\"):
+        first -= 1
+    magic = _LINE_MAGIC.match(lines[first])
+    if magic is None:
+        return False
+    last = first
+    while last + 1 < len(lines) and lines[last].endswith("\\"):
+        last += 1
+    lines[first : last + 1] = [f"{magic[1]}pass", *[""] * (last - first)]
+    return True
 
 
 def _statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[tuple[Cell, SyntaxError]]]:
-    statements, broken = [], []
+    parsed, broken = list[tuple[Cell, list[ast.stmt]]](), list[tuple[Cell, SyntaxError]]()
     for cell in cells:
-        source = plain_python(cell.source)
+        plain = Cell(cell.name, plain_python(cell.source))
         try:
-            body = ast.parse(source, cell.name).body
+            parsed.append((plain, _body(plain)))
         except SyntaxError as error:
             broken.append((cell, error))
-            continue
-        statements += [_analyse(Cell(cell.name, source), node) for node in body]
-    return statements, broken
+    imported = frozenset(_imported(node) for _, body in parsed for each in body for node in ast.walk(each) if isinstance(node, ast.alias))
+    return [_analyse(cell, node, imported) for cell, body in parsed for node in body], broken
 
 
-def _analyse(cell: Cell, node: ast.stmt) -> Statement:
+def _body(cell: Cell) -> list[ast.stmt]:
+    """Parse a cell, as far as can be known without running it that Python would take it."""
+    try:
+        symtable.symtable(cell.source, cell.name, "exec")
+        return ast.parse(cell.source, cell.name).body
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _unparsable(cell, error) from None
+
+
+def _imported(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _analyse(cell: Cell, node: ast.stmt, imported: frozenset[str]) -> Statement:
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
         return Statement(cell, node, frozenset({"*"}), frozenset())
     table = symtable.symtable(ast.unparse(node), cell.name, "exec")
     sets = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()}
-    return Statement(cell, node, frozenset(sets | set(_mutated(node))), frozenset(_globals(table)))
+    sets |= set(_mutated(node, imported))
+    return Statement(cell, node, frozenset(sets), frozenset(_globals(table)), frozenset(_left_behind(table)))
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:
@@ -194,17 +254,36 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _globals(child)
 
 
-def _mutated(node: ast.stmt) -> Iterator[str]:
-    """Find the names whose objects a statement changes: `a.b = ...`, `a[...] = ...`, `a.update(...)`."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-        yield from _root(node.value.func)
-    for each in ast.walk(node):
-        if isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store):
-            yield from _root(each)
-    if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
-        for inner in ast.iter_child_nodes(node):
-            if isinstance(inner, ast.stmt):
-                yield from _mutated(inner)
+def _left_behind(table: symtable.SymbolTable) -> Iterator[str]:
+    """Find what functions set by a `global` statement."""
+    for child in table.get_children():
+        yield from (symbol.get_name() for symbol in child.get_symbols() if symbol.is_declared_global() and symbol.is_assigned())
+        yield from _left_behind(child)
+
+
+def _mutated(node: ast.AST, imported: frozenset[str]) -> Iterator[str]:
+    """Find the names whose objects a statement changes as it runs: `a.b = ...`, `a[...] = ...`, `a.update(...)`."""
+    if isinstance(node, _Function):
+        return
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield from _changed_by(node.value, imported)
+    if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        yield from _root(node)
+    for inner in ast.iter_child_nodes(node):
+        yield from _mutated(inner, imported)
+
+
+def _changed_by(call: ast.Call, imported: frozenset[str]) -> Iterator[str]:
+    """Find what a call that stands alone is there to change; a call of a module's function is most often a test of the learner's."""
+    match call:
+        case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]):
+            yield from _root(target)
+        case ast.Call(func=ast.Attribute(attr=method) as function, args=arguments):
+            if arguments and method.endswith("_"):
+                yield from _root(arguments[0])
+            given = [*arguments, *(word.value for word in call.keywords)]
+            setting = all(isinstance(each, ast.Constant) or not imported.isdisjoint(_root(each)) for each in given)
+            yield from (name for name in _root(function) if setting or method in _MUTATORS or name not in imported)
 
 
 def _root(node: ast.expr) -> Iterator[str]:
@@ -217,14 +296,22 @@ def _root(node: ast.expr) -> Iterator[str]:
 def _needed(statements: Sequence[Statement], name: str) -> list[Statement]:
     """Choose the statements that the entry point depends on, in the order of the notebook."""
     needed, chosen, grown = {name, "*"}, set[int](), True
+    leaves = {each: statement.leaves for statement in statements if statement.leaves for each in statement.sets}
+    sets = [statement.sets.union(*_called(statement, leaves)) for statement in statements]
     while grown:
         grown = False
         for n, statement in enumerate(statements):
-            if n not in chosen and not needed.isdisjoint(statement.sets):
+            if n not in chosen and not needed.isdisjoint(sets[n]):
                 chosen.add(n)
                 needed |= statement.reads
                 grown = True
     return [statements[n] for n in sorted(chosen)]
+
+
+def _called(statement: Statement, leaves: Mapping[str, frozenset[str]]) -> Iterator[frozenset[str]]:
+    """Find what the functions that a statement may call leave behind; a definition calls none."""
+    if not isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield from (leaves[name] for name in statement.reads & leaves.keys())
 
 
 # --- what stands beside a submission ---
@@ -267,7 +354,7 @@ def _remember_sources(submission: Submission) -> None:
     texts = {cell.name: plain_python(cell.source) if submission.notebook else cell.source for cell in submission.cells}
     texts |= {_file(name): carried.source for name, carried in submission.modules.items()}
     for name, text in texts.items():
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
 
 def files(submission: Submission) -> frozenset[str]:
@@ -290,7 +377,22 @@ def hide_the_judge() -> list[types.ModuleType]:
     return hidden
 
 
-def _nothing(name: str) -> Callable[..., None]:
+def _nothing(name: str) -> Callable[..., Any]:
     if name.startswith("__"):
         raise AttributeError(name)
-    return lambda *_arguments, **_options: None
+    return _Silence()
+
+
+class _Silence:
+    """In the place of `check` and of the report that it returns: whatever is asked of it, nothing happens."""
+
+    def __call__(self, *_arguments: Any, **_options: Any) -> _Silence:
+        return self
+
+    def __getattr__(self, name: str) -> _Silence:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())

@@ -161,7 +161,7 @@ def _readable(forbidden: Sequence[Path]) -> Iterator[Path]:
     wanted = {Path(path).resolve() for path in (*_python_folders(), *_mapped_libraries(), *_SYSTEM) if path}
     hidden = [path.resolve() for path in forbidden]
     for path in sorted(wanted):
-        if path.exists() and not any(parent in wanted for parent in path.parents):
+        if os.access(path, os.R_OK) and not any(parent in wanted for parent in path.parents):
             yield from _without(path, hidden)
 
 
@@ -221,11 +221,10 @@ def _choose_user(readable: Sequence[Path]) -> tuple[User, str]:
     """Find out by trying who a worker can become and still read the interpreter."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return User.UNCHANGED, "only root can give a worker a user of its own"
-    paths = [path for path in readable if os.access(path, os.R_OK)]
-    stranger = _unreadable_after(_become_stranger, paths)
+    stranger = _unreadable_after(_become_stranger, readable)
     if stranger is None:
         return User.STRANGER, ""
-    powerless = _unreadable_after(_drop_powers, paths)
+    powerless = _unreadable_after(_drop_powers, readable)
     if powerless is None:
         return User.ROOT_WITHOUT_POWERS, f"{stranger} by another user; root's powers are dropped instead"
     return User.UNCHANGED, f"{stranger} by another user"
@@ -312,8 +311,8 @@ def _start_afresh(scratch: Path | None) -> None:
 def _limit(limits: Limits) -> str | None:
     if sys.platform == "win32":
         return "this system has no limits on processes"
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the kernel ends a worker first
+    with contextlib.suppress(OSError), _opened("/proc/self/oom_score_adj", os.O_WRONLY) as score:
+        os.write(score, b"1000")  # short of memory, the kernel ends a worker first
     memory = _mapped_bytes() + (limits.memory_mib << 20)
     wanted = {
         "RLIMIT_AS": (memory, memory),
@@ -335,9 +334,20 @@ def _limit(limits: Limits) -> str | None:
 
 def _mapped_bytes() -> int:
     try:
-        return int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+        with _opened("/proc/self/statm", os.O_RDONLY) as sizes:
+            return int(os.read(sizes, 100).split()[0]) * mmap.PAGESIZE
     except OSError:
         return 0
+
+
+@contextlib.contextmanager
+def _opened(path: str, flags: int) -> Iterator[int]:
+    """Open a file the bare way: in a fresh fork, each page of `pathlib` and `io` that is touched is copied first."""
+    descriptor = os.open(path, flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _change_user(prepared: Prepared, limits: Limits) -> str | None:

@@ -120,6 +120,11 @@ class Child:
         self._dropped = 0
         return text
 
+    def kill(self) -> None:
+        """Have it die now, so that it is gone the sooner when it is ended."""
+        if self._pid >= 0:
+            self._server.kill([self._pid])
+
     def end(self, *, grace: float = 0.0) -> int | None:
         """Hang up, wait so long, then kill; return the exit status, None if it had to be killed."""
         if self._pid < 0:
@@ -190,6 +195,15 @@ class Server:
             theirs.close()
             os.close(writable)
         return Child(self, reply["pid"], ours, readable)
+
+    def kill(self, pids: list[int]) -> None:
+        """Have children die at once; each is reaped when it is ended."""
+        with self._lock:
+            if not self._forks:
+                for pid in pids:
+                    self._programs[pid].kill()
+            elif 0 in self._programs:
+                self._programs[0].ask({"kill": pids})
 
     def end(self, pid: int, grace: float) -> int | None:
         """Have a child ended and reaped; return its exit status, None if it had to be killed."""
@@ -270,6 +284,10 @@ class _Program:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def kill(self) -> None:
+        """Kill the program itself, which is the child where nothing is forked."""
+        self._process.kill()
+
     def end(self, grace: float) -> int | None:
         """Hang up, wait so long, then kill; return the exit status, None if it had to be killed."""
         self._control.close()
@@ -294,4 +312,4 @@ def _paths() -> dict[str, list[str]]:
 def _environment() -> dict[str, str]:
     """Return the little that the server needs; nothing of the caller's secrets reaches a worker."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent"}
+    return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent", "TORCH_COMPILE_DISABLE": "1"}

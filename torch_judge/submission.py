@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import linecache
+import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -21,10 +22,14 @@ from .errors import UsageError
 LARGEST_SOURCE = 1 << 20
 LARGEST_NOTEBOOK = 64 << 20
 LARGEST_PICKLE = 128 << 20
+LARGEST_IN_ALL = 3 << 20
 MOST_MODULES = 64
+MOST_IMPORTS = 4096
 NOTEBOOK_FORMAT = 4
 DEEPEST_BLAME = 8
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"(?:^|[;:])[ \t]*(?:from[ \t]*([\w.]+)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;(]+))|import[ \t]+([\w., \t]+))", re.MULTILINE
+)  # no two parts that repeat can match the same text: the time stays in proportion to the length
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ def from_path(path: Path | str) -> Submission:
     Raises UsageError where there is no such file; what is wrong inside the file is the submission's `fault`.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file" if not path.exists() else f"{path}: not a file")
+    if not os.path.isfile(path):  # noqa: PTH113 - a Path raises where a name is too long or a folder closed
+        raise UsageError(f"{path}: not a file" if os.path.exists(path) else f"{path}: no such file")  # noqa: PTH110 - likewise
     notebook = path.suffix == ".ipynb"
     text, fault = _read(path, LARGEST_NOTEBOOK if notebook else LARGEST_SOURCE)
     if not fault and notebook:
@@ -76,7 +81,9 @@ def from_path(path: Path | str) -> Submission:
         fault = f"{path.name} holds no code"
     if fault:
         return Submission(str(path), fault=fault)
-    modules = _beside(path.resolve().parent, (cell.source for cell in cells), exclude=path.stem)
+    modules = _beside(path.resolve().parent, (cell.source for cell in cells), exclude="" if notebook else path.stem)
+    if fault := _too_much(cells, modules):
+        return Submission(str(path), fault=f"{path.name} {fault}")
     return Submission(str(path), cells, notebook, modules=modules)
 
 
@@ -104,6 +111,8 @@ def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submiss
         for file in list(linecache.cache)
         if file.encode("utf-8", "replace") in pickled and not _is_installed(file)
     )
+    if fault := _too_much(cells, modules):
+        return Submission(name, fault=f"{name} {fault}")
     return Submission(name, cells, notebook=True, pickled=pickled, modules=modules)
 
 
@@ -153,56 +162,62 @@ def _cell_source(cell: object) -> str | None:
     return source if isinstance(source, str) else None
 
 
-def _imported(source: str) -> Iterator[str]:
-    """Find the names of modules that a text imports; by its lines, since nothing is parsed here."""
-    for match in _IMPORT.finditer(source):
-        for part in (match[1] or match[2]).split(","):
-            words = part.split()
-            if words:
-                yield words[0].strip(".")
+def _too_much(cells: Iterable[Cell], modules: Mapping[str, Carried]) -> str:
+    """Say that the sources take more than one frame holds, as they are written in it; empty if they do not."""
+    sources = [*(cell.source for cell in cells), *(module.source for module in modules.values())]
+    if sum(len(json.dumps(each)) for each in sources) > LARGEST_IN_ALL:
+        return f"and the modules beside it that it imports take more than {LARGEST_IN_ALL >> 20} MiB"
+    return ""
+
+
+def _imported(source: str, package: str = "") -> Iterator[str]:
+    """Find the dotted names of what may be modules in a text's imports; by its lines, since nothing is parsed here.
+
+    `package` is what its relative imports start from.
+    """
+    for module, enclosed, listed, plain in (match.groups("") for match in _IMPORT.finditer(source)):
+        if plain:
+            yield from _listed(plain)
+            continue
+        rest = module.lstrip(".")
+        dots = len(module) - len(rest)
+        above = package.split(".")[: 1 - dots or None] if dots and package else []
+        base = ".".join([*above, *filter(None, [rest])])
+        yield base
+        yield from (f"{base}.{name}".strip(".") for name in _listed(re.sub(r"#.*", "", enclosed) or listed))
+
+
+def _listed(names: str) -> Iterator[str]:
+    yield from (part.split()[0] for part in names.replace("\\", " ").split(",") if part.split())
 
 
 def _beside(folder: Path, sources: Iterator[str], *, exclude: str = "") -> dict[str, Carried]:
     """Return the modules in `folder` that the sources import, and those that these import."""
     carried: dict[str, Carried] = {}
     waiting = [name for source in sources for name in _imported(source)]
-    while waiting and len(carried) < MOST_MODULES:
+    seen = {exclude}
+    while waiting and len(carried) < MOST_MODULES and len(seen) < MOST_IMPORTS:
         name = waiting.pop()
         parts = name.split(".")
-        if not all(part.isidentifier() for part in parts) or _is_provided(parts[0]) or name == exclude:
+        if name in seen or not all(part.isidentifier() for part in parts) or _is_provided(parts[0]):
             continue
+        seen.add(name)
         for depth in range(1, len(parts) + 1):
             dotted = ".".join(parts[:depth])
             module = None if dotted in carried else _module(folder, parts[:depth])
             if module:
+                for above in range(1, depth):  # a folder without __init__.py is a package too
+                    carried.setdefault(".".join(parts[:above]), Carried("", package=True))
                 carried[dotted] = module
-                waiting += _absolute(module, dotted)
-                waiting += [f"{dotted}.{each}" for each in _imported_names(module.source)] if module.package else []
+                waiting += _imported(module.source, dotted if module.package else dotted.rpartition(".")[0])
     return carried
-
-
-def _absolute(module: Carried, dotted: str) -> Iterator[str]:
-    """Find what a module imports, relative imports made absolute as candidates."""
-    parent = dotted if module.package else dotted.rpartition(".")[0]
-    for name in _imported(module.source):
-        yield name
-        if parent:
-            yield f"{parent}.{name}"
-    if parent:
-        yield from (f"{parent}.{name}" for name in _imported_names(module.source))
-
-
-def _imported_names(source: str) -> Iterator[str]:
-    """Find the names in `from . import a, b`."""
-    for match in re.finditer(r"^[ \t]*from[ \t]+\.+[\w.]*[ \t]+import[ \t]+([\w, \t]+)", source, re.MULTILINE):
-        yield from (part.split()[0] for part in match[1].split(",") if part.split())
 
 
 def _module(folder: Path, parts: list[str]) -> Carried | None:
     """Read a module's file, if there is a plain one inside the folder."""
     base = folder.joinpath(*parts)
     for file, package in ((base / "__init__.py", True), (base.with_name(base.name + ".py"), False)):
-        if file.is_file() and file.resolve().is_relative_to(folder):
+        if os.path.isfile(file) and file.resolve().is_relative_to(folder.resolve()):  # noqa: PTH113 - a long name raises in a Path
             text, fault = _read(file, LARGEST_SOURCE)
             return None if fault else Carried(text, package)
     return None
@@ -227,7 +242,7 @@ def _home(module: ModuleType, name: str) -> Path:
     """Return the folder from which a module's dotted name leads to its file."""
     file = Path(module.__file__ or "").resolve()
     depth = name.count(".") + (2 if file.name == "__init__.py" else 1)
-    return file.parents[depth - 1]
+    return file.parents[min(depth, len(file.parents)) - 1]
 
 
 def _is_local(module: ModuleType) -> bool:

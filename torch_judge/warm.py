@@ -70,6 +70,8 @@ class Warm:
                 self._end(pid, 0.0)
 
     def _answer(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
+        if "kill" in request:
+            return {"killed": [pid for pid in request["kill"] if self._kill(pid)]}
         if "end" in request:
             return {"status": self._end(request["end"], request["grace"])}
         return {"pid": self._start(request, descriptors)}
@@ -99,6 +101,12 @@ class Warm:
             self._control.sendall(json.dumps({"pid": os.getpid()}).encode() + b"\n")
         channel, output = descriptors
         become_child(channel, output, request, sandbox)
+
+    def _kill(self, pid: int) -> bool:
+        """Have a child die; it is reaped when it is ended."""
+        if pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+        return pid in self._children
 
     def _end(self, pid: int, grace: float) -> int | None:
         """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it."""
