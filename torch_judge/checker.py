@@ -8,6 +8,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from . import wire
@@ -15,7 +16,9 @@ from .comparison import first_difference, first_misfit
 from .errors import WireError
 from .suite import Case, load_suite
 from .verdict import Verdict
-from .worker import read_exactly, reset_settings
+from .worker import compiled, read_exactly, reset_settings
+
+BANK_FILES = ("cases.py", "solution.py")
 
 
 class Checker:
@@ -24,8 +27,8 @@ class Checker:
     def __init__(self, job: wire.Header) -> None:
         self._job = job
         self._folder = job["folder"]
-        self.cases = {case.name: case for case in load_suite(job["cases"], f"{self._folder}/cases.py")}
-        self._jury = _jury(job["solution"], f"{self._folder}/solution.py", job["entry_point"])
+        self.cases = {case.name: case for case in load_suite(compiled(job["cases"]))}
+        self._jury = _jury(compiled(job["solution"]), job["entry_point"])
         self._answers: dict[str, _Answer | _Broken] = {}
 
     def prepare(self, name: str) -> None:
@@ -78,22 +81,20 @@ class _Broken:
     message: str
 
 
-def _jury(source: str, filename: str, entry_point: str) -> Any:
+def _jury(code: CodeType, entry_point: str) -> Any:
     module = types.ModuleType("solution")
     sys.modules["solution"] = module
-    exec(compile(source, filename, "exec"), vars(module))  # noqa: S102 - the bank is trusted
+    exec(code, vars(module))  # noqa: S102 - the bank is trusted
     if entry_point not in vars(module):
-        raise LookupError(f"{filename}: defines no {entry_point}")
+        raise LookupError(f"solution.py defines no {entry_point}")
     return vars(module)[entry_point]
 
 
 def _locate(error: BaseException, folder: str) -> str:
     """Say what the bank's code raised, and in which file and line."""
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}: {error.msg}"
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [f"{file}:{line}: " for file, line in places if file.startswith(folder)]
-    return f"{own[-1] if own else ''}{type(error).__name__}: {error}"
+    own = [f"{folder}/{file}:{line}: {type(error).__name__}: {error}" for file, line in places if file in BANK_FILES]
+    return own[-1] if own else f"{folder}/{error}"  # our own complaints begin with the file's name
 
 
 def serve(channel: socket.socket) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import marshal
 import random
 import secrets
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from .errors import JudgeError, WireError
+from .errors import BankError, JudgeError, WireError
 from .plain import LONGEST_OUTPUT, plain
 from .problem import Problem
 from .server import Child, HungUp, OutOfTime, Server
@@ -66,7 +70,7 @@ def judge(
     started = time.monotonic()
     try:
         report = _Conductor(check, server, on_case).report()
-    except (JudgeError, HungUp, OutOfTime, WireError) as error:
+    except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = _stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
 
@@ -106,8 +110,9 @@ class _Conductor:
 
     def _start_worker(self) -> str | None:
         """Start a worker and send it the job; return why it cannot be used, None if it can."""
+        problem = self._check.problem
         limits = {"memory_mib": self._limits.memory_mib, "seconds": self._limits.seconds_in_all}
-        self._worker = self._server.start("worker", bank=str(self._check.problem.folder.parent), **limits)
+        self._worker = self._server.start("worker", bank=str(problem.folder.parent), forbidden=problem.forbidden, **limits)
         try:
             header, body = _worker_job(self._check)
             self._worker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
@@ -273,11 +278,21 @@ def _signal_name(number: int) -> str:
     return signal.Signals(number).name if number in {each.value for each in signal.Signals} else f"signal {number}"
 
 
+@lru_cache(maxsize=64)
+def _compiled(text: str, folder: Path, name: str) -> str:
+    """Compile a file of the bank, which is not run here, so that neither worker nor checker has to."""
+    try:
+        code = compile(text, name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise JudgeError(f"{folder / name}:{getattr(error, 'lineno', 0)}: {error.args[0]}") from None
+    return base64.b64encode(marshal.dumps(code)).decode()
+
+
 def _worker_job(check: Check) -> tuple[Header, bytes]:
     problem, submission = check.problem, check.submission
     header = {
         "seed": check.seed,
-        "cases": problem.cases,
+        "cases": _compiled(problem.cases, problem.folder, "cases.py"),
         "starter": problem.starter,
         "entry_point": problem.entry_point,
         "forbidden": problem.forbidden,
@@ -296,8 +311,8 @@ def _checker_job(check: Check) -> Header:
     problem = check.problem
     return {
         "seed": check.seed,
-        "cases": problem.cases,
-        "solution": problem.solution,
+        "cases": _compiled(problem.cases, problem.folder, "cases.py"),
+        "solution": _compiled(problem.solution, problem.folder, "solution.py"),
         "folder": str(problem.folder),
         "entry_point": problem.entry_point,
     }

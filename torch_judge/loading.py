@@ -19,6 +19,7 @@ import symtable
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,15 +131,19 @@ def _run(submission: Submission, name: str) -> dict[str, Any]:
 
 
 def _compiled(cell: Cell) -> types.CodeType:
-    try:
+    with _naming(cell):
         return compile(cell.source, cell.name, "exec", dont_inherit=True)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise _unparsable(cell, error) from None
 
 
-def _unparsable(cell: Cell, error: Exception) -> SyntaxError:
-    """Say as a syntax error what the compiler raises on a NUL, a lone surrogate or bottomless nesting."""
-    return SyntaxError(str(error) or type(error).__name__, (cell.name, 1, None, None))
+@contextmanager
+def _naming(cell: Cell) -> Iterator[None]:
+    """Turn what the compiler raises on a NUL, a lone surrogate or bottomless nesting into a syntax error of this cell."""
+    try:
+        yield
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, SyntaxError) and error.filename:
+            raise
+        raise SyntaxError(str(error) or type(error).__name__, (cell.name, 1, None, None)) from None
 
 
 def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
@@ -225,11 +230,9 @@ def _statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[tuple[Cell
 
 def _body(cell: Cell) -> list[ast.stmt]:
     """Parse a cell, as far as can be known without running it that Python would take it."""
-    try:
+    with _naming(cell):
         symtable.symtable(cell.source, cell.name, "exec")
         return ast.parse(cell.source, cell.name).body
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise _unparsable(cell, error) from None
 
 
 def _imported(alias: ast.alias) -> str:
@@ -394,5 +397,17 @@ class _Silence:
             raise AttributeError(name)
         return self
 
+    def __getitem__(self, _index: Any) -> _Silence:
+        return self
+
     def __iter__(self) -> Iterator[Any]:
         return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __format__(self, _spec: str) -> str:
+        return ""

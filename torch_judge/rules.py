@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,17 @@ class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an erro
     """Raised in the place of a forbidden operator's result."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """All that has to be replaced so that an operator is out of reach."""
+
+    operator: str
+    kernels: tuple[tuple[str, str, str], ...]
+    """Namespace, name with overload, dispatch key."""
+    forms: tuple[tuple[types.FunctionType, types.CodeType], ...]
+    """Functions that do the same in Python, and what they will do instead."""
+
+
 def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
     """Make every kernel of the operators call `report` with the operator's name and then raise.
 
@@ -43,21 +54,40 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
     import torch
 
     libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in NAMESPACES}
-    with _quiet():
-        for operator in operators:
-            for namespace, name in registered_operators().get(operator, ()):
-                for key in _keys(f"{namespace}::{name}"):
-                    libraries[namespace].impl(name, key, _refusal(operator, report))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a kernel is replaced is what we want
+        for rule in rules(tuple(operators)):
+            refusal = _refusal(rule.operator, report)
+            for namespace, name, key in rule.kernels:
+                libraries[namespace].impl(name, key, refusal)
+            for function, code in rule.forms:
+                function.__defaults__ = function.__kwdefaults__ = None
+                function.__globals__[_global(rule.operator)] = refusal
+                function.__code__ = code
     _never_free(libraries.values())
-    _forbid_python_forms(operators, report)
 
 
 @cache
-def registered_operators() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return the namespace and the name with overload of all that is registered under an operator's name.
+def rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Find what has to be replaced; the server does it once, before it forks."""
+    if "torch" not in sys.modules:
+        return ()
+    return tuple(Rule(each, tuple(_kernels(each)), tuple(_python_forms(each))) for each in operators)
 
-    The server calls this once, before it forks.
-    """
+
+def _kernels(operator: str) -> Iterator[tuple[str, str, str]]:
+    """Find an operator's kernels that a CPU can reach."""
+    import torch
+
+    for namespace, name in _registered().get(operator, ()):
+        for key in DISPATCH_KEYS:
+            if torch._C._dispatch_has_kernel_for_dispatch_key(f"{namespace}::{name}", key):
+                yield namespace, name, key
+
+
+@cache
+def _registered() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return, for each operator, the namespaces and the names with overload under which it is registered."""
     import torch
 
     found: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -69,21 +99,6 @@ def registered_operators() -> dict[str, tuple[tuple[str, str], ...]]:
     return found
 
 
-def _keys(full: str) -> list[str]:
-    """Return the dispatch keys under which an operator has a kernel that a CPU can reach."""
-    import torch
-
-    return [key for key in DISPATCH_KEYS if torch._C._dispatch_has_kernel_for_dispatch_key(full, key)]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep PyTorch's remark that a kernel was replaced away from the learner: it is what we want."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 def _refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None]:
     def refuse(*_arguments: Any, **_options: Any) -> None:
         report(operator)
@@ -92,7 +107,7 @@ def _refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None
     return refuse
 
 
-def _never_free(libraries: Any) -> None:
+def _never_free(libraries: Iterable[object]) -> None:
     """Leak the registrations, so that no object is left through which they could be undone."""
     import ctypes
 
@@ -100,31 +115,36 @@ def _never_free(libraries: Any) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
 
-def _forbid_python_forms(operators: Sequence[str], report: Callable[[str], None]) -> None:
+def _python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
+    """Find the functions that do what an operator does, through all their wrappers, and make code that refuses."""
     for module in _PYTHON_FORMS:
         namespace = vars(sys.modules[module]) if module in sys.modules else {}
-        for operator in operators:
-            for name in {operator, operator.lstrip("_"), f"_{operator}"} & namespace.keys():
-                _gut(namespace[name], operator, _refusal(operator, report))
+        for name in _names_of_forms(operator) & namespace.keys():
+            value = namespace[name]
+            while value is not None:
+                if isinstance(value, types.FunctionType):
+                    yield value, _refusing_code(value, operator)
+                value = getattr(value, "__wrapped__", None)
 
 
-def _gut(value: Any, operator: str, refusal: Callable[..., None]) -> None:
-    """Replace what a function does wherever it is referred to, through all its wrappers."""
-    while value is not None:
-        if isinstance(value, types.FunctionType):
-            _replace_code(value, f"refuse_{operator}", refusal)
-        value = getattr(value, "__wrapped__", None)
+def _names_of_forms(operator: str) -> set[str]:
+    bare = operator.lstrip("_")
+    names = {operator, bare, f"_{bare}"}
+    return names | {f"{name}_{kind}" for name in names for kind in ("decomposition", "helper", "")}
 
 
-def _replace_code(function: types.FunctionType, name: str, refusal: Callable[..., None]) -> None:
+def _refusing_code(function: types.FunctionType, operator: str) -> types.CodeType:
+    """Return code that can take the place of a function's, whatever variables that one closes over."""
     free = ", ".join(function.__code__.co_freevars)
     lines = [
         f"def outer({free}):",
         "    def refused(*arguments, **options):",
         f"        ({free},)" if free else "        pass",
-        f"        return {name}(*arguments, **options)",
+        f"        return {_global(operator)}(*arguments, **options)",
     ]
     outer = compile("\n".join(lines), "rules", "exec").co_consts[0]
-    function.__defaults__ = function.__kwdefaults__ = None
-    function.__globals__[name] = refusal
-    function.__code__ = next(each for each in outer.co_consts if isinstance(each, types.CodeType))
+    return next(each for each in outer.co_consts if isinstance(each, types.CodeType))
+
+
+def _global(operator: str) -> str:
+    return f"refuse_{operator}"

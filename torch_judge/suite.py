@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,13 +70,14 @@ def case(
     return declare
 
 
-def load_suite(source: str, filename: str) -> tuple[Case, ...]:
-    """Run the text of a `cases.py` and return its cases in the order of the file.
+def load_suite(code: CodeType) -> tuple[Case, ...]:
+    """Run the compiled text of a `cases.py` and return its cases in the order of the file.
 
     Raises whatever the text raises, and ValueError where a case is declared badly.
     """
+    filename = code.co_filename
     namespace: dict[str, Any] = {"__name__": "cases", "__file__": filename}
-    exec(compile(source, filename, "exec"), namespace)  # noqa: S102 - the bank is trusted
+    exec(code, namespace)  # noqa: S102 - the bank is trusted
     cases = tuple(value for value in namespace.values() if isinstance(value, Case))
     if not cases:
         raise ValueError(f"{filename} declares no case")

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from . import checker, worker
 from .problem import Framework
-from .rules import registered_operators
+from .rules import rules
 from .sandbox import Isolation, Limits, Prepared, become_subreaper, enter, prepare, probe, reap_orphans
 
 LONGEST_REQUEST = 8192
@@ -77,7 +77,10 @@ class Warm:
         return {"pid": self._start(request, descriptors)}
 
     def _start(self, request: dict[str, Any], descriptors: Sequence[int]) -> int:
-        sandbox = self._sandbox(request["bank"]) if request["fork"] == "worker" else None
+        sandbox = None
+        if request["fork"] == "worker":
+            sandbox = self._sandbox(request["bank"])
+            rules(tuple(request["forbidden"]))  # found once here, not in each child
         pid = os.fork() if self._forks else 0
         if pid == 0:
             self._become(request, descriptors, sandbox)
@@ -164,13 +167,14 @@ def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sa
 def main(arguments: Sequence[str]) -> None:
     """Serve on an inherited socket: `FRAMEWORK DESCRIPTOR fork|spawn`."""
     framework, descriptor, method = arguments
+    gc.disable()  # nothing that is imported here is garbage
     control = socket.socket(fileno=int(descriptor))
     try:
         _import(Framework(framework))
     except BaseException as error:  # the conductor says what is missing
         _refuse(control, f"{type(error).__name__}: {error}")
-    gc.collect()
     gc.freeze()
+    gc.enable()
     Warm(control, forks=method == "fork").serve()
 
 
@@ -180,8 +184,6 @@ def _import(framework: Framework) -> None:
 
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes  # noqa: F401 - the first gradient would import it, in every child
-
-        registered_operators()
 
 
 def _refuse(control: socket.socket, reason: str) -> NoReturn:

@@ -1,0 +1,411 @@
+"""The hidden suite of batch normalisation.
+
+Inputs are drawn so that every quantity in the formula differs from 0, from 1 and from every other:
+the batch's statistics are known and far from the running ones, gamma and beta have both signs.
+"""
+
+import numpy as np
+import torch
+
+from torch_judge.suite import Tolerance, case, gradients
+
+ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
+"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
+
+
+def draw(rng, rows, features, dtype=torch.float32, scale=1.0):
+    """Draw x, gamma, beta, running_mean and running_var, in the order in which a submission takes them."""
+    spread = scale * rng.uniform(1.3, 2.3, features)
+    centre = scale * signed(rng, 1.1, 2.9, features)
+    return {
+        "x": tensor(centre + spread * standard(rng, rows, features), dtype),
+        "gamma": tensor(signed(rng, 1.2, 2.2, features), dtype),
+        "beta": tensor(signed(rng, 0.4, 0.9, features), dtype),
+        "running_mean": tensor(scale * signed(rng, 3.6, 5.4, features), dtype),
+        "running_var": tensor(scale**2 * rng.uniform(6.5, 9.5, features), dtype),
+    }
+
+
+def signed(rng, low, high, count):
+    """Draw magnitudes between low and high, and give every other one a minus."""
+    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
+
+
+def standard(rng, rows, features):
+    """Draw columns whose mean is 0 and whose biased variance is 1; a single row is all zeros."""
+    drawn = rng.normal(size=(rows, features))
+    drawn -= drawn.mean(axis=0)
+    return drawn if rows == 1 else drawn / drawn.std(axis=0)
+
+
+def tensor(values, dtype=torch.float32):
+    """Return NumPy values as a tensor of exactly this dtype."""
+    return torch.from_numpy(np.asarray(values)).to(dtype)
+
+
+def differentiable(tensors):
+    """Let gradients flow to x, gamma and beta, and return these three."""
+    return {name: tensors[name].requires_grad_() for name in ("x", "gamma", "beta")}
+
+
+def upstream(rng, tensors):
+    """Draw what the layers above would send back: a gradient for each number of the output."""
+    return tensor(rng.normal(size=tensors["x"].shape), tensors["x"].dtype)
+
+
+def running(tensors):
+    """Return the running statistics as they are now."""
+    return {name: tensors[name] for name in ("running_mean", "running_var")}
+
+
+def copies(tensors):
+    """Return the running statistics as they are now, safe from later updates."""
+    return {name: tensors[name].detach().clone() for name in ("running_mean", "running_var")}
+
+
+def named_gradients(output, inputs, above):
+    """Return the gradients under the names that a learner reads."""
+    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
+
+
+@case(
+    rejects=[
+        "running_statistics_in_training",
+        "just_updated_running_statistics",
+        "one_statistic_from_the_running_ones",
+        "statistics_of_the_whole_tensor",
+        "sum_for_mean",
+        "gamma_forgotten",
+        "beta_forgotten",
+        "gamma_and_beta_swapped",
+        "gamma_on_the_input",
+        "beta_scaled_with_the_rest",
+        "absolute_gamma",
+        "one_plus_gamma",
+        "divides_by_the_variance",
+        "multiplies_by_the_deviation",
+        "mean_absolute_deviation",
+        "mean_not_subtracted",
+        "returns_x_unchanged",
+        "returns_zeros",
+        "standardised_output_only",
+        "returns_a_tuple",
+        "returns_a_list",
+        "returns_a_numpy_array",
+        "first_row_as_the_mean",
+        "median_for_mean",
+        "outliers_clipped",
+        "rms_without_the_mean",
+        "scaled_to_unit_range",
+    ]
+)
+def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
+    """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by gamma and shifted by beta."""
+    tensors = draw(rng, rows=7, features=5)
+    return {"output": my_batch_norm(*tensors.values(), eps=0.013, momentum=0.23, training=True)}
+
+
+@case(
+    rejects=[
+        "reversed_momentum",
+        "momentum_ignored",
+        "unbiased_running_variance",
+        "rebound_and_not_updated_in_place",
+        "running_mean_never_updated",
+        "running_variance_never_updated",
+        "running_statistics_added_up",
+        "running_deviation_for_variance",
+        "running_mean_of_the_output",
+        "running_variance_about_the_running_mean",
+        "updated_twice",
+        "momentum_on_the_batch_only",
+        "running_statistics_swapped",
+        "running_statistics_replaced",
+        "second_moment_for_running_variance",
+        "mean_updated_without_momentum",
+        "cumulative_average",
+        "training_means_frozen_statistics",
+        "running_variance_uses_the_new_running_mean",
+    ]
+)
+def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
+    """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that were passed in, with the biased variance."""
+    tensors = draw(rng, rows=5, features=4)
+    my_batch_norm(*tensors.values(), eps=0.017, momentum=0.3, training=True)
+    return running(tensors)
+
+
+@case(
+    rejects=[
+        "batch_statistics_at_inference",
+        "training_ignored",
+        "batch_mean_at_inference",
+        "batch_variance_at_inference",
+        "running_variance_taken_for_a_deviation",
+        "gamma_and_beta_at_training_only",
+        "inference_corrects_the_bias_again",
+        "inference_blends_the_statistics",
+    ]
+)
+def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
+    """At inference, the running mean and the running variance are used as they are; the batch's own statistics play no part."""
+    tensors = draw(rng, rows=6, features=3)
+    return {"output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False)}
+
+
+@case(rejects=["running_statistics_updated_at_inference", "running_variance_rooted_in_place", "updates_before_the_mode_is_known"])
+def inference_leaves_the_running_statistics_alone(my_batch_norm, rng):
+    """At inference, running_mean and running_var come back exactly as they were."""
+    tensors = draw(rng, rows=4, features=3)
+    my_batch_norm(*tensors.values(), eps=0.11, momentum=0.37, training=False)
+    return running(tensors)
+
+
+@case(rejects=["training_defaults_to_false"])
+def a_call_without_training_is_a_training_call(my_batch_norm, rng):
+    """When training is not given, it is True."""
+    tensors = draw(rng, rows=5, features=3)
+    output = my_batch_norm(*tensors.values(), eps=0.029, momentum=0.21)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["momentum_defaults_to_0_9", "momentum_defaults_to_0_01"])
+def momentum_is_a_tenth_when_it_is_not_given(my_batch_norm, rng):
+    """When momentum is not given, it is 0.1: a tenth of the new, nine tenths of the old."""
+    tensors = draw(rng, rows=5, features=2)
+    my_batch_norm(*tensors.values(), eps=0.023, training=True)
+    return running(tensors)
+
+
+@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_8", "variance_clamped_at_eps", "eps_added_to_the_input"])
+def eps_is_1e_5_when_it_is_not_given(my_batch_norm, rng):
+    """When eps is not given, it is 1e-5, which matters for features that hardly vary."""
+    tensors = draw(rng, rows=6, features=4, scale=0.003)
+    return {
+        "training": my_batch_norm(*tensors.values(), momentum=0.31, training=True),
+        "inference": my_batch_norm(*tensors.values(), momentum=0.31, training=False),
+    }
+
+
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared", "eps_counted_twice", "eps_inside_and_outside", "eps_subtracted"])
+def eps_is_added_to_the_variance_inside_the_root_in_training(my_batch_norm, rng):
+    """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
+    tensors = draw(rng, rows=9, features=4)
+    return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(0.8, 1.7)), momentum=0.17, training=True)}
+
+
+@case(rejects=["eps_outside_the_root_at_inference", "eps_missing_at_inference", "eps_ignored_at_inference"])
+def eps_is_added_to_the_variance_inside_the_root_at_inference(my_batch_norm, rng):
+    """At inference too, the divisor is sqrt(variance + eps), with the eps that was passed in."""
+    tensors = draw(rng, rows=3, features=4)
+    return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)), momentum=0.17, training=False)}
+
+
+@case(rejects=["eps_in_the_running_variance", "running_variance_clamped"])
+def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
+    """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
+    tensors = draw(rng, rows=5, features=3, scale=0.05)
+    my_batch_norm(*tensors.values(), eps=0.7, momentum=0.34, training=True)
+    return running(tensors)
+
+
+@case(rejects=["zero_momentum_taken_for_none", "momentum_kept_in_bounds"])
+def momentum_may_be_0_or_1(my_batch_norm, rng):
+    """With momentum 0 the running statistics stay as they are, with momentum 1 the batch's statistics replace them."""
+    tensors = draw(rng, rows=6, features=3)
+    my_batch_norm(*tensors.values(), eps=0.019, momentum=0.0, training=True)
+    kept = copies(tensors)
+    my_batch_norm(*tensors.values(), eps=0.019, momentum=1.0, training=True)
+    return {"momentum 0": kept, "momentum 1": running(tensors)}
+
+
+@case(
+    rejects=[
+        "statistics_detached",
+        "mean_detached",
+        "output_detached",
+        "input_detached",
+        "gamma_detached",
+        "beta_detached",
+        "through_numpy",
+        "wrong_backward_without_the_mean",
+        "wrong_backward_without_the_variance",
+        "wrong_backward_gamma_summed_over_the_batch",
+        "straight_through_backward",
+        "rewrapped_with_requires_grad",
+    ]
+)
+def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
+    """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which depend on x."""
+    tensors = draw(rng, rows=7, features=4)
+    inputs = differentiable(tensors)
+    output = my_batch_norm(*tensors.values(), eps=0.21, momentum=0.27, training=True)
+    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+
+
+@case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference", "gamma_detached_at_inference", "batch_gradient_at_inference"])
+def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
+    """At inference the result is still differentiable; the running statistics are constants there."""
+    tensors = draw(rng, rows=4, features=3)
+    inputs = differentiable(tensors)
+    output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
+    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+
+
+@case(rejects=["only_the_variance_detached", "eps_forgotten_in_the_backward"])
+def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
+    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+    tensors = draw(rng, rows=8, features=3, scale=0.003)
+    inputs = differentiable(tensors)
+    output = my_batch_norm(*tensors.values(), momentum=0.33, training=True)
+    return named_gradients(output, inputs, upstream(rng, tensors))
+
+
+@case(rejects=["root_squared_again", "mean_of_the_root"])
+def gradients_are_finite_for_constant_features(my_batch_norm, rng):
+    """A feature that is the same in every row has variance 0: the root of it has no gradient, the root of variance + eps has."""
+    tensors = draw(rng, rows=8, features=3)
+    tensors["x"][:, 1] = float(rng.integers(1, 4)) / 16
+    inputs = differentiable(tensors)
+    output = my_batch_norm(*tensors.values(), eps=0.002, momentum=0.33, training=True)
+    return named_gradients(output, inputs, upstream(rng, tensors))
+
+
+@case(rejects=["constant_features_skipped", "zero_variance_becomes_one", "constant_features_set_to_zero"])
+def constant_features_become_beta(my_batch_norm, rng):
+    """A feature that is the same in every row comes out as its beta, and its variance 0 enters the running variance."""
+    tensors = draw(rng, rows=8, features=3)
+    tensors["x"][:, [0, 2]] = tensor(rng.integers(1, 4, 2) / 16)
+    output = my_batch_norm(*tensors.values(), eps=0.003, momentum=0.29, training=True)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["single_row_normalised_with_running_statistics", "single_row_not_recorded", "single_row_returned_as_it_is"])
+def a_batch_of_one_row_is_a_batch(my_batch_norm, rng):
+    """With one row in training, the mean is the row itself and the variance is 0; both enter the running statistics."""
+    tensors = draw(rng, rows=1, features=3)
+    output = my_batch_norm(*tensors.values(), eps=0.043, momentum=0.26, training=True)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["unbiased_variance_in_the_normaliser", "unbiased_variance_everywhere", "unbiased_in_small_batches"])
+def two_rows_share_a_variance_divided_by_two(my_batch_norm, rng):
+    """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
+    tensors = draw(rng, rows=2, features=3)
+    output = my_batch_norm(*tensors.values(), eps=0.31, momentum=0.24, training=True)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["squeezed_output", "single_feature_returned_as_it_is"])
+def a_single_feature_keeps_its_dimension(my_batch_norm, rng):
+    """With D = 1 the result still has shape (N, 1), and the running statistics shape (1,)."""
+    tensors = draw(rng, rows=3, features=1)
+    output = my_batch_norm(*tensors.values(), eps=0.14, momentum=0.22, training=True)
+    inference = my_batch_norm(*tensors.values(), eps=0.14, momentum=0.22, training=False)
+    return {"training": output, "inference": inference, **running(tensors)}
+
+
+@case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "variance_over_the_wrong_axis", "gamma_along_the_rows"])
+def a_square_batch_is_normalised_over_its_rows(my_batch_norm, rng):
+    """With N = D a wrong axis breaks no shape, only the values: the statistics run over the rows, gamma and beta along the features."""
+    tensors = draw(rng, rows=4, features=4)
+    output = my_batch_norm(*tensors.values(), eps=0.12, momentum=0.19, training=True)
+    inference = my_batch_norm(*tensors.values(), eps=0.12, momentum=0.19, training=False)
+    return {"training": output, "inference": inference, **running(tensors)}
+
+
+@case(rejects=["float64_result_for_float32_input", "dtype_of_the_default"])
+def float32_in_gives_float32_out(my_batch_norm, rng):
+    """The result has the dtype of x, and the running statistics keep theirs."""
+    tensors = draw(rng, rows=5, features=3)
+    training = my_batch_norm(*tensors.values(), eps=0.15, momentum=0.28, training=True)
+    inference = my_batch_norm(*tensors.values(), eps=0.15, momentum=0.28, training=False)
+    return {"training": training, "inference": inference, **running(tensors)}
+
+
+@case(rejects=["float32_inside", "float16_inside", "float32_result_for_float64_input", "float32_constants"])
+def float64_in_gives_float64_out(my_batch_norm, rng):
+    """float64 tensors are computed in float64, in both modes and in the gradients, and nothing is rounded to float32 on the way."""
+    tensors = draw(rng, rows=6, features=3, dtype=torch.float64)
+    inputs = differentiable(tensors)
+    training = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=True)
+    found = named_gradients(training, inputs, upstream(rng, tensors))
+    inference = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=False)
+    return {"training": training, "inference": inference, **running(tensors), **found}
+
+
+@case(rejects=["mean_of_squares_minus_square_of_mean", "mean_of_squares_clamped"], tolerance=ROUNDED_AT_THE_OFFSET)
+def a_large_offset_does_not_drown_the_variance(my_batch_norm, rng):
+    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+    tensors = draw(rng, rows=16, features=3)
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, 16, 3)) / 64
+    tensors["x"] = tensor(4096 + deviations)
+    tensors["running_var"] = tensor(rng.uniform(0.5, 0.8, 3))
+    output = my_batch_norm(*tensors.values(), eps=0.021, momentum=0.43, training=True)
+    return {"output": output, "running_var": tensors["running_var"]}
+
+
+@case(rejects=["x_centred_in_place", "gamma_changed_in_place", "beta_changed_in_place", "output_written_into_x"])
+def training_leaves_its_inputs_unchanged(my_batch_norm, rng):
+    """x, gamma and beta belong to the caller: only the running statistics may be changed."""
+    tensors = draw(rng, rows=5, features=3)
+    output = my_batch_norm(*tensors.values(), eps=0.16, momentum=0.36, training=True)
+    return {"output": output, **{name: tensors[name] for name in ("x", "gamma", "beta")}}
+
+
+@case(rejects=["x_changed_in_place_at_inference", "gamma_folded_in_place_at_inference"])
+def inference_leaves_its_inputs_unchanged(my_batch_norm, rng):
+    """At inference nothing that was passed in may be changed."""
+    tensors = draw(rng, rows=3, features=5)
+    output = my_batch_norm(*tensors.values(), eps=0.16, momentum=0.36, training=False)
+    return {"output": output, **tensors}
+
+
+@case(rejects=["running_statistics_keep_the_graph", "running_variance_keeps_the_graph", "running_statistics_require_gradients"])
+def the_running_statistics_carry_no_graph(my_batch_norm, rng):
+    """The running statistics are buffers: after a training call they must not require gradients, or each step would hold on to all steps before it."""
+    tensors = draw(rng, rows=4, features=3)
+    differentiable(tensors)
+    my_batch_norm(*tensors.values(), eps=0.16, momentum=0.36, training=True)
+    return {f"{name}.requires_grad": value.requires_grad for name, value in running(tensors).items()} | running(tensors)
+
+
+@case(rejects=["statistics_remembered_from_the_first_call", "momentum_decays", "output_buffer_used_again", "momentum_warm_up"])
+def steps_follow_each_other_and_inference_follows_them(my_batch_norm, rng):
+    """Each training step starts from the running statistics that the step before left, and inference uses the latest; results returned earlier stay as they were."""
+    tensors = draw(rng, rows=4, features=3)
+    seen = []
+    for training in (True, True, False, True, False):
+        tensors["x"] = draw(rng, rows=4, features=3)["x"]
+        output = my_batch_norm(*tensors.values(), eps=0.13, momentum=0.38, training=training)
+        seen.append({"output": output, **copies(tensors)})
+    return {"steps": seen}
+
+
+@case(rejects=["one_pair_of_statistics_for_all_layers"])
+def two_layers_keep_their_own_statistics(my_batch_norm, rng):
+    """All that is remembered between calls is in the running statistics that are passed in: two layers never share any."""
+    layers = [draw(rng, rows=3, features=4), draw(rng, rows=3, features=4)]
+    for training in (True, False):
+        for tensors in layers:
+            tensors["output"] = my_batch_norm(*list(tensors.values())[:5], eps=0.13, momentum=0.38, training=training)
+    return [{"output": tensors["output"], **running(tensors)} for tensors in layers]
+
+
+@case(rejects=["memory_order_for_logical_order", "strides_lost_through_numpy"])
+def a_transposed_view_is_read_by_its_indices(my_batch_norm, rng):
+    """x may be a view whose rows do not lie one after another in memory."""
+    tensors = draw(rng, rows=3, features=5)
+    tensors["x"] = tensors["x"].t().contiguous().t()
+    training = my_batch_norm(*tensors.values(), eps=0.22, momentum=0.33, training=True)
+    inference = my_batch_norm(*tensors.values(), eps=0.22, momentum=0.33, training=False)
+    return {"training": training, "inference": inference, **running(tensors)}
+
+
+@case(rejects=["no_grad_taken_for_inference", "requires_grad_taken_for_training"])
+def training_under_no_grad_is_still_training(my_batch_norm, rng):
+    """The argument training decides, and nothing else: under torch.no_grad() too, a training call uses and records the batch's statistics."""
+    tensors = draw(rng, rows=5, features=3)
+    with torch.no_grad():
+        output = my_batch_norm(*tensors.values(), eps=0.24, momentum=0.35, training=True)
+    return {"output": output, **running(tensors)}

@@ -1,0 +1,35 @@
+"""Your backward by hand divides by the root of the variance and leaves eps out. As long as the variance is
+large nobody can tell; where it is as small as eps, the gradient is far off.
+"""
+
+import torch
+
+
+class BatchNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma, beta, mean, var, eps, training):
+        std = torch.sqrt(var + eps)
+        x_hat = (x - mean) / std
+        ctx.save_for_backward(x_hat, gamma, torch.sqrt(var))
+        ctx.training = training
+        return gamma * x_hat + beta
+
+    @staticmethod
+    def backward(ctx, grad):
+        x_hat, gamma, std = ctx.saved_tensors
+        grad_hat = grad * gamma
+        if ctx.training:
+            grad_x = (grad_hat - grad_hat.mean(dim=0) - x_hat * (grad_hat * x_hat).mean(dim=0)) / std
+        else:
+            grad_x = grad_hat / std
+        return grad_x, (grad * x_hat).sum(dim=0), grad.sum(dim=0), None, None, None, None
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        var, mean = torch.var_mean(x.detach(), dim=0, unbiased=False)
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(var, momentum)
+    else:
+        mean, var = running_mean, running_var
+    return BatchNorm.apply(x, gamma, beta, mean, var, eps, training)

@@ -1,0 +1,19 @@
+"""You detach the batch's mean before you subtract it. The forward values do not change, but the gradient of x
+no longer adds up to zero over the batch, as it should.
+"""
+
+import torch
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        mean = x.mean(dim=0)
+        var = x.var(dim=0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    else:
+        mean, var = running_mean, running_var
+    if training:
+        mean = mean.detach()
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta

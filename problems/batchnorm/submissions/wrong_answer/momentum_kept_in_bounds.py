@@ -1,0 +1,18 @@
+"""You clamp momentum to less than one. A momentum of exactly 1 is legal, and makes the running statistics
+those of the last batch.
+"""
+
+import torch
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    momentum = min(momentum, 0.99)
+    if training:
+        mean = x.mean(dim=0)
+        var = x.var(dim=0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    else:
+        mean, var = running_mean, running_var
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta

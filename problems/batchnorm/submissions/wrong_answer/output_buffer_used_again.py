@@ -1,0 +1,23 @@
+"""You keep one output tensor per shape and fill it again at every call, to save allocations. Results that were
+returned earlier change under their owner's hands, and the gradient is lost.
+"""
+
+import torch
+
+_buffers = {}
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        mean = x.mean(dim=0)
+        var = x.var(dim=0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    else:
+        mean, var = running_mean, running_var
+    output = gamma * (x - mean) / torch.sqrt(var + eps) + beta
+    if output.requires_grad:
+        return output
+    buffer = _buffers.setdefault((output.shape, output.dtype), torch.empty_like(output))
+    return buffer.copy_(output)

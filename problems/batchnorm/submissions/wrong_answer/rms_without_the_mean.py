@@ -1,0 +1,20 @@
+"""You divide by the root of the mean square, without centring: that is RMS normalisation. It is cheaper and
+good elsewhere, but the features keep their offset.
+"""
+
+import torch
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        mean = x.mean(dim=0)
+        square = (x * x).mean(dim=0)
+        var = x.var(dim=0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    else:
+        mean, var = running_mean, running_var
+    if training:
+        return gamma * x / torch.sqrt(square + eps) + beta
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta

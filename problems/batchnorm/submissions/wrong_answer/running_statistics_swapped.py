@@ -1,0 +1,17 @@
+"""You record the variance in running_mean and the mean in running_var. Both have shape (D,), so that nothing
+complains until the root of a negative variance turns up at inference.
+"""
+
+import torch
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        mean = x.mean(dim=0)
+        var = x.var(dim=0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * var)
+            running_var.mul_(1 - momentum).add_(momentum * mean)
+    else:
+        mean, var = running_mean, running_var
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
