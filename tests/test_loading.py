@@ -22,7 +22,7 @@ RAN: list[str] = []
 
 @pytest.fixture(autouse=True)
 def restore_imports() -> Iterator[None]:
-    """Loading is made for a process of its own; undo what it leaves behind."""
+    """Undo what loading leaves behind: it is made for a process of its own."""
     modules, path, cache, limit = set(sys.modules), list(sys.meta_path), dict(linecache.cache), sys.getrecursionlimit()
     RAN.clear()
     yield

@@ -276,6 +276,7 @@ class Double:
     factor = 2
 
     def __call__(self, x: int) -> int:
+        """Double a number."""
         return helper(x) * self.factor
 
 
@@ -371,6 +372,12 @@ def test_modules_that_a_live_object_uses_are_carried(tmp_path: Path, monkeypatch
         for name in ("helpers_live", "deeper_live"):
             sys.modules.pop(name, None)
     assert {"helpers_live", "deeper_live"} == set(submission.modules)
+
+
+def test_a_package_whose_module_a_function_imports_is_carried_and_a_part_of_a_word_is_not(tmp_path: Path) -> None:
+    write(tmp_path, {"e.py": "", "lambd.py": "", "lazy/__init__.py": "", "lazy/part.py": "P = 1\n"})
+    source = "def f(x):\n    from lazy.part import P\n    return P"
+    assert set(from_object(by_value(source, "f"), "f", folder=tmp_path).modules) == {"lazy", "lazy.part"}
 
 
 def test_modules_are_found_through_a_link_to_the_folder(tmp_path: Path) -> None:

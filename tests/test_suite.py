@@ -28,15 +28,20 @@ def another_one(f, rng):
 '''
 
 
+def suite(source: str) -> tuple[Case, ...]:
+    """Load a suite from its text."""
+    return load_suite(compile(source, "cases.py", "exec"))
+
+
 def test_a_suite_is_its_cases_in_the_order_of_the_file() -> None:
-    first, second = load_suite(SUITE, "cases.py")
+    first, second = suite(SUITE)
     assert (first.name, first.title, first.sentence) == ("second_comes_first", "second comes first", "Say it in one line.")
     assert (first.rejects, first.tolerance, first.checker) == (("a", "b"), Tolerance(relative=0.1, of_scale=0.2), None)
     assert (second.name, second.rejects, second.tolerance) == ("another_one", (), None)
 
 
 def test_a_case_draws_the_same_inputs_from_the_same_seed_whatever_ran_before_it() -> None:
-    first, second = load_suite(SUITE, "cases.py")
+    first, second = suite(SUITE)
     seen = first.observe(list, seed=7)
     second.observe(list_of, seed=7)
     assert first.observe(list, seed=7) == seen
@@ -48,7 +53,7 @@ def list_of(value: object) -> list[object]:
 
 
 def test_cases_do_not_share_their_seeds() -> None:
-    first, second = load_suite(SUITE, "cases.py")
+    first, second = suite(SUITE)
     seeds = {each.seed(n) for each in (first, second) for n in range(100)}
     assert len(seeds) == 200
     assert all(0 <= seed < 2**63 for seed in seeds)
@@ -65,24 +70,17 @@ def test_cases_do_not_share_their_seeds() -> None:
 )
 def test_a_suite_that_is_declared_badly_is_refused(source: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        load_suite(source, "cases.py")
+        suite(source)
 
 
-def test_a_syntax_error_of_the_bank_names_its_file_and_line() -> None:
-    with pytest.raises(SyntaxError) as caught:
-        load_suite("x = 1\ndef (", "bank/cases.py")
-    assert (caught.value.filename, caught.value.lineno) == ("bank/cases.py", 2)
-
-
-@pytest.mark.xfail(reason="a second case of the same name silently takes the place of the first")
 def test_two_cases_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="another_one"):
-        load_suite(SUITE.replace("second_comes_first", "another_one"), "cases.py")
+        suite(SUITE.replace("second_comes_first", "another_one"))
 
 
 def test_a_case_declared_without_brackets_is_refused() -> None:
     with pytest.raises((TypeError, ValueError)):
-        load_suite(SUITE + "\n@case\ndef forgotten(f, rng):\n    'Says.'\n    return 1\n", "cases.py")
+        suite(SUITE + "\n@case\ndef forgotten(f, rng):\n    'Says.'\n    return 1\n")
 
 
 def test_a_case_can_be_declared_by_hand() -> None:

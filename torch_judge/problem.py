@@ -18,7 +18,7 @@ from .verdict import Verdict
 
 LARGEST_FILE = 1 << 20
 BANK_VARIABLE = "TORCH_JUDGE_BANK"
-_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+_SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -118,6 +118,8 @@ class Bank:
 
         Raises UsageError for a name that is no problem, BankError for a package that is broken.
         """
+        if not _SLUG.fullmatch(name) and name in self.names():
+            raise BankError(f"{self.folder / name}: a problem's name is made of small letters, digits and underscores")
         if not _SLUG.fullmatch(name) or not (self.folder / name).is_dir():
             raise UsageError(f"no problem {name!r}{_suggest(name, self.names())}")
         return _parse(name, self.folder / name)
@@ -130,7 +132,7 @@ class Bank:
 def find_bank(folder: str | Path | None = None) -> Bank:
     """Return the bank in `folder`, else in $TORCH_JUDGE_BANK, else the one that ships with the package."""
     given = folder or os.environ.get(BANK_VARIABLE)
-    if given is None:
+    if not given:
         return Bank(_own_bank())
     path = Path(given).expanduser().resolve()
     if not path.is_dir():
@@ -249,7 +251,7 @@ class _Facts:
 
     def _complaint(self, key: str, says: str) -> BankError:
         name = self._prefix + key
-        line = next((n for n, text in enumerate(_lines(self._path), 1) if re.match(rf"\s*\[?{key}\b", text)), None)
+        line = next((n for n, text in enumerate(_lines(self._path), 1) if re.match(rf"\s*\[?{re.escape(key)}(?!\w)", text)), None)
         return BankError(f"{self._path}{f':{line}' if line else ''}: {name} {says}")
 
 

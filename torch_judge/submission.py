@@ -11,8 +11,10 @@ import linecache
 import os
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -229,13 +231,20 @@ def _is_provided(name: str) -> bool:
 
 def _live_modules(pickled: bytes, folder: Path) -> Iterator[tuple[str, Carried]]:
     """Find the local modules that a pickle names: those loaded from no installed place, and files in the folder."""
-    names = {name for name, module in list(sys.modules.items()) if _is_local(module)}
-    names |= {path.stem for path in list(folder.glob("*.py"))[:1000]} | {path.parent.name for path in folder.glob("*/__init__.py")}
-    used = [name for name in names if name != "__main__" and name.encode() in pickled]
-    for name in used:
-        module = sys.modules.get(name)
-        home = _home(module, name) if module is not None and _is_local(module) else folder
-        yield from _beside(home, iter([f"import {name}"])).items()
+    beside = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    for name in _short_strings(pickled):
+        first = name.partition(".")[0]
+        loaded = next((each for each in (first, name) if each in sys.modules and _is_local(sys.modules[each])), None)
+        if first != "__main__" and (loaded or first in beside):
+            home = _home(sys.modules[loaded], loaded) if loaded else folder
+            yield from _beside(home, iter([f"import {name}"])).items()
+
+
+def _short_strings(pickled: bytes) -> set[str]:
+    """Return what may be the short strings of a pickle: an opcode, a length, and so many bytes. One pass, however large it is."""
+    opcodes = re.finditer(rb"\x8c(.)", pickled, re.DOTALL)
+    words = {pickled[each.end() : each.end() + each[1][0]] for each in opcodes}
+    return {word.decode("utf-8", "replace") for word in words}
 
 
 def _home(module: ModuleType, name: str) -> Path:
@@ -255,9 +264,8 @@ def _is_installed(file: str) -> bool:
     return any(part in file for part in ("site-packages", "dist-packages", own)) or file.startswith(_library())
 
 
+@cache
 def _library() -> str:
-    import sysconfig
-
     return sysconfig.get_paths()["stdlib"]
 
 

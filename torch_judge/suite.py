@@ -64,6 +64,10 @@ def case(
     """Make a function of `(entry_point, rng)` a case; its docstring is what a learner reads when it fails."""
 
     def declare(function: Callable[[Any, np.random.Generator], Any]) -> Case:
+        if isinstance(function.__globals__.get(function.__name__), Case):
+            raise ValueError(  # noqa: TRY004 - the name is taken, whatever by
+                f"cases.py declares two cases of the name {function.__name__}"
+            )
         sentence = " ".join((function.__doc__ or "").split())
         return Case(function.__name__, sentence, function, tuple(rejects), tolerance, checker)
 

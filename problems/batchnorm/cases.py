@@ -84,19 +84,19 @@ def named_gradients(output, inputs, above):
         "one_plus_gamma",
         "divides_by_the_variance",
         "multiplies_by_the_deviation",
-        "mean_absolute_deviation",
         "mean_not_subtracted",
         "returns_x_unchanged",
         "returns_zeros",
         "standardised_output_only",
         "returns_a_tuple",
-        "returns_a_list",
         "returns_a_numpy_array",
-        "first_row_as_the_mean",
-        "median_for_mean",
-        "outliers_clipped",
         "rms_without_the_mean",
-        "scaled_to_unit_range",
+        "always_inference",
+        "affine_before_normalising",
+        "beta_divided_too",
+        "deviation_for_variance",
+        "sum_for_variance",
+        "variance_not_divided",
     ]
 )
 def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
@@ -125,7 +125,6 @@ def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
         "mean_updated_without_momentum",
         "cumulative_average",
         "training_means_frozen_statistics",
-        "running_variance_uses_the_new_running_mean",
     ]
 )
 def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
@@ -144,7 +143,6 @@ def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
         "running_variance_taken_for_a_deviation",
         "gamma_and_beta_at_training_only",
         "inference_corrects_the_bias_again",
-        "inference_blends_the_statistics",
     ]
 )
 def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
@@ -187,7 +185,7 @@ def eps_is_1e_5_when_it_is_not_given(my_batch_norm, rng):
     }
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared", "eps_counted_twice", "eps_inside_and_outside", "eps_subtracted"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared", "eps_counted_twice", "eps_subtracted"])
 def eps_is_added_to_the_variance_inside_the_root_in_training(my_batch_norm, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     tensors = draw(rng, rows=9, features=4)
@@ -227,12 +225,10 @@ def momentum_may_be_0_or_1(my_batch_norm, rng):
         "input_detached",
         "gamma_detached",
         "beta_detached",
-        "through_numpy",
-        "wrong_backward_without_the_mean",
-        "wrong_backward_without_the_variance",
-        "wrong_backward_gamma_summed_over_the_batch",
         "straight_through_backward",
-        "rewrapped_with_requires_grad",
+        "wrong_backward_forgets_gamma",
+        "wrong_backward_gamma_averaged_over_the_batch",
+        "wrong_backward_sign",
     ]
 )
 def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
@@ -243,7 +239,7 @@ def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
     return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
 
 
-@case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference", "gamma_detached_at_inference", "batch_gradient_at_inference"])
+@case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference", "gamma_detached_at_inference"])
 def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
     """At inference the result is still differentiable; the running statistics are constants there."""
     tensors = draw(rng, rows=4, features=3)
@@ -261,7 +257,7 @@ def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
     return named_gradients(output, inputs, upstream(rng, tensors))
 
 
-@case(rejects=["root_squared_again", "mean_of_the_root"])
+@case(rejects=["root_squared_again"])
 def gradients_are_finite_for_constant_features(my_batch_norm, rng):
     """A feature that is the same in every row has variance 0: the root of it has no gradient, the root of variance + eps has."""
     tensors = draw(rng, rows=8, features=3)
@@ -271,7 +267,7 @@ def gradients_are_finite_for_constant_features(my_batch_norm, rng):
     return named_gradients(output, inputs, upstream(rng, tensors))
 
 
-@case(rejects=["constant_features_skipped", "zero_variance_becomes_one", "constant_features_set_to_zero"])
+@case(rejects=["constant_features_skipped", "zero_variance_becomes_one"])
 def constant_features_become_beta(my_batch_norm, rng):
     """A feature that is the same in every row comes out as its beta, and its variance 0 enters the running variance."""
     tensors = draw(rng, rows=8, features=3)
@@ -280,7 +276,7 @@ def constant_features_become_beta(my_batch_norm, rng):
     return {"output": output, **running(tensors)}
 
 
-@case(rejects=["single_row_normalised_with_running_statistics", "single_row_not_recorded", "single_row_returned_as_it_is"])
+@case(rejects=["single_row_normalised_with_running_statistics", "single_row_not_recorded"])
 def a_batch_of_one_row_is_a_batch(my_batch_norm, rng):
     """With one row in training, the mean is the row itself and the variance is 0; both enter the running statistics."""
     tensors = draw(rng, rows=1, features=3)
@@ -296,7 +292,7 @@ def two_rows_share_a_variance_divided_by_two(my_batch_norm, rng):
     return {"output": output, **running(tensors)}
 
 
-@case(rejects=["squeezed_output", "single_feature_returned_as_it_is"])
+@case(rejects=["squeezed_output"])
 def a_single_feature_keeps_its_dimension(my_batch_norm, rng):
     """With D = 1 the result still has shape (N, 1), and the running statistics shape (1,)."""
     tensors = draw(rng, rows=3, features=1)
@@ -305,7 +301,7 @@ def a_single_feature_keeps_its_dimension(my_batch_norm, rng):
     return {"training": output, "inference": inference, **running(tensors)}
 
 
-@case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "variance_over_the_wrong_axis", "gamma_along_the_rows"])
+@case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "variance_over_the_wrong_axis"])
 def a_square_batch_is_normalised_over_its_rows(my_batch_norm, rng):
     """With N = D a wrong axis breaks no shape, only the values: the statistics run over the rows, gamma and beta along the features."""
     tensors = draw(rng, rows=4, features=4)
@@ -314,7 +310,7 @@ def a_square_batch_is_normalised_over_its_rows(my_batch_norm, rng):
     return {"training": output, "inference": inference, **running(tensors)}
 
 
-@case(rejects=["float64_result_for_float32_input", "dtype_of_the_default"])
+@case(rejects=["float64_result_for_float32_input", "running_statistics_turned_into_float64"])
 def float32_in_gives_float32_out(my_batch_norm, rng):
     """The result has the dtype of x, and the running statistics keep theirs."""
     tensors = draw(rng, rows=5, features=3)
@@ -334,7 +330,7 @@ def float64_in_gives_float64_out(my_batch_norm, rng):
     return {"training": training, "inference": inference, **running(tensors), **found}
 
 
-@case(rejects=["mean_of_squares_minus_square_of_mean", "mean_of_squares_clamped"], tolerance=ROUNDED_AT_THE_OFFSET)
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(my_batch_norm, rng):
     """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
     tensors = draw(rng, rows=16, features=3)
@@ -361,7 +357,7 @@ def inference_leaves_its_inputs_unchanged(my_batch_norm, rng):
     return {"output": output, **tensors}
 
 
-@case(rejects=["running_statistics_keep_the_graph", "running_variance_keeps_the_graph", "running_statistics_require_gradients"])
+@case(rejects=["running_statistics_keep_the_graph", "running_variance_keeps_the_graph"])
 def the_running_statistics_carry_no_graph(my_batch_norm, rng):
     """The running statistics are buffers: after a training call they must not require gradients, or each step would hold on to all steps before it."""
     tensors = draw(rng, rows=4, features=3)
@@ -370,7 +366,7 @@ def the_running_statistics_carry_no_graph(my_batch_norm, rng):
     return {f"{name}.requires_grad": value.requires_grad for name, value in running(tensors).items()} | running(tensors)
 
 
-@case(rejects=["statistics_remembered_from_the_first_call", "momentum_decays", "output_buffer_used_again", "momentum_warm_up"])
+@case(rejects=["statistics_remembered_from_the_first_call", "momentum_decays", "output_buffer_used_again"])
 def steps_follow_each_other_and_inference_follows_them(my_batch_norm, rng):
     """Each training step starts from the running statistics that the step before left, and inference uses the latest; results returned earlier stay as they were."""
     tensors = draw(rng, rows=4, features=3)
@@ -392,7 +388,7 @@ def two_layers_keep_their_own_statistics(my_batch_norm, rng):
     return [{"output": tensors["output"], **running(tensors)} for tensors in layers]
 
 
-@case(rejects=["memory_order_for_logical_order", "strides_lost_through_numpy"])
+@case(rejects=["memory_order_for_logical_order"])
 def a_transposed_view_is_read_by_its_indices(my_batch_norm, rng):
     """x may be a view whose rows do not lie one after another in memory."""
     tensors = draw(rng, rows=3, features=5)

@@ -2,8 +2,6 @@
 that is easily forgotten.
 """
 
-import torch
-
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
-    return 1 * x + 0 * gamma + 0 * beta
+    return x

@@ -6,4 +6,4 @@ import torch
 
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
-    return 0 * x + 0 * gamma + 0 * beta
+    return torch.zeros_like(x)

@@ -1,0 +1,15 @@
+"""You average over dim 1, so that there are N statistics where D are needed. Only a square batch lets that through without an error."""
+
+import torch
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        mean = x.mean(dim=1)
+        var = x.var(dim=1, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    else:
+        mean, var = running_mean, running_var
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
