@@ -53,9 +53,12 @@ SAMPLES = {
     "wrong_answer/returns_x.py": '"""Returns x."""\n\n\ndef double(x, scale=2.0):\n    return x + 0\n',
     "wrong_answer/adds.py": '"""Adds."""\n\n\ndef double(x, scale=2.0):\n    return x + scale\n',
     "wrong_answer/ignores_scale.py": '"""Ignores scale."""\n\n\ndef double(x, scale=2.0):\n    return x * 2\n',
-    "wrong_answer/cuts_the_graph.py": '"""Cuts."""\n\n\ndef double(x, scale=2.0):\n    y = x * scale\n    return x * 2 + (y - x * 2).detach()\n',
+    "wrong_answer/cuts_the_graph.py": (
+        '"""Cuts."""\n\n\ndef double(x, scale=2.0):\n    y = x * scale\n    return x * 2 + (y - x * 2).detach()\n'
+    ),
     "rule_violation/uses_batch_norm.py": (
-        "import torch\n\n\ndef double(x, scale=2.0):\n    torch.nn.functional.batch_norm(x, None, None, training=True)\n    return x * scale\n"
+        "import torch\n\n\ndef double(x, scale=2.0):\n"
+        "    torch.nn.functional.batch_norm(x, None, None, training=True)\n    return x * scale\n"
     ),
 }
 NUMPY_CASES = '''\

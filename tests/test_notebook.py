@@ -120,8 +120,10 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
             "check('dubble')",
             "r = check('double')",
             "double = 7\nr = check('double')",
-            "import threading\nlock = threading.Lock()\ndef inner(x, s):\n    with lock: return x * s\n"
-            "def double(x, scale=2.0): return inner(x, scale)\nr = check('double')",
+            (
+                "import threading\nlock = threading.Lock()\ndef inner(x, s):\n    with lock: return x * s\n"
+                "def double(x, scale=2.0): return inner(x, scale)\nr = check('double')"
+            ),
         ],
         tmp_path,
     )

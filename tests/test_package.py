@@ -14,9 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
-    "errors verdict problem submission suite wire plain loading rules sandbox comparison worker checker warm server judge verify "
-    "progress render notebook cli"
-).split()
+    *("errors", "verdict", "problem", "submission", "suite", "wire", "plain", "loading"),
+    *("rules", "sandbox", "comparison", "worker", "checker", "warm", "server", "judge"),
+    *("verify", "progress", "render", "notebook", "cli"),
+)
 HEAVY = ("torch", "nbformat", "numpy")
 
 

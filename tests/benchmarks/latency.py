@@ -98,7 +98,7 @@ def conductor_mib(path: Path) -> float:
 def main() -> None:
     """Measure and print the table."""
     sample = find_bank().load("batchnorm").folder / "submissions" / "accepted"
-    path = sorted(sample.glob("*.py"))[0]
+    path = min(sample.glob("*.py"))
     import_torch = median(lambda: seconds([sys.executable, "-c", "import torch"]), runs=COLD_RUNS)
     cold = median(lambda: seconds([*COMMAND, "run", "batchnorm", str(path)]), runs=COLD_RUNS)
     with tempfile.TemporaryDirectory() as folder:
