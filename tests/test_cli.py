@@ -103,6 +103,14 @@ def test_a_helper_module_beside_the_file_is_carried_along(bank: Path, tmp_path: 
     assert torch_judge("run", "double", path, "--bank", bank, cwd=bank).returncode == 0
 
 
+def test_one_submission_of_a_folder_cannot_import_another(bank: Path, tmp_path: Path) -> None:
+    alice = answer(tmp_path, SOLUTION, "alice.py")
+    bob = answer(tmp_path, "from alice import double\n", "bob.py")
+    done = torch_judge("run", "double", alice, bob, "--bank", bank)
+    assert done.returncode == 1
+    assert "No module named 'alice'" in done.stdout
+
+
 def test_a_file_that_calls_check_itself_is_judged_all_the_same(bank: Path, tmp_path: Path) -> None:
     path = answer(tmp_path, f"from torch_judge import check\n{SOLUTION}\nprint(check('double'))\n")
     assert torch_judge("run", "double", path, "--bank", bank).returncode == 0
@@ -197,6 +205,17 @@ def test_a_terminal_gets_colour_and_its_own_width(bank: Path, tmp_path: Path) ->
     plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
     assert max(len(line) for line in plain.splitlines()) <= 60
     assert "wrong answer" in plain
+
+
+def test_a_printed_line_that_wraps_keeps_its_mark(bank: Path, tmp_path: Path) -> None:
+    path = answer(tmp_path, "def double(x, scale=2.0):\n    print('a' * 44 + '  ✓ doubles by default')\n    return x\n")
+    arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
+    child = pexpect.spawn(sys.executable, arguments, cwd=str(ROOT), env=environment, dimensions=(40, 60), encoding="utf-8", timeout=60)
+    child.expect(pexpect.EOF)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
+    marked = [line for line in plain.splitlines() if "doubles by default" in line]
+    assert [line.strip().partition(" ")[0] for line in marked] == ["✗", *["printed"] * 3]
 
 
 def test_a_closed_pipe_is_no_error(bank: Path) -> None:

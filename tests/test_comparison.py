@@ -244,3 +244,14 @@ def test_a_misfit_looks_at_no_value() -> None:
     assert first_misfit(sent(torch.zeros(3)), sent(torch.ones(3))) is None
     assert first_misfit(sent(torch.zeros(3)), sent(torch.zeros(4))) == "result: expected shape (3,), found (4,)"
     assert isinstance(sent(torch.zeros(3)), Array)
+
+
+def test_a_large_array_does_not_loosen_the_one_beside_it() -> None:
+    expected = {"output": torch.tensor([1.0, -2.0]), "mean": torch.tensor([1e6])}
+    assert difference(expected, {"output": torch.tensor([1.001, -2.0]), "mean": torch.tensor([1e6])})
+
+
+def test_rounding_noise_beside_a_large_array_is_zero_enough() -> None:
+    expected = {"gradient": torch.tensor([0.0, 1e-9]), "output": torch.tensor([3.0])}
+    assert difference(expected, {"gradient": torch.tensor([2e-8, 0.0]), "output": torch.tensor([3.0])}) is None
+    assert difference(expected, {"gradient": torch.tensor([2e-6, 0.0]), "output": torch.tensor([3.0])})

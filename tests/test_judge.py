@@ -133,6 +133,11 @@ UNFIT = {
     "exit": ("import sys\nsys.exit('done')", "run-time error", "the submission called sys.exit('done')"),
     "loop": ("while True: pass", "time limit exceeded", "no answer after 2 seconds"),
     "death": ("import os\nos._exit(0)", "run-time error", "ended itself"),
+    "hostile syntax error": (
+        "class E(SyntaxError):\n    @property\n    def msg(self): raise SystemExit\nraise E",
+        "compile error",
+        "E: its message cannot be printed",
+    ),
     "brackets": ("(" * 5000, "compile error", "SyntaxError"),
 }
 
@@ -205,6 +210,25 @@ def test_a_forbidden_operator_is_a_rule_violation_with_its_line(problem: Problem
     assert report.verdict is Verdict.RULE_VIOLATION
     assert report.cases[0].message.startswith("batch_norm was called (line 3: `try: torch.nn.functional")
     assert report.cases[0].message.endswith("Multiply by yourself.")
+
+
+SELF_TESTS = {
+    "a comparison": "x = torch.ones(2, 3)\nassert torch.equal(double(x), torch.nn.functional.batch_norm(x, None, None, training=True))",
+    "caught": "try:\n    torch.nn.BatchNorm1d(3)(torch.ones(2, 3))\nexcept Exception:\n    pass",
+    "a reference": "reference = torch.nn.BatchNorm1d(3)\nexpected = reference(torch.ones(4, 3))\nprint(expected)",
+}
+
+
+@pytest.mark.parametrize("below", SELF_TESTS.values(), ids=SELF_TESTS.keys())
+def test_a_file_may_compare_itself_with_a_forbidden_operator_outside_its_answer(problem: Problem, server: Server, below: str) -> None:
+    assert judge(problem, from_source(f"import torch\n{SOLUTION}\n{below}\n"), server=server).passed
+
+
+def test_an_answer_that_needs_a_forbidden_operator_while_loading_is_a_rule_violation(problem: Problem, server: Server) -> None:
+    source = "import torch\nTABLE = torch.nn.functional.batch_norm(torch.ones(2, 3), None, None, training=True)\n"
+    report = judge(problem, from_source(f"{source}def double(x, scale=2.0): return x * scale + 0 * TABLE.sum()\n"), server=server)
+    assert not report.passed
+    assert "batch_norm was called (line 2: `TABLE =" in report.message
 
 
 def test_global_settings_of_an_honest_submission_do_no_harm(problem: Problem, server: Server) -> None:

@@ -171,7 +171,7 @@ def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None) -> Iter
 
     with Server(problem.framework) as server:
         server.warm_up()
-        for submission in [from_path(path) for path in paths]:
+        for submission in [from_path(path, apart_from=paths) for path in paths]:
             yield judge(problem, submission, server=server, seed=seed)
 
 

@@ -23,7 +23,7 @@ TOLERANCES: Final = {
 }
 LONGEST_VALUE: Final = 80
 SHARE_OF_WHOLE: Final = 0.01
-"""A number that should be zero may be off by this share of what the largest array beside it may."""
+"""An array that is zero but for rounding may be off by this share of what the largest array beside it may."""
 
 
 def first_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> str | None:
@@ -89,7 +89,9 @@ def _wrong(expected: Array, found: Array, tolerance: Tolerance | None, whole: fl
     bound = tolerance or TOLERANCES[expected.dtype]
     finite = np.isfinite(e)
     with np.errstate(all="ignore"):
-        allowed = bound.relative * np.abs(e) + bound.of_scale * max(_scale(expected), whole)
+        noise = bound.of_scale * whole
+        scale = _scale(expected)
+        allowed = bound.relative * np.abs(e) + (noise if scale <= noise else bound.of_scale * scale)
         near = np.abs(f - e) <= allowed
     same = (e == f) | (np.isnan(e) & np.isnan(f))
     return np.asarray(~np.where(finite, near, same))

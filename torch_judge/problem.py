@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import keyword
+import math
 import os
 import re
 import tomllib
@@ -192,7 +194,7 @@ def _parse(slug: str, folder: Path) -> Problem:
         limits=Limits(
             seconds_per_case=limits.positive("seconds_per_case", Limits().seconds_per_case),
             seconds_in_all=limits.positive("seconds_in_all", Limits().seconds_in_all),
-            memory_mib=int(limits.positive("memory_mib", Limits().memory_mib)),
+            memory_mib=math.ceil(limits.positive("memory_mib", Limits().memory_mib)),
         ),
     )
     facts.finish()
@@ -225,7 +227,7 @@ class _Facts:
     def identifier(self, key: str) -> str:
         """Return a Python name."""
         value = self.take(key, str)
-        if not value.isidentifier():
+        if not value.isidentifier() or keyword.iskeyword(value):
             raise self._complaint(key, f"expected a Python name, found {value!r}")
         return value
 

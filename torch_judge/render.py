@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,8 @@ from .verdict import CaseResult, Report, Verdict
 from .verify import Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
+INDENT = 6
+PRINTED = "printed | "
 _UNBOUNDED = 10_000
 _LONGEST_PART = 1 << 16
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,9 +39,9 @@ def as_rich(report: Report) -> RenderableType:
         parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
     for case in report.cases:
         parts.append(_case_line(case))
-        parts += [Padding(_text(each), (0, 0, 0, 6), expand=False) for each in case.message.splitlines()]
+        parts += [Padding(_text(each), (0, 0, 0, INDENT), expand=False) for each in case.message.splitlines()]
         if case.stdout and not case.passed:
-            parts.append(Padding(_printed(case.stdout), (0, 0, 0, 6), expand=False))
+            parts.append(_Printed(case.stdout))
     parts.append(_footer(report))
     return Group(*parts)
 
@@ -67,9 +69,17 @@ def _case_line(case: CaseResult) -> Text:
     return line
 
 
-def _printed(text: str) -> Text:
-    """Show the submission's own prints, each line marked, so that none can pass for one of ours."""
-    return _text("\n".join(f"printed | {line}" for line in text.splitlines()), style="dim")
+class _Printed:
+    """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.splitlines()
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(options.max_width - len(PRINTED) - INDENT, 20)
+        for line in self._lines:
+            for start in range(0, max(len(line), 1), width):
+                yield Text(" " * INDENT + PRINTED + line[start : start + width], style="dim", no_wrap=True)
 
 
 def _footer(report: Report) -> Text:

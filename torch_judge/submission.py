@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -65,9 +65,10 @@ class Submission:
     fault: str = ""
 
 
-def from_path(path: Path | str) -> Submission:
-    """Read a `.py` or `.ipynb` file.
+def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Submission:
+    """Read a `.py` or `.ipynb` file, and the modules beside it that it imports.
 
+    Files `apart_from` are never carried along: they are submissions of their own, of another person perhaps.
     Raises UsageError where there is no such file; what is wrong inside the file is the submission's `fault`.
     """
     path = Path(path)
@@ -83,7 +84,9 @@ def from_path(path: Path | str) -> Submission:
         fault = f"{path.name} holds no code"
     if fault:
         return Submission(str(path), fault=fault)
-    modules = _beside(path.resolve().parent, (cell.source for cell in cells), exclude="" if notebook else path.stem)
+    folder = path.resolve().parent
+    apart = {Path(each).stem for each in (path, *apart_from) if Path(each).suffix == ".py" and Path(each).resolve().parent == folder}
+    modules = _beside(folder, (cell.source for cell in cells), exclude=apart)
     if fault := _too_much(cells, modules):
         return Submission(str(path), fault=f"{path.name} {fault}")
     return Submission(str(path), cells, notebook, modules=modules)
@@ -193,15 +196,15 @@ def _listed(names: str) -> Iterator[str]:
     yield from (part.split()[0] for part in names.replace("\\", " ").split(",") if part.split())
 
 
-def _beside(folder: Path, sources: Iterator[str], *, exclude: str = "") -> dict[str, Carried]:
+def _beside(folder: Path, sources: Iterator[str], *, exclude: Collection[str] = ()) -> dict[str, Carried]:
     """Return the modules in `folder` that the sources import, and those that these import."""
     carried: dict[str, Carried] = {}
     waiting = [name for source in sources for name in _imported(source)]
-    seen = {exclude}
+    seen = set(exclude)
     while waiting and len(carried) < MOST_MODULES and len(seen) < MOST_IMPORTS:
         name = waiting.pop()
         parts = name.split(".")
-        if name in seen or not all(part.isidentifier() for part in parts) or _is_provided(parts[0]):
+        if name in seen or parts[0] in exclude or not all(part.isidentifier() for part in parts) or _is_provided(parts[0]):
             continue
         seen.add(name)
         for depth in range(1, len(parts) + 1):

@@ -14,7 +14,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -57,7 +57,7 @@ class Worker:
         self._hidden = hide_the_judge()
         name = self._job["entry_point"]
         try:
-            self._entry_point = load_entry_point(self._submission, name)
+            self._entry_point = self._loaded(name)
             if unfit := misfit(self._entry_point, name, self._job["starter"]):
                 return {"loaded": False, "verdict": Verdict.RUN_TIME_ERROR, "message": unfit}
         except (SyntaxError, Unfit) as error:
@@ -65,9 +65,21 @@ class Worker:
         except BaseException as error:  # a submission may raise anything, sys.exit included
             verdict, message = self._blame(error)
             return {"loaded": False, "verdict": verdict, "message": message}
-        if self._violations:
-            return {"loaded": False, "verdict": Verdict.RULE_VIOLATION, "message": self._broken_rule()}
+        self._violations.clear()  # what raised and was caught while loading has answered no case
         return {"loaded": True}
+
+    def _loaded(self, name: str) -> Any:
+        """Load the entry point; where a file compares itself with a forbidden operator, load only what it needs."""
+        try:
+            return load_entry_point(self._submission, name)
+        except Exception:  # whatever a submission makes of a forbidden operator
+            if not self._violations or self._submission.pickled is not None:
+                raise
+        self._violations.clear()
+        entry_point = load_entry_point(replace(self._submission, notebook=True), name)
+        if self._violations:
+            raise ForbiddenOperator(self._violations[0].operator)
+        return entry_point
 
     def run(self, name: str) -> tuple[wire.Header, bytes]:
         """Run one case and return its outcome: an observation, or why there is none."""
@@ -114,13 +126,13 @@ class Worker:
         """Say what was raised, and where in the submission."""
         if isinstance(error, Unfit):
             return str(error)[:LONGEST_MESSAGE]
-        if isinstance(error, SyntaxError):
-            return f"{type(error).__name__}: {error.msg}{_quote(error.filename or '', error.lineno or 0)}"[:LONGEST_MESSAGE]
-        text = _PLAIN_WORDS.get(type(error), _name_and_text)
         try:
-            said = str(text(error))[:LONGEST_MESSAGE]
+            text = _syntax(error) if isinstance(error, SyntaxError) else _PLAIN_WORDS.get(type(error), _name_and_text)(error)
+            said = str(text)[:LONGEST_MESSAGE]
         except BaseException:  # a hostile __str__ may raise anything
             said = f"{type(error).__name__}: its message cannot be printed"
+        if isinstance(error, SyntaxError):
+            return said
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         line = {id(frame): number for frame, number in traceback.walk_tb(error.__traceback__)}
         own = next((each for each in reversed(frames) if each.f_code.co_filename in self._files), None)
@@ -142,6 +154,10 @@ _PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
 def _name_and_text(error: BaseException) -> str:
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _syntax(error: SyntaxError) -> str:
+    return f"{type(error).__name__}: {error.msg}{_quote(error.filename or '', error.lineno or 0)}"
 
 
 def _quote(file: str, line: int) -> str:
