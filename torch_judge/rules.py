@@ -8,12 +8,14 @@ replaced as well.
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 DISPATCH_KEYS = (
@@ -26,7 +28,8 @@ DISPATCH_KEYS = (
     "CompositeExplicitAutogradNonFunctional",
 )
 NAMESPACES = ("aten", "quantized", "mkldnn")
-_PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims")
+_PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion")
+_SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 
 
 class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -73,6 +76,12 @@ def rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     if "torch" not in sys.modules:
         return ()
     return tuple(Rule(each, tuple(_kernels(each)), tuple(_python_forms(each))) for each in operators)
+
+
+def unreadable() -> list[Path]:
+    """Return the files of PyTorch's Python forms: who may not call them may not read and run their text either."""
+    sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
+    return [Path(each) for source in sources for each in (source, importlib.util.cache_from_source(source))]
 
 
 def _kernels(operator: str) -> Iterator[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from . import checker, worker
 from .problem import Framework
-from .rules import rules
+from .rules import rules, unreadable
 from .sandbox import Isolation, Limits, Prepared, become_subreaper, enter, prepare, probe, reap_orphans
 
 LONGEST_REQUEST = 8192
@@ -92,7 +92,7 @@ class Warm:
     def _sandbox(self, bank: str) -> Sandbox:
         """Work out and try, once for each bank, what a worker may touch."""
         if bank not in self._sandboxes:
-            prepared = prepare(forbidden=[Path(__file__).resolve().parent, Path(bank)])
+            prepared = prepare(forbidden=[Path(__file__).resolve().parent, Path(bank), *unreadable()])
             self._sandboxes[bank] = Sandbox(prepared, probe(prepared, limits=Limits()))
         return self._sandboxes[bank]
 
