@@ -304,7 +304,8 @@ def _start_afresh(scratch: Path | None) -> None:
     os.environ.clear()
     # torch imports its compiler with the first step of an optimiser, and that asks for a cache folder and a user's name
     os.environ.update(HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder, USER="submission", LANG="C.UTF-8")
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    # no compiler can be started here: what is decorated with torch.compile runs as it stands
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", TORCH_COMPILE_DISABLE="1")
     tempfile.tempdir = folder  # or it would look for a folder in which it can write, and find none
 
 

@@ -9,6 +9,9 @@ import torch
 
 from torch_judge.suite import Tolerance, case, gradients
 
+SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of a thousand float32 numbers depends on the order in which they are added."""
+
 ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
 """float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
@@ -100,7 +103,9 @@ def named_gradients(output, inputs, above):
     ]
 )
 def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
-    """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by gamma and shifted by beta."""
+    """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by
+    gamma and shifted by beta.
+    """
     tensors = draw(rng, rows=7, features=5)
     return {"output": my_batch_norm(*tensors.values(), eps=0.013, momentum=0.23, training=True)}
 
@@ -128,7 +133,9 @@ def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
     ]
 )
 def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
-    """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that were passed in, with the biased variance."""
+    """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that
+    were passed in, with the biased variance.
+    """
     tensors = draw(rng, rows=5, features=4)
     my_batch_norm(*tensors.values(), eps=0.017, momentum=0.3, training=True)
     return running(tensors)
@@ -146,7 +153,9 @@ def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     ]
 )
 def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
-    """At inference, the running mean and the running variance are used as they are; the batch's own statistics play no part."""
+    """At inference, the running mean and the running variance are used as they are; the batch's own statistics
+    play no part.
+    """
     tensors = draw(rng, rows=6, features=3)
     return {"output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False)}
 
@@ -176,7 +185,7 @@ def momentum_is_a_tenth_when_it_is_not_given(my_batch_norm, rng):
 
 
 @case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_8", "variance_clamped_at_eps", "eps_added_to_the_input"])
-def eps_is_1e_5_when_it_is_not_given(my_batch_norm, rng):
+def eps_has_its_default_when_it_is_not_given(my_batch_norm, rng):
     """When eps is not given, it is 1e-5, which matters for features that hardly vary."""
     tensors = draw(rng, rows=6, features=4, scale=0.003)
     return {
@@ -209,7 +218,9 @@ def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
 
 @case(rejects=["zero_momentum_taken_for_none", "momentum_kept_in_bounds"])
 def momentum_may_be_0_or_1(my_batch_norm, rng):
-    """With momentum 0 the running statistics stay as they are, with momentum 1 the batch's statistics replace them."""
+    """With momentum 0 the running statistics stay as they are, with momentum 1 the batch's statistics replace
+    them.
+    """
     tensors = draw(rng, rows=6, features=3)
     my_batch_norm(*tensors.values(), eps=0.019, momentum=0.0, training=True)
     kept = copies(tensors)
@@ -232,7 +243,9 @@ def momentum_may_be_0_or_1(my_batch_norm, rng):
     ]
 )
 def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
-    """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which depend on x."""
+    """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
+    depend on x.
+    """
     tensors = draw(rng, rows=7, features=4)
     inputs = differentiable(tensors)
     output = my_batch_norm(*tensors.values(), eps=0.21, momentum=0.27, training=True)
@@ -259,7 +272,9 @@ def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
 
 @case(rejects=["root_squared_again"])
 def gradients_are_finite_for_constant_features(my_batch_norm, rng):
-    """A feature that is the same in every row has variance 0: the root of it has no gradient, the root of variance + eps has."""
+    """A feature that is the same in every row has variance 0: the root of it has no gradient, the root of variance
+    + eps has.
+    """
     tensors = draw(rng, rows=8, features=3)
     tensors["x"][:, 1] = float(rng.integers(1, 4)) / 16
     inputs = differentiable(tensors)
@@ -269,7 +284,9 @@ def gradients_are_finite_for_constant_features(my_batch_norm, rng):
 
 @case(rejects=["constant_features_skipped", "zero_variance_becomes_one"])
 def constant_features_become_beta(my_batch_norm, rng):
-    """A feature that is the same in every row comes out as its beta, and its variance 0 enters the running variance."""
+    """A feature that is the same in every row comes out as its beta, and its variance 0 enters the running
+    variance.
+    """
     tensors = draw(rng, rows=8, features=3)
     tensors["x"][:, [0, 2]] = tensor(rng.integers(1, 4, 2) / 16)
     output = my_batch_norm(*tensors.values(), eps=0.003, momentum=0.29, training=True)
@@ -278,7 +295,9 @@ def constant_features_become_beta(my_batch_norm, rng):
 
 @case(rejects=["single_row_normalised_with_running_statistics", "single_row_not_recorded"])
 def a_batch_of_one_row_is_a_batch(my_batch_norm, rng):
-    """With one row in training, the mean is the row itself and the variance is 0; both enter the running statistics."""
+    """With one row in training, the mean is the row itself and the variance is 0; both enter the running
+    statistics.
+    """
     tensors = draw(rng, rows=1, features=3)
     output = my_batch_norm(*tensors.values(), eps=0.043, momentum=0.26, training=True)
     return {"output": output, **running(tensors)}
@@ -303,7 +322,9 @@ def a_single_feature_keeps_its_dimension(my_batch_norm, rng):
 
 @case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "variance_over_the_wrong_axis"])
 def a_square_batch_is_normalised_over_its_rows(my_batch_norm, rng):
-    """With N = D a wrong axis breaks no shape, only the values: the statistics run over the rows, gamma and beta along the features."""
+    """With N = D a wrong axis breaks no shape, only the values: the statistics run over the rows, gamma and beta
+    along the features.
+    """
     tensors = draw(rng, rows=4, features=4)
     output = my_batch_norm(*tensors.values(), eps=0.12, momentum=0.19, training=True)
     inference = my_batch_norm(*tensors.values(), eps=0.12, momentum=0.19, training=False)
@@ -321,7 +342,9 @@ def float32_in_gives_float32_out(my_batch_norm, rng):
 
 @case(rejects=["float32_inside", "float16_inside", "float32_result_for_float64_input", "float32_constants"])
 def float64_in_gives_float64_out(my_batch_norm, rng):
-    """float64 tensors are computed in float64, in both modes and in the gradients, and nothing is rounded to float32 on the way."""
+    """float64 tensors are computed in float64, in both modes and in the gradients, and nothing is rounded to
+    float32 on the way.
+    """
     tensors = draw(rng, rows=6, features=3, dtype=torch.float64)
     inputs = differentiable(tensors)
     training = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=True)
@@ -359,7 +382,9 @@ def inference_leaves_its_inputs_unchanged(my_batch_norm, rng):
 
 @case(rejects=["running_statistics_keep_the_graph", "running_variance_keeps_the_graph"])
 def the_running_statistics_carry_no_graph(my_batch_norm, rng):
-    """The running statistics are buffers: after a training call they must not require gradients, or each step would hold on to all steps before it."""
+    """The running statistics are buffers: after a training call they must not require gradients, or each step
+    would hold on to all steps before it.
+    """
     tensors = draw(rng, rows=4, features=3)
     differentiable(tensors)
     my_batch_norm(*tensors.values(), eps=0.16, momentum=0.36, training=True)
@@ -368,7 +393,9 @@ def the_running_statistics_carry_no_graph(my_batch_norm, rng):
 
 @case(rejects=["statistics_remembered_from_the_first_call", "momentum_decays", "output_buffer_used_again"])
 def steps_follow_each_other_and_inference_follows_them(my_batch_norm, rng):
-    """Each training step starts from the running statistics that the step before left, and inference uses the latest; results returned earlier stay as they were."""
+    """Each training step starts from the running statistics that the step before left, and inference uses the
+    latest; results returned earlier stay as they were.
+    """
     tensors = draw(rng, rows=20, features=3)
     seen = []
     for training, batch in zip((True, True, False, True, False), tensors["x"].split(4), strict=True):
@@ -380,7 +407,9 @@ def steps_follow_each_other_and_inference_follows_them(my_batch_norm, rng):
 
 @case(rejects=["one_pair_of_statistics_for_all_layers"])
 def two_layers_keep_their_own_statistics(my_batch_norm, rng):
-    """All that is remembered between calls is in the running statistics that are passed in: two layers never share any."""
+    """All that is remembered between calls is in the running statistics that are passed in: two layers never share
+    any.
+    """
     layers = [draw(rng, rows=3, features=4), draw(rng, rows=3, features=4)]
     for training in (True, False):
         for tensors in layers:
@@ -400,8 +429,47 @@ def a_transposed_view_is_read_by_its_indices(my_batch_norm, rng):
 
 @case(rejects=["no_grad_taken_for_inference", "requires_grad_taken_for_training"])
 def training_under_no_grad_is_still_training(my_batch_norm, rng):
-    """The argument training decides, and nothing else: under torch.no_grad() too, a training call uses and records the batch's statistics."""
+    """The argument training decides, and nothing else: under torch.no_grad() too, a training call uses and records
+    the batch's statistics.
+    """
     tensors = draw(rng, rows=5, features=3)
     with torch.no_grad():
         output = my_batch_norm(*tensors.values(), eps=0.24, momentum=0.35, training=True)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["statistics_of_the_first_rows_only", "ghost_batches", "normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_ROWS)
+def a_large_batch_with_outliers_is_one_batch(my_batch_norm, rng):
+    """A thousand rows, two of them far out, are one batch like any other: nothing is cut off, split up or clamped."""
+    tensors = draw(rng, rows=1100, features=3)
+    tensors["x"][rng.integers(0, 1000, 2)] *= 40.0
+    output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.39, training=True)
+    return {"output": output, **running(tensors)}
+
+
+@case(rejects=["features_beyond_the_sixteenth_forgotten", "normalised_values_clamped"])
+def many_features_and_numbers_far_out_change_nothing(my_batch_norm, rng):
+    """Each of many features has its own statistics, and a row that lies far out is normalised like the others."""
+    tensors = draw(rng, rows=3, features=37)
+    training = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.39, training=True)
+    tensors["x"] = 50 * tensors["x"]
+    inference = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.39, training=False)
+    return {"training": training, "inference": inference, **running(tensors)}
+
+
+@case(rejects=["copies_of_the_statistics_updated"])
+def parameters_and_statistics_need_not_lie_side_by_side(my_batch_norm, rng):
+    """gamma, beta and the running statistics may have gaps in memory, as a column has: what is updated is the caller's tensor."""
+    tensors = draw(rng, rows=4, features=3)
+    spread = {name: torch.empty_strided((3,), (2,), dtype=torch.float32).copy_(tensors[name]) for name in ("gamma", "beta", "running_mean", "running_var")}
+    output = my_batch_norm(tensors["x"], *spread.values(), eps=0.26, momentum=0.42, training=True)
+    return {"output": output, **running(spread)}
+
+
+@case(rejects=["calls_remembered"])
+def the_same_batch_counts_each_time(my_batch_norm, rng):
+    """A call with the very tensors of the call before is a step of its own: the statistics move once more."""
+    tensors = draw(rng, rows=4, features=2)
+    for _ in range(3):
+        output = my_batch_norm(*tensors.values(), eps=0.26, momentum=0.42, training=True)
     return {"output": output, **running(tensors)}

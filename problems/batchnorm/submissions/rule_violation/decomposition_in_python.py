@@ -1,4 +1,6 @@
-"""You call the Python form of the operator that PyTorch ships for its compiler. It is still the built-in batch norm."""
+"""You call the Python form of the operator that PyTorch ships for its compiler. It is still the built-in batch
+norm.
+"""
 
 from torch._decomp import decompositions
 

@@ -1,4 +1,6 @@
-"""You normalise the transpose with the built-in layer norm. Reaching batch norm through another built-in normalisation is against the rule."""
+"""You normalise the transpose with the built-in layer norm. Reaching batch norm through another built-in
+normalisation is against the rule.
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,6 @@
-"""You look the built-in batch norm up under a name put together from pieces. The rule is about what runs, not about what is written."""
+"""You look the built-in batch norm up under a name put together from pieces. The rule is about what runs, not
+about what is written.
+"""
 
 import torch
 

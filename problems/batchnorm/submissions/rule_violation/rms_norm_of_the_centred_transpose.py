@@ -1,4 +1,6 @@
-"""You centre the batch yourself and leave the rest to the built-in RMS norm. Reaching batch norm through another built-in normalisation is against the rule."""
+"""You centre the batch yourself and leave the rest to the built-in RMS norm. Reaching batch norm through
+another built-in normalisation is against the rule.
+"""
 
 import torch
 import torch.nn.functional as F

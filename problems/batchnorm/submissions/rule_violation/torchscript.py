@@ -8,7 +8,9 @@ from torch import Tensor
 
 
 @torch.jit.script
-def scripted(x: Tensor, mean: Optional[Tensor], var: Optional[Tensor], gamma: Tensor, beta: Tensor, training: bool, momentum: float, eps: float):
+def scripted(
+    x: Tensor, mean: Optional[Tensor], var: Optional[Tensor], gamma: Tensor, beta: Tensor, training: bool, momentum: float, eps: float
+):
     return F.batch_norm(x, mean, var, gamma, beta, training, momentum, eps)
 
 

@@ -1,4 +1,6 @@
-"""You keep the dimension of the statistics and add them in place to the running ones. A tensor of shape (D,) cannot take the shape (1, D) in place."""
+"""You keep the dimension of the statistics and add them in place to the running ones. A tensor of shape (D,)
+cannot take the shape (1, D) in place.
+"""
 
 import torch
 

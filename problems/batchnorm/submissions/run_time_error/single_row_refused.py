@@ -1,4 +1,6 @@
-"""You refuse a batch of one row in training, as nn.BatchNorm1d does. Here it is legal: its variance is 0, and eps keeps the division safe."""
+"""You refuse a batch of one row in training, as nn.BatchNorm1d does. Here it is legal: its variance is 0, and
+eps keeps the division safe.
+"""
 
 import torch
 

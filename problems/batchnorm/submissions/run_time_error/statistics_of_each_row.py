@@ -1,4 +1,6 @@
-"""You average over dim 1, so that there are N statistics where D are needed. Only a square batch lets that through without an error."""
+"""You average over dim 1, so that there are N statistics where D are needed. Only a square batch lets that
+through without an error.
+"""
 
 import torch
 

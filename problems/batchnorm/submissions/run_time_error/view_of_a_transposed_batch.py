@@ -1,4 +1,6 @@
-"""You flatten x with view. A view needs memory in the order of the indices, which a transposed batch does not have."""
+"""You flatten x with view. A view needs memory in the order of the indices, which a transposed batch does not
+have.
+"""
 
 import torch
 

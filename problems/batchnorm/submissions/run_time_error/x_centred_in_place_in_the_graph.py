@@ -1,4 +1,6 @@
-"""You subtract the mean from x in place. PyTorch refuses that for a tensor that requires gradients, and for one that it still needs for the backward pass."""
+"""You subtract the mean from x in place. PyTorch refuses that for a tensor that requires gradients, and for
+one that it still needs for the backward pass.
+"""
 
 import torch
 

@@ -1,4 +1,6 @@
-"""You search the root by bisection until both ends are equal. float64 numbers that straddle the root never meet, so that the loop does not end."""
+"""You search the root by bisection until both ends are equal. float64 numbers that straddle the root never
+meet, so that the loop does not end.
+"""
 
 import torch
 

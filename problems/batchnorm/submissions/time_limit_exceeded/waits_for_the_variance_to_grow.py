@@ -1,4 +1,6 @@
-"""You add to the variance until it is at least a threshold, in steps that vanish beside a variance of 0. With one row in training the loop never ends."""
+"""You add to the variance until it is at least a threshold, in steps that vanish beside a variance of 0. With
+one row in training the loop never ends.
+"""
 
 import torch
 
