@@ -9,6 +9,7 @@ import secrets
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -128,7 +129,7 @@ class _Conductor:
         except (HungUp, OutOfTime, WireError):
             return Outcome(Verdict.JUDGE_ERROR, self._why_down())
         self._isolation = tuple(up["isolation"])
-        outcome = self._answer({}, _loaded, patience=TIMES_TO_LOAD)
+        outcome = self._answer(None, patience=TIMES_TO_LOAD)
         if outcome.verdict is not None:
             self._end_worker()
         return outcome
@@ -139,16 +140,14 @@ class _Conductor:
         self._end_worker()
         return f"the worker could not start: {said or 'no reason given'}"
 
-    def _answer(self, request: Header, parse: Callable[[Header, bytes, Header], Outcome], *, patience: float = 1.0) -> Outcome:
-        """Have the worker do one thing in time; whatever goes wrong is the submission's fault."""
+    def _answer(self, case: str | None, *, patience: float = 1.0) -> Outcome:
+        """Wait for what the worker was asked, a case or to load; whatever goes wrong is the submission's fault."""
         assert self._worker is not None  # noqa: S101 - for the type checker
         started = time.monotonic()
         deadline = started + min(self._limits.seconds_per_case * patience, self._left)
         try:
-            if request:
-                self._worker.send(request, deadline=deadline)
             header, body = self._worker.receive(deadline=deadline)
-            return parse(header, body, request)
+            return _loaded(header) if case is None else _observed(header, body, case)
         except OutOfTime:
             return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True)
         except HungUp:
@@ -186,8 +185,11 @@ class _Conductor:
             random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
         judged: dict[str, CaseResult] = {}
         comparing: CaseResult | None = None
-        for case in order:
+        self._ask(order[0])
+        for case, following in zip(order, [*order[1:], None], strict=True):
             outcome, result = self._run(case)
+            if following is not None:
+                self._ask(following)  # the worker need not wait for the checker
             if comparing is not None:
                 judged[comparing.name] = self._decide(checker, comparing)
                 comparing = None
@@ -213,16 +215,24 @@ class _Conductor:
         if self._worker is None:
             fault = self._start_worker()
             outcome = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
+            if outcome.verdict is None:
+                self._ask(case)
         if outcome.verdict is None:
             assert self._worker is not None  # noqa: S101 - for the type checker
-            self._worker.printed()
-            outcome = self._answer({"case": case.name}, _observed)
+            outcome = self._answer(case.name)
             printed = plain(self._worker.printed(), longest=LONGEST_OUTPUT)
             if outcome.lost:
                 self._end_worker()
         else:
             printed = ""
         return outcome, replace(case, seconds=round(time.monotonic() - started, 6), stdout=printed)
+
+    def _ask(self, case: CaseResult) -> None:
+        """Have the worker, if there is one, run a case; `_answer` waits for what comes of it."""
+        if self._worker is not None:
+            self._worker.printed()
+            with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
+                self._worker.send({"case": case.name}, deadline=time.monotonic() + self._limits.seconds_per_case)
 
     def _decide(self, checker: Child, result: CaseResult) -> CaseResult:
         """Receive the checker's verdict on what it is comparing."""
@@ -256,7 +266,7 @@ def _tell(child: Child, header: Header, body: bytes = b"") -> None:
     child.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
 
 
-def _loaded(header: Header, _body: bytes, _request: Header) -> Outcome:
+def _loaded(header: Header) -> Outcome:
     match header:
         case {"loaded": True}:
             return Outcome(None)
@@ -265,11 +275,11 @@ def _loaded(header: Header, _body: bytes, _request: Header) -> Outcome:
     raise WireError("a frame that no worker wrote")
 
 
-def _observed(header: Header, body: bytes, request: Header) -> Outcome:
+def _observed(header: Header, body: bytes, asked: str) -> Outcome:
     match header:
-        case {"case": name, "verdict": None, "observation": list(observation)} if name == request["case"]:
+        case {"case": name, "verdict": None, "observation": list(observation)} if name == asked:
             return Outcome(None, "", observation, body)
-        case {"case": name, "verdict": str(verdict), "message": str(message)} if name == request["case"] and verdict in _FROM_A_WORKER:
+        case {"case": name, "verdict": str(verdict), "message": str(message)} if name == asked and verdict in _FROM_A_WORKER:
             return Outcome(Verdict(verdict), message)
     raise WireError("a frame that no worker wrote")
 
