@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import sys
 import traceback
@@ -111,21 +112,22 @@ def serve(channel: socket.socket) -> None:
         return
     channel.sendall(wire.pack({"cases": [_facts(case) for case in checker.cases.values()]}))
     upcoming = iter(list(checker.cases))
-    _prepare_next(checker, upcoming)
     while True:
+        _prepare_while_idle(checker, upcoming, channel)
         request, body = wire.read_frame(read)
         try:
             verdict, message = checker.compare(request["case"], request["observation"], body)
         except Exception as error:  # a checker of the bank's, or one of ours
             verdict, message = Verdict.JUDGE_ERROR, _locate(error, job["folder"])
         channel.sendall(wire.pack({"case": request["case"], "verdict": verdict, "message": message}))
-        _prepare_next(checker, upcoming)
 
 
-def _prepare_next(checker: Checker, upcoming: Iterator[str]) -> None:
-    """Make the next jury answer while the worker is still busy with its own."""
-    name = next(upcoming, None)
-    if name is not None:
+def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], channel: socket.socket) -> None:
+    """Make jury answers ahead of time for as long as there is nothing to compare."""
+    while not select.select([channel], [], [], 0)[0]:
+        name = next(upcoming, None)
+        if name is None:
+            return
         checker.prepare(name)
 
 

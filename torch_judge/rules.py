@@ -30,6 +30,8 @@ DISPATCH_KEYS = (
 NAMESPACES = ("aten", "quantized", "mkldnn")
 _PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion")
 _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
+_OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
+_OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
 
 class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -68,6 +70,18 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
                 function.__globals__[_global(rule.operator)] = refusal
                 function.__code__ = code
     _never_free(libraries.values())
+    _forbid_other_runtimes(report)
+
+
+def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
+    """Close PyTorch's runtimes that run a graph past the dispatcher; no answer of a learner's needs them."""
+    import torch
+
+    expressions = getattr(torch._C, "_te", None)
+    for owner, names in ((torch._C, _OTHER_RUNTIMES), (expressions, _OTHER_COMPILERS)):
+        for name in names:
+            if hasattr(owner, name):
+                setattr(owner, name, _refusal(name, report))
 
 
 @cache

@@ -312,6 +312,4 @@ def _paths() -> dict[str, list[str]]:
 def _environment() -> dict[str, str]:
     """Return the little that the server needs; nothing of the caller's secrets reaches a worker."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    if sys.platform == "linux":
-        kept["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"  # larger pages: half the time for a fork and for its end
     return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent"}

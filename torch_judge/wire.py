@@ -109,6 +109,8 @@ def _is_deeper(value: Any, depth: int) -> bool:
     """Tell whether lists and objects are nested deeper than this, level by level."""
     level = [value]
     for _ in range(depth):
+        if not level:
+            return False
         level = [inner for each in level if type(each) in {dict, list} for inner in (each.values() if type(each) is dict else each)]
     return any(type(each) in {dict, list} for each in level)
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -27,9 +26,9 @@ COLD_RUNS = 3
 COMMAND = [sys.executable, "-m", "torch_judge"]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 FORK = """
-import os, statistics, time
+import os, sys, time
 import torch
-def once():
+for _ in sys.stdin:
     start = time.perf_counter()
     pid = os.fork()
     if pid == 0:
@@ -37,9 +36,7 @@ def once():
         torch.ones(4) + 1
         os._exit(0)
     os.waitpid(pid, 0)
-    return time.perf_counter() - start
-once()
-print(statistics.median(once() for _ in range({runs})))
+    print(time.perf_counter() - start, flush=True)
 """
 
 
@@ -48,17 +45,6 @@ def seconds(command: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
-
-
-def median(measure: Callable[[], float], *, runs: int) -> float:
-    """Return the median of several measurements."""
-    return statistics.median(measure() for _ in range(runs))
-
-
-def fork_seconds() -> float:
-    """Return the time to fork a process with torch imported, run one operator in the child, and reap it."""
-    script = FORK.format(runs=RUNS)
-    return float(subprocess.run([sys.executable, "-c", script], check=True, env=ENVIRONMENT, capture_output=True, text=True).stdout)
 
 
 def import_seconds() -> float:
@@ -70,15 +56,28 @@ def import_seconds() -> float:
     return float(out[0])
 
 
-def warm(path: Path) -> tuple[float, int]:
-    """Return the median time of a warm check, and the number of cases."""
+def warm(path: Path) -> tuple[float, float, int]:
+    """Return the median times of a warm check and of a fork, and the number of cases.
+
+    A fork is that of a process with torch imported, which runs one operator in the child and reaps it. The two are
+    measured in turn, so that a machine that slows down slows both.
+    """
     problem = find_bank().load("batchnorm")
     submission = from_path(path)
-    with Server(problem.framework) as server:
-        reports = [judge(problem, submission, server=server) for _ in range(RUNS + 2)][2:]
-    if not all(report.passed for report in reports):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with Server(problem.framework) as server, subprocess.Popen([sys.executable, "-c", FORK], env=ENVIRONMENT, **pipes) as forking:
+        pairs = [(judge(problem, submission, server=server), _ask(forking)) for _ in range(RUNS + 2)][2:]
+        forking.stdin.close()
+    if not all(report.passed for report, _ in pairs):
         raise SystemExit("the accepted sample is not accepted")
-    return statistics.median(report.elapsed_seconds for report in reports), len(reports[0].cases)
+    checks = [report.elapsed_seconds for report, _ in pairs]
+    return statistics.median(checks), statistics.median(fork for _, fork in pairs), len(pairs[0][0].cases)
+
+
+def _ask(forking: subprocess.Popen[str]) -> float:
+    forking.stdin.write("\n")
+    forking.stdin.flush()
+    return float(forking.stdout.readline())
 
 
 def conductor_mib(path: Path) -> float:
@@ -97,17 +96,19 @@ def conductor_mib(path: Path) -> float:
 
 def main() -> None:
     """Measure and print the table."""
-    sample = find_bank().load("batchnorm").folder / "submissions" / "accepted"
-    path = min(sample.glob("*.py"))
-    import_torch = median(lambda: seconds([sys.executable, "-c", "import torch"]), runs=COLD_RUNS)
-    cold = median(lambda: seconds([*COMMAND, "run", "batchnorm", str(path)]), runs=COLD_RUNS)
+    path = find_bank().load("batchnorm").folder / "submissions" / "accepted" / "var_mean_and_lerp.py"
     with tempfile.TemporaryDirectory() as folder:
         copies = [Path(folder) / f"answer_{n}.py" for n in range(10)]
         for copy in copies:
             copy.write_text(path.read_text())
-        ten = median(lambda: seconds([*COMMAND, "run", "batchnorm", *map(str, copies)]), runs=COLD_RUNS)
-    fork = fork_seconds()
-    check, cases = warm(path)
+        commands = (
+            [sys.executable, "-c", "import torch"],
+            [*COMMAND, "run", "batchnorm", str(path)],
+            [*COMMAND, "run", "batchnorm", *map(str, copies)],
+        )
+        rounds = [[seconds(command) for command in commands] for _ in range(COLD_RUNS)]
+    import_torch, cold, ten = (statistics.median(column) for column in zip(*rounds, strict=True))
+    check, fork, cases = warm(path)
     table = Table(
         title=f"torch_judge on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     )
