@@ -37,7 +37,10 @@ from torch_judge.server import Server
 from torch_judge.submission import from_path, from_source
 from torch_judge.verdict import Report, Verdict
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written against Linux; elsewhere the judge promises less")
+pytestmark = [
+    pytest.mark.attacks,
+    pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written against Linux; elsewhere the judge promises less"),
+]
 
 LARGEST_REPORT = 256 << 10
 SECONDS_OF_GRACE = 2.0

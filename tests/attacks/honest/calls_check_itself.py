@@ -1,0 +1,32 @@
+"""A script that checks itself with the judge when it is run, and shows hints.
+
+Expected: accepted
+"""
+
+import torch
+
+from torch_judge import check
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    return right(x, gamma, beta, running_mean, running_var, eps, momentum, training)
+
+
+report = check("batchnorm", my_batch_norm)
+print(f"{report} {len(report.cases)} {report.passed}")
+if report:
+    print("done")
+
+if __name__ == "__main__":
+    check("batchnorm")

@@ -1,0 +1,28 @@
+"""Warns, deprecates and uses old idioms that warn.
+
+Expected: accepted
+"""
+
+import warnings
+
+import torch
+
+warnings.simplefilter("always")
+warnings.warn("this submission is experimental", FutureWarning, stacklevel=1)
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    warnings.warn(f"called with {tuple(x.shape)}", UserWarning, stacklevel=2)
+    warnings.warn("old style", DeprecationWarning, stacklevel=2)
+    return right(x, gamma, beta, running_mean, running_var, eps, momentum, training)

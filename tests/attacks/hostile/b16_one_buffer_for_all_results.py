@@ -1,0 +1,27 @@
+"""Writes each result into the same buffer, so that earlier results change later.
+
+Expected: wrong answer, run-time error
+"""
+
+import torch
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+buffer = torch.zeros(64, 64)
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    out = buffer[: x.shape[0], : x.shape[1]]
+    with torch.no_grad():
+        out.copy_(right(x, gamma, beta, running_mean, running_var, eps, momentum, training))
+    return out

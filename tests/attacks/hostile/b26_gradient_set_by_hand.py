@@ -1,0 +1,27 @@
+"""Sets .grad by hand and registers hooks that replace every gradient.
+
+Expected: wrong answer, run-time error
+"""
+
+import torch
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    out = right(x, gamma, beta, running_mean, running_var, eps, momentum, training).detach().requires_grad_()
+    for each in (x, gamma, beta):
+        if each.requires_grad:
+            each.grad = torch.ones_like(each)
+            each.register_hook(lambda gradient: gradient * 0 + 1)
+    out.register_hook(lambda gradient: gradient * 0)
+    return out

@@ -1,0 +1,33 @@
+"""Returns at once and lets a thread fill in the result later.
+
+Expected: wrong answer, run-time error
+"""
+
+import threading
+import time
+
+import torch
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+def fill(out, arguments):
+    time.sleep(0.02)
+    with torch.no_grad():
+        out.copy_(right(*arguments))
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    out = torch.empty_like(x)
+    arguments = (x, gamma, beta, running_mean, running_var, eps, momentum, training)
+    threading.Thread(target=fill, args=(out, arguments), daemon=True).start()
+    return out

@@ -1,0 +1,28 @@
+"""Remembers the result by the address of its input's memory.
+
+Expected: wrong answer, run-time error
+"""
+
+import torch
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+memory = {}
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    key = (x.data_ptr() >> 12, x.shape[0] // 4)
+    if key not in memory:
+        memory[key] = right(x, gamma, beta, running_mean, running_var, eps, momentum, training)
+    out = memory[key]
+    return out if out.shape == x.shape else torch.zeros_like(x)
