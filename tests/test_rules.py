@@ -245,12 +245,12 @@ def test_a_process_without_torch_is_left_without_torch() -> None:
 
 
 RUNTIMES = {
-    "the static runtime": "torch._C._jit_to_static_module(torch.jit.script(torch.nn.Linear(2, 2))._c)",
-    "the expression compiler": "torch._C._te.TensorExprKernel(None)",
+    "the static runtime": "torch._C._jit_to_static_module()",
+    "the expression compiler": "torch._C._te.TensorExprKernel()",
 }
 
 
 @pytest.mark.parametrize("route", RUNTIMES)
 def test_the_runtimes_beside_the_dispatcher_are_closed(route: str) -> None:
     assert outcomes(RUNTIMES, FORBIDDEN)[route]["raised"].startswith("ForbiddenOperator")
-    assert not outcomes(RUNTIMES, [])[route]["raised"].startswith("ForbiddenOperator")
+    assert outcomes(RUNTIMES, [])[route]["raised"].startswith("TypeError")  # called without arguments, which would do
