@@ -73,7 +73,7 @@ class _Printed:
     """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
 
     def __init__(self, text: str) -> None:
-        self._lines = plain(text, longest=_LONGEST_PART).splitlines()
+        self._lines = [plain(line, longest=_LONGEST_PART) for line in text.splitlines()]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         width = max(options.max_width - len(PRINTED) - INDENT, 20)
