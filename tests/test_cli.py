@@ -17,7 +17,19 @@ import pytest
 from tests.packages import SOLUTION, write_package
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYS = {"problem", "submission", "verdict", "seed", "elapsed_seconds", "cases", "diagnosis", "isolation", "message"}
+KEYS = {
+    "problem",
+    "submission",
+    "verdict",
+    "seed",
+    "elapsed_seconds",
+    "cases",
+    "diagnosis",
+    "isolation",
+    "message",
+    "isolation_missing",
+    "flags",
+}
 
 
 @pytest.fixture

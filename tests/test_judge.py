@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.packages import CASES, SOLUTION, write_package
+from tests.packages import CASES, SOLUTION, TOML, write_package
 from torch_judge.judge import judge
 from torch_judge.problem import Framework, Problem, find_bank
 from torch_judge.server import Server
@@ -334,3 +334,95 @@ def test_children_that_start_anew_give_the_same_verdicts(problem: Problem, monke
     with Server(Framework.TORCH) as server:
         assert judge(problem, from_source(SOLUTION), server=server).passed
         assert verdicts(judged(problem, server, "    return x * 2")) == ["accepted", "wrong answer", "wrong answer"]
+
+
+# --- problems in NumPy -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def numpy_server() -> Iterator[Server]:
+    with Server(Framework.NUMPY) as server:
+        yield server
+
+
+@pytest.fixture
+def numpy_problem(tmp_path: Path) -> Problem:
+    toml = TOML.format(framework="numpy").replace('["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch", "scipy"]')
+    write_package(tmp_path, framework="numpy", problem=toml)
+    return find_bank(tmp_path).load("double")
+
+
+FORBIDDEN_IMPORTS = {
+    "at the top": "import torch\ndef double(x, scale=2.0):\n    return x * scale\n",
+    "a part of it": "from torch.nn import functional\ndef double(x, scale=2.0):\n    return x * scale\n",
+    "within the call": "def double(x, scale=2.0):\n    import torch\n    return x * scale\n",
+    "one that is not there": "import scipy.stats\ndef double(x, scale=2.0):\n    return x * scale\n",
+    "by a computed name": "torch = __import__('tor' + 'ch')\ndef double(x, scale=2.0):\n    return x * scale\n",
+}
+
+
+@pytest.mark.parametrize("source", FORBIDDEN_IMPORTS.values(), ids=FORBIDDEN_IMPORTS.keys())
+def test_a_forbidden_package_is_a_rule_violation(numpy_problem: Problem, numpy_server: Server, source: str) -> None:
+    report = judge(numpy_problem, from_source(source), server=numpy_server)
+    said = report.message or report.cases[0].message
+    assert report.verdict is Verdict.RULE_VIOLATION
+    assert "cannot be imported here" in said
+    assert "line" in said
+    assert said.endswith("Multiply by yourself.")
+
+
+def test_a_guarded_import_of_a_forbidden_package_is_harmless(numpy_problem: Problem, numpy_server: Server) -> None:
+    """Whoever can do without it may ask for it."""
+    source = "try:\n    import torch\nexcept ImportError:\n    torch = None\n\ndef double(x, scale=2.0):\n    return x * scale\n"
+    assert judge(numpy_problem, from_source(source), server=numpy_server).passed
+
+
+PAST_THE_SENTENCE = {
+    "the finder is removed": "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'orbidden' not in repr(f)]; import torch",
+    "the file is read": "import importlib.machinery as m, sys; open(m.PathFinder.find_spec('torch').origin).read()",
+    "its library is loaded": "import ctypes, sys; ctypes.CDLL([p + '/torch/lib/libtorch.so' for p in sys.path if 'site-p' in p][0])",
+}
+
+
+@pytest.mark.parametrize("body", PAST_THE_SENTENCE.values(), ids=PAST_THE_SENTENCE.keys())
+def test_a_forbidden_package_cannot_be_opened(numpy_problem: Problem, numpy_server: Server, body: str) -> None:
+    """The rule of a NumPy problem is a boundary: the kernel refuses, whatever is done in Python."""
+    report = judge(numpy_problem, from_source(f"def double(x, scale=2.0):\n    {body}\n    return x * scale\n"), server=numpy_server)
+    assert report.verdict is Verdict.RUN_TIME_ERROR
+    assert "Permission" in report.cases[0].message or "cannot open shared object" in report.cases[0].message
+
+
+def test_a_package_that_is_not_forbidden_can_be_opened(tmp_path: Path, numpy_server: Server) -> None:
+    """The tests above can fail."""
+    write_package(tmp_path, framework="numpy")
+    body = "import importlib.machinery as m; open(m.PathFinder.find_spec('torch').origin).read()"
+    source = f"def double(x, scale=2.0):\n    {body}\n    return x * scale\n"
+    assert judge(find_bank(tmp_path).load("double"), from_source(source), server=numpy_server).passed
+
+
+def test_a_report_stays_small_whatever_is_printed(problem: Problem, server: Server) -> None:
+    """Each text has its limit, and all of them together have one."""
+    cases = "".join(f'@case()\ndef number_{n}(double, rng):\n    """Says {n}."""\n    return double(draw(rng))\n\n\n' for n in range(100))
+    (problem.folder / "cases.py").write_text(CASES + "\n\n" + cases)
+    body = "    print('\u6279\u91cf' * 5000)\n    raise ValueError('\u6279\u91cf' * 5000)"
+    report = judged(problem, server, body)
+    assert len(report.cases) == 103
+    assert len(report.to_json()) < 256 << 10
+    assert "more characters]" in report.cases[-1].stdout
+
+
+def test_a_bank_may_not_reach_out_either(problem: Problem, server: Server, tmp_path: Path) -> None:
+    """The cases and the jury solution of a stranger's bank run shut in as well."""
+    (tmp_path / "canary").write_text("sings")
+    (problem.folder / "solution.py").write_text(f"open({str(tmp_path / 'canary')!r}).read()\n{SOLUTION}")
+    report = judge(problem, from_source(SOLUTION), server=server)
+    assert report.verdict is Verdict.JUDGE_ERROR
+    assert "PermissionError" in report.message
+    assert "solution.py:1" in report.message
+
+
+def test_a_bank_that_ends_the_checker_is_told_from_one_that_hangs(problem: Problem, server: Server) -> None:
+    (problem.folder / "solution.py").write_text(f"import os\nos.write(2, b'the last words')\nos._exit(3)\n{SOLUTION}")
+    report = judge(problem, from_source(SOLUTION), server=server)
+    assert report.verdict is Verdict.JUDGE_ERROR
+    assert report.message == "the checker ended: the last words"

@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
-    *("errors", "verdict", "problem", "submission", "suite", "wire", "plain", "loading"),
-    *("rules", "sandbox", "comparison", "worker", "checker", "warm", "server", "judge"),
+    *("errors", "verdict", "problem", "submission", "suite", "wire", "plain", "isolation", "loading", "lint"),
+    *("rules", "calls", "sandbox", "scratch", "orphans", "probe", "comparison", "worker", "checker", "warm", "server", "doctor", "judge"),
     *("verify", "progress", "render", "notebook", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy")

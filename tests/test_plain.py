@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torch_judge.plain import LONGEST_MESSAGE, plain
+from torch_judge.plain import LONGEST_MESSAGE, Room, plain
 
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
@@ -57,3 +58,21 @@ def test_the_length_is_bounded_and_says_what_was_cut(length: int, character: str
     shown = plain(character * length)
     assert len(shown) <= 10 * LONGEST_MESSAGE + 50
     assert shown.endswith(f"[... {length - LONGEST_MESSAGE} more characters]") == (length > LONGEST_MESSAGE)
+
+
+def test_what_fits_is_taken_whole() -> None:
+    room = Room(100)
+    assert [room.take("a" * 40), room.take("b" * 40)] == ["a" * 40, "b" * 40]
+
+
+def test_what_does_not_fit_is_cut_and_says_so() -> None:
+    room = Room(100)
+    assert room.take("a" * 1000).endswith("a[... 951 more characters]")
+
+
+@given(st.lists(st.text(max_size=300), max_size=30), st.integers(0, 500))
+def test_all_that_is_taken_stays_within_the_room(texts: list[str], size: int) -> None:
+    room, longest_remark = Room(size), len("[... 300 more characters]")
+    taken = [room.take(text) for text in texts]
+    assert sum(len(json.dumps(each)) for each in taken) <= size + len(texts) * (2 + longest_remark)
+    assert all(text.startswith(each.partition("[... ")[0]) for text, each in zip(texts, taken, strict=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from torch_judge.errors import BankError, UsageError
-from torch_judge.problem import BANK_VARIABLE, Difficulty, Framework, Limits, find_bank
+from torch_judge.problem import BANK_VARIABLE, Difficulty, Framework, Limits, Problem, find_bank
 from torch_judge.verdict import Verdict
 
 from .packages import TOML, write_package
@@ -69,6 +69,7 @@ BROKEN = {
     "no Python name": ('entry_point = "double"', 'entry_point = "my-double"', "entry_point expected a Python name, found 'my-double'"),
     "no list": ('tags = ["arithmetic"]', 'tags = "arithmetic"', "tags expected list, found 'arithmetic'"),
     "a list of numbers": ("forbidden = [", "forbidden = [1, ", "forbidden expected a list of strings"),
+    "a path for a package": ("forbidden = [", 'forbidden = ["../x", ', "forbidden expected Python names, found '../x'"),
     "no time": ("seconds_in_all = 4", "seconds_in_all = 0", "limits.seconds_in_all expected a number above zero, found 0"),
     "endless time": ("seconds_in_all = 4", "seconds_in_all = inf", "limits.seconds_in_all expected a number above zero, found inf"),
     "time that is no number": (
@@ -118,7 +119,7 @@ def test_a_file_that_is_no_text_or_too_large_is_named(tmp_path: Path) -> None:
         load(tmp_path).statement  # noqa: B018 - reading is what we test
     with pytest.raises(BankError, match=r"cases\.py: larger than 1 MiB"):
         load(tmp_path).cases  # noqa: B018 - reading is what we test
-    with pytest.raises(BankError, match=r"solution\.py: cannot be read: Is a directory"):
+    with pytest.raises(BankError, match=r"solution\.py: not a plain file"):
         load(tmp_path).solution  # noqa: B018 - reading is what we test
 
 
@@ -206,3 +207,49 @@ def test_a_folder_whose_name_is_no_slug_is_a_broken_bank(tmp_path: Path) -> None
     write_package(tmp_path).rename(tmp_path / "Batch-Norm")
     with pytest.raises(BankError, match="Batch-Norm"):
         find_bank(tmp_path).problems()
+
+
+# --- banks of strangers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["problem.toml", "statement.md", "cases.py", "submissions/wrong_answer/adds.py"])
+def test_a_link_that_leads_out_of_the_bank_is_not_followed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text(FACTS)
+    folder = write_package(tmp_path / "bank")
+    (folder / name).unlink()
+    (folder / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(BankError, match="outside the bank"):
+        everything_of(load(tmp_path / "bank"))
+
+
+def test_a_package_that_is_a_link_out_of_the_bank_is_not_followed(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "elsewhere")
+    write_package(tmp_path / "bank").rename(tmp_path / "bank" / "other")
+    (tmp_path / "bank" / "double").symlink_to(folder)
+    with pytest.raises(BankError, match="outside the bank"):
+        load(tmp_path / "bank")
+
+
+def test_a_link_within_the_package_is_followed(tmp_path: Path) -> None:
+    folder = write_package(tmp_path)
+    (folder / "statement.md").rename(folder / "text.md")
+    (folder / "statement.md").symlink_to("text.md")
+    assert load(tmp_path).statement.startswith("# Double")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
+    folder = write_package(tmp_path)
+    (folder / "cases.py").unlink()
+    os.mkfifo(folder / "cases.py")
+    with pytest.raises(BankError, match=r"cases\.py: not a plain file"):
+        load(tmp_path).cases  # noqa: B018 - reading is what we test
+
+
+@pytest.mark.parametrize("bomb", ["a." * 20_000 + "b = 1\n", "[" + "a." * 20_000 + "b]\n", "x = " + "[" * 20_000, "# comment\n" * 2000])
+def test_a_toml_bomb_is_refused_by_its_size(tmp_path: Path, bomb: str) -> None:
+    assert complaint(tmp_path, FACTS + bomb) == f"{tmp_path / 'double' / 'problem.toml'}: larger than 8 KiB"
+
+
+def everything_of(problem: Problem) -> list[object]:
+    return [problem.statement, problem.cases, problem.samples(Verdict.WRONG_ANSWER)]

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from torch_judge import sandbox
-from torch_judge.sandbox import Isolation, Layer, Missing
+from torch_judge.isolation import Isolation, Layer, Missing, isolation_without
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
 
@@ -34,7 +34,7 @@ sys.path[:0] = {paths!r}
 {before}
 from pathlib import Path
 from dataclasses import replace
-from torch_judge import sandbox
+from torch_judge import probe, sandbox
 bodies, enters, where = json.load(sys.stdin)
 prepared = sandbox.prepare(forbidden=[Path(each) for each in {forbidden!r}])
 limits = sandbox.Limits(**{limits!r})
@@ -47,7 +47,7 @@ def run(body):
         os.close(readable)
         try:
             isolation = sandbox.enter(prepared, limits=limits, scratch=where and Path(where), keep=[writable]) if enters else None
-            scope = {{"isolation": isolation, "server": server, "answer": None, "sandbox": sandbox}}
+            scope = {{"isolation": isolation, "server": server, "answer": None, "sandbox": sandbox, "probe": probe}}
             exec(compile(body, "body", "exec"), scope)
             answer = {{"answer": scope["answer"]}}
             if isolation:
@@ -112,10 +112,10 @@ sys.path[:0] = {paths!r}
 {before}
 from pathlib import Path
 from dataclasses import replace
-from torch_judge import sandbox
+from torch_judge import isolation, probe, sandbox
 prepared = sandbox.prepare(forbidden=[])
 {prepared}
-found = sandbox.probe(prepared, limits=sandbox.Limits())
+found = probe.probe(prepared, limits=sandbox.Limits())
 print(json.dumps([found.layers, {{each.layer: each.why for each in found.missing}}]))
 """
 
@@ -544,7 +544,7 @@ def test_threads_end(held: tuple[list[str], dict[str, str]]) -> None:
 def test_no_descriptor_of_the_server_is_left() -> None:
     """Only the standard three and the one kept are open."""
     server = Server(before="leaks = [os.open('/etc/passwd', os.O_RDONLY) for _ in range(80)]")
-    opened = server.ask("answer = [each for each in range(1024) if sandbox._is_open(each)]")["answer"]
+    opened = server.ask("answer = [each for each in range(1024) if probe._is_open(each)]")["answer"]
     assert opened[:3] == [0, 1, 2]
     assert len(opened) == 4
 
@@ -743,18 +743,19 @@ def test_the_probe_sees_a_layer_that_does_not_hold(prepared: str, layers: set[st
 def test_the_probe_leaves_nothing_behind() -> None:
     """No child, no folder, no descriptor."""
     again = """import tempfile
-def left(): return len(os.listdir('/dev/fd')), os.listdir(tempfile.tempdir), sandbox._children()
+from torch_judge import orphans
+def left(): return len(os.listdir('/dev/fd')), os.listdir(tempfile.tempdir), orphans._children()
 tempfile.tempdir = tempfile.mkdtemp()
 before = left()
-for _ in range(3): sandbox.probe(prepared, limits=sandbox.Limits())
+for _ in range(3): probe.probe(prepared, limits=sandbox.Limits())
 assert left() == before == (before[0], [], set())"""
     probe(prepared=again + "\nos.rmdir(tempfile.tempdir); tempfile.tempdir = None")
 
 
 def test_an_isolation_is_confirmed_by_a_probe() -> None:
     """What did not hold when probed is not reported, whatever entering said; each list keeps its order."""
-    entered = sandbox._isolation({Layer.IDENTITY: "not root"})
-    probed = sandbox._isolation({Layer.CALLS: "a process could be started", Layer.IDENTITY: "something else"})
+    entered = isolation_without({Layer.IDENTITY: "not root"})
+    probed = isolation_without({Layer.CALLS: "a process could be started", Layer.IDENTITY: "something else"})
     assert entered.confirmed_by(probed) == Isolation(
         (Layer.PROCESS, Layer.LIMITS, Layer.FILES, Layer.NETWORK, Layer.SIGNALS),
         (Missing(Layer.CALLS, "a process could be started"), Missing(Layer.IDENTITY, "not root")),
@@ -824,113 +825,3 @@ def test_root_without_a_readable_interpreter_loses_its_powers() -> None:
     assert changed["error"] == "PermissionError"
     assert parent["error"] == "PermissionError"
     assert server.ask("answer = 1")["missing"]["identity"] == "said"
-
-
-# --- what is left behind -----------------------------------------------------------------------------------------
-
-
-def test_a_scratch_folder_is_private_and_goes(tmp_path: Path) -> None:
-    """Made for one worker, removed with all it holds."""
-    scratch = sandbox.make_scratch()
-    assert scratch.stat().st_mode & 0o777 == 0o700
-    (scratch / "folder").mkdir()
-    (scratch / "folder" / "file").write_text("x")
-    assert sandbox.remove_scratch(scratch)
-    assert not scratch.exists()
-    assert sandbox.remove_scratch(scratch)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_links_are_removed_and_not_followed(tmp_path: Path) -> None:
-    """What a link points to stays as it was, mode included."""
-    treasure = tmp_path / "treasure"
-    treasure.mkdir(mode=0o750)
-    (treasure / "gold").write_text("x")
-    scratch = sandbox.make_scratch()
-    (scratch / "folder").symlink_to(treasure)
-    (scratch / "file").symlink_to(treasure / "gold")
-    (scratch / "loop").symlink_to(scratch)
-    (scratch / "inner").mkdir()
-    (scratch / "inner" / "up").symlink_to("../..")
-    assert sandbox.remove_scratch(scratch)
-    assert (treasure / "gold").read_text() == "x"
-    assert treasure.stat().st_mode & 0o777 == 0o750
-
-
-def test_a_scratch_folder_that_became_a_link(tmp_path: Path) -> None:
-    """The link goes, its target stays."""
-    treasure = tmp_path / "treasure"
-    treasure.mkdir()
-    (treasure / "gold").write_text("x")
-    (tmp_path / "scratch").symlink_to(treasure)
-    assert sandbox.remove_scratch(tmp_path / "scratch")
-    assert (treasure / "gold").exists()
-    assert not (tmp_path / "scratch").is_symlink()
-
-
-LOCKED = """
-import os
-for name in ("locked", "locked/inner", "read-only"):
-    os.mkdir(name)
-open("locked/inner/file", "w").close(); open("read-only/file", "w").close()
-os.chmod("locked/inner", 0); os.chmod("locked", 0); os.chmod("read-only", 0o400); os.chmod(".", 0)
-"""
-
-
-def test_locked_folders_are_removed() -> None:
-    """A mode of 000 keeps nobody out who owns the folder; tried as a user whom modes bind."""
-    server = system_server(user="nobody")
-    body = f"{LOCKED}\nos.chdir('/'); answer = [sandbox.remove_scratch(where), where.exists()]"
-    assert server.run(["where = sandbox.make_scratch()\nimport os\nos.chdir(where)" + body], enters=False)[0]["answer"] == [True, False]
-
-
-def test_a_deep_tree_is_removed() -> None:
-    """Deeper than any stack and any path."""
-    scratch = sandbox.make_scratch()
-    level = os.open(scratch, os.O_RDONLY)
-    for _ in range(5000):
-        os.mkdir("d", dir_fd=level)
-        inner = os.open("d", os.O_RDONLY, dir_fd=level)
-        os.close(level)
-        level = inner
-    os.close(level)
-    assert sandbox.remove_scratch(scratch, seconds=60)
-    assert not scratch.exists()
-
-
-def test_a_huge_tree_is_left_in_time(tmp_path: Path) -> None:
-    """Removing ends at its deadline and says that it did not finish."""
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    for number in range(100):
-        (scratch / str(number)).write_text("")
-    assert not sandbox.remove_scratch(scratch, seconds=0.0)
-    assert scratch.exists()
-    assert sandbox.remove_scratch(scratch)
-
-
-ORPHANS = """
-import os, signal, sys, time
-sys.path[:0] = [{root!r}]
-from torch_judge import sandbox
-{become}
-def nap(): time.sleep(60); os._exit(0)
-known = os.fork() or nap()
-parent = os.fork()
-if parent == 0:
-    for _ in range(3):
-        os.fork() or (os.setsid(), os.fork() or nap(), nap())
-    os._exit(0)
-os.waitpid(parent, 0)
-time.sleep(0.3)
-print(sandbox.reap_orphans({{known}}), sandbox._children() == {{known}})
-os.kill(known, signal.SIGKILL); os.waitpid(known, 0)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
-def test_orphans_are_killed_and_the_known_child_is_not() -> None:
-    """Three processes that left their session, and a child of each: six orphans."""
-    program = ORPHANS.format(root=str(ROOT), become="assert sandbox.become_subreaper()")
-    done = subprocess.run([sys.executable, "-I", "-B", "-c", program], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.split() == ["6", "True"], done.stderr

@@ -25,7 +25,19 @@ REPORTS = st.builds(
     message=TEXTS,
     diagnosis=st.none() | st.builds(Diagnosis, TEXTS, TEXTS),
 )
-KEYS = {"problem", "submission", "verdict", "seed", "elapsed_seconds", "cases", "diagnosis", "isolation", "message"}
+KEYS = {
+    "problem",
+    "submission",
+    "verdict",
+    "seed",
+    "elapsed_seconds",
+    "cases",
+    "diagnosis",
+    "isolation",
+    "message",
+    "isolation_missing",
+    "flags",
+}
 CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -13,6 +14,7 @@ import click
 
 from . import __version__
 from .errors import TorchJudgeError, UsageError
+from .isolation import REQUIRE_VARIABLE, Layer, required_layers
 from .problem import BANK_VARIABLE, Problem, find_bank
 
 if TYPE_CHECKING:
@@ -33,6 +35,12 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+require_option = click.option(
+    "--require-isolation",
+    "required",
+    metavar="LEVEL",
+    help=f"Run nothing unless this holds: process, sandbox, full, or layers with commas between; ${REQUIRE_VARIABLE} says the same.",
+)
 bank_option = click.option("--bank", metavar="DIR", help=f"A folder of problems; ${BANK_VARIABLE} says the same.")
 
 
@@ -70,12 +78,13 @@ def main() -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice([each.value for each in Format]), default=Format.TEXT.value, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Replay the check that showed this seed.")
+@require_option
 @bank_option
 @exits
-def run(problem: str, paths: tuple[str, ...], form: str, seed: int | None, bank: str | None) -> int:
+def run(*, problem: str, paths: tuple[str, ...], form: str, seed: int | None, required: str | None, bank: str | None) -> int:
     """Judge files (.py or .ipynb) against a problem's hidden suite."""
     reports = []
-    for report in _judged(find_bank(bank).load(problem), paths, seed=seed):
+    for report in _judged(find_bank(bank).load(problem), paths, seed=seed, required=_required(required)):
         reports.append(report)
         if form == Format.JSON:
             click.echo(report.to_json())
@@ -158,12 +167,34 @@ def verify(problems: tuple[str, ...], form: str, seeds: int, bank: str | None) -
     return ACCEPTED if sound else NOT_ACCEPTED
 
 
+@main.command()
+@click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
+@require_option
+@exits
+def doctor(form: str, required: str | None) -> int:
+    """Say which layers keep a submission apart on this machine, and why the others do not."""
+    from .doctor import examine
+
+    found = examine(_required(required))
+    if form == Format.JSON:
+        click.echo(found.to_json())
+    else:
+        from .render import as_examination
+
+        _show(as_examination(found))
+    return JUDGE_ERROR if found.lacking else ACCEPTED
+
+
+def _required(text: str | None) -> frozenset[Layer]:
+    return required_layers(os.environ.get(REQUIRE_VARIABLE, "") if text is None else text)
+
+
 def _chosen(names: Sequence[str], bank: str | None) -> Sequence[Problem]:
     found = find_bank(bank)
     return [found.load(name) for name in names] if names else found.problems()
 
 
-def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None) -> Iterator[Report]:
+def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer]) -> Iterator[Report]:
     """Judge every path through one warm server; a path that is not there stops all before any is judged."""
     from .judge import judge
     from .server import Server
@@ -172,7 +203,7 @@ def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None) -> Iter
     with Server(problem.framework) as server:
         server.warm_up()
         for submission in [from_path(path, apart_from=paths) for path in paths]:
-            yield judge(problem, submission, server=server, seed=seed)
+            yield judge(problem, submission, server=server, seed=seed, required=required)
 
 
 def _status(reports: Sequence[Report]) -> int:

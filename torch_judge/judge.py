@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import marshal
+import os
 import random
 import secrets
 import signal
@@ -11,20 +12,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from .errors import BankError, JudgeError, WireError
-from .plain import LONGEST_OUTPUT, plain
-from .problem import Problem
-from .server import Child, HungUp, OutOfTime, Server
+from .isolation import REQUIRE_VARIABLE, Layer, required_layers
+from .plain import LONGEST_OUTPUT, Room, plain
+from .problem import Framework, Problem
+from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
-from .verdict import CaseResult, Report, Verdict, gravest
+from .verdict import CaseResult, Flag, Report, Verdict, gravest
 from .wire import Header
 
 SECONDS_TO_PREPARE = 60.0
 SEEDS = 2**32
+LONGEST_NAME = 4096
+MOST_FLAGS = 20
+ROOM_FOR_MESSAGES = ROOM_FOR_OUTPUT = 80 << 10
+"""What all cases together may take of a report, as JSON."""
 TIMES_TO_LOAD = 2.0
 """What a submission imports may take longer than a case."""
 _FROM_A_WORKER = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
@@ -52,6 +58,12 @@ class Check:
     submission: Submission
     seed: int
     shuffled: bool = False
+    required: frozenset[Layer] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Return what the submission is called: the learner's words, so they are cleaned."""
+        return plain(self.submission.name, longest=LONGEST_NAME)
 
 
 def judge(
@@ -61,13 +73,17 @@ def judge(
     server: Server,
     seed: int | None = None,
     shuffled: bool = False,
+    required: frozenset[Layer] | None = None,
     on_case: OnCase | None = None,
 ) -> Report:
     """Judge a submission and return the report; a bug of ours or of the bank's is a judge error in it.
 
-    `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order.
+    `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order. Where a layer
+    of the sandbox is missing that is `required`, by default by $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
     """
-    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled)
+    if required is None:
+        required = required_layers(os.environ.get(REQUIRE_VARIABLE, ""))
+    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled, required)
     started = time.monotonic()
     try:
         report = _Conductor(check, server, on_case).report()
@@ -76,9 +92,9 @@ def judge(
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
 
 
-def _stopped(check: Check, verdict: Verdict, message: str, isolation: Sequence[str] = ()) -> Report:
+def _stopped(check: Check, verdict: Verdict, message: str) -> Report:
     """Return the report on a submission that reached no case."""
-    return Report(check.problem.slug, check.submission.name, verdict, check.seed, 0.0, (), tuple(isolation), plain(message))
+    return Report(check.problem.slug, check.name, verdict, check.seed, 0.0, (), (), plain(message))
 
 
 class _Conductor:
@@ -87,7 +103,8 @@ class _Conductor:
         self._limits = check.problem.limits
         self._left = self._limits.seconds_in_all
         self._worker: Child | None = None
-        self._isolation: tuple[str, ...] = ()
+        self._known: dict[str, Any] = {}  # what every report on this submission says, wherever it stops
+        self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
         self._sentences: dict[str, str] = {}
 
     def report(self) -> Report:
@@ -95,31 +112,41 @@ class _Conductor:
             return _stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
         try:
             fault = self._start_worker()
-            with self._server.child("checker") as checker:
+            with self._server.child("checker", self._confinement()) as checker:
                 _tell(checker, _checker_job(self._check))
                 loaded = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
                 cases = self._suite(checker)
                 if loaded.verdict is not None:
-                    return _stopped(self._check, loaded.verdict, loaded.message, self._isolation)
+                    return replace(_stopped(self._check, loaded.verdict, loaded.message), **self._known)
                 results = tuple(self._results(checker, cases))
         finally:
             self._end_worker()
         verdict = gravest(each.verdict for each in results)
-        return Report(self._check.problem.slug, self._check.submission.name, verdict, self._check.seed, 0.0, results, self._isolation)
+        return replace(_stopped(self._check, verdict, ""), cases=results, **self._known)
 
     # --- the worker ---
 
     def _start_worker(self) -> str | None:
         """Start a worker and send it the job; return why it cannot be used, None if it can."""
-        problem = self._check.problem
-        limits = {"memory_mib": self._limits.memory_mib, "seconds": self._limits.seconds_in_all}
-        self._worker = self._server.start("worker", bank=str(problem.folder.parent), forbidden=problem.forbidden, **limits)
+        self._worker = self._server.start("worker", self._confinement())
         try:
             header, body = _worker_job(self._check)
             self._worker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
         except (HungUp, OutOfTime):
             return self._why_down()
         return None
+
+    def _confinement(self) -> Confinement:
+        """Return how both children are shut in: the bank's cases are not to be trusted with the machine either."""
+        problem = self._check.problem
+        return Confinement(
+            bank=str(problem.folder.parent),
+            packages=_forbidden_packages(problem),
+            operators=_forbidden_operators(problem),
+            memory_mib=self._limits.memory_mib,
+            seconds=self._limits.seconds_in_all,
+            required=tuple(sorted(self._check.required)),
+        )
 
     def _load(self) -> Outcome:
         """Wait until the worker is up, which is our business, and has loaded, which is the submission's."""
@@ -128,8 +155,11 @@ class _Conductor:
             up, _ = self._worker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
         except (HungUp, OutOfTime, WireError):
             return Outcome(Verdict.JUDGE_ERROR, self._why_down())
-        self._isolation = tuple(up["isolation"])
-        outcome = self._answer(None, patience=TIMES_TO_LOAD)
+        self._known = {"isolation": tuple(up["layers"]), "isolation_missing": up["missing"]}
+        outcome = self._answer(_read, patience=TIMES_TO_LOAD)
+        if outcome.verdict is None:
+            self._known["flags"] = outcome.observation
+            outcome = self._answer(_loaded, patience=TIMES_TO_LOAD)
         if outcome.verdict is not None:
             self._end_worker()
         return outcome
@@ -140,14 +170,14 @@ class _Conductor:
         self._end_worker()
         return f"the worker could not start: {said or 'no reason given'}"
 
-    def _answer(self, case: str | None, *, patience: float = 1.0) -> Outcome:
-        """Wait for what the worker was asked, a case or to load; whatever goes wrong is the submission's fault."""
+    def _answer(self, read: Callable[[Header, bytes], Outcome], *, patience: float = 1.0) -> Outcome:
+        """Wait for what the worker was asked; whatever goes wrong is the submission's fault."""
         assert self._worker is not None  # noqa: S101 - for the type checker
         started = time.monotonic()
         deadline = started + min(self._limits.seconds_per_case * patience, self._left)
         try:
             header, body = self._worker.receive(deadline=deadline)
-            return _loaded(header) if case is None else _observed(header, body, case)
+            return read(header, body)
         except OutOfTime:
             return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True)
         except HungUp:
@@ -161,6 +191,8 @@ class _Conductor:
         assert self._worker is not None  # noqa: S101 - for the type checker
         status = self._worker.end(grace=0.5)
         verdict, message = _died(status)
+        if self._worker.why_killed:
+            verdict, message = Verdict.RUN_TIME_ERROR, f"the process was ended: {self._worker.why_killed}"
         return Outcome(verdict, message, lost=True)
 
     def _end_worker(self) -> None:
@@ -172,11 +204,13 @@ class _Conductor:
 
     def _suite(self, checker: Child) -> tuple[CaseResult, ...]:
         """Receive the list of cases, each not yet run."""
-        header, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
-        if "broken" in header:
-            raise JudgeError(header["broken"])
-        self._sentences = {each["name"]: each["sentence"] for each in header["cases"]}
-        return tuple(CaseResult(each["name"], each["title"], Verdict.JUDGE_ERROR, "not run") for each in header["cases"])
+        match _hear(checker):
+            case {"broken": str(why)}:
+                raise JudgeError(why)
+            case {"cases": [_, *_] as cases} if all(_is_case(each) for each in cases):
+                self._sentences = {each["name"]: each["sentence"] for each in cases}
+                return tuple(CaseResult(each["name"], each["title"], Verdict.JUDGE_ERROR, "not run") for each in cases)
+        raise JudgeError("the checker sent no list of cases")
 
     def _results(self, checker: Child, cases: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Run the cases one by one; while the checker compares one, the worker runs the next."""
@@ -219,8 +253,8 @@ class _Conductor:
                 self._ask(case)
         if outcome.verdict is None:
             assert self._worker is not None  # noqa: S101 - for the type checker
-            outcome = self._answer(case.name)
-            printed = plain(self._worker.printed(), longest=LONGEST_OUTPUT)
+            outcome = self._answer(partial(_observed, case.name))
+            printed = self._output.take(plain(self._worker.printed(), longest=LONGEST_OUTPUT))
             if outcome.lost:
                 self._end_worker()
         else:
@@ -236,13 +270,15 @@ class _Conductor:
 
     def _decide(self, checker: Child, result: CaseResult) -> CaseResult:
         """Receive the checker's verdict on what it is comparing."""
-        answer, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)
-        verdict, message = Verdict(answer["verdict"]), plain(answer["message"])
-        return self._said(replace(result, verdict=verdict, message=message))
+        match _hear(checker):
+            case {"case": name, "verdict": str(verdict), "message": str(message)} if name == result.name and verdict in list(Verdict):
+                text = self._messages.take(plain(message))
+                return self._said(replace(result, verdict=Verdict(verdict), message=text))
+        raise JudgeError(f"the checker sent no verdict on {result.name}")
 
     def _message(self, case: CaseResult, outcome: Outcome) -> str:
         sentence = f"{self._sentences[case.name]}\n" if outcome.verdict is Verdict.WRONG_ANSWER else ""
-        return sentence + plain(outcome.message)
+        return self._messages.take(sentence + plain(outcome.message))
 
     def _said(self, result: CaseResult) -> CaseResult:
         self._on_case(result)
@@ -262,11 +298,40 @@ def _died(status: int | None) -> tuple[Verdict, str]:
     return Verdict.RUN_TIME_ERROR, f"the process ended itself before it had answered (exit status {status})"
 
 
-def _tell(child: Child, header: Header, body: bytes = b"") -> None:
-    child.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
+def _tell(checker: Child, header: Header, body: bytes = b"") -> None:
+    with suppress(HungUp):  # why, `_hear` finds out
+        checker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
 
 
-def _loaded(header: Header) -> Outcome:
+def _read(header: Header, _body: bytes) -> Outcome:
+    match header:
+        case {"flags": list(flags)} if len(flags) <= MOST_FLAGS:
+            return Outcome(None, observation=tuple(_flag(each) for each in flags))
+    raise WireError("a frame that no worker wrote")
+
+
+def _flag(flag: Any) -> Flag:
+    match flag:
+        case [str(sign), str(says), int(line), str(file), str(text)]:
+            return Flag(plain(sign), plain(says), line, plain(file), plain(text))
+    raise WireError("a flag that no worker wrote")
+
+
+def _hear(checker: Child) -> Header:
+    """Receive from the checker, whose failure is never the submission's."""
+    try:
+        return checker.receive(deadline=time.monotonic() + SECONDS_TO_PREPARE)[0]
+    except HungUp:
+        raise JudgeError(f"the checker ended: {checker.printed().strip() or 'it gave no reason'}") from None
+    except OutOfTime:
+        raise JudgeError(f"the jury solution gave no answer within {SECONDS_TO_PREPARE:g} seconds") from None
+
+
+def _is_case(facts: Any) -> bool:
+    return isinstance(facts, dict) and all(isinstance(facts.get(key), str) for key in ("name", "title", "sentence"))
+
+
+def _loaded(header: Header, _body: bytes) -> Outcome:
     match header:
         case {"loaded": True}:
             return Outcome(None)
@@ -275,7 +340,7 @@ def _loaded(header: Header) -> Outcome:
     raise WireError("a frame that no worker wrote")
 
 
-def _observed(header: Header, body: bytes, asked: str) -> Outcome:
+def _observed(asked: str, header: Header, body: bytes) -> Outcome:
     match header:
         case {"case": name, "verdict": None, "observation": list(observation)} if name == asked:
             return Outcome(None, "", observation, body)
@@ -298,6 +363,14 @@ def _compiled(text: str, folder: Path, name: str) -> str:
     return base64.b64encode(marshal.dumps(code)).decode()
 
 
+def _forbidden_operators(problem: Problem) -> tuple[str, ...]:
+    return problem.forbidden if problem.framework is Framework.TORCH else ()
+
+
+def _forbidden_packages(problem: Problem) -> tuple[str, ...]:
+    return problem.forbidden if problem.framework is Framework.NUMPY else ()
+
+
 def _worker_job(check: Check) -> tuple[Header, bytes]:
     problem, submission = check.problem, check.submission
     header = {
@@ -305,7 +378,8 @@ def _worker_job(check: Check) -> tuple[Header, bytes]:
         "cases": _compiled(problem.cases, problem.folder, "cases.py"),
         "starter": problem.starter,
         "entry_point": problem.entry_point,
-        "forbidden": problem.forbidden,
+        "forbidden": _forbidden_operators(problem),
+        "packages": _forbidden_packages(problem),
         "forbidden_rule": problem.forbidden_rule,
         "submission": {
             "name": submission.name,

@@ -354,10 +354,15 @@ def _carry(modules: Mapping[str, Carried]) -> None:
 
 def _remember_sources(submission: Submission) -> None:
     """Let tracebacks, `inspect` and TorchScript find the text of what runs here."""
-    texts = {cell.name: plain_python(cell.source) if submission.notebook else cell.source for cell in submission.cells}
-    texts |= {_file(name): carried.source for name, carried in submission.modules.items()}
-    for name, text in texts.items():
+    linecache.clearcache()  # of our own lines, if a warning showed one
+    for name, text in texts(submission).items():
         linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
+
+
+def texts(submission: Submission) -> dict[str, str]:
+    """Return each text of a submission as Python sees it, under the name of its cell or file."""
+    own = {cell.name: plain_python(cell.source) if submission.notebook else cell.source for cell in submission.cells}
+    return own | {_file(name): carried.source for name, carried in submission.modules.items()}
 
 
 def files(submission: Submission) -> frozenset[str]:

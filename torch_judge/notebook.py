@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from .isolation import required_layers
 from .judge import judge
 from .problem import Framework, Problem, find_bank
 from .server import Server
@@ -23,15 +24,24 @@ REPOSITORY = "torch-judge/torch_judge"
 _MISSING = object()
 
 
-def check(problem: str, submission: Any = _MISSING, *, seed: int | None = None, bank: str | Path | None = None) -> Report:
+def check(
+    problem: str,
+    submission: Any = _MISSING,
+    *,
+    seed: int | None = None,
+    bank: str | Path | None = None,
+    require_isolation: str | None = None,
+) -> Report:
     """Judge a function or class of this session, show a line per case, and return the report.
 
     Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an earlier check.
+    `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run where they do not hold.
     """
+    required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)
     if submission is _MISSING:
         submission = _look_up(facts.entry_point, sys._getframe(1))
-    report = judge(facts, _submission(facts, submission), server=warm_server(facts.framework), seed=seed)
+    report = judge(facts, _submission(facts, submission), server=warm_server(facts.framework), seed=seed, required=required)
     from .render import as_rich, as_text  # rich takes longer to load than all the rest
 
     _show(as_text(as_rich(report)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from typing import Final
 
@@ -20,6 +21,21 @@ def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
     if cut.isascii() and cut.isprintable():
         return cut
     return "".join(each if _is_safe(each) else _escaped(each) for each in cut)
+
+
+class Room:
+    """What the texts of one report may take together, as JSON: the first ones whole, the last ones cut."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def take(self, text: str) -> str:
+        """Return as much of a text as there is room for."""
+        taken = text
+        while taken and len(json.dumps(taken)) > self._left:
+            taken = taken[: len(taken) * self._left // (2 * len(json.dumps(taken)))]
+        self._left -= len(json.dumps(taken))
+        return taken if len(taken) == len(text) else f"{taken}[... {len(text) - len(taken)} more characters]"
 
 
 def _is_safe(character: str) -> bool:

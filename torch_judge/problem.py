@@ -19,6 +19,8 @@ from .errors import BankError, UsageError
 from .verdict import Verdict
 
 LARGEST_FILE = 1 << 20
+LARGEST_TOML = 8 << 10
+"""A dotted key takes time that grows with the square of its length: of this much, a fifth of a second."""
 BANK_VARIABLE = "TORCH_JUDGE_BANK"
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -98,11 +100,14 @@ class Problem:
 
     def read(self, name: str) -> str:
         """Return the text of one file of the package."""
-        return read_text(self.folder / name)
+        return read_text(self.folder / name, within=self.folder)
 
     def samples(self, verdict: Verdict) -> tuple[Path, ...]:
         """Return the sample submissions that claim a verdict, by name."""
-        return tuple(sorted((self.folder / "submissions" / verdict.folder).glob("*.py")))
+        found = sorted((self.folder / "submissions" / verdict.folder).glob("*.py"))
+        for path in found:
+            _stay_within(path, self.folder)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ class Bank:
             raise BankError(f"{self.folder / name}: a problem's name is made of small letters, digits and underscores")
         if not _SLUG.fullmatch(name) or not (self.folder / name).is_dir():
             raise UsageError(f"no problem {name!r}{_suggest(name, self.names())}")
+        _stay_within(self.folder / name, self.folder)
         return _parse(name, self.folder / name)
 
     def problems(self) -> tuple[Problem, ...]:
@@ -153,18 +159,34 @@ def _own_bank() -> Path:
     raise BankError(f"{package / 'problems'}: the bank that ships with torch_judge is missing; install it again")
 
 
-def read_text(path: Path) -> str:
-    """Return a bank file's text; BankError names the file if it is not there, too large or not UTF-8."""
+def read_text(path: Path, *, within: Path, largest: int = LARGEST_FILE) -> str:
+    """Return the text of a file in a folder of a bank.
+
+    BankError names the file if it is not there, lies elsewhere, is no plain file, too large or not UTF-8.
+    """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BankError(f"{path}: larger than {LARGEST_FILE >> 20} MiB")
-        return path.read_text(encoding="utf-8")
+        _stay_within(path, within)
+        if path.exists() and not path.is_file():
+            raise BankError(f"{path}: not a plain file")
+        with path.open("rb") as file:
+            raw = file.read(largest + 1)
+        if len(raw) > largest:
+            raise BankError(f"{path}: larger than {f'{largest >> 20} MiB' if largest >> 20 else f'{largest >> 10} KiB'}")
+        return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise BankError(f"{path}: the file is missing") from None
     except OSError as error:
         raise BankError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BankError(f"{path}: not UTF-8 at byte {error.start}") from None
+
+
+def _stay_within(path: Path, folder: Path) -> None:
+    """Refuse a link that leads out of a bank; the one that ships with the package lies where the installer put it."""
+    if not path.is_symlink() or _own_bank() in folder.parents or folder == _own_bank():
+        return
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BankError(f"{path}: leads to {path.resolve()}, outside the bank")
 
 
 def _suggest(name: str, known: tuple[str, ...]) -> str:
@@ -175,7 +197,7 @@ def _suggest(name: str, known: tuple[str, ...]) -> str:
 def _parse(slug: str, folder: Path) -> Problem:
     path = folder / "problem.toml"
     try:
-        table = tomllib.loads(read_text(path))
+        table = tomllib.loads(read_text(path, within=folder, largest=LARGEST_TOML))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BankError(f"{path}: {error}") from None
     facts = _Facts(path, table)
@@ -189,7 +211,7 @@ def _parse(slug: str, folder: Path) -> Problem:
         entry_point=facts.identifier("entry_point"),
         framework=facts.member("framework", Framework),
         tags=facts.words("tags"),
-        forbidden=facts.words("forbidden"),
+        forbidden=facts.identifiers("forbidden"),
         forbidden_rule=facts.take("forbidden_rule", str, ""),
         limits=Limits(
             seconds_per_case=limits.positive("seconds_per_case", Limits().seconds_per_case),
@@ -239,6 +261,13 @@ class _Facts:
             raise self._complaint(key, f"expected a list of strings, found {values!r}")
         return words
 
+    def identifiers(self, key: str) -> tuple[str, ...]:
+        """Return a list of Python names, empty if absent."""
+        for word in (words := self.words(key)):
+            if not word.isidentifier():
+                raise self._complaint(key, f"expected Python names, found {word!r}")
+        return words
+
     def positive(self, key: str, default: float) -> float:
         """Return a number above zero."""
         value = self._left.pop(key, default)
@@ -258,4 +287,4 @@ class _Facts:
 
 
 def _lines(path: Path) -> list[str]:
-    return read_text(path).splitlines()
+    return read_text(path, within=path.parent).splitlines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .doctor import Examination
+from .isolation import Layer
 from .plain import plain
 from .problem import Problem
 from .verdict import CaseResult, Report, Verdict
@@ -19,6 +21,7 @@ from .verify import Verification
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
 PRINTED = "printed | "
+SOURCE = "source  | "
 _UNBOUNDED = 10_000
 _LONGEST_PART = 1 << 16
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,6 +40,7 @@ def as_rich(report: Report) -> RenderableType:
     parts: list[RenderableType] = [_headline(report)]
     if report.message:
         parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
+    parts += _flag_lines(report)
     for case in report.cases:
         parts.append(_case_line(case))
         parts += [Padding(_text(each), (0, 0, 0, INDENT), expand=False) for each in case.message.splitlines()]
@@ -84,7 +88,32 @@ class _Printed:
 
 def _footer(report: Report) -> Text:
     isolation = ", ".join(report.isolation) or "none"
-    return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}", style="dim")
+    missing = f"; missing: {', '.join(report.isolation_missing)}" if report.isolation_missing else ""
+    return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim")
+
+
+def _flag_lines(report: Report) -> Iterator[Text]:
+    """Return what a grader may want to look at; the source line is the submission's words."""
+    for flag in report.flags:
+        yield _text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow")
+        yield _text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim")
+
+
+def as_examination(found: Examination) -> RenderableType:
+    """Return what a doctor found: a line per layer, with why it is missing."""
+    reasons = found.isolation.reasons()
+    level = found.isolation.level or "none"
+    parts: list[RenderableType] = [_text(f"{found.system}; children start by {found.start}"), _text(f"isolation level: {level}", "bold")]
+    for layer in Layer:
+        held = layer in found.isolation.layers
+        parts.append(Text.assemble("  ", ("✓ " if held else "✗ ", "green" if held else "red"), f"{layer:9} ", layer.sentence))
+        if not held:
+            parts.append(Padding(_text(f"missing: {reasons[layer]}", "red"), (0, 0, 0, INDENT), expand=False))
+    bound = "scratch folder, at most" if found.scratch_bounded else "scratch folder on disk, measured while a submission runs:"
+    parts.append(_text(f"  {bound} {found.scratch}"))
+    if found.lacking:
+        parts.append(_text(f"what is required does not hold: {found.lacking}", "bold red"))
+    return Group(*parts)
 
 
 def as_junit(reports: Iterable[Report]) -> str:
@@ -108,6 +137,11 @@ def _add_suite(root: ET.Element, report: Report) -> None:
         errors=str(errors),
         time=f"{report.elapsed_seconds:.6f}",
     )
+    if report.flags:
+        properties = ET.SubElement(suite, "properties")
+        for flag in report.flags:
+            value = _xml(f"{flag.file} line {flag.line}: {flag.says} {flag.text}")
+            ET.SubElement(properties, "property", name=_xml(f"flagged: {flag.sign}"), value=value)
     for case in cases:
         element = ET.SubElement(
             suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=_xml(case.name), time=f"{case.seconds:.6f}"

@@ -8,7 +8,10 @@ replaced as well.
 
 from __future__ import annotations
 
+import glob
+import importlib.abc
 import importlib.util
+import os
 import sys
 import types
 import warnings
@@ -31,11 +34,16 @@ NAMESPACES = ("aten", "quantized", "mkldnn")
 _PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion")
 _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
+_SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
 
 class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an error
     """Raised in the place of a forbidden operator's result."""
+
+
+class ForbiddenPackage(ImportError):  # noqa: N818 - likewise
+    """Raised in the place of importing a forbidden package; `name` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,38 @@ def unreadable() -> list[Path]:
     """Return the files of PyTorch's Python forms: who may not call them may not read and run their text either."""
     sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
     return [Path(each) for source in sources for each in (source, importlib.util.cache_from_source(source))]
+
+
+def forbid_packages(names: Sequence[str]) -> None:
+    """Answer an import of these packages with a sentence; that their files cannot be opened is the sandbox's work."""
+    if names:
+        sys.meta_path.insert(0, _Forbidden(frozenset(names)))
+
+
+class _Forbidden(importlib.abc.MetaPathFinder):
+    """Refuse to find some packages."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> None:
+        package = fullname.partition(".")[0]
+        if package in self._names:
+            raise ForbiddenPackage(f"{package} cannot be imported here", name=package)
+
+
+def packages(names: Sequence[str]) -> list[Path]:
+    """Return the places from which packages could be imported, in this interpreter's folders and the system's."""
+    folders = {Path(entry) for entry in sys.path if entry} | {
+        each for root in _SYSTEM_LIBRARIES for each in root.glob("python3*/*-packages")
+    }
+    return [path for folder in sorted(folders) for name in names for path in _places(folder, name) if os.path.lexists(path)]
+
+
+def _places(folder: Path, name: str) -> Iterator[Path]:
+    """Yield a package's folder, its module as source or compiled, and the libraries that its wheel brought."""
+    yield from (folder / name, folder / f"{name}.py", folder / f"{name}.libs")
+    yield from folder.glob(f"{glob.escape(name)}.*.so")
 
 
 def _kernels(operator: str) -> Iterator[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +35,18 @@ class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge 
     """The child did not answer before the deadline."""
 
 
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How a child is to be shut in: the bank and the packages it cannot open, what it may use, and the layers it must have."""
+
+    bank: str = ""
+    packages: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    memory_mib: int = 2048
+    seconds: float = 20.0
+    required: tuple[str, ...] = ()
+
+
 class Child:
     """A worker or a checker: its channel, what it printed, and its end."""
 
@@ -41,6 +54,7 @@ class Child:
         self._server, self._pid, self._channel, self._output = server, pid, channel, output
         self._printed = bytearray()
         self._dropped = 0
+        self.why_killed = ""
         channel.settimeout(0)
         os.set_blocking(output, False)
 
@@ -133,10 +147,11 @@ class Child:
         if grace == 0.0:
             self._channel.close()
         try:
-            return self._server.end(pid, grace)
+            status, self.why_killed = self._server.end(pid, grace)
         finally:
             self._channel.close()
             self._close_output()
+        return status
 
     def _close_output(self) -> None:
         if self._output >= 0:
@@ -163,6 +178,11 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def method(self) -> str:
+        """Return how children are started: `fork` from a warm process, or `spawn`, each a fresh one."""
+        return "fork" if self._forks else "spawn"
+
     def warm_up(self) -> None:
         """Start the program in the background, so that the first check finds it ready."""
         with self._lock:
@@ -170,26 +190,30 @@ class Server:
                 self._warm()
 
     @contextmanager
-    def child(self, role: str, **options: Any) -> Iterator[Child]:
+    def child(self, role: str, confinement: Confinement | None = None) -> Iterator[Child]:
         """Start a worker or a checker; it is gone when the block ends, however it ends."""
-        child = self.start(role, **options)
+        child = self.start(role, confinement)
         try:
             yield child
         finally:
             child.end()
 
-    def start(self, role: str, **options: Any) -> Child:
+    def start(self, role: str, confinement: Confinement | None = None) -> Child:
         """Start a worker or a checker; whoever calls this ends it."""
+        request = {"fork": role, **asdict(confinement or Confinement())}
         ours, theirs = socket.socketpair()
         readable, writable = os.pipe()
+        program = None
         try:
             with self._lock:
                 program = self._warm() if self._forks else _Program(self._framework, "spawn")
-                reply = program.ask({"fork": role, **options}, [theirs.fileno(), writable])
+                reply = program.fork(request, [theirs.fileno(), writable])
                 self._programs[0 if self._forks else reply["pid"]] = program
         except BaseException:
             ours.close()
             os.close(readable)
+            if program is not None and not self._forks:
+                program.end(0.0)
             raise
         finally:
             theirs.close()
@@ -205,15 +229,27 @@ class Server:
             elif 0 in self._programs:
                 self._programs[0].ask({"kill": pids})
 
-    def end(self, pid: int, grace: float) -> int | None:
-        """Have a child ended and reaped; return its exit status, None if it had to be killed."""
+    def end(self, pid: int, grace: float) -> tuple[int | None, str]:
+        """Have a child ended and reaped; return its exit status, None if it had to be killed, and why the server killed it."""
         with self._lock:
             if not self._forks:
-                return self._programs.pop(pid).end(grace)
+                return self._programs.pop(pid).end(grace), ""
             if 0 not in self._programs:
-                return None
-            status = self._programs[0].ask({"end": pid, "grace": grace})["status"]
-            return status if isinstance(status, int) else None
+                return None, ""
+            reply = self._programs[0].ask({"end": pid, "grace": grace})
+            return reply["status"], reply["why"]
+
+    def describe(self) -> dict[str, Any]:
+        """Ask what isolation holds here: the layers, why others are missing, and the scratch folder."""
+        request = {"describe": True, **asdict(Confinement())}
+        with self._lock:
+            if self._forks:
+                return self._warm().ask(request)
+            program = _Program(self._framework, "spawn")
+            try:
+                return program.ask(request)
+            finally:
+                program.end(0.0)
 
     def close(self) -> None:
         """End the program and with it every child."""
@@ -243,6 +279,7 @@ class _Program:
             raise JudgeError("torch_judge needs Linux or macOS; on Windows use it inside WSL")
         self._control, theirs = socket.socketpair()
         self._control.settimeout(SECONDS_TO_START)
+        self._left_on_disk = ""
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-B", "-c", _BOOTSTRAP.format(**_paths()), framework, str(theirs.fileno()), method],
@@ -258,6 +295,14 @@ class _Program:
     def alive(self) -> bool:
         """Tell whether the program is still running."""
         return self._process.poll() is None
+
+    def fork(self, request: dict[str, Any], descriptors: Iterable[int]) -> dict[str, Any]:
+        """Have a child forked; raises JudgeError where it would not be shut in as is required."""
+        reply = self.ask(request, descriptors)
+        if "lacking" in reply:
+            raise JudgeError(f"the isolation that is required does not hold here, so nothing was run: {reply['lacking']}")
+        self._left_on_disk = reply["scratch"]
+        return reply
 
     def ask(self, request: dict[str, Any], descriptors: Iterable[int] = ()) -> dict[str, Any]:
         """Send a request and return the answer."""
@@ -297,6 +342,10 @@ class _Program:
         if status is None:
             self._process.kill()
             self._process.wait()
+        if self._left_on_disk:
+            from .scratch import remove_tree
+
+            remove_tree(Path(self._left_on_disk))
         return status
 
 

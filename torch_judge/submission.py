@@ -23,6 +23,9 @@ from .errors import UsageError
 
 LARGEST_SOURCE = 1 << 20
 LARGEST_NOTEBOOK = 64 << 20
+MOST_BRACKETS = 500_000
+MOST_COMMAS = 2_000_000
+"""A list takes fifty times the memory of its text, a number ten times."""
 LARGEST_PICKLE = 128 << 20
 LARGEST_IN_ALL = 3 << 20
 MOST_MODULES = 64
@@ -138,6 +141,8 @@ def _read(path: Path, largest: int) -> tuple[str, str]:
 
 def _notebook_cells(text: str) -> tuple[tuple[Cell, ...], str]:
     """Return a notebook's code cells, or why there are none; everything else in it is ignored."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS or text.count(",") > MOST_COMMAS:
+        return (), "this notebook holds more than a person can have made; clear its outputs"
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 
@@ -54,6 +54,17 @@ class CaseResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Something in a submission's text that a grader may want to look at; it decides no verdict."""
+
+    sign: str
+    says: str
+    line: int
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """The gotcha that behaves exactly as the submission does."""
 
@@ -65,7 +76,8 @@ class Diagnosis:
 class Report:
     """The verdicts of all cases, the overall verdict, the diagnosis and the seed that replays them.
 
-    `message` says what stopped a submission before its first case; it is empty otherwise.
+    `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names the layers
+    of the sandbox that were active, `isolation_missing` says why the others were not; both are empty if nothing was run.
     """
 
     problem: str
@@ -77,6 +89,8 @@ class Report:
     isolation: tuple[str, ...]
     message: str = ""
     diagnosis: Diagnosis | None = None
+    isolation_missing: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -93,6 +107,7 @@ class Report:
         fields = json.loads(text)
         fields["verdict"] = Verdict(fields["verdict"])
         fields["isolation"] = tuple(fields["isolation"])
+        fields["flags"] = tuple(Flag(**each) for each in fields.get("flags", ()))
         fields["cases"] = tuple(CaseResult(**{**each, "verdict": Verdict(each["verdict"])}) for each in fields["cases"])
         if fields["diagnosis"] is not None:
             fields["diagnosis"] = Diagnosis(**fields["diagnosis"])

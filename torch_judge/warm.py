@@ -23,13 +23,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import checker, worker
+from .errors import JudgeError
+from .isolation import Isolation, Layer
+from .orphans import become_subreaper, reap_orphans
+from .probe import probe
 from .problem import Framework
-from .rules import rules, unreadable
-from .sandbox import Isolation, Limits, Prepared, become_subreaper, enter, prepare, probe, reap_orphans
+from .rules import packages, rules, unreadable
+from .sandbox import Limits, Prepared, enter, prepare
+from .scratch import MEBIBYTES, MOST_ENTRIES, Scratches
 
 LONGEST_REQUEST = 8192
-MOST_DESCRIPTORS = 4096
 SECONDS_OF_IDLENESS = 0.1
+SECONDS_BETWEEN_MEASURING = 0.05
 LARGE_PAGE = 2 << 20
 MADV_COLLAPSE = 25
 LENGTH_OF_A_NAMED_LINE = 6
@@ -43,11 +48,13 @@ class Sandbox:
     prepared: Prepared
     probed: Isolation
 
-    def enter(self, *, memory_mib: int, seconds: float) -> list[str]:
-        """Shut this process in for good; return the layers that hold."""
-        limits = Limits(memory_mib=memory_mib, cpu_seconds=math.ceil(seconds) + 1)
-        entered = enter(self.prepared, limits=limits, scratch=None, keep=[CHANNEL])
-        return list(entered.confirmed_by(self.probed).layers)
+    def enter(self, request: dict[str, Any], scratch: Path | None) -> Isolation:
+        """Shut this process in for good; return what holds, or raise if that is less than is required."""
+        limits = Limits(memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1)
+        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(self.probed)
+        if lacking := entered.lacks(map(Layer, request["required"])):
+            raise JudgeError(f"the isolation that is required does not hold: {lacking}")
+        return entered
 
 
 class Warm:
@@ -56,9 +63,10 @@ class Warm:
     def __init__(self, control: socket.socket, *, forks: bool) -> None:
         self._control = control
         self._forks = forks
-        self._children: set[int] = set()
+        self._children: dict[int, _Child] = {}
         self._served = self._pages_gathered = False
-        self._sandboxes: dict[str, Sandbox] = {}
+        self._scratches = Scratches()
+        self._sandboxes: dict[tuple[str, ...], Sandbox] = {}
         become_subreaper()
 
     def serve(self) -> None:
@@ -66,6 +74,7 @@ class Warm:
         try:
             while True:
                 self._prepare_while_idle()
+                self._measure_until_asked()
                 raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
                 if not raw:
                     return
@@ -75,6 +84,7 @@ class Warm:
         finally:
             for pid in list(self._children):
                 self._end(pid, 0.0)
+            self._scratches.close()
 
     def _prepare_while_idle(self) -> None:
         """Make forks cheap before the second check, or before the first if there is time."""
@@ -87,42 +97,69 @@ class Warm:
         gather_pages()
         self._pages_gathered = True
 
+    def _measure_until_asked(self) -> None:
+        """Wait for a request; meanwhile end each worker whose scratch folder holds too much."""
+        watched = not self._scratches.bounded and any(child.scratch for child in self._children.values())
+        while not select.select([self._control], [], [], SECONDS_BETWEEN_MEASURING if watched else None)[0]:
+            for pid, child in self._children.items():
+                if child.scratch is not None and not child.why and self._scratches.overfull(child.scratch):
+                    child.why = f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
+                    os.kill(pid, signal.SIGKILL)
+
     def _answer(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
         if "kill" in request:
             return {"killed": [pid for pid in request["kill"] if self._kill(pid)]}
         if "end" in request:
-            return {"status": self._end(request["end"], request["grace"])}
-        return {"pid": self._start(request, descriptors)}
+            return self._end(request["end"], request["grace"])
+        sandbox = self._sandbox(request["bank"], request["packages"])
+        if "fork" not in request:
+            return self._describe(sandbox.probed)
+        if lacking := sandbox.probed.lacks(map(Layer, request["required"])):
+            return {"lacking": lacking}
+        return {"pid": self._start(request, descriptors, sandbox), "scratch": self._left_on_disk()}
 
-    def _start(self, request: dict[str, Any], descriptors: Sequence[int]) -> int:
-        sandbox = None
+    def _describe(self, probed: Isolation) -> dict[str, Any]:
+        """Say what holds here and why the rest does not."""
+        bounded = f"{MEBIBYTES} MiB of memory and {MOST_ENTRIES} files"
+        scratch = bounded if self._scratches.bounded else self._scratches.why
+        return {"layers": probed.layers, "missing": probed.reasons(), "bounded": self._scratches.bounded, "scratch": scratch}
+
+    def _left_on_disk(self) -> str:
+        """Return the folder that would stay if this process were killed; empty if none would."""
+        return "" if self._scratches.bounded or self._scratches.root is None else str(self._scratches.root)
+
+    def _start(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox) -> int:
+        scratch = None
         if request["fork"] == "worker":
-            sandbox = self._sandbox(request["bank"])
-            rules(tuple(request["forbidden"]))  # found once here, not in each child
+            rules(tuple(request["operators"]))  # found once here, not in each child
+            scratch = self._scratches.make()
         pid = os.fork() if self._forks else 0
         if pid == 0:
-            self._become(request, descriptors, sandbox)
+            self._become(request, descriptors, sandbox, scratch)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._children.add(pid)
+        self._children[pid] = _Child(scratch)
         self._served = True
         return pid
 
-    def _sandbox(self, bank: str) -> Sandbox:
-        """Work out and try, once for each bank, what a worker may touch."""
-        if bank not in self._sandboxes:
-            prepared = prepare(forbidden=[Path(__file__).resolve().parent, Path(bank), *unreadable()])
-            self._sandboxes[bank] = Sandbox(prepared, probe(prepared, limits=Limits()))
-        return self._sandboxes[bank]
+    def _sandbox(self, bank: str, forbidden_packages: Sequence[str]) -> Sandbox:
+        """Work out and try, once for each bank and what it forbids, what a child may touch."""
+        key = (bank, *forbidden_packages)
+        if key not in self._sandboxes:
+            hidden = [Path(__file__).resolve().parent, *unreadable(), *packages(forbidden_packages)]
+            hidden += [Path(bank)] if bank else []
+            prepared = prepare(forbidden=hidden, writable=self._scratches.root)
+            self._sandboxes[key] = Sandbox(prepared, probe(prepared, limits=Limits()))
+        return self._sandboxes[key]
 
-    def _become(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox | None) -> NoReturn:
+    def _become(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox, scratch: Path | None) -> NoReturn:
         """Turn this process into a worker or a checker; it never comes back."""
         if self._forks:
             self._control.close()
         else:
-            self._control.sendall(json.dumps({"pid": os.getpid()}).encode() + b"\n")
+            self._control.sendall(json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n")
         channel, output = descriptors
-        become_child(channel, output, request, sandbox)
+        become_child(channel, output, request, sandbox, scratch)
 
     def _kill(self, pid: int) -> bool:
         """Have a child die; it is reaped when it is ended."""
@@ -130,18 +167,27 @@ class Warm:
             os.kill(pid, signal.SIGKILL)
         return pid in self._children
 
-    def _end(self, pid: int, grace: float) -> int | None:
-        """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it."""
+    def _end(self, pid: int, grace: float) -> dict[str, Any]:
+        """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it, and why."""
         if pid not in self._children:
-            return None
-        deadline = time.monotonic() + grace
-        status = _reaped(pid, deadline)
+            return {"status": None, "why": ""}
+        status = _reaped(pid, time.monotonic() + grace)
         if status is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        self._children.discard(pid)
-        reap_orphans(self._children)
-        return status
+        child = self._children.pop(pid)
+        reap_orphans(self._children.keys())
+        if child.scratch is not None:
+            self._scratches.remove(child.scratch)
+        return {"status": status, "why": child.why}
+
+
+@dataclass(slots=True)
+class _Child:
+    """A child that is alive: where it may write, and why we killed it if we did."""
+
+    scratch: Path | None
+    why: str = ""
 
 
 def gather_pages() -> None:
@@ -172,8 +218,8 @@ def _reaped(pid: int, deadline: float) -> int | None:
         pause = min(pause * 2, 0.02)
 
 
-def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sandbox | None) -> NoReturn:
-    """Give this process a worker's descriptors and limits, and let it serve until it ends."""
+def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sandbox, scratch: Path | None) -> NoReturn:
+    """Give this process a child's descriptors, shut it in, and let it serve until it ends."""
     status = 1
     try:
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -184,13 +230,12 @@ def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sa
         torch = sys.modules.get("torch")
         if torch is not None:
             torch.set_num_threads(1)
-        if sandbox is None:
-            os.closerange(CHANNEL + 1, MOST_DESCRIPTORS)
+        isolation = sandbox.enter(request, scratch)
+        if request["fork"] == "worker":
+            worker.serve(socket.socket(fileno=CHANNEL), isolation)
+        else:
             gc.disable()  # a checker lives for a moment and makes no cycles that matter
             checker.serve(socket.socket(fileno=CHANNEL))
-        else:
-            isolation = sandbox.enter(memory_mib=request["memory_mib"], seconds=request["seconds"])
-            worker.serve(socket.socket(fileno=CHANNEL), isolation)
     except (EOFError, ConnectionError):
         status = 0  # the conductor hung up: the check is over
     except BaseException as error:  # the last word before the process ends

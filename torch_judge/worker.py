@@ -13,8 +13,8 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,8 +22,10 @@ import numpy as np
 
 from . import wire
 from .errors import WireError
-from .loading import Unfit, files, hide_the_judge, load_entry_point, misfit
-from .rules import ForbiddenOperator, forbid
+from .isolation import Isolation
+from .lint import lint
+from .loading import Unfit, files, hide_the_judge, load_entry_point, misfit, texts
+from .rules import ForbiddenOperator, ForbiddenPackage, forbid, forbid_packages
 from .submission import Carried, Cell, Submission
 from .suite import Case, WrongAnswer, load_suite
 from .verdict import Verdict
@@ -51,6 +53,11 @@ class Worker:
         self._violations: list[Violation] = []
         self._entry_point: Any = None
         forbid(job["forbidden"], self._record)
+        forbid_packages(job["packages"])
+
+    def flags(self) -> wire.Header:
+        """Say what in the submission's text is worth a look; asked before any of it runs."""
+        return {"flags": [list(astuple(each)) for each in lint(texts(self._submission).items())]}
 
     def load(self) -> wire.Header:
         """Load the submission's entry point and say how that went."""
@@ -109,14 +116,19 @@ class Worker:
         """Say which rule was broken, and forget it, so that each case answers for itself."""
         first = self._violations[0]
         self._violations.clear()
-        rule = self._job["forbidden_rule"] or "this operator is forbidden"
-        return f"{first.operator} was called{first.where}: {rule}"
+        return f"{first.operator} was called{first.where}: {self._rule}"
+
+    @property
+    def _rule(self) -> str:
+        return self._job["forbidden_rule"] or "this is forbidden here"
 
     def _blame(self, error: BaseException) -> tuple[Verdict, str]:
         if isinstance(error, WrongAnswer):
             return Verdict.WRONG_ANSWER, str(error)[:LONGEST_MESSAGE]
         if isinstance(error, ForbiddenOperator) and self._violations:
             return Verdict.RULE_VIOLATION, self._broken_rule()
+        if isinstance(error, ForbiddenPackage):
+            return Verdict.RULE_VIOLATION, f"{self._describe(error)}: {self._rule}"
         message = self._describe(error)
         if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(sign in message for sign in _OUT_OF_MEMORY)):
             return Verdict.MEMORY_LIMIT_EXCEEDED, message
@@ -147,6 +159,7 @@ class Worker:
 
 _PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
+    ForbiddenPackage: str,
     EOFError: lambda error: f"EOFError: {error}; input() has nothing to read here, take the arguments of the function",
 }
 
@@ -195,7 +208,7 @@ def _flush() -> None:
             continue
 
 
-def serve(channel: socket.socket, isolation: Sequence[str]) -> None:
+def serve(channel: socket.socket, isolation: Isolation) -> None:
     """Answer the conductor until it hangs up: a job first, then cases by name."""
 
     def read(count: int) -> bytes:
@@ -203,8 +216,9 @@ def serve(channel: socket.socket, isolation: Sequence[str]) -> None:
 
     job, pickled = wire.read_frame(read, largest_body=wire.LARGEST_JOB)
     worker = Worker(job, pickled)
-    channel.sendall(wire.pack({"up": True, "isolation": list(isolation)}))
+    channel.sendall(wire.pack({"up": True, "layers": list(isolation.layers), "missing": isolation.reasons()}))
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    channel.sendall(wire.pack(worker.flags()))
     channel.sendall(wire.pack(worker.load()))
     while True:
         request, _ = wire.read_frame(read)
