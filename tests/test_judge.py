@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 import threading
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ import psutil
 import pytest
 
 from tests.packages import CASES, SOLUTION, TOML, write_package
+from torch_judge import server as server_module
+from torch_judge.isolation import Layer
 from torch_judge.judge import judge
 from torch_judge.problem import Framework, Problem, find_bank
-from torch_judge.server import Server
+from torch_judge.server import START_VARIABLE, Server
 from torch_judge.submission import Submission, from_object, from_source
 from torch_judge.verdict import Report, Verdict
 
@@ -426,3 +429,66 @@ def test_a_bank_that_ends_the_checker_is_told_from_one_that_hangs(problem: Probl
     report = judge(problem, from_source(SOLUTION), server=server)
     assert report.verdict is Verdict.JUDGE_ERROR
     assert report.message == "the checker ended: the last words"
+
+
+BARE = """import sys, tempfile; sys.modules['landlockpy'] = sys.modules['seccompy'] = None
+from torch_judge import sandbox, scratch
+def off(*arguments, **options): raise OSError(1, 'refused by this container')
+sandbox._limit = sandbox._separate = sandbox._change_user = sandbox.prctl = scratch._enter_namespace = tempfile.mkdtemp = off
+from torch_judge.warm import main"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_where_nothing_but_a_process_is_to_be_had_the_judge_works_and_says_so(
+    method: str, problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container may refuse everything: then verdicts stay right, deadlines hold, and every report says what is missing."""
+    monkeypatch.setenv(START_VARIABLE, method)
+    lines = "; ".join(["import sys", f"exec({BARE!r}, globals())"]).replace("{", "{{").replace("}", "}}")
+    monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace("from torch_judge.warm import main", lines))
+    with Server(Framework.TORCH) as server:
+        right, wrong = judge(problem, from_source(SOLUTION), server=server), judged(problem, server, "    return x")
+        loop = judged(problem, server, "    while scale != 2.0: pass\n    return x * scale")
+    assert right.passed
+    assert wrong.verdict is Verdict.WRONG_ANSWER
+    assert verdicts(loop) == ["accepted", "time limit exceeded", "time limit exceeded"]
+    assert right.isolation == ()
+    assert set(right.isolation_missing) == set(Layer)
+    assert right.isolation_missing["limits"] == "PermissionError: [Errno 1] refused by this container"
+
+
+def test_flags_are_on_the_report_and_decide_nothing(problem: Problem, server: Server) -> None:
+    """What a text uses is shown to whoever grades; an honest answer stays accepted."""
+    source = "import gc, torch\n\ndef double(x, scale=2.0):\n    gc.collect()\n    return x * scale\n"
+    report = judge(problem, from_source(source), server=server)
+    assert report.passed
+    (flag,) = report.flags
+    assert (flag.sign, flag.line, flag.file, flag.text) == ("gc", 1, "submission.py", "import gc, torch")
+    assert judge(problem, from_source(SOLUTION), server=server).flags == ()
+
+
+def test_a_flag_cannot_be_taken_back_by_what_it_flags(problem: Problem, server: Server) -> None:
+    """The text is read, and what it shows sent, before a line of it runs."""
+    hides = "for m in list(sys.modules):\n    if 'lint' in m: del sys.modules[m]\n"
+    source = f"import gc, sys, os\n{hides}os._exit(0)\ndef double(x, scale=2.0): pass\n"
+    report = judge(problem, from_source(source), server=server)
+    assert report.verdict is Verdict.RUN_TIME_ERROR
+    assert {flag.sign for flag in report.flags} == {"gc", "sys.modules", "os._exit"}
+
+
+def test_the_flags_of_a_stranger_are_cleaned(problem: Problem, server: Server) -> None:
+    source = "import gc  # \x1b[2J\u202e all is well\n\ndef double(x, scale=2.0):\n    return x * scale\n"
+    report = judge(problem, from_source(source), server=server)
+    assert "\x1b" not in "".join(flag.text for flag in report.flags)
+    assert "\u202e" not in "".join(flag.text for flag in report.flags)
+
+
+def test_a_live_object_is_read_for_flags_too(problem: Problem, server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "live.py"
+    path.write_text("import gc\n\ndef double(x, scale=2.0):\n    gc.collect()\n    return x * scale\n")
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    linecache.getlines(str(path))
+    report = judge(problem, from_object(namespace["double"], "double"), server=server)
+    assert report.passed
+    assert [flag.sign for flag in report.flags] == ["gc"]

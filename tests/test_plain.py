@@ -70,9 +70,14 @@ def test_what_does_not_fit_is_cut_and_says_so() -> None:
     assert room.take("a" * 1000).endswith("a[... 951 more characters]")
 
 
-@given(st.lists(st.text(max_size=300), max_size=30), st.integers(0, 500))
+@given(st.lists(st.text(max_size=3) | st.text(max_size=300), max_size=30), st.integers(0, 500))
 def test_all_that_is_taken_stays_within_the_room(texts: list[str], size: int) -> None:
     room, longest_remark = Room(size), len("[... 300 more characters]")
     taken = [room.take(text) for text in texts]
     assert sum(len(json.dumps(each)) for each in taken) <= size + len(texts) * (2 + longest_remark)
     assert all(text.startswith(each.partition("[... ")[0]) for text, each in zip(texts, taken, strict=True))
+
+
+def test_a_room_that_is_used_up_takes_no_time_over_a_long_text() -> None:
+    room = Room(4)
+    assert [room.take(text).partition("[")[0] for text in ("", "", "", "x" * 100_000, "y" * 100_000)] == [""] * 5

@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -408,3 +409,23 @@ def test_functions_of_an_imported_module_travel_by_name() -> None:
 def test_what_is_at_fault_deep_in_a_module_is_no_obstacle() -> None:
     assert from_object(deep, "deep").fault == ""
     assert from_object(Double(), "Double").fault == ""
+
+
+BOMBS = {
+    "half a million lists": '{"cells": [' + "[]," * 500_000 + "[]]}",
+    "millions of numbers": '{"cells": [], "x": [' + "1.5," * 2_000_001 + "1]}",
+    "a hundred thousand deep": "[" * 100_000 + "]" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
+def test_a_notebook_bomb_is_refused_unparsed(tmp_path: Path, text: str) -> None:
+    """A list takes fifty times the memory of its text; nobody's notebook holds so many."""
+    path = tmp_path / "bomb.ipynb"
+    path.write_text(text)
+    tracemalloc.start()
+    submission = from_path(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert submission.fault
+    assert peak < 5 * len(text) + (1 << 20)

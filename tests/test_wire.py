@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as arrays
 
 from torch_judge import wire
 from torch_judge.errors import WireError
-from torch_judge.wire import Array, decode, encode, pack, parse_header, read_frame
+from torch_judge.wire import Allowance, Array, decode, encode, pack, parse_header, read_frame
 
 NUMPY_DTYPES = [name for name in wire.DTYPES if name != "bfloat16"]
 TORCH_DTYPES = list(wire.DTYPES)
@@ -372,3 +372,26 @@ def test_a_header_that_is_read_packs_again_into_no_more_bytes(raw: bytes) -> Non
     frame = pack(header)
     assert len(frame) - wire.PREFIX.size <= len(raw)
     assert read_frame(reader(frame)) == (header, b"")
+
+
+def test_what_one_submission_sends_is_bounded_in_all() -> None:
+    """Each frame is within the limit; together they are not, and the one too many is refused unread."""
+    frame = pack({"o": "x" * 50}, bytes(100))
+    head = len(frame) - 100 - wire.PREFIX.size
+    by_headers, by_bodies = Allowance(headers=3 * head + 1), Allowance(bodies=350)
+    for allowance in (by_headers, by_bodies):
+        for _ in range(3):
+            assert allowance.read_frame(reader(frame)) == ({"o": "x" * 50}, bytes(100))
+        read = reader(frame)
+        with pytest.raises(WireError, match="over the limit"):
+            allowance.read_frame(read)
+        assert read(head + 100) == frame[wire.PREFIX.size :]
+    assert by_bodies.read_frame(reader(pack({}))) == ({}, b"")
+
+
+def test_a_frame_that_breaks_off_counts_too() -> None:
+    allowance = Allowance(headers=100)
+    with pytest.raises(EOFError):
+        allowance.read_frame(reader(pack({"o": "x" * 80})[:20]))
+    with pytest.raises(WireError, match="over the limit"):
+        allowance.read_frame(reader(pack({"o": "x" * 80})))

@@ -18,17 +18,17 @@ from typing import Any
 
 from .errors import BankError, JudgeError, WireError
 from .isolation import REQUIRE_VARIABLE, Layer, required_layers
+from .lint import MOST_FLAGS
 from .plain import LONGEST_OUTPUT, Room, plain
 from .problem import Framework, Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
 from .verdict import CaseResult, Flag, Report, Verdict, gravest
-from .wire import Header
+from .wire import Allowance, Header
 
 SECONDS_TO_PREPARE = 60.0
 SEEDS = 2**32
 LONGEST_NAME = 4096
-MOST_FLAGS = 20
 ROOM_FOR_MESSAGES = ROOM_FOR_OUTPUT = 80 << 10
 """What all cases together may take of a report, as JSON."""
 TIMES_TO_LOAD = 2.0
@@ -102,6 +102,7 @@ class _Conductor:
         self._check, self._server, self._on_case = check, server, on_case or (lambda _result: None)
         self._limits = check.problem.limits
         self._left = self._limits.seconds_in_all
+        self._allowance = Allowance()
         self._worker: Child | None = None
         self._known: dict[str, Any] = {}  # what every report on this submission says, wherever it stops
         self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
@@ -176,7 +177,7 @@ class _Conductor:
         started = time.monotonic()
         deadline = started + min(self._limits.seconds_per_case * patience, self._left)
         try:
-            header, body = self._worker.receive(deadline=deadline)
+            header, body = self._worker.receive(deadline=deadline, allowance=self._allowance)
             return read(header, body)
         except OutOfTime:
             return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True)
@@ -247,8 +248,10 @@ class _Conductor:
         started = time.monotonic()
         outcome = Outcome(None)
         if self._worker is None:
+            left = self._left
             fault = self._start_worker()
             outcome = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
+            self._left = left - (time.monotonic() - started)  # whoever breaks a worker waits for the next one
             if outcome.verdict is None:
                 self._ask(case)
         if outcome.verdict is None:

@@ -20,7 +20,10 @@ def become_subreaper() -> bool:
     """Have every orphan below this process given to it, not to the system; return whether that is possible here."""
     if sys.platform != "linux":
         return False
-    prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    except OSError:
+        return False
     return True
 
 

@@ -32,9 +32,9 @@ class Room:
     def take(self, text: str) -> str:
         """Return as much of a text as there is room for."""
         taken = text
-        while taken and len(json.dumps(taken)) > self._left:
-            taken = taken[: len(taken) * self._left // (2 * len(json.dumps(taken)))]
-        self._left -= len(json.dumps(taken))
+        while taken and (size := len(json.dumps(taken))) > self._left:
+            taken = taken[: len(taken) * self._left // (2 * size)]
+        self._left = max(self._left - len(json.dumps(taken)), 0)
         return taken if len(taken) == len(text) else f"{taken}[... {len(text) - len(taken)} more characters]"
 
 

@@ -9,6 +9,7 @@ import mmap
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,16 +24,26 @@ def probe(prepared: Prepared, *, limits: Limits) -> Isolation:
     """Shut a child in, have it try to get out, and return which layers really hold."""
     if not hasattr(os, "fork"):
         return isolation_without(dict.fromkeys(Layer, "this system cannot fork a process to try it in"))
-    folder = Path(tempfile.mkdtemp(prefix="torch_judge_"))
-    try:
-        canary = folder / "canary"
-        canary.write_text("canary")
+    with _canary() as canary:
         answer = answer_of_child(partial(_try_everything, prepared, limits, canary), seconds=10.0)
-    finally:
-        remove_tree(folder)
     if not isinstance(answer, dict):
         raise JudgeError(f"the sandbox cannot be probed: {answer or 'the child said nothing'}")
     return isolation_without({Layer(layer): str(why) for layer, why in answer.items()})
+
+
+@contextlib.contextmanager
+def _canary() -> Iterator[Path]:
+    """Put a file where only we look; where none can be made, our own package is the canary."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="torch_judge_"))
+    except OSError:
+        yield Path(__file__)
+        return
+    try:
+        (folder / "canary").write_text("canary")
+        yield folder / "canary"
+    finally:
+        remove_tree(folder)
 
 
 def _try_everything(prepared: Prepared, limits: Limits, canary: Path, answer: int) -> dict[str, str]:

@@ -69,8 +69,8 @@ class Child:
             except OSError:
                 raise HungUp from None
 
-    def receive(self, *, deadline: float) -> tuple[wire.Header, bytes]:
-        """Receive a frame; raises WireError, HungUp or OutOfTime."""
+    def receive(self, *, deadline: float, allowance: wire.Allowance | None = None) -> tuple[wire.Header, bytes]:
+        """Receive a frame, counted where there is an allowance; raises WireError, HungUp or OutOfTime."""
 
         def read(count: int) -> bytes:
             chunks = bytearray()
@@ -78,7 +78,7 @@ class Child:
                 chunks += self._read_some(min(count - len(chunks), 1 << 20), deadline)
             return bytes(chunks)
 
-        return wire.read_frame(read)
+        return wire.read_frame(read) if allowance is None else allowance.read_frame(read)
 
     def _read_some(self, count: int, deadline: float) -> bytes:
         while True:

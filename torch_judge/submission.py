@@ -128,7 +128,7 @@ def _read(path: Path, largest: int) -> tuple[str, str]:
     """Return a file's text, or why it has none."""
     try:
         with path.open("rb") as file:
-            raw = file.read(largest + 1)
+            raw = file.read(min(os.fstat(file.fileno()).st_size, largest) + 1)  # what is asked for is set aside at once
     except OSError as error:
         return "", f"{path.name} cannot be read: {error.strerror}"
     if len(raw) > largest:

@@ -25,6 +25,8 @@ PREFIX: Final = struct.Struct("!4sII")
 LARGEST_HEADER: Final = 4 << 20
 LARGEST_BODY: Final = 64 << 20
 LARGEST_JOB: Final = 256 << 20
+HEADERS_IN_ALL: Final = 4 * LARGEST_HEADER
+BODIES_IN_ALL: Final = 4 * LARGEST_BODY
 DEEPEST: Final = 8
 MOST_VALUES: Final = 10_000
 MOST_DIMENSIONS: Final = 16
@@ -74,14 +76,35 @@ def pack(header: Header, body: bytes = b"") -> bytes:
     return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
 
 
-def read_frame(read: Read, *, largest_body: int = LARGEST_BODY) -> tuple[Header, bytes]:
+def read_frame(read: Read, *, largest_header: int = LARGEST_HEADER, largest_body: int = LARGEST_BODY) -> tuple[Header, bytes]:
     """Read one frame with `read(n)`, which returns exactly n bytes or raises."""
     magic, head, body = PREFIX.unpack(read(PREFIX.size))
     if magic != MAGIC:
         raise WireError(f"expected a frame, found {magic!r}")
-    if head > LARGEST_HEADER or body > largest_body:
+    if head > largest_header or body > largest_body:
         raise WireError(f"a frame of {head} + {body} bytes is over the limit")
     return parse_header(read(head)), read(body)
+
+
+class Allowance:
+    """How much one submission may send in all: each frame costs the judge's own time."""
+
+    def __init__(self, *, headers: int = HEADERS_IN_ALL, bodies: int = BODIES_IN_ALL) -> None:
+        self._headers, self._bodies = headers, bodies
+
+    def read_frame(self, read: Read) -> tuple[Header, bytes]:
+        """Read one frame, and count what it took."""
+        taken: list[int] = []
+
+        def counted(count: int) -> bytes:
+            taken.append(count)
+            return read(count)
+
+        try:
+            return read_frame(counted, largest_header=min(LARGEST_HEADER, self._headers), largest_body=min(LARGEST_BODY, self._bodies))
+        finally:
+            self._headers -= sum(taken[1:2])
+            self._bodies -= sum(taken[2:3])
 
 
 def parse_header(raw: bytes) -> Header:

@@ -1,4 +1,4 @@
-"""Writes torch.py, sitecustomize.py, conftest.py and .pth files wherever it can, for the next run to import.
+"""Writes torch.py, sitecustomize.py, conftest.py and .pth files wherever it can outside its scratch folder, for the next run to import.
 
 Expected: wrong answer, run-time error
 """
@@ -34,6 +34,8 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     }
     folders |= set(sys.path) | set(site.getsitepackages()) | {os.path.dirname(module.__file__) for module in (os, site)}
     for folder in folders:
+        if os.path.realpath(folder) == os.getcwd():
+            continue
         for name in ("torch.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "attack.pth"):
             try:
                 with open(os.path.join(folder, name), "x") as file:

@@ -34,6 +34,8 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
                     print("LEAKED:", path, open(path, "rb").read(40))
                 except OSError:
                     pass
+                if os.path.realpath(path) == os.getcwd():
+                    continue
                 try:
                     print("LEAKED: listed", path, os.listdir(path)[:5])
                 except OSError:

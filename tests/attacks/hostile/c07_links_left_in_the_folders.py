@@ -22,6 +22,8 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
                 "torch_judge_attack_hard": lambda path: os.link("/tmp/torch_judge_attack_canary", path),
                 "torch_judge_attack_node": lambda path: os.mknod(path, 0o666),
             }.items():
+                if "folder" in name and os.path.realpath(folder) == os.getcwd():
+                    continue
                 try:
                     make(os.path.join(folder, name))
                     print("LEAKED: made", name, "in", folder)

@@ -1,6 +1,6 @@
 """Calls it inside torch.compile, with every backend that it can find.
 
-Expected: rule violation, run-time error
+Expected: rule violation, run-time error, time limit exceeded
 """
 
 import torch

@@ -1,0 +1,63 @@
+"""What the sandbox costs a check, with and without it in turn in one run: `python -m tests.benchmarks.isolation`."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from torch_judge import server as module
+from torch_judge.judge import judge
+from torch_judge.problem import find_bank
+from torch_judge.server import Server
+from torch_judge.submission import from_source
+
+ROUNDS = 60
+BOUND_MS = 5.0
+ENTRY = "from torch_judge.warm import main"
+OFF = (
+    "from torch_judge import isolation, warm; "
+    "warm.enter = lambda *a, **k: isolation.isolation_without(dict.fromkeys(isolation.Layer, 'off')); "
+    "warm.Scratches.make = lambda self: None; "
+)
+
+
+@contextmanager
+def server(*, shut_in: bool) -> Iterator[Server]:
+    """Start a warm server whose children enter the sandbox, or do not."""
+    as_it_is = module._BOOTSTRAP
+    if not shut_in:
+        module._BOOTSTRAP = as_it_is.replace(ENTRY, OFF + ENTRY)
+    try:
+        with Server(find_bank().load("batchnorm").framework) as started:
+            started.describe()
+            module._BOOTSTRAP = as_it_is
+            yield started
+    finally:
+        module._BOOTSTRAP = as_it_is
+
+
+def main() -> None:
+    """Measure and print the table."""
+    problem = find_bank().load("batchnorm")
+    submission = from_source(problem.solution)
+    with server(shut_in=True) as inside, server(shut_in=False) as outside:
+        pairs = [[judge(problem, submission, server=each) for each in (inside, outside)] for _ in range(ROUNDS + 3)][3:]
+    layers = {len(report.isolation) for report, _ in pairs}, {len(report.isolation) for _, report in pairs}
+    if not all(report.passed for pair in pairs for report in pair) or layers[1] != {0}:
+        raise SystemExit(f"the two cannot be compared: {layers}")
+    on, off = ([1e3 * pair[n].elapsed_seconds for pair in pairs] for n in (0, 1))
+    added = statistics.median(a - b for a, b in zip(on, off, strict=True))
+    table = Table(title=f"{ROUNDS} warm checks of {len(pairs[0][0].cases)} cases each, in turn; {max(layers[0])} layers")
+    for heading in ("with the sandbox", "without", "ratio", "added, median of the differences", "bound"):
+        table.add_column(heading)
+    with_it, without = statistics.median(on), statistics.median(off)
+    table.add_row(f"{with_it:.1f} ms", f"{without:.1f} ms", f"{with_it / without:.2f}", f"{added:.1f} ms", f"{BOUND_MS:g} ms")
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
