@@ -18,12 +18,11 @@ from typing import Any
 
 from .errors import BankError, JudgeError, WireError
 from .isolation import REQUIRE_VARIABLE, Layer, required_layers
-from .lint import MOST_FLAGS
 from .plain import LONGEST_OUTPUT, Room, plain
 from .problem import Framework, Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
-from .verdict import CaseResult, Flag, Report, Verdict, gravest
+from .verdict import MOST_FLAGS, CaseResult, Flag, Report, Verdict, gravest
 from .wire import Allowance, Header
 
 SECONDS_TO_PREPARE = 60.0

@@ -16,9 +16,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .verdict import Flag
+from .verdict import MOST_FLAGS, Flag
 
-MOST_FLAGS = 20
 LONGEST_TEXT = 120
 
 

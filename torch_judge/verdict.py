@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+MOST_FLAGS = 20
+
 
 class Verdict(StrEnum):
     """What became of a submission or a case, from harmless to grave; the gravest case decides."""
