@@ -29,6 +29,7 @@ FORBIDDEN = [
     "rms_norm",
     "batch_norm2d",
     "_normalize",
+    "local_response_norm",
 ]
 
 SETUP = """
@@ -134,6 +135,8 @@ ROUTES = {
     "group norm": "F.group_norm(x.t()[None], 3)",
     "instance norm": "F.instance_norm(x.t()[None])",
     "root mean square norm": "F.rms_norm(x, (3,))",
+    "a public function without an operator": "F.local_response_norm(x[None], 5)",
+    "its module": "torch.nn.LocalResponseNorm(5)(x[None])",
     "a quantized form": (
         "torch.ops.quantized.batch_norm2d("
         "torch.quantize_per_tensor(torch.randn(2, 3, 4, 4), 0.1, 0, torch.quint8), w, w, mean, var, 1e-5, 0.1, 0)"
@@ -247,6 +250,8 @@ def test_a_process_without_torch_is_left_without_torch() -> None:
 RUNTIMES = {
     "the static runtime": "torch._C._jit_to_static_module()",
     "the expression compiler": "torch._C._te.TensorExprKernel()",
+    "a pass that folds layers": "torch._C._jit_pass_fold_frozen_conv_bn()",
+    "a pass that optimises a frozen graph": "torch._C._jit_pass_optimize_frozen_graph()",
 }
 
 

@@ -32,8 +32,13 @@ DISPATCH_KEYS = (
 )
 NAMESPACES = ("aten", "quantized", "mkldnn")
 _PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion")
+_FUNCTIONS = "torch.nn.functional"
 _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
+_FOLDING_PASSES = (
+    *("_jit_pass_fold_convbn", "_jit_pass_fold_frozen_conv_bn", "_jit_pass_optimize_frozen_graph"),
+    *("_jit_pass_fold_frozen_conv_mul_or_div", "_jit_pass_fold_frozen_conv_add_or_sub", "_jit_pass_insert_prepack_unpack"),
+)
 _SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
@@ -82,11 +87,11 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
 
 
 def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
-    """Close PyTorch's runtimes that run a graph past the dispatcher; no answer of a learner's needs them."""
+    """Close what runs a graph past the dispatcher, or folds layers in it; no answer of a learner's needs that."""
     import torch
 
     expressions = getattr(torch._C, "_te", None)
-    for owner, names in ((torch._C, _OTHER_RUNTIMES), (expressions, _OTHER_COMPILERS)):
+    for owner, names in ((torch._C, _OTHER_RUNTIMES), (torch._C, _FOLDING_PASSES), (expressions, _OTHER_COMPILERS)):
         for name in names:
             if hasattr(owner, name):
                 setattr(owner, name, _refusal(name, report))
@@ -180,9 +185,10 @@ def _never_free(libraries: Iterable[object]) -> None:
 
 def _python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
     """Find the functions that do what an operator does, through all their wrappers, and make code that refuses."""
-    for module in _PYTHON_FORMS:
+    public = {operator} - _registered().keys()  # a function without an operator of its own, as local_response_norm is
+    for module, names in ((_FUNCTIONS, public), *((each, _names_of_forms(operator)) for each in _PYTHON_FORMS)):
         namespace = vars(sys.modules[module]) if module in sys.modules else {}
-        for name in _names_of_forms(operator) & namespace.keys():
+        for name in names & namespace.keys():
             value = namespace[name]
             while value is not None:
                 if isinstance(value, types.FunctionType):
