@@ -22,7 +22,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -182,12 +182,21 @@ def _files() -> Iterator[str]:
                         yield each.path
 
 
-def settled(server: Server, before: Traces) -> Traces:
-    """Return the traces as soon as they are those of before, or what they are after two seconds."""
+def left_behind(server: Server, before: Traces) -> list[str]:
+    """Say what there is now that was not there before; wait two seconds for it to go."""
     deadline = time.monotonic() + 2.0
-    while (now := traces(server)) != before and time.monotonic() < deadline:
+    while (found := more_than(before, traces(server))) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return now
+    return found
+
+
+def more_than(before: Traces, after: Traces) -> list[str]:
+    found = []
+    for each in fields(Traces):
+        was, now = getattr(before, each.name), getattr(after, each.name)
+        if now - was if isinstance(now, frozenset) else now != was:
+            found.append(f"{each.name}: {now - was}")
+    return found
 
 
 # --- the checks that follow every submission ---------------------------------------------------------------------
@@ -246,7 +255,7 @@ def _is_unsafe(character: str) -> bool:
 def got_out(report: Report, targets: Targets) -> list[str]:
     """Say what a submission read, wrote, sent or reached that it should not have."""
     said = report.to_json()
-    found = [line for case in report.cases for line in case.stdout.splitlines() if line.startswith("LEAKED")]
+    found = [line[line.index("LEAKED") :] for case in report.cases for line in case.stdout.splitlines() if "LEAKED" in line]
     if targets.secret in said:
         found.append("the canary is in the report")
     if MARKER.exists() or MARKER.is_symlink():
@@ -261,15 +270,14 @@ def test_a_hostile_submission_gains_nothing_and_leaves_nothing(sample: Sample, p
     targets.renew()
     before = traces(server)
     report = timed(problem, sample.path, server)
-    after = settled(server, before)
+    assert left_behind(server, before) == []
     assert report.verdict.value in sample.expected, f"{report.verdict}: {report.message or _first_failure(report)}"
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
-    assert after == before
     assert got_out(report, targets) == []
     is_safe_to_read(report)
     following = judge(problem, from_source(problem.solution), server=server)
     assert following.passed, f"the next honest submission: {following.message or _first_failure(following)}"
-    assert settled(server, before) == before
+    assert left_behind(server, before) == []
 
 
 @pytest.mark.parametrize("sample", HONEST, ids=lambda each: each.name)
@@ -278,7 +286,7 @@ def test_an_honest_submission_in_a_strange_style_is_accepted(sample: Sample, pro
     report = timed(problem, sample.path, server)
     assert report.passed, report.message or _first_failure(report)
     is_safe_to_read(report)
-    assert settled(server, before) == before
+    assert left_behind(server, before) == []
 
 
 @pytest.mark.parametrize("sample", FLAGGED, ids=lambda each: each.name)
@@ -355,13 +363,7 @@ def test_without_one_layer_the_others_and_the_report_still_hold(layer: str, prob
                 complaints.append(f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}")
             allowed = ALLOWED.get(layer)
             complaints += [f"{sample.name}: {each}" for each in got_out(report, targets) if not (allowed and re.match(allowed, each))]
-            after = settled(crippled, before)
-            if (after.processes, after.descriptors, after.descriptors_of_the_server) != (
-                before.processes,
-                before.descriptors,
-                before.descriptors_of_the_server,
-            ):
-                complaints.append(f"{sample.name}: left {after}")
+            complaints += [f"{sample.name}: left {each}" for each in left_behind(crippled, before) if not each.startswith("files")]
         assert judge(problem, from_source(problem.solution), server=crippled).passed
         _forget(before.files)
     assert complaints == []

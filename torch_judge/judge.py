@@ -28,6 +28,7 @@ from .wire import Allowance, Header
 SECONDS_TO_PREPARE = 60.0
 SEEDS = 2**32
 LONGEST_NAME = 4096
+LARGE_BODY = 1 << 20
 ROOM_FOR_MESSAGES = ROOM_FOR_OUTPUT = 80 << 10
 """What all cases together may take of a report, as JSON."""
 TIMES_TO_LOAD = 2.0
@@ -227,7 +228,9 @@ class _Conductor:
             if comparing is not None:
                 judged[comparing.name] = self._decide(checker, comparing)
                 comparing = None
-            if outcome.verdict is None:
+            if outcome.verdict is None and len(outcome.body) > LARGE_BODY:
+                judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
+            elif outcome.verdict is None:
                 _tell(checker, {"case": case.name, "observation": outcome.observation}, outcome.body)
                 comparing = result
             else:
@@ -269,6 +272,14 @@ class _Conductor:
             self._worker.printed()
             with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
                 self._worker.send({"case": case.name}, deadline=time.monotonic() + self._limits.seconds_per_case)
+
+    def _compared_at_its_cost(self, checker: Child, result: CaseResult, outcome: Outcome) -> CaseResult:
+        """Have a large observation compared; the time that this takes is the submission's too."""
+        started = time.monotonic()
+        _tell(checker, {"case": result.name, "observation": outcome.observation}, outcome.body)
+        decided = self._decide(checker, result)
+        self._left -= time.monotonic() - started
+        return decided
 
     def _decide(self, checker: Child, result: CaseResult) -> CaseResult:
         """Receive the checker's verdict on what it is comparing."""

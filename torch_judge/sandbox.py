@@ -209,7 +209,7 @@ def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Col
             Layer.LIMITS: partial(_limit, limits),
             Layer.IDENTITY: partial(_change_user, prepared, limits, scratch),
             Layer.PROCESS: partial(_separate, prepared),
-            Layer.FILES: partial(_restrict_files, prepared),
+            Layer.FILES: partial(_restrict_files, prepared, scratch),
         }
     )
     _close(set(descriptors) - {0, 1, 2, *keep})
@@ -359,12 +359,22 @@ def prctl(option: int, value: int) -> None:
         raise OSError(number, f"prctl({option}, {value}): {os.strerror(number)}")
 
 
-def _restrict_files(prepared: Prepared) -> str | None:
+def _restrict_files(prepared: Prepared, scratch: Path | None) -> str | None:
+    """Enter the rules that all workers share, and those that leave each only its own scratch folder to write in."""
     if isinstance(prepared.files, str):
         return prepared.files
+    import landlockpy as landlock
+
+    rights = _writing_rights(landlock.AccessFS)
+    own = landlock.Ruleset(handled_fs=rights & ~(landlock.AccessFS.READ_FILE | landlock.AccessFS.READ_DIR))
     try:
+        if scratch is not None:
+            own.allow_path(scratch, own.handled_fs)
+        own.allow_path(os.devnull, landlock.AccessFS.WRITE_FILE)
+        own.restrict()
         prepared.files.restrict()
     finally:
+        own.close()
         prepared.files.close()
     return None
 

@@ -1,6 +1,6 @@
 """Returns a string of a gigabyte.
 
-Expected: wrong answer, run-time error, memory limit exceeded
+Expected: time limit exceeded, wrong answer, run-time error, memory limit exceeded
 """
 
 

@@ -47,7 +47,7 @@ ROUTES = [
     lambda: np.memmap(MARKER, mode="w+", shape=(10,)),
     lambda: torch.jit.save(torch.jit.script(torch.nn.Identity()), MARKER),
     lambda: torch.autograd.profiler.profile().__enter__().export_chrome_trace(MARKER),
-    lambda: tempfile.mkstemp(),
+    lambda: tempfile.mkstemp(dir=os.path.dirname(os.getcwd())),
     lambda: tempfile.NamedTemporaryFile(dir="/dev/shm"),
     lambda: sys.stdout.buffer.raw.truncate(10),
     anonymous,
