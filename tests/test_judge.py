@@ -16,7 +16,7 @@ from torch_judge import server as server_module
 from torch_judge.isolation import Layer
 from torch_judge.judge import judge
 from torch_judge.problem import Framework, Problem, find_bank
-from torch_judge.server import START_VARIABLE, Server
+from torch_judge.server import START_VARIABLE, Server, Start
 from torch_judge.submission import Submission, from_object, from_source
 from torch_judge.verdict import Report, Verdict
 
@@ -332,11 +332,19 @@ def test_nothing_is_left_behind(problem: Problem) -> None:
     assert (me.num_fds(), len(me.children(recursive=True))) == before
 
 
-def test_children_that_start_anew_give_the_same_verdicts(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TORCH_JUDGE_START", "spawn")
+@pytest.mark.parametrize("method", [Start.SPAWN, Start.DIAL])
+def test_children_that_start_anew_give_the_same_verdicts(method: Start, problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(START_VARIABLE, method)
+    me = psutil.Process()
+    before = me.num_fds(), len(me.children(recursive=True))
     with Server(Framework.TORCH) as server:
         assert judge(problem, from_source(SOLUTION), server=server).passed
-        assert verdicts(judged(problem, server, "    return x * 2")) == ["accepted", "wrong answer", "wrong answer"]
+        report = judged(problem, server, "    print('said')\n    return x * 2")
+        assert verdicts(report) == ["accepted", "wrong answer", "wrong answer"]
+        assert [case.stdout for case in report.cases] == ["said\n"] * 3
+        (problem.folder / "cases.py").write_text("1 / 0")
+        assert judge(problem, from_source(SOLUTION), server=server).verdict is Verdict.JUDGE_ERROR
+    assert (me.num_fds(), len(me.children(recursive=True))) == before
 
 
 # --- problems in NumPy -------------------------------------------------------------------------------------------
@@ -438,9 +446,9 @@ sandbox._limit = sandbox._separate = sandbox._change_user = sandbox.prctl = scra
 from torch_judge.warm import main"""
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", Start)
 def test_where_nothing_but_a_process_is_to_be_had_the_judge_works_and_says_so(
-    method: str, problem: Problem, monkeypatch: pytest.MonkeyPatch
+    method: Start, problem: Problem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A container may refuse everything: then verdicts stay right, deadlines hold, and every report says what is missing."""
     monkeypatch.setenv(START_VARIABLE, method)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import psutil
 import pytest
 
 from tests.packages import write_package
-from torch_judge.errors import JudgeError
+from torch_judge import server as server_module
+from torch_judge.errors import JudgeError, UsageError
 from torch_judge.problem import Framework
-from torch_judge.server import OutOfTime, Server
+from torch_judge.server import START_VARIABLE, OutOfTime, Server, Start
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOP = "def double(x, scale=2.0):\n    while True: pass\n"
@@ -132,3 +135,32 @@ def test_a_fork_of_the_conductor_gets_a_server_of_its_own(tmp_path: Path) -> Non
     environment = {**os.environ, "TORCH_JUDGE_BANK": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, str(tmp_path / "script.py")], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1]) == [True, 0, True]
+
+
+def test_whoever_dials_without_the_word_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process dials back, anyone on the machine may dial; only the right one is talked to."""
+    monkeypatch.setenv(START_VARIABLE, Start.DIAL)
+    monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace("import sys;", "import sys, time; time.sleep(1.0);"))
+    strangers: list[bytes] = []
+
+    def knock() -> None:
+        while not strangers:
+            listening = [each.laddr.port for each in psutil.Process().net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+            for port in listening:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+                    line.sendall(b"x" * 32)
+                    strangers.append(line.recv(100))
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=knock)
+    thread.start()
+    with Server(Framework.NUMPY) as server:
+        assert "layers" in server.describe()
+    thread.join()
+    assert strangers[0] == b""
+
+
+def test_an_unknown_way_to_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(START_VARIABLE, "frok")
+    with pytest.raises(UsageError, match="TORCH_JUDGE_START is 'frok'; it may be fork, spawn, dial"):
+        Server(Framework.NUMPY)

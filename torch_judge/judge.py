@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -302,9 +303,9 @@ def _died(status: int | None) -> tuple[Verdict, str]:
     """Say what a worker's exit status means; None is one that we had to kill."""
     if status is None:
         return Verdict.RUN_TIME_ERROR, "the submission closed the judge's channel"
-    if status == -signal.SIGKILL:
+    if sys.platform != "win32" and status == -signal.SIGKILL:
         return Verdict.MEMORY_LIMIT_EXCEEDED, "the process was killed, as the system does when memory runs out"
-    if status == -signal.SIGXCPU:
+    if sys.platform != "win32" and status == -signal.SIGXCPU:
         return Verdict.TIME_LIMIT_EXCEEDED, "the process used up its processor time"
     if status < 0:
         return Verdict.RUN_TIME_ERROR, f"the process crashed: {_signal_name(-status)}"

@@ -212,7 +212,8 @@ def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Col
             Layer.FILES: partial(_restrict_files, prepared, scratch),
         }
     )
-    _close(set(descriptors) - {0, 1, 2, *keep})
+    if sys.platform != "win32":  # its sockets have no descriptors, and nothing is inherited
+        _close(set(descriptors) - {0, 1, 2, *keep})
     reasons |= _refused({Layer.SIGNALS: _restrict_signals, Layer.CALLS: partial(_restrict_calls, prepared)})
     if Layer.SIGNALS in reasons and _has_signal_scope(prepared) and Layer.FILES not in reasons:
         del reasons[Layer.SIGNALS]
@@ -249,7 +250,9 @@ def _start_afresh(scratch: Path | None) -> None:
     folder = str(scratch) if scratch else "/"
     os.chdir(folder)
     os.umask(0o077)
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Windows cannot do without
     os.environ.clear()
+    os.environ.update(kept)
     # torch imports its compiler with the first step of an optimiser, and that asks for a cache folder and a user's name
     os.environ.update(HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder, USER="submission", LANG="C.UTF-8")
     # no compiler can be started here: what is decorated with torch.compile runs as it stands

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
-import select
+import secrets
+import selectors
 import socket
 import subprocess
 import sys
@@ -13,18 +15,31 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from . import wire
-from .errors import JudgeError
+from .errors import JudgeError, UsageError
 from .problem import Framework
 
 START_VARIABLE = "TORCH_JUDGE_START"
 SECONDS_TO_START = 180.0
 LONGEST_OUTPUT = 16 << 10
+LENGTH_OF_WORD = 32
 _BOOTSTRAP = "import sys; sys.path[:] = {first!r} + sys.path + {last!r}; from torch_judge.warm import main; main(sys.argv[1:])"
+
+
+class Start(StrEnum):
+    """How children are started: forked from a warm process, or each a fresh one, which is handed a socket or dials back."""
+
+    FORK = "fork"
+    SPAWN = "spawn"
+    DIAL = "dial"
+
+
+_START_ON = {"linux": Start.FORK, "win32": Start.DIAL}
 
 
 class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
@@ -50,13 +65,13 @@ class Confinement:
 class Child:
     """A worker or a checker: its channel, what it printed, and its end."""
 
-    def __init__(self, server: Server, pid: int, channel: socket.socket, output: int) -> None:
+    def __init__(self, server: Server, pid: int, channel: socket.socket, output: socket.socket) -> None:
         self._server, self._pid, self._channel, self._output = server, pid, channel, output
         self._printed = bytearray()
         self._dropped = 0
         self.why_killed = ""
         channel.settimeout(0)
-        os.set_blocking(output, False)
+        output.settimeout(0)
 
     def send(self, header: wire.Header, body: bytes = b"", *, deadline: float) -> None:
         """Send a frame."""
@@ -65,7 +80,7 @@ class Child:
             try:
                 waiting = waiting[self._channel.send(waiting) :]
             except BlockingIOError:
-                self._wait(deadline, select.POLLOUT)
+                self._wait(deadline, selectors.EVENT_WRITE)
             except OSError:
                 raise HungUp from None
 
@@ -85,7 +100,7 @@ class Child:
             try:
                 chunk = self._channel.recv(count)
             except BlockingIOError:
-                self._wait(deadline, select.POLLIN)
+                self._wait(deadline, selectors.EVENT_READ)
                 continue
             except OSError:
                 raise HungUp from None
@@ -95,27 +110,29 @@ class Child:
 
     def _wait(self, deadline: float, events: int) -> None:
         """Wait until the channel is ready, and keep what the child prints from filling its pipe."""
-        poll = select.poll()
-        poll.register(self._channel, events)
-        if self._output >= 0:
-            poll.register(self._output, select.POLLIN)
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise OutOfTime
-            ready = {descriptor for descriptor, _ in poll.poll(left * 1000)}
-            if self._output in ready and not self._drain():
-                poll.unregister(self._output)
-                self._close_output()
-            if self._channel.fileno() in ready:
-                return
+        with _Selector() as waiting:
+            waiting.register(self._channel, events)
+            if self._output.fileno() >= 0:
+                waiting.register(self._output, selectors.EVENT_READ)
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise OutOfTime
+                ready = {key.fileobj for key, _ in waiting.select(left)}
+                if self._output in ready and not self._drain():
+                    waiting.unregister(self._output)
+                    self._output.close()
+                if self._channel in ready:
+                    return
 
     def _drain(self) -> bool:
         """Take one helping of what was printed; tell whether there may be more to come."""
         try:
-            chunk = os.read(self._output, 1 << 16)
+            chunk = self._output.recv(1 << 16)
         except BlockingIOError:
             return True
+        except OSError:  # hung up without a word
+            return False
         room = LONGEST_OUTPUT - len(self._printed)
         self._printed += chunk[:room]
         self._dropped += len(chunk[room:]) if room < len(chunk) else 0
@@ -125,7 +142,7 @@ class Child:
         """Return what was printed since the last call."""
         for _ in range(64):
             before = len(self._printed) + self._dropped
-            if self._output < 0 or not self._drain() or len(self._printed) + self._dropped == before:
+            if self._output.fileno() < 0 or not self._drain() or len(self._printed) + self._dropped == before:
                 break
         text = self._printed.decode("utf-8", "replace")
         if self._dropped:
@@ -150,24 +167,24 @@ class Child:
             status, self.why_killed = self._server.end(pid, grace)
         finally:
             self._channel.close()
-            self._close_output()
+            self._output.close()
         return status
 
-    def _close_output(self) -> None:
-        if self._output >= 0:
-            os.close(self._output)
-            self._output = -1
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # the others take a descriptor
 
 
 class Server:
     """A warm server for one framework, started on first use; a context manager.
 
     Where fork is not safe (everywhere but on Linux), each child is a fresh process that imports anew.
+    Where sockets cannot be handed to a process either (Windows), it dials back on the loopback device.
     """
 
     def __init__(self, framework: Framework) -> None:
         self._framework = framework
-        self._forks = os.environ.get(START_VARIABLE, "fork" if sys.platform == "linux" else "spawn") == "fork"
+        self._method = _chosen_start()
+        self._forks = self._method is Start.FORK
         self._lock = threading.Lock()
         self._programs: dict[int, _Program] = {}
         self._owner = os.getpid()
@@ -179,9 +196,9 @@ class Server:
         self.close()
 
     @property
-    def method(self) -> str:
-        """Return how children are started: `fork` from a warm process, or `spawn`, each a fresh one."""
-        return "fork" if self._forks else "spawn"
+    def method(self) -> Start:
+        """Return how children are started."""
+        return self._method
 
     def warm_up(self) -> None:
         """Start the program in the background, so that the first check finds it ready."""
@@ -201,24 +218,16 @@ class Server:
     def start(self, role: str, confinement: Confinement | None = None) -> Child:
         """Start a worker or a checker; whoever calls this ends it."""
         request = {"fork": role, **asdict(confinement or Confinement())}
-        ours, theirs = socket.socketpair()
-        readable, writable = os.pipe()
-        program = None
-        try:
-            with self._lock:
-                program = self._warm() if self._forks else _Program(self._framework, "spawn")
-                reply = program.fork(request, [theirs.fileno(), writable])
-                self._programs[0 if self._forks else reply["pid"]] = program
-        except BaseException:
-            ours.close()
-            os.close(readable)
-            if program is not None and not self._forks:
-                program.end(0.0)
-            raise
-        finally:
-            theirs.close()
-            os.close(writable)
-        return Child(self, reply["pid"], ours, readable)
+        with self._lock:
+            program = self._warm() if self._forks else self._fresh()
+            try:
+                pid, channel, output = program.fork(request)
+            except BaseException:
+                if not self._forks:
+                    program.end(0.0)
+                raise
+            self._programs[0 if self._forks else pid] = program
+        return Child(self, pid, channel, output)
 
     def kill(self, pids: list[int]) -> None:
         """Have children die at once; each is reaped when it is ended."""
@@ -245,7 +254,7 @@ class Server:
         with self._lock:
             if self._forks:
                 return self._warm().ask(request)
-            program = _Program(self._framework, "spawn")
+            program = self._fresh()
             try:
                 return program.ask(request)
             finally:
@@ -267,22 +276,36 @@ class Server:
         if program is None or not program.alive():
             if program is not None:
                 program.end(0.0)
-            program = self._programs[0] = _Program(self._framework, "fork")
+            program = self._programs[0] = _Program(self._framework, Start.FORK)
         return program
+
+    def _fresh(self) -> _Program:
+        return (_DialledProgram if self._method is Start.DIAL else _Program)(self._framework, self._method)
+
+
+def _chosen_start() -> Start:
+    chosen = os.environ.get(START_VARIABLE) or _START_ON.get(sys.platform, Start.SPAWN)
+    if chosen not in list(Start):
+        raise UsageError(f"{START_VARIABLE} is {chosen!r}; it may be {', '.join(Start)}")
+    return Start(chosen)
 
 
 class _Program:
     """A running `torch_judge.warm` and our line to it."""
 
-    def __init__(self, framework: Framework, method: str) -> None:
-        if sys.platform == "win32":
-            raise JudgeError("torch_judge needs Linux or macOS; on Windows use it inside WSL")
+    _control: socket.socket
+
+    def __init__(self, framework: Framework, method: Start) -> None:
+        self._left_on_disk = ""
+        self._command = [sys.executable, "-I", "-B", "-c", _BOOTSTRAP.format(**_paths()), framework, method]
+        self._start()
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(SECONDS_TO_START)
-        self._left_on_disk = ""
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", _BOOTSTRAP.format(**_paths()), framework, str(theirs.fileno()), method],
+                [*self._command, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -296,18 +319,33 @@ class _Program:
         """Tell whether the program is still running."""
         return self._process.poll() is None
 
-    def fork(self, request: dict[str, Any], descriptors: Iterable[int]) -> dict[str, Any]:
-        """Have a child forked; raises JudgeError where it would not be shut in as is required."""
-        reply = self.ask(request, descriptors)
+    def fork(self, request: dict[str, Any]) -> tuple[int, socket.socket, socket.socket]:
+        """Have a child forked, and return its id, its channel and what it prints.
+
+        Raises JudgeError where it would not be shut in as is required.
+        """
+        pairs = [socket.socketpair(), socket.socketpair()]
+        try:
+            pid = self._forked(self.ask(request, [theirs.fileno() for _, theirs in pairs]))
+        except BaseException:
+            for ours, _ in pairs:
+                ours.close()
+            raise
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
+        return pid, pairs[0][0], pairs[1][0]
+
+    def _forked(self, reply: dict[str, Any]) -> int:
         if "lacking" in reply:
             raise JudgeError(f"the isolation that is required does not hold here, so nothing was run: {reply['lacking']}")
         self._left_on_disk = reply["scratch"]
-        return reply
+        return int(reply["pid"])
 
     def ask(self, request: dict[str, Any], descriptors: Iterable[int] = ()) -> dict[str, Any]:
         """Send a request and return the answer."""
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
+            self._send(json.dumps(request).encode(), list(descriptors))
             answer = self._line()
         except (OSError, EOFError) as error:
             self.end(0.0)
@@ -318,6 +356,9 @@ class _Program:
         if "error" in answer:
             raise JudgeError(f"the warm server could not start: {answer['error']}")
         return answer
+
+    def _send(self, request: bytes, descriptors: list[int]) -> None:
+        socket.send_fds(self._control, [request], descriptors)
 
     def _line(self) -> dict[str, Any]:
         line = b""
@@ -347,6 +388,51 @@ class _Program:
 
             remove_tree(Path(self._left_on_disk))
         return status
+
+
+class _DialledProgram(_Program):
+    """A program to which no socket can be handed: it dials back, and shows a word that only it was told."""
+
+    def _start(self) -> None:
+        self._word = secrets.token_bytes(LENGTH_OF_WORD)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=8)
+        self._listener.settimeout(1.0)
+        self._process = subprocess.Popen(
+            [*self._command, str(self._listener.getsockname()[1])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(sys.executable).anchor,
+            env=_environment(),
+        )
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        with self._process.stdin as told:
+            told.write(self._word)
+        self._control = self._dialled()
+        self._control.settimeout(SECONDS_TO_START)
+
+    def _dialled(self) -> socket.socket:
+        """Wait until the program dials; whoever else does is sent away."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and self.alive():
+            with suppress(OSError):
+                line, _ = self._listener.accept()
+                line.settimeout(1.0)
+                if hmac.compare_digest(line.recv(LENGTH_OF_WORD, socket.MSG_WAITALL), self._word):
+                    return line
+                line.close()
+        raise JudgeError("the judge's process does not answer on the loopback device")
+
+    def fork(self, request: dict[str, Any]) -> tuple[int, socket.socket, socket.socket]:
+        pid = self._forked(self.ask(request))
+        return pid, self._dialled(), self._dialled()
+
+    def _send(self, request: bytes, _descriptors: list[int]) -> None:
+        self._control.sendall(request)
+
+    def end(self, grace: float) -> int | None:
+        self._listener.close()
+        return super().end(grace)
 
 
 def _paths() -> dict[str, list[str]]:

@@ -16,9 +16,11 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,7 +34,7 @@ from .rules import packages, rules, unreadable
 from .sandbox import Limits, Prepared, enter, prepare
 from .scratch import MEBIBYTES, MOST_ENTRIES, Scratches
 
-LONGEST_REQUEST = 8192
+LONGEST_REQUEST = 64 << 10
 SECONDS_OF_IDLENESS = 0.1
 SECONDS_BETWEEN_MEASURING = 0.05
 LARGE_PAGE = 2 << 20
@@ -60,9 +62,10 @@ class Sandbox:
 class Warm:
     """The server's state: the conductor's line and the children that are alive."""
 
-    def __init__(self, control: socket.socket, *, forks: bool) -> None:
+    def __init__(self, control: socket.socket, *, forks: bool, dial: Callable[[], socket.socket] | None = None) -> None:
         self._control = control
         self._forks = forks
+        self._dial = dial
         self._children: dict[int, _Child] = {}
         self._served = self._pages_gathered = False
         self._scratches = Scratches()
@@ -75,7 +78,7 @@ class Warm:
             while True:
                 self._prepare_while_idle()
                 self._measure_until_asked()
-                raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
+                raw, descriptors = self._receive()
                 if not raw:
                     return
                 self._control.sendall(json.dumps(self._answer(json.loads(raw), descriptors)).encode() + b"\n")
@@ -85,6 +88,13 @@ class Warm:
             for pid in list(self._children):
                 self._end(pid, 0.0)
             self._scratches.close()
+
+    def _receive(self) -> tuple[bytes, Sequence[int]]:
+        """Receive a request, and the descriptors of a child's channel and output where they can be handed over."""
+        if self._dial is not None:
+            return self._control.recv(LONGEST_REQUEST), []
+        raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
+        return raw, descriptors
 
     def _prepare_while_idle(self) -> None:
         """Make forks cheap before the second check, or before the first if there is time."""
@@ -158,8 +168,11 @@ class Warm:
             self._control.close()
         else:
             self._control.sendall(json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n")
-        channel, output = descriptors
-        become_child(channel, output, request, sandbox, scratch)
+        if self._dial is not None:
+            lines = self._dial(), self._dial()
+        else:
+            lines = socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[1])
+        become_child(*lines, request, sandbox, scratch)
 
     def _kill(self, pid: int) -> bool:
         """Have a child die; it is reaped when it is ended."""
@@ -218,24 +231,23 @@ def _reaped(pid: int, deadline: float) -> int | None:
         pause = min(pause * 2, 0.02)
 
 
-def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sandbox, scratch: Path | None) -> NoReturn:
+def become_child(
+    channel: socket.socket, output: socket.socket, request: dict[str, Any], sandbox: Sandbox, scratch: Path | None
+) -> NoReturn:
     """Give this process a child's descriptors, shut it in, and let it serve until it ends."""
     status = 1
     try:
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.dup2(channel, CHANNEL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        channel = _take_over(channel, output)
         torch = sys.modules.get("torch")
         if torch is not None:
             torch.set_num_threads(1)
         isolation = sandbox.enter(request, scratch)
         if request["fork"] == "worker":
-            worker.serve(socket.socket(fileno=CHANNEL), isolation)
+            worker.serve(channel, isolation)
         else:
             gc.disable()  # a checker lives for a moment and makes no cycles that matter
-            checker.serve(socket.socket(fileno=CHANNEL))
+            checker.serve(channel)
     except (EOFError, ConnectionError):
         status = 0  # the conductor hung up: the check is over
     except BaseException as error:  # the last word before the process ends
@@ -245,18 +257,46 @@ def become_child(channel: int, output: int, request: dict[str, Any], sandbox: Sa
         os._exit(status)
 
 
+def _take_over(channel: socket.socket, output: socket.socket) -> socket.socket:
+    """Make a socket this process's output, and return the channel under the only other descriptor that stays open."""
+    if sys.platform == "win32":  # a socket is no file there
+        readable, writable = os.pipe()
+        os.dup2(writable, 1)
+        os.dup2(writable, 2)
+        threading.Thread(target=_pump, args=(readable, output), daemon=True).start()
+        return channel
+    os.dup2(output.detach(), 1)
+    os.dup2(1, 2)
+    os.dup2(channel.detach(), CHANNEL)
+    return socket.socket(fileno=CHANNEL)
+
+
+def _pump(readable: int, output: socket.socket) -> None:
+    while chunk := os.read(readable, 1 << 16):
+        output.sendall(chunk)
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Serve on an inherited socket: `FRAMEWORK DESCRIPTOR fork|spawn`."""
-    framework, descriptor, method = arguments
+    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or on one that is dialled, `FRAMEWORK dial PORT`."""
+    framework, method, where = arguments
     gc.disable()  # nothing that is imported here is garbage
-    control = socket.socket(fileno=int(descriptor))
+    dial = None
+    if method == "dial":
+        dial = partial(_dial, int(where), sys.stdin.buffer.read())
+    control = dial() if dial else socket.socket(fileno=int(where))
     try:
         _import(Framework(framework))
     except BaseException as error:  # the conductor says what is missing
         _refuse(control, f"{type(error).__name__}: {error}")
     gc.freeze()
     gc.enable()
-    Warm(control, forks=method == "fork").serve()
+    Warm(control, forks=method == "fork", dial=dial).serve()
+
+
+def _dial(port: int, word: bytes) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port))
+    line.sendall(word)
+    return line
 
 
 def _import(framework: Framework) -> None:

@@ -217,7 +217,8 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     job, pickled = wire.read_frame(read, largest_body=wire.LARGEST_JOB)
     worker = Worker(job, pickled)
     channel.sendall(wire.pack({"up": True, "layers": list(isolation.layers), "missing": isolation.reasons()}))
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     channel.sendall(wire.pack(worker.flags()))
     channel.sendall(wire.pack(worker.load()))
     while True:
