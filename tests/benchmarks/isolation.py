@@ -19,8 +19,8 @@ ROUNDS = 60
 BOUND_MS = 5.0
 ENTRY = "from torch_judge.warm import main"
 OFF = (
-    "from torch_judge import isolation, warm; "
-    "warm.enter = lambda *a, **k: isolation.isolation_without(dict.fromkeys(isolation.Layer, 'off')); "
+    "import os; from torch_judge import isolation, warm; "  # a session of its own is scheduled by itself: both have one
+    "warm.enter = lambda *a, **k: os.setsid() or isolation.isolation_without(dict.fromkeys(isolation.Layer, 'off')); "
     "warm.Scratches.make = lambda self: None; "
 )
 
