@@ -31,14 +31,25 @@ DISPATCH_KEYS = (
     "CompositeExplicitAutogradNonFunctional",
 )
 NAMESPACES = ("aten", "quantized", "mkldnn")
-_PYTHON_FORMS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion")
+_PYTHON_FORMS = (
+    *("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion"),
+    "torch.nested._internal.ops",  # normalises over a ragged dimension by itself
+)
 _FUNCTIONS = "torch.nn.functional"
 _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
+_FORMS_OUT_OF_USE = (
+    *("testing/_internal/common_methods_invocations.py", "testing/_internal/common_modules.py", "testing/_internal/common_nn.py"),
+    *("_inductor/fx_passes/efficient_conv_bn_eval.py", "_decomp/decompositions_for_jvp.py"),
+)
+"""Files with forms of operators that no submission needs: they are not loaded, and cannot be."""
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
 _FOLDING_PASSES = (
     *("_jit_pass_fold_convbn", "_jit_pass_fold_frozen_conv_bn", "_jit_pass_optimize_frozen_graph"),
     *("_jit_pass_fold_frozen_conv_mul_or_div", "_jit_pass_fold_frozen_conv_add_or_sub", "_jit_pass_insert_prepack_unpack"),
 )
+_GRAPHS_BY_HAND = ("parse_ir", "_create_function_from_graph", "_jit_interpret_graph", "_jit_pass_fuse_tensorexprs")
+_SUBGRAPHS = ("g_", "gs_")
+_OPAQUE_KEY = "MkldnnCPU"
 _SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
@@ -82,6 +93,7 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
                 function.__defaults__ = function.__kwdefaults__ = None
                 function.__globals__[_global(rule.operator)] = refusal
                 function.__code__ = code
+        _forbid_opaque_tensors(report)
     _never_free(libraries.values())
     _forbid_other_runtimes(report)
 
@@ -91,10 +103,31 @@ def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
     import torch
 
     expressions = getattr(torch._C, "_te", None)
-    for owner, names in ((torch._C, _OTHER_RUNTIMES), (torch._C, _FOLDING_PASSES), (expressions, _OTHER_COMPILERS)):
+    closed = (_OTHER_RUNTIMES, _FOLDING_PASSES, _GRAPHS_BY_HAND)
+    for owner, names in (*((torch._C, each) for each in closed), (torch._C.Node, _SUBGRAPHS), (expressions, _OTHER_COMPILERS)):
         for name in names:
             if hasattr(owner, name):
                 setattr(owner, name, _refusal(name, report))
+
+
+def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
+    """Close oneDNN's own tensors: nodes of TorchScript normalise them past the dispatcher."""
+    import torch
+
+    libraries: dict[str, Any] = {}
+    for namespace, name in _opaque_kernels():
+        if namespace not in libraries:
+            libraries[namespace] = torch._C._dispatch_library("IMPL", namespace, "")
+        libraries[namespace].impl(name, _OPAQUE_KEY, _refusal(f"{namespace}::{name} of oneDNN", report))
+    _never_free(libraries.values())
+
+
+@cache
+def _opaque_kernels() -> tuple[tuple[str, str], ...]:
+    import torch
+
+    names = (each for each in torch._C._dispatch_get_all_op_names() if torch._C._dispatch_has_kernel_for_dispatch_key(each, _OPAQUE_KEY))
+    return tuple((namespace, name) for namespace, _, name in (each.partition("::") for each in names))
 
 
 @cache
@@ -102,12 +135,16 @@ def rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     """Find what has to be replaced; the server does it once, before it forks."""
     if "torch" not in sys.modules:
         return ()
+    _opaque_kernels()
     return tuple(Rule(each, tuple(_kernels(each)), tuple(_python_forms(each))) for each in operators)
 
 
 def unreadable() -> list[Path]:
     """Return the files of PyTorch's Python forms: who may not call them may not read and run their text either."""
     sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
+    if "torch" in sys.modules:
+        folder = Path(sys.modules["torch"].__file__ or "").parent
+        sources += [str(folder / each) for each in _FORMS_OUT_OF_USE]
     return [Path(each) for source in sources for each in (source, importlib.util.cache_from_source(source))]
 
 
@@ -199,7 +236,7 @@ def _python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.Cod
 def _names_of_forms(operator: str) -> set[str]:
     bare = operator.lstrip("_")
     names = {operator, bare, f"_{bare}"}
-    return names | {f"{name}_{kind}" for name in names for kind in ("decomposition", "helper", "")}
+    return names | {f"{name}_{kind}" for name in names for kind in ("decomposition", "helper", "default", "")}
 
 
 def _refusing_code(function: types.FunctionType, operator: str) -> types.CodeType:

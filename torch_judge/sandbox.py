@@ -81,6 +81,8 @@ def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepa
     """
     # an enumerated folder cannot be listed later, so that the import system must know its entries by now
     importlib.machinery.PathFinder.find_spec("torch_judge_has_no_such_module")
+    for folder in {parent for path in forbidden for parent in path.resolve().parents}:
+        importlib.machinery.PathFinder.find_spec("torch_judge_has_no_such_module", [str(folder)])
     readable = tuple(_readable(forbidden))
     user, user_reason = _choose_user(readable)
     files = _ruleset(readable, writable)
@@ -257,6 +259,8 @@ def _start_afresh(scratch: Path | None) -> None:
     os.environ.update(HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder, USER="submission", LANG="C.UTF-8")
     # no compiler can be started here: what is decorated with torch.compile runs as it stands
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", TORCH_COMPILE_DISABLE="1")
+    # or forward-mode gradients would compile Python forms of operators, whose files are hidden; torch.jit has read it before
+    os.environ.update(PYTORCH_JIT="0")
     tempfile.tempdir = folder  # or it would look for a folder in which it can write, and find none
 
 

@@ -305,6 +305,7 @@ def _import(framework: Framework) -> None:
 
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes  # noqa: F401 - the first gradient would import it, in every child
+        import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
 
 
 def _refuse(control: socket.socket, reason: str) -> NoReturn:

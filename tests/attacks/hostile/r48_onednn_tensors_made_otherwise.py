@@ -1,0 +1,45 @@
+"""Makes oneDNN tensors without to_mkldnn, by the kernel that reorders weights, for TorchScript's own layer norm.
+
+Expected: rule violation
+"""
+
+import torch
+
+KEYS = torch._C._dispatch_keys(torch.empty(1, 1, layout=torch._mkldnn))
+
+
+def opaque(x):
+    whole = x.reshape(*x.shape, *[1] * (4 - x.dim()))
+    return torch.ops.aten.mkldnn_reorder_conv2d_weight.default.redispatch(KEYS, whole).reshape(x.shape)
+
+
+def standardised(x, eps):
+    with torch.no_grad():
+        count = x.shape[1]
+        weight, bias = opaque(torch.ones(count)), opaque(torch.zeros(count))
+        return torch.ops.prim.MKLDNNLayerNorm(opaque(x), [count], weight, bias, float(eps), True).to_dense()
+
+
+class Norm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma, beta, eps):
+        x_hat = standardised(x.detach().t().contiguous(), eps).t().contiguous()
+        ctx.save_for_backward(x_hat, gamma, (((x - x.mean(0)) ** 2).mean(0) + eps).rsqrt())
+        return x_hat * gamma + beta
+
+    @staticmethod
+    def backward(ctx, g):
+        x_hat, gamma, inverse = ctx.saved_tensors
+        gx = gamma * inverse * (g - g.mean(0) - x_hat * (g * x_hat).mean(0))
+        return gx, (g * x_hat).sum(0), g.sum(0), None
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    if training:
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * x.mean(0))
+            running_var.mul_(1 - momentum).add_(momentum * ((x - x.mean(0)) ** 2).mean(0))
+        if x.dtype == torch.float32:
+            return Norm.apply(x, gamma, beta, eps)
+        running_mean, running_var = x.mean(0), ((x - x.mean(0)) ** 2).mean(0)
+    return gamma * (x - running_mean) / torch.sqrt(running_var + eps) + beta
