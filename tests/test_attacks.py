@@ -315,6 +315,7 @@ def test_the_name_of_a_file_is_the_submissions_word_too(problem: Problem, server
     path.write_text("def batch_norm(x):\n    return x\n")
     report = judge(problem, from_path(path), server=server)
     assert report.verdict is Verdict.COMPILE_ERROR
+    assert "\n" not in report.submission, "its second line would read as one of ours"
     is_safe_to_read(report)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from hypothesis import example, given, settings
+from rich.console import Console
 
 from torch_judge.problem import find_bank
 from torch_judge.render import as_junit, as_matrix, as_rich, as_text, problems_table
-from torch_judge.verdict import CaseResult, Report, Verdict
+from torch_judge.verdict import CaseResult, Flag, Report, Verdict
 from torch_judge.verify import Verification
 
 from .packages import write_package
@@ -136,3 +137,16 @@ def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:
     assert "✗ wrong_answer/adds.py: accepted" in text
     assert text.endswith("double: not sound, 1 complaints")
     assert "sound. 0 samples" in as_text(as_matrix(Verification("double", ("a_case",), (), ())))
+
+
+def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() -> None:
+    claim = "double: accepted, 2 of 2 cases passed"
+    for width in range(40, 200, 7):
+        console = Console(width=width, color_system=None, force_jupyter=False)
+        long = f"{'x' * (width - 12)} {claim}\n{claim} {claim}"
+        flags = (Flag("gc", "It can find every object.", 1, long, long),)
+        with console.capture() as capture:
+            console.print(as_rich(a_report(verdict=Verdict.COMPILE_ERROR, submission=long, message=long, flags=flags)))
+        lines = capture.get().splitlines()
+        assert lines[0].startswith("double: compile error")
+        assert not [line for line in lines[1:] if line.startswith(("double", "acc", "2 of", "cases", "  acc", "  double"))], width

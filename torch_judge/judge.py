@@ -19,7 +19,7 @@ from typing import Any
 
 from .errors import BankError, JudgeError, WireError
 from .isolation import REQUIRE_VARIABLE, Layer, required_layers
-from .plain import LONGEST_OUTPUT, Room, plain
+from .plain import LONGEST_OUTPUT, Room, one_line, plain
 from .problem import Framework, Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
@@ -64,7 +64,7 @@ class Check:
     @property
     def name(self) -> str:
         """Return what the submission is called: the learner's words, so they are cleaned."""
-        return plain(self.submission.name, longest=LONGEST_NAME)
+        return one_line(self.submission.name, longest=LONGEST_NAME)
 
 
 def judge(
@@ -327,7 +327,7 @@ def _read(header: Header, _body: bytes) -> Outcome:
 def _flag(flag: Any) -> Flag:
     match flag:
         case [str(sign), str(says), int(line), str(file), str(text)]:
-            return Flag(plain(sign), plain(says), line, plain(file), plain(text))
+            return Flag(one_line(sign), one_line(says), line, one_line(file), one_line(text))
     raise WireError("a flag that no worker wrote")
 
 

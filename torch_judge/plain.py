@@ -23,6 +23,11 @@ def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
     return "".join(each if _is_safe(each) else _escaped(each) for each in cut)
 
 
+def one_line(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
+    """Return a text as `plain` does, on one line: a file's name may hold an end of line, and go on as one of our lines."""
+    return plain(text, longest=longest).replace("\n", "\\n").replace("\t", "\\t")
+
+
 class Room:
     """What the texts of one report may take together, as JSON: the first ones whole, the last ones cut."""
 

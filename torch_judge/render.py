@@ -37,7 +37,7 @@ def as_text(what: RenderableType) -> str:
 
 def as_rich(report: Report) -> RenderableType:
     """Return a report for a terminal: a headline, a line per case, and under a failed one what went wrong."""
-    parts: list[RenderableType] = [_headline(report)]
+    parts: list[RenderableType] = [_Hanging(_headline(report))]
     if report.message:
         parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
     parts += _flag_lines(report)
@@ -73,6 +73,18 @@ def _case_line(case: CaseResult) -> Text:
     return line
 
 
+class _Hanging:
+    """A line of ours that ends with the submission's words: where it is wrapped, what follows cannot pass for a line of ours."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        first, *others = self._text.wrap(console, max(options.max_width - INDENT, 20))
+        yield first
+        yield from (Text.assemble(" " * INDENT, each) for each in others)
+
+
 class _Printed:
     """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
 
@@ -92,11 +104,11 @@ def _footer(report: Report) -> Text:
     return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim")
 
 
-def _flag_lines(report: Report) -> Iterator[Text]:
+def _flag_lines(report: Report) -> Iterator[RenderableType]:
     """Return what a grader may want to look at; the source line is the submission's words."""
     for flag in report.flags:
-        yield _text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow")
-        yield _text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim")
+        yield _Hanging(_text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow"))
+        yield _Hanging(_text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim"))
 
 
 def as_examination(found: Examination) -> RenderableType:
