@@ -14,11 +14,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
-    *("errors", "verdict", "problem", "submission", "suite", "wire", "plain", "isolation", "loading", "lint"),
-    *("rules", "calls", "sandbox", "scratch", "orphans", "probe", "comparison", "worker", "checker", "warm", "server", "doctor", "judge"),
+    *("errors", "verdict", "problem", "submission", "suite", "space", "wire", "cells", "plain", "isolation", "loading", "lint"),
+    *("rules", "calls", "sandbox", "scratch", "orphans", "probe", "comparison", "worker", "shrink", "search", "checker", "warm"),
+    *("server", "doctor", "counterexample", "judge"),
     *("verify", "progress", "render", "notebook", "cli"),
 )
-HEAVY = ("torch", "nbformat", "numpy")
+HEAVY = ("torch", "nbformat", "numpy", "hypothesis")
 
 
 def imported_by(path: Path) -> set[str]:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torch_judge.verdict import CaseResult, Diagnosis, Report, Verdict, gravest
+from torch_judge.verdict import CaseResult, Counterexample, Diagnosis, Report, Verdict, gravest
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
 SECONDS = st.floats(0, 1e6)
 CASES = st.builds(CaseResult, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, SECONDS, TEXTS)
+ROWS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple)
 REPORTS = st.builds(
     Report,
     problem=TEXTS,
@@ -24,6 +25,7 @@ REPORTS = st.builds(
     isolation=st.lists(TEXTS, max_size=3).map(tuple),
     message=TEXTS,
     diagnosis=st.none() | st.builds(Diagnosis, TEXTS, TEXTS),
+    counterexample=st.none() | st.builds(Counterexample, ROWS, ROWS, ROWS, st.lists(TEXTS, max_size=3).map(tuple)),
 )
 KEYS = {
     "problem",
@@ -37,6 +39,7 @@ KEYS = {
     "message",
     "isolation_missing",
     "flags",
+    "counterexample",
 }
 CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout"}
 

@@ -15,6 +15,8 @@ from typing import Any
 from . import wire
 from .comparison import first_difference, first_misfit
 from .errors import WireError
+from .search import answer_search
+from .space import space_beside
 from .suite import Case, load_suite
 from .verdict import Verdict
 from .worker import compiled, read_exactly, reset_settings
@@ -59,6 +61,10 @@ class Checker:
         if difference is None:
             return Verdict.ACCEPTED, ""
         return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
+
+    def search(self, channel: socket.socket, *, seconds: float) -> None:
+        """Look for the smallest inputs on which the submission and the jury differ."""
+        answer_search(channel, space_beside(self.cases.values()), self._jury, seed=self._job["seed"], seconds=seconds)
 
     def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
@@ -115,6 +121,9 @@ def serve(channel: socket.socket) -> None:
     while True:
         _prepare_while_idle(checker, upcoming, channel)
         request, body = wire.read_frame(read)
+        if "milliseconds_to_search" in request:
+            checker.search(channel, seconds=request["milliseconds_to_search"] / 1000)
+            continue
         try:
             verdict, message = checker.compare(request["case"], request["observation"], body)
         except Exception as error:  # a checker of the bank's, or one of ours

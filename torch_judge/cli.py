@@ -78,13 +78,16 @@ def main() -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice([each.value for each in Format]), default=Format.TEXT.value, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Replay the check that showed this seed.")
+@click.option("--counterexample/--no-counterexample", default=True, help="Look for the smallest one after a failure (on by default).")
 @require_option
 @bank_option
 @exits
-def run(*, problem: str, paths: tuple[str, ...], form: str, seed: int | None, required: str | None, bank: str | None) -> int:
+def run(
+    *, problem: str, paths: tuple[str, ...], form: str, seed: int | None, counterexample: bool, required: str | None, bank: str | None
+) -> int:
     """Judge files (.py or .ipynb) against a problem's hidden suite."""
     reports = []
-    for report in _judged(find_bank(bank).load(problem), paths, seed=seed, required=_required(required)):
+    for report in _judged(find_bank(bank).load(problem), paths, seed=seed, required=_required(required), counterexample=counterexample):
         reports.append(report)
         if form == Format.JSON:
             click.echo(report.to_json())
@@ -194,7 +197,9 @@ def _chosen(names: Sequence[str], bank: str | None) -> Sequence[Problem]:
     return [found.load(name) for name in names] if names else found.problems()
 
 
-def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer]) -> Iterator[Report]:
+def _judged(
+    problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer], counterexample: bool
+) -> Iterator[Report]:
     """Judge every path through one warm server; a path that is not there stops all before any is judged."""
     from .judge import judge
     from .server import Server
@@ -203,7 +208,7 @@ def _judged(problem: Problem, paths: Sequence[str], *, seed: int | None, require
     with Server(problem.framework) as server:
         server.warm_up()
         for submission in [from_path(path, apart_from=paths) for path in paths]:
-            yield judge(problem, submission, server=server, seed=seed, required=required)
+            yield judge(problem, submission, server=server, seed=seed, required=required, counterexample=counterexample)
 
 
 def _status(reports: Sequence[Report]) -> int:

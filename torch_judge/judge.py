@@ -10,13 +10,14 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from .counterexample import Workers, find_counterexample, is_worth_one
 from .errors import BankError, JudgeError, WireError
 from .isolation import REQUIRE_VARIABLE, Layer, required_layers
 from .plain import LONGEST_OUTPUT, Room, one_line, plain
@@ -60,6 +61,7 @@ class Check:
     seed: int
     shuffled: bool = False
     required: frozenset[Layer] = frozenset()
+    counterexample: bool = True
 
     @property
     def name(self) -> str:
@@ -76,15 +78,17 @@ def judge(
     shuffled: bool = False,
     required: frozenset[Layer] | None = None,
     on_case: OnCase | None = None,
+    counterexample: bool = True,
 ) -> Report:
     """Judge a submission and return the report; a bug of ours or of the bank's is a judge error in it.
 
     `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order. Where a layer
     of the sandbox is missing that is `required`, by default by $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
+    `counterexample` looks for the smallest one after a failure, which takes up to a second.
     """
     if required is None:
         required = required_layers(os.environ.get(REQUIRE_VARIABLE, ""))
-    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled, required)
+    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled, required, counterexample)
     started = time.monotonic()
     try:
         report = _Conductor(check, server, on_case).report()
@@ -105,6 +109,7 @@ class _Conductor:
         self._left = self._limits.seconds_in_all
         self._allowance = Allowance()
         self._worker: Child | None = None
+        self._dying = False
         self._known: dict[str, Any] = {}  # what every report on this submission says, wherever it stops
         self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
         self._sentences: dict[str, str] = {}
@@ -236,12 +241,24 @@ class _Conductor:
                 comparing = result
             else:
                 judged[case.name] = self._said(replace(result, verdict=outcome.verdict, message=self._message(case, outcome)))
-        if self._worker is not None:
+        if self._worker is not None and not self._wants_an_example(judged):
             self._worker.kill()  # a process takes its time to die; meanwhile the checker compares
+            self._dying = True
         if comparing is not None:
             judged[comparing.name] = self._decide(checker, comparing)
+        if self._wants_an_example(judged):
+            self._known["counterexample"] = find_counterexample(checker, self._workers())
         checker.kill()
         return iter([judged[case.name] for case in cases])
+
+    def _wants_an_example(self, judged: Mapping[str, CaseResult]) -> bool:
+        return self._check.counterexample and is_worth_one(each.verdict for each in judged.values())
+
+    def _workers(self) -> Workers:
+        alive = None if self._dying else self._worker
+        return Workers(
+            alive, partial(self._server.start, "worker", self._confinement()), _worker_job(self._check), self._server.method == "fork"
+        )
 
     def _run(self, case: CaseResult) -> tuple[Outcome, CaseResult]:
         """Run one case in the worker, in a new one if the last one is gone."""

@@ -31,17 +31,21 @@ def check(
     seed: int | None = None,
     bank: str | Path | None = None,
     require_isolation: str | None = None,
+    counterexample: bool = True,
 ) -> Report:
     """Judge a function or class of this session, show a line per case, and return the report.
 
     Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an earlier check.
     `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run where they do not hold.
+    `counterexample` looks for the smallest one after a failure, which takes up to a second.
     """
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)
     if submission is _MISSING:
         submission = _look_up(facts.entry_point, sys._getframe(1))
-    report = judge(facts, _submission(facts, submission), server=warm_server(facts.framework), seed=seed, required=required)
+    judged = _submission(facts, submission)
+    server = warm_server(facts.framework)
+    report = judge(facts, judged, server=server, seed=seed, required=required, counterexample=counterexample)
     from .render import as_rich, as_text  # rich takes longer to load than all the rest
 
     _show(as_text(as_rich(report)))

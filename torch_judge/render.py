@@ -15,13 +15,14 @@ from .doctor import Examination
 from .isolation import Layer
 from .plain import plain
 from .problem import Problem
-from .verdict import CaseResult, Report, Verdict
+from .verdict import CaseResult, Counterexample, Report, Verdict
 from .verify import Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
 PRINTED = "printed | "
 SOURCE = "source  | "
+MISSING = "-"
 _UNBOUNDED = 10_000
 _LONGEST_PART = 1 << 16
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,6 +47,8 @@ def as_rich(report: Report) -> RenderableType:
         parts += [Padding(_text(each), (0, 0, 0, INDENT), expand=False) for each in case.message.splitlines()]
         if case.stdout and not case.passed:
             parts.append(_Printed(case.stdout))
+    if report.counterexample is not None:
+        parts.append(_counterexample(report.counterexample))
     parts.append(_footer(report))
     return Group(*parts)
 
@@ -96,6 +99,26 @@ class _Printed:
         for line in self._lines:
             for start in range(0, max(len(line), 1), width):
                 yield Text(" " * INDENT + PRINTED + line[start : start + width], style="dim", no_wrap=True)
+
+
+def _counterexample(found: Counterexample) -> RenderableType:
+    """Return the inputs and, below them, yours beside expected; what differs is marked by a cross, not by colour alone."""
+    inputs, answers = _aligned_table(), _aligned_table()
+    for name, text in found.inputs:
+        inputs.add_row("", _text(name), _text(text))
+    yours, expected = dict(found.yours), dict(found.expected)
+    answers.add_row("", "", _text("yours", "bold"), _text("expected", "bold"))
+    for name in dict.fromkeys([*expected, *yours]):
+        colour, mark = ("red", "✗") if name in found.differs else ("", "")
+        answers.add_row(Text(mark, colour), _text(name), _text(yours.get(name, MISSING), colour), _text(expected.get(name, MISSING)))
+    title = _text("  the smallest inputs found on which your answer is not the expected one:", "bold")
+    return Group(title, *(Padding(each, (0, 0, 0, INDENT - 2), expand=False) for each in (inputs, answers)))
+
+
+def _aligned_table() -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(min_width=1)
+    return table
 
 
 def _footer(report: Report) -> Text:

@@ -447,4 +447,4 @@ def _paths() -> dict[str, list[str]]:
 def _environment() -> dict[str, str]:
     """Return the little that the server needs; nothing of the caller's secrets reaches a worker."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent"}
+    return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent", "HYPOTHESIS_NO_PLUGINS": "1"}

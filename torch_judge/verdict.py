@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 MOST_FLAGS = 20
 
@@ -74,6 +75,27 @@ class Diagnosis:
     says: str
 
 
+Rows = tuple[tuple[str, str], ...]
+"""Names and values, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """The smallest inputs that were found on which the submission and the jury differ: names and values as texts."""
+
+    inputs: Rows
+    yours: Rows
+    expected: Rows
+    differs: tuple[str, ...]
+    """The names of what differs."""
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Sequence[Any]]) -> Counterexample:
+        """Return the counterexample whose fields JSON has made lists."""
+        inputs, yours, expected = (tuple((name, text) for name, text in fields[key]) for key in ("inputs", "yours", "expected"))
+        return cls(inputs, yours, expected, tuple(fields["differs"]))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The verdicts of all cases, the overall verdict, the diagnosis and the seed that replays them.
@@ -93,6 +115,7 @@ class Report:
     diagnosis: Diagnosis | None = None
     isolation_missing: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    counterexample: Counterexample | None = None
 
     @property
     def passed(self) -> bool:
@@ -113,4 +136,6 @@ class Report:
         fields["cases"] = tuple(CaseResult(**{**each, "verdict": Verdict(each["verdict"])}) for each in fields["cases"])
         if fields["diagnosis"] is not None:
             fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
+        if fields.get("counterexample") is not None:
+            fields["counterexample"] = Counterexample.from_fields(fields["counterexample"])
         return cls(**fields)

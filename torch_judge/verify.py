@@ -137,7 +137,7 @@ def _judge_sample(problem: Problem, sample: Sample, server: Server, seeds: int) 
     source = random.Random(f"{problem.slug}/{sample.name}")  # noqa: S311 - the same seeds each time
     submission = from_path(sample.path)
     draws = [source.randrange(2**32) for _ in range(times)]
-    return Row(sample, tuple(judge(problem, submission, server=server, seed=seed, shuffled=True) for seed in draws))
+    return Row(sample, tuple(judge(problem, submission, server=server, seed=seed, shuffled=True, counterexample=False) for seed in draws))
 
 
 def _false_verdicts(rows: Sequence[Row]) -> Iterator[str]:

@@ -33,6 +33,7 @@ from .problem import Framework
 from .rules import packages, rules, unreadable
 from .sandbox import Limits, Prepared, enter, prepare
 from .scratch import MEBIBYTES, MOST_ENTRIES, Scratches
+from .shrink import load_hypothesis
 
 LONGEST_REQUEST = 64 << 10
 SECONDS_OF_IDLENESS = 0.1
@@ -104,6 +105,8 @@ class Warm:
             hung_up = not self._control.recv(1, socket.MSG_PEEK)
             if hung_up or not self._served:
                 return
+        with contextlib.suppress(ImportError):  # without it, a counterexample is not made smaller
+            load_hypothesis()
         gather_pages()
         self._pages_gathered = True
 

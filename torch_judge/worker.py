@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
@@ -26,11 +26,14 @@ from .isolation import Isolation
 from .lint import lint
 from .loading import Unfit, files, hide_the_judge, load_entry_point, misfit, texts
 from .rules import ForbiddenOperator, ForbiddenPackage, forbid, forbid_packages
+from .space import space_beside
 from .submission import Carried, Cell, Submission
 from .suite import Case, WrongAnswer, load_suite
 from .verdict import Verdict
 
 LONGEST_MESSAGE = 500
+_SHOWN = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
+"""What a counterexample shows; a limit or a rule is not told by small inputs."""
 _OUT_OF_MEMORY = ("DefaultCPUAllocator", "not enough memory", "can't allocate memory", "Cannot allocate memory")
 
 
@@ -106,6 +109,26 @@ class Worker:
         _flush()
         return header, body
 
+    def attempt(self, choices: Sequence[int]) -> tuple[wire.Header, bytes]:
+        """Run the entry point on small inputs, and return what was observed or raised; neither if that is not to be shown."""
+        reset_settings(self._job["seed"])
+        answer: tuple[wire.Header, bytes] = {}, b""
+        try:
+            space = space_beside(self._cases.values())
+            observation, body = wire.encode(space.observe(self._entry_point, choices) if space else None)
+            answer = {"observation": observation}, body
+        except WireError as error:
+            answer = {"raised": ["WireError"], "words": str(error)}, b""
+        except BaseException as error:  # a submission may raise anything, sys.exit included
+            verdict, message = self._blame(error)
+            if verdict in _SHOWN:
+                answer = {"raised": ancestry(error), "words": message}, b""
+        if self._violations:
+            self._violations.clear()
+            answer = {}, b""
+        _flush()
+        return answer
+
     def _observe(self, case: Case) -> tuple[wire.Tree, bytes]:
         return wire.encode(case.observe(self._entry_point, seed=self._job["seed"]))
 
@@ -155,6 +178,11 @@ class Worker:
         while frame is not None and frame.f_code.co_filename not in self._files:
             frame = frame.f_back
         return _quote(frame.f_code.co_filename, frame.f_lineno) if frame else ""
+
+
+def ancestry(error: BaseException) -> tuple[str, ...]:
+    """Return the names of an error's classes, its own first."""
+    return tuple(each.__name__ for each in type(error).__mro__)
 
 
 _PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
@@ -223,7 +251,7 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     channel.sendall(wire.pack(worker.load()))
     while True:
         request, _ = wire.read_frame(read)
-        channel.sendall(wire.pack(*worker.run(request["case"])))
+        channel.sendall(wire.pack(*(worker.attempt(request["try"]) if "try" in request else worker.run(request["case"]))))
 
 
 def compiled(text: str) -> CodeType:

@@ -1,0 +1,195 @@
+"""The checker's side of a counterexample: look for small inputs that tell the submission from the jury, and shrink them.
+
+Only choices travel (see `space`): the conductor hands them to the worker and brings back what was observed there.
+Whatever goes wrong ends the search, and what was found until then stands.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any, Final
+
+from . import wire
+from .cells import RAISED, cells, pairs_of_rows, rows
+from .comparison import first_difference
+from .errors import WireError
+from .shrink import shrink
+from .space import Choices, Choose, Space
+from .verdict import Counterexample
+from .worker import ancestry, read_exactly, reset_settings
+
+CALLS_TO_FIND: Final = 150
+TRIES_AFTER_THE_FIRST: Final = 16
+CALLS_TO_SHRINK: Final = 140
+TRIES_UNTIL_WILD: Final = 24
+"""After so many tries, every choice is drawn evenly; before, most are the plainest."""
+JURY_FILE: Final = "solution.py"
+
+Size = tuple[int, int, int, int, Choices]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: an observation, or what was raised, by the names of its classes and in words."""
+
+    value: Any = None
+    raised: tuple[str, ...] = ()
+    words: str = ""
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """Return what is shown of it, by name."""
+        return {RAISED: self.words} if self.raised else cells(self.value)
+
+
+class Enough(BaseException):
+    """Ends a search from inside Hypothesis, which lets nothing else through."""
+
+
+@dataclass(slots=True)
+class Search:
+    """The search for the smallest inputs on which a submission and the jury differ."""
+
+    space: Space
+    jury: Any
+    seed: int
+    deadline: float
+    ask: Callable[[Choices], Outcome]
+    tell: Callable[[Counterexample], None]
+    smallest: Size | None = None
+    calls_left: int = CALLS_TO_FIND + CALLS_TO_SHRINK
+
+    def run(self) -> None:
+        """Find a difference among inputs drawn ever less plain, then have Hypothesis make it smaller."""
+        try:
+            self._find()
+            if self.smallest is not None:
+                self._shrink(self.smallest[-1])
+        except Enough:
+            return
+
+    def _find(self) -> None:
+        """Look for a difference, and for a few calls more whether a smaller one comes along."""
+        random = Random(self.seed)  # noqa: S311 - the same inputs for the same seed, not a secret
+        seen: set[Choices] = set()
+        left = CALLS_TO_FIND
+        for number in range(CALLS_TO_FIND):
+            choices = self.space.draw(_ever_wilder(random, number))[1]
+            left -= 1
+            if choices not in seen and self.differs(choices):
+                left = min(left, TRIES_AFTER_THE_FIRST)
+            if left <= 0:
+                return
+            seen.add(choices)
+
+    def differs(self, choices: Choices) -> bool:
+        """Call both on these choices; tell the conductor about the smallest difference so far."""
+        if self.calls_left <= 0 or time.monotonic() > self.deadline:
+            raise Enough
+        self.calls_left -= 1
+        yours = self.ask(choices)
+        expected = self._expected(choices)
+        if _agree(expected, yours, self.space):
+            return False
+        inputs = _over_the_wire(self.space.rebuild(choices))
+        size = _size(inputs, choices)
+        if self.smallest is None or size < self.smallest:
+            self.smallest = size
+            self.tell(_counterexample(inputs, expected, yours, self.space))
+        if not any(choices):  # nothing is plainer
+            raise Enough
+        return True
+
+    def _expected(self, choices: Choices) -> Outcome:
+        reset_settings(self.seed)
+        try:
+            return Outcome(_over_the_wire(self.space.observe(self.jury, choices)))
+        except Exception as error:  # the jury solution may raise what the statement asks for, all else is a bug of the bank's
+            if not any(frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)):
+                raise Enough from None
+            return Outcome(raised=ancestry(error), words=f"{type(error).__name__}: {error}")
+
+    def _shrink(self, choices: Choices) -> None:
+        shrink(choices, lambda choose: self.differs(self.space.draw(choose)[1]), seed=self.seed, most_calls=CALLS_TO_SHRINK)
+
+
+def answer_search(channel: socket.socket, space: Space | None, jury: Any, *, seed: int, seconds: float) -> None:
+    """Look for a counterexample, and say over the channel what is to be tried, what is found, and when it is over."""
+
+    def ask(choices: Choices) -> Outcome:
+        channel.sendall(wire.pack({"try": list(choices)}))
+        header, body = wire.read_frame(lambda count: read_exactly(channel, count))
+        return _read(header, body)
+
+    def tell(found: Counterexample) -> None:
+        channel.sendall(wire.pack({"found": asdict(found)}))
+
+    if space is not None:
+        try:
+            Search(space, jury, seed, time.monotonic() + seconds, ask, tell).run()
+        except (EOFError, ConnectionError):
+            raise
+        except Exception as error:  # a bug of the bank's, of ours or of Hypothesis's costs no more than the example
+            sys.stderr.write(f"counterexample: {type(error).__name__}: {error}\n")
+    channel.sendall(wire.pack({"done": True}))
+
+
+def _read(header: wire.Header, body: bytes) -> Outcome:
+    """Read what the conductor brings from the worker, which may be anything at all."""
+    try:
+        match header:
+            case {"observation": list(tree)}:
+                return Outcome(wire.decode(tree, body))
+            case {"raised": [str(), *_] as names, "words": str(words)}:
+                return Outcome(raised=tuple(str(each) for each in names), words=words)
+    except WireError:
+        raise Enough from None
+    raise Enough
+
+
+def _size(inputs: dict[str, Any], choices: Choices) -> Size:
+    """Return what makes one example smaller than another: the largest array, the numbers in all, those that are not plain."""
+    largest = max((each.values.size for each in inputs.values() if isinstance(each, wire.Array)), default=0)
+    return largest, len(choices), sum(map(bool, choices)), sum(choices), choices
+
+
+def _ever_wilder(random: Random, number: int) -> Choose:
+    """Choose at random, but the plainest option the more often, the earlier the try; the first is plain throughout."""
+
+    def choose(count: int) -> int:
+        return random.randrange(count) if random.random() * TRIES_UNTIL_WILD < number else 0
+
+    return choose
+
+
+def _over_the_wire(value: Any) -> Any:
+    """Return a value as it would arrive: a copy that no later call changes."""
+    tree, body = wire.encode(value)
+    return wire.decode(tree, body)
+
+
+def _agree(expected: Outcome, yours: Outcome, space: Space) -> bool:
+    if expected.raised or yours.raised:
+        return bool(expected.raised) and expected.raised[0] in yours.raised
+    return first_difference(expected.value, yours.value, tolerance=space.tolerance) is None
+
+
+def _counterexample(inputs: dict[str, Any], expected: Outcome, yours: Outcome, space: Space) -> Counterexample:
+    differs = _differing(expected.cells, yours.cells, space)
+    left, right = pairs_of_rows(expected.cells, yours.cells, differs)
+    return Counterexample(rows(inputs), right, left, differs)
+
+
+def _differing(expected: dict[str, Any], yours: dict[str, Any], space: Space) -> tuple[str, ...]:
+    """Return the names of the cells that differ, each beside the others as they should be, on which its tolerance depends."""
+    if RAISED in expected or RAISED in yours:
+        return (RAISED,)
+    both = [name for name in expected if name in yours]
+    wrong = [name for name in both if first_difference(expected, {**expected, name: yours[name]}, tolerance=space.tolerance)]
+    return (*wrong, *(name for name in expected if name not in yours), *(name for name in yours if name not in expected))
