@@ -7,6 +7,7 @@ the batch's statistics are known and far from the running ones, gamma and beta h
 import numpy as np
 import torch
 
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, case, gradients
 
 SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
@@ -473,3 +474,46 @@ def the_same_batch_counts_each_time(my_batch_norm, rng):
     for _ in range(3):
         output = my_batch_norm(*tensors.values(), eps=0.26, momentum=0.42, training=True)
     return {"output": output, **running(tensors)}
+
+
+def small_call(draw):
+    """Draw one small call, as plain as the first call of a new layer but for what has to differ."""
+    inference, offset, upstream, second = draw.boolean(), draw.choice((0, 1024)), draw.boolean(), draw.boolean()
+    rows, features = draw.integer(1, 3), draw.integer(1, 2)
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    call = {
+        "x": tensor(offset + draw.array((rows, features), -3, 4), dtype),
+        "gamma": tensor(draw.array(features, -2, 3, plainest=1), dtype),
+        "beta": tensor(draw.array(features, -2, 3), dtype),
+        "running_mean": tensor(draw.array(features, -2, 3), dtype),
+        "running_var": tensor(draw.array(features, 0.5, 4, plainest=1), dtype),
+    }
+    for name, values in {"eps": (None, 0.5, 1.0), "momentum": (None, 0.5, 0.0, 1.0)}.items():
+        if (value := draw.choice(values)) is not None:
+            call[name] = value
+    if inference:
+        call["training"] = False
+    if second:
+        call["x of a second call"] = tensor(draw.array((rows, features), -3, 4), dtype)
+    if upstream:
+        call["upstream gradient"] = tensor(draw.array((rows, features), -2, 3, plainest=1), dtype)
+        call["dtype"] = "float64"
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_a_small_call(my_batch_norm, call):
+    """What the call returns, leaves in the running statistics, sends back, and changes that is not its own."""
+    tensors = {name: call[name] for name in ("x", "gamma", "beta", "running_mean", "running_var")}
+    options = {name: call[name] for name in ("eps", "momentum", "training") if name in call}
+    before = {name: tensors[name].clone() for name in ("x", "gamma", "beta")}
+    inputs = differentiable(tensors) if "upstream gradient" in call else {}
+    output = my_batch_norm(*tensors.values(), **options)
+    seen = {"output": output}
+    if inputs:
+        seen |= named_gradients(output, inputs, call["upstream gradient"])
+    if "x of a second call" in call:
+        seen["output of the second call"] = my_batch_norm(call["x of a second call"], *list(tensors.values())[1:], **options)
+    seen |= running(tensors)
+    seen |= {f"{name}.requires_grad": True for name, value in running(tensors).items() if value.requires_grad}
+    return seen | {f"{name} after the call": tensors[name] for name, value in before.items() if not torch.equal(tensors[name], value)}
