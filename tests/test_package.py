@@ -15,8 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
     *("errors", "verdict", "problem", "submission", "suite", "space", "wire", "cells", "plain", "isolation", "loading", "lint"),
-    *("rules", "calls", "sandbox", "scratch", "orphans", "probe", "comparison", "worker", "shrink", "search", "checker", "warm"),
-    *("server", "doctor", "counterexample", "judge"),
+    *(
+        "rules",
+        "calls",
+        "sandbox",
+        "scratch",
+        "orphans",
+        "probe",
+        "comparison",
+        "worker",
+        "shrink",
+        "search",
+        "likeness",
+        "checker",
+        "warm",
+    ),
+    *("server", "doctor", "counterexample", "signatures", "diagnosis", "judge", "gotchas"),
     *("verify", "progress", "render", "notebook", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy", "hypothesis")

@@ -15,6 +15,7 @@ from typing import Any
 from . import wire
 from .comparison import first_difference, first_misfit
 from .errors import WireError
+from .likeness import Bench, Rejected, examine, likeness
 from .search import answer_search
 from .space import space_beside
 from .suite import Case, load_suite
@@ -33,6 +34,8 @@ class Checker:
         self.cases = {case.name: case for case in load_suite(compiled(job["cases"]))}
         self._jury = _jury(compiled(job["solution"]), job["entry_point"])
         self._answers: dict[str, _Answer | _Broken] = {}
+        self.rejected = Rejected()
+        self.bench = Bench(self.cases, job["seed"], job["entry_point"], self.compare, self._difference)
 
     def prepare(self, name: str) -> None:
         """Make the jury answer to a case, by the same way that an observation takes."""
@@ -124,11 +127,26 @@ def serve(channel: socket.socket) -> None:
         if "milliseconds_to_search" in request:
             checker.search(channel, seconds=request["milliseconds_to_search"] / 1000)
             continue
+        if "case" not in request:
+            channel.sendall(wire.pack(_about_gotchas(checker, request)))
+            continue
         try:
             verdict, message = checker.compare(request["case"], request["observation"], body)
         except Exception as error:  # a checker of the bank's, or one of ours
             verdict, message = Verdict.JUDGE_ERROR, _locate(error, job["folder"])
+        if verdict is Verdict.WRONG_ANSWER:
+            checker.rejected.keep(request["case"], request["observation"], body)
         channel.sendall(wire.pack({"case": request["case"], "verdict": verdict, "message": message}))
+
+
+def _about_gotchas(checker: Checker, request: wire.Header) -> wire.Header:
+    """Answer a question about gotchas; a fault of theirs or of ours only means that there is nothing to say."""
+    try:
+        if "examine" in request:
+            return examine(checker.bench, request)
+        return likeness(checker.bench, checker.rejected, request)
+    except Exception:  # whatever goes wrong, the verdicts stand
+        return {"found": None}
 
 
 def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], channel: socket.socket) -> None:

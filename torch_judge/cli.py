@@ -152,15 +152,19 @@ def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str 
 @click.argument("problems", nargs=-1, metavar="[PROBLEM]...")
 @click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
 @click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, help="How often each accepted sample is judged.")
+@click.option("--write-signatures", is_flag=True, help="First write anew which cases each gotcha fails, which makes diagnoses fast.")
 @bank_option
 @exits
-def verify(problems: tuple[str, ...], form: str, seeds: int, bank: str | None) -> int:
+def verify(*, problems: tuple[str, ...], form: str, seeds: int, write_signatures: bool, bank: str | None) -> int:
     """Prove problem packages against their own samples; by default the whole bank."""
+    from .gotchas import sign
     from .render import as_matrix
     from .verify import verify_package
 
     sound = True
     for each in _chosen(problems, bank):
+        if write_signatures:
+            sign(each, progress=_progress if form == Format.TEXT else None)
         result = verify_package(each, seeds=seeds, progress=_progress if form == Format.TEXT else None)
         sound = sound and not result.complaints
         if form == Format.JSON:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from .counterexample import Workers, find_counterexample, is_worth_one
+from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
+from .diagnosis import Symptoms, diagnose
 from .errors import BankError, JudgeError, WireError
 from .isolation import REQUIRE_VARIABLE, Layer, required_layers
 from .plain import LONGEST_OUTPUT, Room, one_line, plain
@@ -62,6 +64,7 @@ class Check:
     shuffled: bool = False
     required: frozenset[Layer] = frozenset()
     counterexample: bool = True
+    seconds_to_diagnose: float = SECONDS_TO_DIAGNOSE
 
     @property
     def name(self) -> str:
@@ -79,16 +82,19 @@ def judge(
     required: frozenset[Layer] | None = None,
     on_case: OnCase | None = None,
     counterexample: bool = True,
+    seconds_to_diagnose: float = SECONDS_TO_DIAGNOSE,
 ) -> Report:
     """Judge a submission and return the report; a bug of ours or of the bank's is a judge error in it.
 
     `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order. Where a layer
     of the sandbox is missing that is `required`, by default by $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
-    `counterexample` looks for the smallest one after a failure, which takes up to a second.
+    `counterexample` looks for the smallest one after a failure, which takes up to a second. With `seconds_to_diagnose` 0
+    no mistake is named.
     """
     if required is None:
         required = required_layers(os.environ.get(REQUIRE_VARIABLE, ""))
-    check = Check(problem, submission, secrets.randbelow(SEEDS) if seed is None else seed, shuffled, required, counterexample)
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    check = Check(problem, submission, seed, shuffled, required, counterexample, seconds_to_diagnose)
     started = time.monotonic()
     try:
         report = _Conductor(check, server, on_case).report()
@@ -113,6 +119,7 @@ class _Conductor:
         self._known: dict[str, Any] = {}  # what every report on this submission says, wherever it stops
         self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
         self._sentences: dict[str, str] = {}
+        self._raised: dict[str, str] = {}
 
     def report(self) -> Report:
         if self._check.submission.fault:
@@ -120,7 +127,7 @@ class _Conductor:
         try:
             fault = self._start_worker()
             with self._server.child("checker", self._confinement()) as checker:
-                _tell(checker, _checker_job(self._check))
+                _tell(checker, checker_job(self._check))
                 loaded = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
                 cases = self._suite(checker)
                 if loaded.verdict is not None:
@@ -240,16 +247,25 @@ class _Conductor:
                 _tell(checker, {"case": case.name, "observation": outcome.observation}, outcome.body)
                 comparing = result
             else:
+                self._raised[case.name] = outcome.message
                 judged[case.name] = self._said(replace(result, verdict=outcome.verdict, message=self._message(case, outcome)))
         if self._worker is not None and not self._wants_an_example(judged):
             self._worker.kill()  # a process takes its time to die; meanwhile the checker compares
             self._dying = True
         if comparing is not None:
             judged[comparing.name] = self._decide(checker, comparing)
-        if self._wants_an_example(judged):
-            self._known["counterexample"] = find_counterexample(checker, self._workers())
+        self._known |= self._extras(checker, {each.name: judged[each.name] for each in order})
         checker.kill()
         return iter([judged[case.name] for case in cases])
+
+    def _extras(self, checker: Child, judged: Mapping[str, CaseResult]) -> dict[str, Any]:
+        """Say what else there is to say about a failure; `judged` is in the order in which the cases ran."""
+        problem, seconds = self._check.problem, self._check.seconds_to_diagnose
+        found = diagnose(problem, checker, Symptoms(judged, self._raised), seconds=seconds)
+        extras: dict[str, Any] = {"diagnosis": found.diagnosis, "explanations": found.explanations}
+        if self._wants_an_example(judged):
+            extras["counterexample"] = find_counterexample(checker, self._workers())
+        return extras
 
     def _wants_an_example(self, judged: Mapping[str, CaseResult]) -> bool:
         return self._check.counterexample and is_worth_one(each.verdict for each in judged.values())
@@ -422,7 +438,8 @@ def _worker_job(check: Check) -> tuple[Header, bytes]:
     return header, submission.pickled or b""
 
 
-def _checker_job(check: Check) -> Header:
+def checker_job(check: Check) -> Header:
+    """Return what a checker is told first: the suite, the jury solution and the seed."""
     problem = check.problem
     return {
         "seed": check.seed,

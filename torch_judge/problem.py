@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -67,6 +67,8 @@ class Problem:
     forbidden: tuple[str, ...]
     forbidden_rule: str
     limits: Limits
+    equivalents: Mapping[str, str] = field(default_factory=dict)
+    """Gotchas that behave exactly as another one does, and that other one, which is the diagnosis of both."""
 
     @property
     def statement(self) -> str:
@@ -218,6 +220,7 @@ def _parse(slug: str, folder: Path) -> Problem:
             seconds_in_all=limits.positive("seconds_in_all", Limits().seconds_in_all),
             memory_mib=math.ceil(limits.positive("memory_mib", Limits().memory_mib)),
         ),
+        equivalents=facts.names("equivalents"),
     )
     facts.finish()
     limits.finish()
@@ -267,6 +270,14 @@ class _Facts:
             if not word.isidentifier():
                 raise self._complaint(key, f"expected Python names, found {word!r}")
         return words
+
+    def names(self, key: str) -> Mapping[str, str]:
+        """Return a table from Python names to Python names, empty if absent."""
+        table: dict[str, object] = self.take(key, dict, {})
+        found = {name: value for name, value in table.items() if isinstance(value, str) and value.isidentifier() and value != name}
+        if len(found) < len(table) or found.keys() & set(found.values()):
+            raise self._complaint(key, f"expected a table from gotchas to the ones they are the same as, found {table!r}")
+        return found
 
     def positive(self, key: str, default: float) -> float:
         """Return a number above zero."""

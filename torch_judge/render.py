@@ -41,6 +41,7 @@ def as_rich(report: Report) -> RenderableType:
     parts: list[RenderableType] = [_Hanging(_headline(report))]
     if report.message:
         parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
+    parts += _mistake(report)
     parts += _flag_lines(report)
     for case in report.cases:
         parts.append(_case_line(case))
@@ -127,6 +128,23 @@ def _footer(report: Report) -> Text:
     return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim")
 
 
+def _mistake(report: Report) -> Iterator[RenderableType]:
+    """Return which mistake it was; a bank's words, which are cleaned like all others."""
+    if report.diagnosis is not None:
+        yield _text(f"  Your code behaves exactly like one with this mistake, {report.diagnosis.gotcha}:", style="bold")
+        yield Padding(_text(report.diagnosis.says), (0, 0, 0, INDENT), expand=False)
+    if report.explanations:
+        yield _text(
+            f"  No single known mistake behaves like your code, but {len(report.explanations)} together explain every failed case:",
+            style="bold",
+        )
+    titles = {case.name: case.title for case in report.cases}
+    for each in report.explanations:
+        yield Padding(_text(f"{each.gotcha}: {each.says}"), (0, 0, 0, INDENT), expand=False)
+        cases = "; ".join(titles.get(case, case) for case in each.cases)
+        yield Padding(_text(f"This explains: {cases}.", style="dim"), (0, 0, 0, INDENT + 2), expand=False)
+
+
 def _flag_lines(report: Report) -> Iterator[RenderableType]:
     """Return what a grader may want to look at; the source line is the submission's words."""
     for flag in report.flags:
@@ -172,8 +190,11 @@ def _add_suite(root: ET.Element, report: Report) -> None:
         errors=str(errors),
         time=f"{report.elapsed_seconds:.6f}",
     )
-    if report.flags:
+    named = [("diagnosis", report.diagnosis)] if report.diagnosis else [("explanation", each) for each in report.explanations]
+    if report.flags or named:
         properties = ET.SubElement(suite, "properties")
+        for name, each in named:
+            ET.SubElement(properties, "property", name=name, value=_xml(f"{each.gotcha}: {each.says}"))
         for flag in report.flags:
             value = _xml(f"{flag.file} line {flag.line}: {flag.says} {flag.text}")
             ET.SubElement(properties, "property", name=_xml(f"flagged: {flag.sign}"), value=value)

@@ -97,11 +97,21 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """A gotcha that explains some of the failed cases, where no single one explains them all."""
+
+    gotcha: str
+    says: str
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The verdicts of all cases, the overall verdict, the diagnosis and the seed that replays them.
 
     `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names the layers
     of the sandbox that were active, `isolation_missing` says why the others were not; both are empty if nothing was run.
+    Where there is no diagnosis, `explanations` may name a few gotchas that together explain every failed case.
     """
 
     problem: str
@@ -116,6 +126,7 @@ class Report:
     isolation_missing: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     counterexample: Counterexample | None = None
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -138,4 +149,5 @@ class Report:
             fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
         if fields.get("counterexample") is not None:
             fields["counterexample"] = Counterexample.from_fields(fields["counterexample"])
+        fields["explanations"] = tuple(Explanation(**{**each, "cases": tuple(each["cases"])}) for each in fields.get("explanations", ()))
         return cls(**fields)

@@ -7,10 +7,12 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .errors import BankError
+from .gotchas import PATIENCE, misdiagnosed
 from .judge import judge
 from .problem import Problem
 from .server import Server
@@ -101,6 +103,7 @@ def _conclude(problem: Problem, rows: Sequence[Row]) -> Verification:
         *_false_verdicts(rows),
         *_broken_claims(rows, rejects),
         *_idle_cases(rows, cases),
+        *misdiagnosed(problem, {row.sample.path: row.reports for row in rows}),
     ]
     return Verification(problem.slug, cases, tuple(rows), tuple(complaints))
 
@@ -137,7 +140,8 @@ def _judge_sample(problem: Problem, sample: Sample, server: Server, seeds: int) 
     source = random.Random(f"{problem.slug}/{sample.name}")  # noqa: S311 - the same seeds each time
     submission = from_path(sample.path)
     draws = [source.randrange(2**32) for _ in range(times)]
-    return Row(sample, tuple(judge(problem, submission, server=server, seed=seed, shuffled=True, counterexample=False) for seed in draws))
+    judged = partial(judge, problem, submission, server=server, shuffled=True, counterexample=False, seconds_to_diagnose=PATIENCE)
+    return Row(sample, tuple(judged(seed=seed) for seed in draws))
 
 
 def _false_verdicts(rows: Sequence[Row]) -> Iterator[str]:

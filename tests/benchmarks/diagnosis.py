@@ -1,0 +1,59 @@
+"""What a diagnosis adds to a warm failing check: `python -m tests.benchmarks.diagnosis [ROUNDS]`.
+
+Checks with and without it take turns, so that whatever else the machine does falls on both alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from torch_judge.diagnosis import SECONDS
+from torch_judge.judge import judge
+from torch_judge.problem import Problem, find_bank
+from torch_judge.server import Server
+from torch_judge.submission import Submission, from_path
+from torch_judge.verdict import Verdict
+
+COMBINED = {
+    "none fits": ("return gamma *", "return 1.0001 * gamma *"),
+    "two together": ("running_var.copy_(", "running_var.add_("),
+}
+
+
+def seconds(problem: Problem, submission: Submission, server: Server, seed: int, *, diagnosing: float) -> float:
+    """Return how long one check takes."""
+    started = time.perf_counter()
+    judge(problem, submission, server=server, seed=seed, seconds_to_diagnose=diagnosing)
+    return time.perf_counter() - started
+
+
+def measure(problem: Problem, path: Path, server: Server, rounds: int) -> tuple[float, float, str]:
+    """Return the median seconds without and with a diagnosis, and what it was."""
+    submission = from_path(path)
+    report = judge(problem, submission, server=server, seed=0)
+    without, with_ = [], []
+    for seed in range(rounds):
+        without.append(seconds(problem, submission, server, seed, diagnosing=0.0))
+        with_.append(seconds(problem, submission, server, seed, diagnosing=SECONDS))
+    named = report.diagnosis.gotcha if report.diagnosis else " + ".join(each.gotcha for each in report.explanations)
+    return statistics.median(without), statistics.median(with_), named
+
+
+def main(rounds: int = 15) -> None:
+    """Print the ratio for several gotchas of batchnorm."""
+    problem = find_bank().load("batchnorm")
+    paths = problem.samples(Verdict.WRONG_ANSWER)[::9]
+    ratios = []
+    with Server(problem.framework) as server:
+        for path in paths:
+            without, with_, named = measure(problem, path, server, rounds)
+            ratios.append(with_ / without)
+            print(f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}")  # noqa: T201
+    print(f"median ratio {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
