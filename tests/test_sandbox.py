@@ -573,7 +573,7 @@ def test_the_environment_is_from_scratch(tmp_path: Path) -> None:
     body += "answer = [sorted(os.environ), repr(c.getenv(b'A_SECRET'))]"
     names, secret = Server().ask(body, scratch=tmp_path)["answer"]
     folders = ["HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"]
-    assert names == sorted([*folders, "LANG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "TORCH_COMPILE_DISABLE", "USER"])
+    assert names == sorted([*folders, "LANG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "PYTORCH_JIT", "TORCH_COMPILE_DISABLE", "USER"])
     assert secret == "None"
 
 

@@ -30,7 +30,7 @@ DISPATCH_KEYS = (
     "CompositeExplicitAutograd",
     "CompositeExplicitAutogradNonFunctional",
 )
-NAMESPACES = ("aten", "quantized", "mkldnn")
+NAMESPACES = ("aten", "quantized", "mkldnn", "onednn", "static_runtime")
 _PYTHON_FORMS = (
     *("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion"),
     "torch.nested._internal.ops",  # normalises over a ragged dimension by itself
@@ -45,10 +45,17 @@ _FORMS_OUT_OF_USE = (
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
 _FOLDING_PASSES = (
     *("_jit_pass_fold_convbn", "_jit_pass_fold_frozen_conv_bn", "_jit_pass_optimize_frozen_graph"),
+    *("_jit_pass_fold_frozen_linear_bn", "_jit_pass_decompose_ops", "_jit_pass_optimize_for_inference", "_jit_pass_optimize_for_mobile"),
+    *("_jit_pass_vulkan_optimize_for_mobile", "_jit_pass_metal_optimize_for_mobile", "_jit_pass_convert_frozen_ops_to_mkldnn"),
     *("_jit_pass_fold_frozen_conv_mul_or_div", "_jit_pass_fold_frozen_conv_add_or_sub", "_jit_pass_insert_prepack_unpack"),
 )
 _GRAPHS_BY_HAND = ("parse_ir", "_create_function_from_graph", "_jit_interpret_graph", "_jit_pass_fuse_tensorexprs")
-_SUBGRAPHS = ("g_", "gs_")
+_NODES_BY_HAND = {
+    "Graph": ("create", "createClone", "createFusionGroup", "createCudaFusionGroup", "insertGraph"),
+    "Block": ("addNode",),
+    "Node": ("g_", "gs_", "copyAttributes"),
+}
+"""What makes a node of a graph, which may run a graph of its own past the dispatcher."""
 _OPAQUE_KEY = "MkldnnCPU"
 _SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
@@ -103,8 +110,9 @@ def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
     import torch
 
     expressions = getattr(torch._C, "_te", None)
+    nodes = ((getattr(torch._C, each), names) for each, names in _NODES_BY_HAND.items())
     closed = (_OTHER_RUNTIMES, _FOLDING_PASSES, _GRAPHS_BY_HAND)
-    for owner, names in (*((torch._C, each) for each in closed), (torch._C.Node, _SUBGRAPHS), (expressions, _OTHER_COMPILERS)):
+    for owner, names in (*((torch._C, each) for each in closed), *nodes, (expressions, _OTHER_COMPILERS)):
         for name in names:
             if hasattr(owner, name):
                 setattr(owner, name, _refusal(name, report))
