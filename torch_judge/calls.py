@@ -23,7 +23,7 @@ _ALLOWED: Final = (
     *("ftruncate", "fsync", "fdatasync", "dup", "dup2", "dup3", "pipe", "pipe2", "close_range", "umask", "cachestat"),
     *("poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2"),
     *("eventfd", "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd", "signalfd4"),
-    *("recvfrom", "shutdown", "getsockopt", "getsockname", "getpeername"),  # on the channel, which is open already
+    *("recvfrom", "shutdown", "getsockname", "getpeername"),  # on the channel, which is open already
     *("futex_waitv", "futex_wake", "futex_wait", "futex_requeue", "set_robust_list", "rseq", "set_tid_address", "arch_prctl"),
     *("exit", "exit_group", "restart_syscall", "wait4", "waitid", "sched_yield", "sched_getaffinity", "sched_getparam"),
     *("sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getpriority", "getcpu"),
@@ -43,6 +43,7 @@ _ALLOWED_FOR: Final[Mapping[str, tuple[Mapping[int, int], ...]]] = {
     "ioctl": tuple({1: command} for command in (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),  # is it a terminal, FIO*
     "prlimit64": ({0: 0, 2: 0},),  # ask for one's own
     "sendto": ({4: 0},),  # on a connected socket: no address
+    "getsockopt": tuple({1: 1, 2: option} for option in (3, 4, 38, 39)),  # what kind of socket, and its error; not who is at the other end
     "timer_create": ({1: 0},),  # the default: SIGALRM to oneself
 }
 _CLONE_THREAD: Final = 0x0001_0000
@@ -53,7 +54,7 @@ _CLONE_KINDS: Final = _CLONE_THREAD | 0x7E02_2000  # with every new namespace, a
 _REFUSED: Final = (
     *("fork", "vfork", "clone", "execve", "execveat", "setsid", "setpgid", "personality", "modify_ldt", "prctl", "seccomp"),
     *("socket", "socketpair", "connect", "accept", "accept4", "bind", "listen", "sendto", "sendmsg", "sendmmsg", "recvmsg", "recvmmsg"),
-    *("setsockopt", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
+    *("setsockopt", "getsockopt", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "get_robust_list"),
     *("pidfd_open", "pidfd_getfd", "pidfd_send_signal", "migrate_pages", "move_pages", "prlimit64", "setrlimit", "timer_create"),
     *("setpriority", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler", "ioprio_set"),
