@@ -40,6 +40,7 @@ _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 _FORMS_OUT_OF_USE = (
     *("testing/_internal/common_methods_invocations.py", "testing/_internal/common_modules.py", "testing/_internal/common_nn.py"),
     *("_inductor/fx_passes/efficient_conv_bn_eval.py", "_decomp/decompositions_for_jvp.py"),
+    *("ao/nn/intrinsic/qat/modules/conv_fused.py", "ao/nn/intrinsic/qat/modules/linear_fused.py"),
 )
 """Files with forms of operators that no submission needs: they are not loaded, and cannot be."""
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
@@ -56,6 +57,11 @@ _NODES_BY_HAND = {
     "Node": ("g_", "gs_", "copyAttributes"),
 }
 """What makes a node of a graph, which may run a graph of its own past the dispatcher."""
+_METHODS = {
+    "torch.ao.nn.intrinsic.qat.modules.conv_fused": {"_ConvBnNd": ("_forward_slow", "_forward_approximate")},
+    "torch.ao.nn.intrinsic.qat.modules.linear_fused": {"LinearBn1d": ("forward",)},
+}
+"""Layers that normalise a batch by themselves; where their modules are not loaded, they cannot be."""
 _OPAQUE_KEY = "MkldnnCPU"
 _SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
@@ -116,6 +122,10 @@ def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
         for name in names:
             if hasattr(owner, name):
                 setattr(owner, name, _refusal(name, report))
+    for module, classes in _METHODS.items():
+        for kind, names in classes.items():
+            for name in names if module in sys.modules else ():
+                setattr(getattr(sys.modules[module], kind), name, _refusal(f"{kind}.{name}", report))
 
 
 def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
