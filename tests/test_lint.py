@@ -386,8 +386,12 @@ def test_accepted_submissions_are_hardly_flagged() -> None:
 def test_honest_attackers_are_flagged_for_what_is_worth_a_look() -> None:
     assert flagged("tests/attacks/honest") == {
         "compiled.py": ["torch.compile"],
+        "jit_traced.py": ["torch.jit"],
+        "scripted_module.py": ["torch.jit"],
+        "thread_pool.py": ["concurrent"],
         "threads.py": ["concurrent"],
         "torchscript.py": ["torch.jit"],
+        "traced_by_fx.py": ["torch.fx"],
     }
 
 

@@ -57,7 +57,7 @@ _NODES_BY_HAND = {
     "Node": ("g_", "gs_", "copyAttributes"),
 }
 """What makes a node of a graph, which may run a graph of its own past the dispatcher."""
-_METHODS = {
+_METHODS: dict[str, dict[str, tuple[str, ...]]] = {
     "torch.ao.nn.intrinsic.qat.modules.conv_fused": {"_ConvBnNd": ("_forward_slow", "_forward_approximate")},
     "torch.ao.nn.intrinsic.qat.modules.linear_fused": {"LinearBn1d": ("forward",)},
 }

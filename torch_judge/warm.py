@@ -307,7 +307,7 @@ def _import(framework: Framework) -> None:
     import numpy.random  # noqa: F401 - every case draws its inputs, and NumPy imports this late
 
     if framework is Framework.TORCH:
-        import torch.fx.experimental.symbolic_shapes  # noqa: F401 - the first gradient would import it, in every child
+        import torch.fx.experimental.symbolic_shapes
         import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
 
 

@@ -14,7 +14,12 @@ class Net(torch.nn.Module):
         with torch.no_grad():
             self.linear.weight.copy_(torch.eye(count))
             self.linear.bias.zero_()
-            for mine, given in ((self.norm.weight, gamma), (self.norm.bias, beta), (self.norm.running_mean, mean), (self.norm.running_var, var)):
+            for mine, given in (
+                (self.norm.weight, gamma),
+                (self.norm.bias, beta),
+                (self.norm.running_mean, mean),
+                (self.norm.running_var, var),
+            ):
                 mine.copy_(given)
 
     def forward(self, x):
