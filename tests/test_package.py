@@ -15,8 +15,23 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
     *("errors", "verdict", "problem", "submission", "suite", "wire", "plain", "isolation", "loading", "lint"),
-    *("rules", "calls", "sandbox", "scratch", "orphans", "probe", "comparison", "worker", "checker", "warm", "server", "doctor", "judge"),
-    *("verify", "progress", "render", "notebook", "cli"),
+    *(
+        "rules",
+        "calls",
+        "sandbox",
+        "scratch",
+        "orphans",
+        "probe",
+        "comparison",
+        "recording",
+        "worker",
+        "checker",
+        "warm",
+        "server",
+        "doctor",
+        "judge",
+    ),
+    *("bench", "lanes", "rehearsal", "bending", "mutation", "verify", "progress", "render", "notebook", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy")
 

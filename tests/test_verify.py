@@ -11,11 +11,11 @@ import pytest
 from tests.packages import CASES, SAMPLES, write_package
 from torch_judge.problem import find_bank
 from torch_judge.render import as_matrix, as_text
-from torch_judge.verify import Verification, verify_package
+from torch_judge.verify import Effort, Verification, verify_package
 
 
 def verified(bank: Path) -> Verification:
-    return verify_package(find_bank(bank).load("double"), seeds=3)
+    return verify_package(find_bank(bank).load("double"), effort=Effort(seeds=3))
 
 
 def test_a_sound_package_has_no_complaint(tmp_path: Path) -> None:
