@@ -34,7 +34,6 @@ class Bench(Conductor):
     def __init__(self, problem: Problem, server: Server) -> None:
         super().__init__(Check(problem, _UNHARMED, 0), server, None)
         self._checker: Child | None = None
-        self._stopping: Report | None = None  # why the submission reaches no case
         self.cases: tuple[CaseResult, ...] = ()
 
     @property
@@ -51,7 +50,7 @@ class Bench(Conductor):
     def reports(
         self, submission: Submission, seeds: Iterable[int], *, until_rejected: bool = False, seconds_per_case: float = math.inf
     ) -> tuple[Report, ...]:
-        """Judge a submission under each seed, each time in another order of cases.
+        """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
         One report is all there is if it cannot be loaded; `until_rejected` stops at the first case that fails.
         A case may take `seconds_per_case` if that is less than the problem's own limit.
@@ -59,13 +58,12 @@ class Bench(Conductor):
         limits = self._check.problem.limits
         self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
         reports: list[Report] = []
-        self._stopping = None
         try:
-            for seed in seeds:
-                self._check = replace(self._check, submission=submission, seed=seed)
+            for n, seed in enumerate(seeds):
+                self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
                 self._refill()
                 reports.append(self._report(until_rejected=until_rejected))
-                if self._stopping is not None or (until_rejected and not reports[-1].passed):
+                if not reports[-1].cases or (until_rejected and not reports[-1].passed):
                     break
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
@@ -75,27 +73,23 @@ class Bench(Conductor):
         return tuple(reports)
 
     def _report(self, *, until_rejected: bool) -> Report:
-        checker = self._checker or self._start_checker()
+        checker = self._start_checker() if self._checker is None else self._checker
         if self._check.submission.fault:
-            self._stopping = self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
-        elif self._worker is None:
-            self._load_worker()
-        if self._stopping is not None:
-            return self._stopping
+            return self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
+        if self._worker is None:
+            if fault := self._start_worker():
+                raise JudgeError(fault)
+            loaded = self._load()
+            if loaded.verdict is not None:
+                return self._stopped(loaded.verdict, loaded.message)
         results = self._round(checker, until_rejected=until_rejected)
         return replace(self._stopped(gravest(each.verdict for each in results), ""), cases=results)
-
-    def _load_worker(self) -> None:
-        if fault := self._start_worker():
-            raise JudgeError(fault)
-        outcome = self._load()
-        if outcome.verdict is not None:
-            self._stopping = self._stopped(outcome.verdict, outcome.message)
 
     def _round(self, checker: Child, *, until_rejected: bool) -> tuple[CaseResult, ...]:
         """Run the suite once; worker and checker each work through what was asked ahead."""
         order = list(self.cases)
-        random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        if self._check.shuffled:
+            random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
         ahead = 1 if until_rejected else CASES_AHEAD
         judged: dict[str, CaseResult] = {}
         compared: deque[CaseResult] = deque()
@@ -112,8 +106,7 @@ class Bench(Conductor):
                 compared.append(result)
             else:
                 judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
-            last = n == len(order) - 1
-            while compared and (last or len(compared) > ahead):
+            while len(compared) > ahead:
                 decided = self._decide(checker, compared.popleft())
                 judged[decided.name] = decided
             if until_rejected and any(not each.passed for each in judged.values()):
