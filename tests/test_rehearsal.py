@@ -84,9 +84,9 @@ BAD = {
         "case is_bad: gives another answer when it is run again",
         "inside the case",
     ),
-    "needs the case before it": (
-        "    return settings.setdefault('found', 'left' in settings)\n",
-        '''settings = {}
+}
+LEAVES = '''\
+settings = {}
 
 
 @case(rejects=[])
@@ -94,19 +94,12 @@ def leaves_something(double, rng):
     """Leave."""
     settings.setdefault("left", 1)
     return 1
+'''
 
 
-''',
-        "",
-        "",
-    ),
-}
-
-
-@pytest.mark.parametrize(("body", "before", "complaint", "advice"), list(BAD.values())[:-1], ids=list(BAD)[:-1])
-def test_a_bad_case_is_named_with_its_line_and_what_to_do(
-    tmp_path: Path, server: Server, body: str, before: str, complaint: str, advice: str
-) -> None:
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+def test_a_bad_case_is_named_with_its_line_and_what_to_do(tmp_path: Path, server: Server, bad: tuple[str, str, str, str]) -> None:
+    body, before, complaint, advice = bad
     text = with_case(body, before)
     (found,) = rehearsed(tmp_path, server, cases=text).complaints
     line = text.splitlines().index("def is_bad(double, rng):") + 1
@@ -115,8 +108,8 @@ def test_a_bad_case_is_named_with_its_line_and_what_to_do(
 
 
 def test_a_case_that_needs_another_one_is_named(tmp_path: Path, server: Server) -> None:
-    body, before, *_ = BAD["needs the case before it"]
-    (found,) = rehearsed(tmp_path, server, cases=with_case(body, before)).complaints
+    body = "    return settings.setdefault('found', 'left' in settings)\n"
+    (found,) = rehearsed(tmp_path, server, cases=with_case(body, LEAVES)).complaints
     assert "case is_bad: depends on the order of the cases" in found
     assert "leave nothing behind" in found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -48,12 +48,19 @@ class Bench(Conductor):
         self._end_checker()
 
     def reports(
-        self, submission: Submission, seeds: Iterable[int], *, until_rejected: bool = False, seconds_per_case: float = math.inf
+        self,
+        submission: Submission,
+        seeds: Iterable[int],
+        *,
+        until_rejected: bool = False,
+        rejecting_only: bool = False,
+        seconds_per_case: float = math.inf,
     ) -> tuple[Report, ...]:
         """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
-        One report is all there is if it cannot be loaded; `until_rejected` stops at the first case that fails.
-        A case may take `seconds_per_case` if that is less than the problem's own limit.
+        One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
+        `rejecting_only` asks under the later seeds only for the cases that failed so far. A case may take
+        `seconds_per_case` if that is less than the problem's own limit.
         """
         limits = self._check.problem.limits
         self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
@@ -62,7 +69,8 @@ class Bench(Conductor):
             for n, seed in enumerate(seeds):
                 self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
                 self._refill()
-                reports.append(self._report(until_rejected=until_rejected))
+                asked = self._rejecting(reports[-1]) if reports and rejecting_only else None
+                reports.append(self._report(asked, until_rejected=until_rejected))
                 if not reports[-1].cases or (until_rejected and not reports[-1].passed):
                     break
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
@@ -72,7 +80,7 @@ class Bench(Conductor):
             self._end_worker()
         return tuple(reports)
 
-    def _report(self, *, until_rejected: bool) -> Report:
+    def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
         checker = self._start_checker() if self._checker is None else self._checker
         if self._check.submission.fault:
             return self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
@@ -82,12 +90,12 @@ class Bench(Conductor):
             loaded = self._load()
             if loaded.verdict is not None:
                 return self._stopped(loaded.verdict, loaded.message)
-        results = self._round(checker, until_rejected=until_rejected)
+        results = self._round(checker, self.cases if asked is None else asked, until_rejected=until_rejected)
         return replace(self._stopped(gravest(each.verdict for each in results), ""), cases=results)
 
-    def _round(self, checker: Child, *, until_rejected: bool) -> tuple[CaseResult, ...]:
+    def _round(self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool) -> tuple[CaseResult, ...]:
         """Run the suite once; worker and checker each work through what was asked ahead."""
-        order = list(self.cases)
+        order = list(cases)
         if self._check.shuffled:
             random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
         ahead = 1 if until_rejected else CASES_AHEAD
@@ -115,6 +123,11 @@ class Bench(Conductor):
             decided = self._decide(checker, compared.popleft())
             judged[decided.name] = decided
         return tuple(judged[case.name] for case in self.cases if case.name in judged)
+
+    def _rejecting(self, report: Report) -> list[CaseResult]:
+        """Return the cases that failed; all of them where none did."""
+        failed = {each.name for each in report.cases if not each.passed}
+        return [each for each in self.cases if each.name in failed or not failed]
 
     def _refill(self) -> None:
         """Give the submission what it may use in one check."""

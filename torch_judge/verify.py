@@ -91,7 +91,7 @@ class Row:
         return {each.verdict for report in self.reports for each in report.cases if each.name == case}
 
     def always_rejected_by(self, case: str) -> bool:
-        """Tell whether the case rejected the sample under every seed."""
+        """Tell whether the case rejected the sample under every seed; one that once did not is not asked again."""
         verdicts = self.verdicts(case)
         return bool(verdicts) and Verdict.ACCEPTED not in verdicts
 
@@ -196,9 +196,10 @@ def _try_all(
 
 
 def _judge_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...]:
-    """Judge a sample under several seeds, each in another order of cases."""
+    """Judge a sample under several seeds, each in another order of cases; of a wrong one, see whether those that rejected it still do."""
     times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
-    return bench.reports(from_path(sample.path), _seeds(bench.problem, times))
+    rejected = sample.claim is not Verdict.ACCEPTED
+    return bench.reports(from_path(sample.path), _seeds(bench.problem, times), rejecting_only=rejected)
 
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
