@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from .errors import BankError, JudgeError, WireError
-from .judge import ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
+from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
 from .plain import Room
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
@@ -109,20 +109,24 @@ class Bench(Conductor):
                 self._ask(order[asked])
                 asked += 1
             outcome, result = self._run(case)
-            if outcome.verdict is None:
+            if outcome.verdict is not None:
+                judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
+            elif len(outcome.body) > LARGE_BODY:
+                judged |= self._decided(checker, compared, left=0)
+                judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
+            else:
                 self._hand_over(checker, case, outcome)
                 compared.append(result)
-            else:
-                judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
-            while len(compared) > ahead:
-                decided = self._decide(checker, compared.popleft())
-                judged[decided.name] = decided
+            judged |= self._decided(checker, compared, left=ahead)
             if until_rejected and any(not each.passed for each in judged.values()):
                 break
-        while compared:  # what was handed over is answered, so that the checker is in step
-            decided = self._decide(checker, compared.popleft())
-            judged[decided.name] = decided
+        judged |= self._decided(checker, compared, left=0)  # all of it, so that the checker stays in step
         return tuple(judged[case.name] for case in self.cases if case.name in judged)
+
+    def _decided(self, checker: Child, compared: deque[CaseResult], *, left: int) -> dict[str, CaseResult]:
+        """Receive what the checker says, until it has no more than so many left to compare."""
+        decided = [self._decide(checker, compared.popleft()) for _ in range(len(compared) - left)]
+        return {each.name: each for each in decided}
 
     def _rejecting(self, report: Report) -> list[CaseResult]:
         """Return the cases that failed; all of them where none did."""
