@@ -16,7 +16,6 @@ from .submission import Submission, from_source
 
 EQUIVALENTS = "mutants.toml"
 _KEYS = {"before", "after", "reason"}
-_WITH_NONE: dict[type, ast.cmpop] = {ast.Is: ast.Eq(), ast.IsNot: ast.NotEq()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,13 @@ def _nodes(node: Any) -> Iterator[Any]:
 
 
 def _meaning(source: str) -> str:
-    """Return what a text says without its comments, docstrings and annotations; `is None` and `== None` say the same."""
+    """Return what a text says without its comments, docstrings and annotations."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
             node.body = [*node.body[1:], ast.Pass()] if len(node.body) == 1 else node.body[1:]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
-        if isinstance(node, ast.Compare) and any(isinstance(each, ast.Constant) and each.value is None for each in node.comparators):
-            node.ops = [_WITH_NONE.get(type(each), each) for each in node.ops]
         if isinstance(node, ast.arg):
             node.annotation = None
         if isinstance(node, ast.AnnAssign):
