@@ -23,6 +23,7 @@ ORDER = (
         "orphans",
         "probe",
         "comparison",
+        "recording",
         "worker",
         "shrink",
         "search",
@@ -31,7 +32,7 @@ ORDER = (
         "warm",
     ),
     *("server", "doctor", "counterexample", "signatures", "diagnosis", "judge", "gotchas"),
-    *("verify", "progress", "render", "notebook", "cli"),
+    *("bench", "lanes", "rehearsal", "bending", "mutation", "verify", "progress", "render", "notebook", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy", "hypothesis")
 

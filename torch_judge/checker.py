@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import select
 import socket
 import sys
@@ -9,6 +10,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -16,6 +18,7 @@ from . import wire
 from .comparison import first_difference, first_misfit
 from .errors import WireError
 from .likeness import Bench, Rejected, examine, likeness
+from .recording import Recorder, promised_entry_point
 from .search import answer_search
 from .space import space_beside
 from .suite import Case, load_suite
@@ -33,25 +36,27 @@ class Checker:
         self._folder = job["folder"]
         self.cases = {case.name: case for case in load_suite(compiled(job["cases"]))}
         self._jury = _jury(compiled(job["solution"]), job["entry_point"])
-        self._answers: dict[str, _Answer | _Broken] = {}
+        self._recorder: Recorder | None = None
+        self._answers: dict[tuple[int, str], _Answer | _Broken] = {}
         self.rejected = Rejected()
-        self.bench = Bench(self.cases, job["seed"], job["entry_point"], self.compare, self._difference)
+        compare = partial(self.compare, seed=job["seed"])
+        self.bench = Bench(self.cases, job["seed"], job["entry_point"], compare, self._difference)
 
-    def prepare(self, name: str) -> None:
+    def prepare(self, name: str, seed: int) -> None:
         """Make the jury answer to a case, by the same way that an observation takes."""
-        if name in self._answers:
+        if (seed, name) in self._answers:
             return
-        reset_settings(self.cases[name].seed(self._job["seed"]))
+        reset_settings(self.cases[name].seed(seed))
         try:
-            tree, body = wire.encode(self.cases[name].observe(self._jury, seed=self._job["seed"]))
-            self._answers[name] = _Answer(tree, body, wire.decode(tree, body))
+            tree, body = wire.encode(self.cases[name].observe(self._jury, seed=seed))
+            self._answers[seed, name] = _Answer(tree, body, wire.decode(tree, body))
         except Exception as error:  # whatever the bank's own code raises is a broken bank
-            self._answers[name] = _Broken(_locate(error, self._folder))
+            self._answers[seed, name] = _Broken(_locate(error, self._folder))
 
-    def compare(self, name: str, tree: Any, body: bytes) -> tuple[Verdict, str]:
+    def compare(self, name: str, tree: Any, body: bytes, *, seed: int) -> tuple[Verdict, str]:
         """Give the verdict on one observation, and the first difference if it is wrong."""
-        self.prepare(name)
-        answer = self._answers[name]
+        self.prepare(name, seed)
+        answer = self._answers[seed, name]
         if isinstance(answer, _Broken):
             return Verdict.JUDGE_ERROR, answer.message
         if (tree, body) == (answer.tree, answer.body):  # the same to the bit
@@ -68,6 +73,24 @@ class Checker:
     def search(self, channel: socket.socket, *, seconds: float) -> None:
         """Look for the smallest inputs on which the submission and the jury differ."""
         answer_search(channel, space_beside(self.cases.values()), self._jury, seed=self._job["seed"], seconds=seconds)
+
+    def rehearse(self, request: wire.Header, body: bytes) -> tuple[wire.Header, bytes]:
+        """Run a case on the jury solution under observation, and compare with what an earlier run gave; nothing is kept."""
+        name, expected = request["rehearse"], request["expected"]
+        self._recorder = self._recorder or Recorder(
+            self._jury, promised_entry_point(compiled(self._job["starter"]), self._job["entry_point"])
+        )
+        reset_settings(request["generators"])
+        random.seed(request["generators"])
+        self._recorder.take()
+        try:
+            tree, raw = wire.encode(self.cases[name].observe(self._recorder.entry_point, seed=request["seed"]))
+            noted = self._recorder.take()
+            same = expected is None or (tree, raw) == (expected, body)
+            difference = None if same else self._difference(self.cases[name], wire.decode(expected, body), wire.decode(tree, raw))
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return {"case": name, "broken": _locate(error, self._folder)}, b""
+        return {"case": name, "observation": tree, "difference": difference, **noted}, raw
 
     def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
@@ -120,18 +143,21 @@ def serve(channel: socket.socket) -> None:
         channel.sendall(wire.pack({"broken": _locate(error, job["folder"])}))
         return
     channel.sendall(wire.pack({"cases": [_facts(case) for case in checker.cases.values()]}))
-    upcoming = iter(list(checker.cases))
+    upcoming = iter(list(checker.cases) if "starter" not in job else [])  # a rehearsal decides itself what runs when
     while True:
-        _prepare_while_idle(checker, upcoming, channel)
+        _prepare_while_idle(checker, upcoming, job["seed"], channel)
         request, body = wire.read_frame(read)
         if "milliseconds_to_search" in request:
             checker.search(channel, seconds=request["milliseconds_to_search"] / 1000)
+            continue
+        if "rehearse" in request:
+            channel.sendall(wire.pack(*checker.rehearse(request, body)))
             continue
         if "case" not in request:
             channel.sendall(wire.pack(_about_gotchas(checker, request)))
             continue
         try:
-            verdict, message = checker.compare(request["case"], request["observation"], body)
+            verdict, message = checker.compare(request["case"], request["observation"], body, seed=request["seed"])
         except Exception as error:  # a checker of the bank's, or one of ours
             verdict, message = Verdict.JUDGE_ERROR, _locate(error, job["folder"])
         if verdict is Verdict.WRONG_ANSWER:
@@ -149,13 +175,13 @@ def _about_gotchas(checker: Checker, request: wire.Header) -> wire.Header:
         return {"found": None}
 
 
-def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], channel: socket.socket) -> None:
+def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], seed: int, channel: socket.socket) -> None:
     """Make jury answers ahead of time for as long as there is nothing to compare."""
     while not select.select([channel], [], [], 0)[0]:
         name = next(upcoming, None)
         if name is None:
             return
-        checker.prepare(name)
+        checker.prepare(name, seed)
 
 
 def _facts(case: Case) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -151,27 +152,40 @@ def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str 
 @main.command()
 @click.argument("problems", nargs=-1, metavar="[PROBLEM]...")
 @click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
-@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, help="How often each accepted sample is judged.")
+@click.option("--seeds", type=click.IntRange(min=1), help="How often each accepted sample is judged.  [default: 50]")
 @click.option("--write-signatures", is_flag=True, help="First write anew which cases each gotcha fails, which makes diagnoses fast.")
+@click.option("--quick", is_flag=True, help="Few seeds and no mutants, for an author at work.")
 @bank_option
 @exits
-def verify(*, problems: tuple[str, ...], form: str, seeds: int, write_signatures: bool, bank: str | None) -> int:
-    """Prove problem packages against their own samples; by default the whole bank."""
-    from .gotchas import sign
-    from .render import as_matrix
-    from .verify import verify_package
+def verify(*, problems: tuple[str, ...], form: str, seeds: int | None, write_signatures: bool, quick: bool, bank: str | None) -> int:
+    """Prove problem packages against their own samples; by default the whole bank.
 
-    sound = True
-    for each in _chosen(problems, bank):
-        if write_signatures:
-            sign(each, progress=_progress if form == Format.TEXT else None)
-        result = verify_package(each, seeds=seeds, progress=_progress if form == Format.TEXT else None)
-        sound = sound and not result.complaints
-        if form == Format.JSON:
-            click.echo(result.to_json())
-        else:
-            _show(as_matrix(result))
-    return ACCEPTED if sound else NOT_ACCEPTED
+    Exit status: 0 all are sound, 1 there are complaints, 3 a check ended in a judge error.
+    """
+    from .gotchas import sign
+    from .lanes import Lanes
+    from .render import as_matrix, as_totals
+    from .verify import QUICK, Effort, verify_package
+
+    effort = QUICK if quick else Effort()
+    results = []
+    with Lanes() as lanes:
+        for each in _chosen(problems, bank):
+            if write_signatures:
+                sign(each, progress=_progress)
+            result = verify_package(
+                each, effort=replace(effort, seeds=seeds or effort.seeds), lanes=lanes, template=_template(each), progress=_progress
+            )
+            results.append(result)
+            if form == Format.JSON:
+                click.echo(result.to_json())
+            else:
+                _show(as_matrix(result))
+    if form == Format.TEXT:
+        _show(as_totals(results))
+    if any(each.judge_failed for each in results):
+        return JUDGE_ERROR
+    return NOT_ACCEPTED if any(each.complaints for each in results) else ACCEPTED
 
 
 @main.command()
@@ -199,6 +213,16 @@ def _required(text: str | None) -> frozenset[Layer]:
 def _chosen(names: Sequence[str], bank: str | None) -> Sequence[Problem]:
     found = find_bank(bank)
     return [found.load(name) for name in names] if names else found.problems()
+
+
+def _template(problem: Problem) -> tuple[Path, str] | None:
+    """Return the file of a problem's template notebook, if there are templates beside the bank, and what it must say."""
+    folder = problem.folder.parent.parent / "templates"
+    if not folder.is_dir():
+        return None
+    from .notebook import template_name, template_text
+
+    return folder / template_name(problem), template_text(problem)
 
 
 def _judged(

@@ -97,7 +97,7 @@ def judge(
     check = Check(problem, submission, seed, shuffled, required, counterexample, seconds_to_diagnose)
     started = time.monotonic()
     try:
-        report = _Conductor(check, server, on_case).report()
+        report = Conductor(check, server, on_case).report()
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = _stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
@@ -108,7 +108,9 @@ def _stopped(check: Check, verdict: Verdict, message: str) -> Report:
     return Report(check.problem.slug, check.name, verdict, check.seed, 0.0, (), (), plain(message))
 
 
-class _Conductor:
+class Conductor:
+    """Takes one submission through a suite: a worker runs it, a checker compares."""
+
     def __init__(self, check: Check, server: Server, on_case: OnCase | None) -> None:
         self._check, self._server, self._on_case = check, server, on_case or (lambda _result: None)
         self._limits = check.problem.limits
@@ -122,12 +124,13 @@ class _Conductor:
         self._raised: dict[str, str] = {}
 
     def report(self) -> Report:
+        """Judge the submission under the seed of its check."""
         if self._check.submission.fault:
             return _stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
         try:
             fault = self._start_worker()
             with self._server.child("checker", self._confinement()) as checker:
-                _tell(checker, checker_job(self._check))
+                tell(checker, checker_job(self._check))
                 loaded = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
                 cases = self._suite(checker)
                 if loaded.verdict is not None:
@@ -244,7 +247,7 @@ class _Conductor:
             if outcome.verdict is None and len(outcome.body) > LARGE_BODY:
                 judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
             elif outcome.verdict is None:
-                _tell(checker, {"case": case.name, "observation": outcome.observation}, outcome.body)
+                self._hand_over(checker, case, outcome)
                 comparing = result
             else:
                 self._raised[case.name] = outcome.message
@@ -305,12 +308,16 @@ class _Conductor:
         if self._worker is not None:
             self._worker.printed()
             with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
-                self._worker.send({"case": case.name}, deadline=time.monotonic() + self._limits.seconds_per_case)
+                self._worker.send({"case": case.name, "seed": self._check.seed}, deadline=time.monotonic() + self._limits.seconds_per_case)
+
+    def _hand_over(self, checker: Child, case: CaseResult, outcome: Outcome) -> None:
+        """Have the checker compare an observation; `_decide` waits for what comes of it."""
+        tell(checker, {"case": case.name, "seed": self._check.seed, "observation": outcome.observation}, outcome.body)
 
     def _compared_at_its_cost(self, checker: Child, result: CaseResult, outcome: Outcome) -> CaseResult:
         """Have a large observation compared; the time that this takes is the submission's too."""
         started = time.monotonic()
-        _tell(checker, {"case": result.name, "observation": outcome.observation}, outcome.body)
+        self._hand_over(checker, result, outcome)
         decided = self._decide(checker, result)
         self._left -= time.monotonic() - started
         return decided
@@ -345,8 +352,9 @@ def _died(status: int | None) -> tuple[Verdict, str]:
     return Verdict.RUN_TIME_ERROR, f"the process ended itself before it had answered (exit status {status})"
 
 
-def _tell(checker: Child, header: Header, body: bytes = b"") -> None:
-    with suppress(HungUp):  # why, `_hear` finds out
+def tell(checker: Child, header: Header, body: bytes = b"") -> None:
+    """Send a checker something; `_hear` finds out if it is not there any more."""
+    with suppress(HungUp):
         checker.send(header, body, deadline=time.monotonic() + SECONDS_TO_PREPARE)
 
 
@@ -401,7 +409,7 @@ def _signal_name(number: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _compiled(text: str, folder: Path, name: str) -> str:
+def compiled_text(text: str, folder: Path, name: str) -> str:
     """Compile a file of the bank, which is not run here, so that neither worker nor checker has to."""
     try:
         code = compile(text, name, "exec", dont_inherit=True)
@@ -422,7 +430,7 @@ def _worker_job(check: Check) -> tuple[Header, bytes]:
     problem, submission = check.problem, check.submission
     header = {
         "seed": check.seed,
-        "cases": _compiled(problem.cases, problem.folder, "cases.py"),
+        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
         "starter": problem.starter,
         "entry_point": problem.entry_point,
         "forbidden": _forbidden_operators(problem),
@@ -443,8 +451,8 @@ def checker_job(check: Check) -> Header:
     problem = check.problem
     return {
         "seed": check.seed,
-        "cases": _compiled(problem.cases, problem.folder, "cases.py"),
-        "solution": _compiled(problem.solution, problem.folder, "solution.py"),
+        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
+        "solution": compiled_text(problem.solution, problem.folder, "solution.py"),
         "folder": str(problem.folder),
         "entry_point": problem.entry_point,
     }

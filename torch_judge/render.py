@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from xml.etree import ElementTree as ET
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -16,7 +17,7 @@ from .isolation import Layer
 from .plain import plain
 from .problem import Problem
 from .verdict import CaseResult, Counterexample, Report, Verdict
-from .verify import Verification
+from .verify import Counts, Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
@@ -236,14 +237,36 @@ def as_matrix(found: Verification) -> RenderableType:
         table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
     legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
     complaints = [Text(f"  ✗ {each}", style="red") for each in found.complaints]
-    return Group(table, *legend, *complaints, _conclusion(found))
+    notes = [Text(f"  - {each}", style="dim") for each in found.notes]
+    return Group(table, *legend, *notes, *complaints, _conclusion(found))
+
+
+def as_totals(found: Sequence[Verification]) -> RenderableType:
+    """Return a line for each problem with what it was tried with, and the sums."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("problem")
+    headings = [each.name for each in fields(Counts)]
+    for heading in (*headings, "seconds"):
+        table.add_column(heading, justify="right")
+    for each in found:
+        name = Text(each.problem, style="red" if each.complaints else "green")
+        table.add_row(name, *(str(getattr(each.counts, key)) for key in headings), f"{each.seconds:.1f}")
+    sums = sum((each.counts for each in found), Counts())
+    total = f"{len(found)} problems, {sum(not each.complaints for each in found)} sound"
+    table.add_row(total, *(str(getattr(sums, key)) for key in headings), f"{sum(each.seconds for each in found):.1f}", style="bold")
+    return table
 
 
 def _conclusion(found: Verification) -> Text:
+    numbers = found.counts
+    tried = (
+        f"{numbers.cases} cases, {numbers.samples} samples, {numbers.gotchas} gotchas, {found.seeds} seeds, {numbers.bent} bent answers, "
+        f"{numbers.mutants} mutants: {numbers.killed} killed, {numbers.equivalent} equivalent, {numbers.survivors} alive; "
+        f"{numbers.checks} checks in {found.seconds:.1f} s"
+    )
     if found.complaints:
-        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints", style="red")
-    checks = sum(len(row.reports) for row in found.rows)
-    return Text(f"{found.problem}: sound. {len(found.rows)} samples, {len(found.cases)} cases, {checks} checks", style="green")
+        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints. {tried}", style="red")
+    return Text(f"{found.problem}: sound. {tried}", style="green")
 
 
 def _mark(verdicts: set[Verdict]) -> str:

@@ -5,24 +5,67 @@ from __future__ import annotations
 import ast
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .bench import Bench
+from .bending import Bent, bent_answers, inapplicable
 from .errors import BankError
 from .gotchas import PATIENCE, misdiagnosed
 from .judge import judge
+from .lanes import Job, Lanes
+from .mutation import EQUIVALENTS, Equivalent, Mutant, equivalents, mutants
 from .problem import Problem
-from .server import Server
+from .rehearsal import Rehearsal, rehearse
 from .submission import from_path
 from .verdict import Report, Verdict
 
 Progress = Callable[[str], None]
+SEEDS_OF_ACCEPTED_SAMPLES = 50
 SEEDS_OF_WRONG_SAMPLES = 3
+SEEDS_OF_MUTANTS = 3
+SEEDS_OF_DIAGNOSES = 1
+SECONDS_OF_A_MUTANT = 2.0
+"""A mutant that loops is killed all the same; a case takes milliseconds."""
 CLAIMS = tuple(each for each in Verdict if each is not Verdict.JUDGE_ERROR)
 _FILES = ("statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py")
+_NO_PROOF = {Verdict.JUDGE_ERROR, Verdict.RULE_VIOLATION, Verdict.COMPILE_ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is tried: under how many seeds accepted samples are judged, and whether mutants are made."""
+
+    seeds: int = SEEDS_OF_ACCEPTED_SAMPLES
+    mutants: bool = True
+
+
+QUICK = Effort(seeds=3, mutants=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a package was tried with: numbers that can be added over a bank."""
+
+    cases: int = 0
+    samples: int = 0
+    accepted: int = 0
+    gotchas: int = 0
+    checks: int = 0
+    bent: int = 0
+    mutants: int = 0
+    killed: int = 0
+    equivalent: int = 0
+    survivors: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Return the sums."""
+        return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +94,40 @@ class Row:
         return {each.verdict for report in self.reports for each in report.cases if each.name == case}
 
     def always_rejected_by(self, case: str) -> bool:
-        """Tell whether the case rejected the sample under every seed."""
+        """Tell whether the case rejected the sample under every seed; one that once did not is not asked again."""
         verdicts = self.verdicts(case)
         return bool(verdicts) and Verdict.ACCEPTED not in verdicts
 
 
 @dataclass(frozen=True, slots=True)
+class Trials:
+    """What became of the bent answers and of the mutants, the last report on each, and of gotchas that were judged for their diagnosis."""
+
+    diagnosed: Mapping[Path, tuple[Report, ...]] = field(default_factory=dict)
+    bent: tuple[tuple[Bent, Report], ...] = ()
+    mutants: tuple[tuple[Mutant, Report], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found out about a package: the matrix of samples and cases, and the complaints."""
+    """What was found out about a package: the matrix of samples and cases, numbers, complaints, and what did not apply."""
 
     problem: str
     cases: tuple[str, ...]
     rows: tuple[Row, ...]
     complaints: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    seeds: int = 0
+    seconds: float = 0.0
+
+    @property
+    def judge_failed(self) -> bool:
+        """Tell whether some check ended in a judge error, which is no finding about the package's samples."""
+        return any(report.verdict is Verdict.JUDGE_ERROR for row in self.rows for report in row.reports)
 
     def to_json(self) -> str:
-        """Return the matrix and the complaints as one line of JSON."""
+        """Return the numbers, the complaints and the matrix as one line of JSON."""
         matrix = {
             f"{row.sample.path.parent.name}/{row.sample.name}": {
                 "verdicts": sorted({report.verdict for report in row.reports}),
@@ -75,41 +136,139 @@ class Verification:
             }
             for row in self.rows
         }
-        facts = {"problem": self.problem, "sound": not self.complaints, "complaints": self.complaints, "samples": matrix}
+        facts = {
+            "problem": self.problem,
+            "sound": not self.complaints,
+            "seeds": self.seeds,
+            "seconds": round(self.seconds, 3),
+            "counts": asdict(self.counts),
+            "complaints": self.complaints,
+            "notes": self.notes,
+            "samples": matrix,
+        }
         return json.dumps(facts, ensure_ascii=False)
 
 
-def verify_package(problem: Problem, *, seeds: int = 20, progress: Progress | None = None) -> Verification:
-    """Judge every sample of a package, accepted ones under so many seeds, and say what does not hold."""
-    complaints = list(_incomplete(problem))
+def verify_package(
+    problem: Problem,
+    *,
+    effort: Effort | None = None,
+    lanes: Lanes | None = None,
+    template: tuple[Path, str] | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Judge every sample, bent answer and mutant of a package, and say what does not hold.
+
+    `template` is the file of the template notebook and what it must say. Lanes may be shared by many packages.
+    Raises UsageError where mutants are wanted and cannot be made.
+    """
+    started = time.monotonic()
+    effort = effort or Effort()
+    complaints = list(_incomplete(problem, template))
     if complaints:
         return Verification(problem.slug, (), (), tuple(complaints))
-    samples = list(_samples(problem))
-    with Server(problem.framework) as server:
-        rows = []
-        for n, sample in enumerate(samples, 1):
-            if progress:
-                progress(f"{problem.slug}: {n} of {len(samples)}, {sample.name}")
-            rows.append(_judge_sample(problem, sample, server, seeds))
-    if progress:
-        progress("")
-    return _conclude(problem, rows)
+    changes = mutants(problem.solution) if effort.mutants else ()
+    listed = equivalents(problem)
+    with nullcontext(lanes) if lanes else Lanes() as given:
+        (progress or _silence)(f"{problem.slug}: rehearsing the jury solution")
+        rehearsal = rehearse(problem, given.servers(problem.framework)[0])
+        if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
+            return Verification(problem.slug, tuple(rehearsal.observed), (), rehearsal.complaints)
+        rows, trials = _try_all(problem, effort, (tuple(bent_answers(rehearsal.parts)), changes), given, progress or _silence)
+    (progress or _silence)("")
+    concluded = _conclude(problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ())
+    return replace(concluded, seeds=effort.seeds, seconds=time.monotonic() - started)
 
 
-def _conclude(problem: Problem, rows: Sequence[Row]) -> Verification:
-    cases = next((tuple(case.name for case in report.cases) for row in rows for report in row.reports if report.cases), ())
+def _silence(_text: str) -> None:
+    pass
+
+
+def _try_all(
+    problem: Problem, effort: Effort, spoilt: tuple[Sequence[Bent], Sequence[Mutant]], lanes: Lanes, progress: Progress
+) -> tuple[list[Row], Trials]:
+    """Judge the samples, the bent answers and the mutants, side by side; what takes longest comes first."""
+    samples, (bent, changes) = list(_samples(problem)), spoilt
+    gotchas = [each for each in samples if each.claim is Verdict.WRONG_ANSWER]
+    jobs: list[Job[tuple[Report, ...]]] = [
+        *(partial(_judge_sample, effort.seeds, sample) for sample in samples),
+        *(partial(_diagnose, sample) for sample in gotchas),
+        *(partial(_judge_bent, each) for each in bent),
+        *(partial(_judge_mutant, each) for each in changes),
+    ]
+    reports = iter(lanes.work(problem, jobs, lambda done: progress(f"{problem.slug}: {done} of {len(jobs)} judged")))
+    rows = [Row(sample, next(reports)) for sample in samples]
+    diagnosed = {each.path: next(reports) for each in gotchas}
+    trials = Trials(diagnosed, tuple((each, next(reports)[-1]) for each in bent), tuple((each, next(reports)[-1]) for each in changes))
+    return rows, trials
+
+
+def _judge_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...]:
+    """Judge a sample under several seeds, each in another order of cases; of a wrong one, see whether those that rejected it still do."""
+    times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
+    rejected = sample.claim is not Verdict.ACCEPTED
+    return bench.reports(from_path(sample.path), _seeds(bench.problem, times), rejecting_only=rejected)
+
+
+def _diagnose(sample: Sample, bench: Bench) -> tuple[Report, ...]:
+    """Judge a gotcha as a learner's answer is judged, with its diagnosis."""
+    patient = partial(judge, bench.problem, server=bench.server, counterexample=False, seconds_to_diagnose=PATIENCE)
+    return tuple(patient(from_path(sample.path), seed=seed) for seed in _seeds(bench.problem, SEEDS_OF_DIAGNOSES))
+
+
+def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
+    problem = bench.problem
+    return bench.reports(bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), until_rejected=True)
+
+
+def _judge_mutant(mutant: Mutant, bench: Bench) -> tuple[Report, ...]:
+    seeds = _seeds(bench.problem, SEEDS_OF_MUTANTS)
+    return bench.reports(mutant.submission, seeds, until_rejected=True, seconds_per_case=SECONDS_OF_A_MUTANT)
+
+
+def _seeds(problem: Problem, count: int) -> list[int]:
+    """Return the first seeds of a problem, the same for all its samples: the jury answers each only once."""
+    source = random.Random(problem.slug)  # noqa: S311 - the same seeds each time
+    return [source.randrange(2**32) for _ in range(count)]
+
+
+def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, trials: Trials, listed: Sequence[Equivalent]) -> Verification:
+    cases = tuple(rehearsal.observed)
     rejects = _declared_rejects(problem)
     complaints = [
         *_false_verdicts(rows),
         *_broken_claims(rows, rejects),
         *_idle_cases(rows, cases),
-        *misdiagnosed(problem, {row.sample.path: row.reports for row in rows}),
+        *misdiagnosed(problem, trials.diagnosed),
+        *rehearsal.neglected(),
+        *_straightened(problem, trials.bent),
+        *_survivors(problem, trials.mutants, listed),
     ]
-    return Verification(problem.slug, cases, tuple(rows), tuple(complaints))
+    notes = tuple(inapplicable(rehearsal.parts))
+    counts = _counts(cases, rows, trials, listed)
+    return Verification(problem.slug, cases, tuple(rows), tuple(complaints), notes, counts)
 
 
-def _incomplete(problem: Problem) -> Iterator[str]:
-    """Make check 1: the folder is whole, and every sample says what it is."""
+def _counts(cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: Sequence[Equivalent]) -> Counts:
+    survivors = [mutant for mutant, report in trials.mutants if report.passed]
+    equivalent = sum(any(each.covers(mutant) for each in listed) for mutant in survivors)
+    claims = [row.sample.claim for row in rows]
+    return Counts(
+        cases=len(cases),
+        samples=len(rows),
+        accepted=claims.count(Verdict.ACCEPTED),
+        gotchas=claims.count(Verdict.WRONG_ANSWER),
+        checks=sum(len(row.reports) for row in rows) + len(trials.bent) + len(trials.mutants),
+        bent=len(trials.bent),
+        mutants=len(trials.mutants),
+        killed=sum(_killed(report) for _, report in trials.mutants),
+        equivalent=equivalent,
+        survivors=len(survivors) - equivalent,
+    )
+
+
+def _incomplete(problem: Problem, template: tuple[Path, str] | None) -> Iterator[str]:
+    """Make check 1: the folder is whole, every sample says what it is, and the template notebook is no older."""
     for name in _FILES:
         try:
             problem.read(name)
@@ -125,6 +284,12 @@ def _incomplete(problem: Problem) -> Iterator[str]:
     for path in problem.samples(Verdict.WRONG_ANSWER):
         if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
             yield f"{path}: has no docstring; it is the diagnosis that a learner reads"
+    if template and not _says(*template):
+        yield f"{template[0]}: stale; write it anew with torch-judge template {problem.slug}"
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def _samples(problem: Problem) -> Iterator[Sample]:
@@ -132,16 +297,6 @@ def _samples(problem: Problem) -> Iterator[Sample]:
     for claim in CLAIMS:
         yield from (Sample(path, claim) for path in problem.samples(claim))
     yield Sample(problem.folder / "starter.py", None)
-
-
-def _judge_sample(problem: Problem, sample: Sample, server: Server, seeds: int) -> Row:
-    """Judge a sample under several seeds, each in another order of cases."""
-    times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
-    source = random.Random(f"{problem.slug}/{sample.name}")  # noqa: S311 - the same seeds each time
-    submission = from_path(sample.path)
-    draws = [source.randrange(2**32) for _ in range(times)]
-    judged = partial(judge, problem, submission, server=server, shuffled=True, counterexample=False, seconds_to_diagnose=PATIENCE)
-    return Row(sample, tuple(judged(seed=seed) for seed in draws))
 
 
 def _false_verdicts(rows: Sequence[Row]) -> Iterator[str]:
@@ -183,6 +338,37 @@ def _idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]:
     for case in cases:
         if not any(row.always_rejected_by(case) for row in rows if row.sample.claim is Verdict.WRONG_ANSWER):
             yield f"case {case}: rejects no wrong sample, it has never been seen to fail"
+
+
+def _straightened(problem: Problem, trials: Sequence[tuple[Bent, Report]]) -> Iterator[str]:
+    """Make check 8: some case rejects each bent answer."""
+    for bent, report in trials:
+        if report.passed:
+            yield f"{problem.folder / 'cases.py'}: no case rejects {bent.name} in the place of the jury answer; compare it by value"
+        elif report.verdict in _NO_PROOF or not report.cases:
+            yield f"bent answers: {bent.name} could not be tried: {report.verdict.value}{_reason(report)}"
+
+
+def _survivors(problem: Problem, trials: Sequence[tuple[Mutant, Report]], listed: Sequence[Equivalent]) -> Iterator[str]:
+    """Make check 9: some case rejects each mutant, but for those that are listed as equivalent."""
+    path = problem.folder / "solution.py"
+    for mutant, report in trials:
+        if report.passed and not any(each.covers(mutant) for each in listed):
+            change = f"`{mutant.before}` -> `{mutant.after}`"
+            yield f"{path}:{mutant.line}: no case notices {change}; add a case that does, or list it in {EQUIVALENTS} with the reason"
+        elif report.verdict is Verdict.JUDGE_ERROR:
+            yield f"{path}:{mutant.line}: the mutant `{mutant.after}` could not be judged{_reason(report)}"
+    for each in listed:
+        change = f"{problem.folder / EQUIVALENTS}: `{each.before}` -> `{each.after}`"
+        covered = [report for mutant, report in trials if each.covers(mutant)]
+        if not covered:
+            yield f"{change}: no mutant makes this change any more; remove the entry"
+        elif killed := next((report for report in covered if _killed(report)), None):
+            yield f"{change}: is listed as equivalent, and is rejected{_reason(killed)}; remove the entry"
+
+
+def _killed(report: Report) -> bool:
+    return not report.passed and report.verdict is not Verdict.JUDGE_ERROR
 
 
 def _declared_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:

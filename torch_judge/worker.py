@@ -91,13 +91,13 @@ class Worker:
             raise ForbiddenOperator(self._violations[0].operator)
         return entry_point
 
-    def run(self, name: str) -> tuple[wire.Header, bytes]:
+    def run(self, name: str, *, seed: int) -> tuple[wire.Header, bytes]:
         """Run one case and return its outcome: an observation, or why there is none."""
-        reset_settings(self._cases[name].seed(self._job["seed"]))
+        reset_settings(self._cases[name].seed(seed))
         header: wire.Header = {"case": name, "verdict": None, "message": "", "observation": None}
         body = b""
         try:
-            header["observation"], body = self._observe(self._cases[name])
+            header["observation"], body = self._observe(self._cases[name], seed)
         except WireError as error:
             header |= {"verdict": Verdict.WRONG_ANSWER, "message": str(error)}
         except BaseException as error:  # a submission may raise anything, sys.exit included
@@ -129,8 +129,8 @@ class Worker:
         _flush()
         return answer
 
-    def _observe(self, case: Case) -> tuple[wire.Tree, bytes]:
-        return wire.encode(case.observe(self._entry_point, seed=self._job["seed"]))
+    def _observe(self, case: Case, seed: int) -> tuple[wire.Tree, bytes]:
+        return wire.encode(case.observe(self._entry_point, seed=seed))
 
     def _record(self, operator: str) -> None:
         self._violations.append(Violation(operator, self._place(sys._getframe())))
@@ -251,7 +251,9 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     channel.sendall(wire.pack(worker.load()))
     while True:
         request, _ = wire.read_frame(read)
-        channel.sendall(wire.pack(*(worker.attempt(request["try"]) if "try" in request else worker.run(request["case"]))))
+        channel.sendall(
+            wire.pack(*(worker.attempt(request["try"]) if "try" in request else worker.run(request["case"], seed=request["seed"])))
+        )
 
 
 def compiled(text: str) -> CodeType:

@@ -1,0 +1,90 @@
+"""`bench`: many seeds through one worker and one checker, with the verdicts of an ordinary check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packages import SAMPLES, write_package
+from torch_judge.bench import Bench
+from torch_judge.judge import judge
+from torch_judge.problem import Framework, Problem, find_bank
+from torch_judge.server import Server
+from torch_judge.submission import Submission, from_source
+from torch_judge.verdict import Verdict
+
+SEEDS = (1, 2, 3)
+STUBBORN = {
+    "starter": "def double(x, scale=2.0):\n    raise NotImplementedError\n",
+    "no entry point": "def twice(x):\n    return x\n",
+    "no python": "def double(x, scale=2.0:\n",
+    "ends the process": "import os\n\n\ndef double(x, scale=2.0):\n    if scale == 3.7:\n        os._exit(3)\n    return x * scale\n",
+    "hangs in one case": "def double(x, scale=2.0):\n    while scale == 3.7:\n        pass\n    return x * scale\n",
+    "prints much": "def double(x, scale=2.0):\n    print('much ' * 50000)\n    return x * scale\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(Framework.TORCH) as server:
+        yield server
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Problem:
+    write_package(tmp_path)
+    return find_bank(tmp_path).load("double")
+
+
+def verdicts(problem: Problem, submission: Submission, server: Server) -> list[tuple[Verdict, tuple[Verdict, ...]]]:
+    reports = [judge(problem, submission, server=server, seed=seed) for seed in SEEDS]
+    return [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
+
+
+@pytest.mark.parametrize("text", [*SAMPLES.values(), *STUBBORN.values()], ids=[*SAMPLES, *STUBBORN])
+def test_the_verdicts_are_those_of_ordinary_checks(text: str, problem: Problem, server: Server) -> None:
+    submission = from_source(text)
+    with Bench(problem, server) as bench:
+        reports = bench.reports(submission, SEEDS)
+    found = [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
+    assert found == verdicts(problem, submission, server)[: len(found)]
+    assert [each.seed for each in reports] == list(SEEDS[: len(found)])
+    assert len(found) == (len(SEEDS) if reports[0].cases else 1)
+
+
+def test_one_bench_judges_one_submission_after_another(problem: Problem, server: Server) -> None:
+    texts = [
+        SAMPLES["accepted/adds_twice.py"],
+        STUBBORN["ends the process"],
+        SAMPLES["wrong_answer/adds.py"],
+        SAMPLES["accepted/adds_twice.py"],
+    ]
+    with Bench(problem, server) as bench:
+        found = [{each.verdict for each in bench.reports(from_source(text), SEEDS)} for text in texts]
+    assert found == [{Verdict.ACCEPTED}, {Verdict.RUN_TIME_ERROR}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
+
+
+def test_the_first_case_that_fails_may_end_it(problem: Problem, server: Server) -> None:
+    with Bench(problem, server) as bench:
+        (report,) = bench.reports(from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True)
+        right = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, until_rejected=True)
+    assert report.verdict is Verdict.WRONG_ANSWER
+    assert [each.verdict for each in right] == [Verdict.ACCEPTED] * 3
+
+
+def test_state_from_one_seed_is_seen_under_the_next(problem: Problem, server: Server) -> None:
+    text = "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(1)\n    return x * (scale if len(calls) < 4 else 1)\n"
+    with Bench(problem, server) as bench:
+        reports = bench.reports(from_source(text), SEEDS)
+    assert [each.verdict for each in reports] == [Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER]
+
+
+def test_a_broken_suite_is_a_judge_error_and_the_bench_goes_on(tmp_path: Path, server: Server) -> None:
+    write_package(tmp_path, cases="import nowhere\n")
+    with Bench(find_bank(tmp_path).load("double"), server) as bench:
+        for _ in range(2):
+            (report,) = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS)
+            assert report.verdict is Verdict.JUDGE_ERROR
+            assert "cases.py:1" in report.message

@@ -1,0 +1,166 @@
+"""Judge many submissions to one problem under many seeds: one checker stays, and each submission has one worker.
+
+What a submission may do and what its verdicts mean is what `judge` says; only the order of the work differs.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from .errors import BankError, JudgeError, WireError
+from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
+from .plain import Room
+from .problem import Problem
+from .server import Child, Confinement, HungUp, OutOfTime, Server
+from .submission import Submission
+from .verdict import CaseResult, Report, Verdict, gravest
+from .wire import Allowance
+
+SECONDS_OF_A_CHECKER = 3600.0
+CASES_AHEAD = 8
+"""How many cases a worker is asked for before the first is answered, and how many observations wait to be compared."""
+_UNHARMED = Submission("")
+
+
+class Bench(Conductor):
+    """A problem, a warm server and a checker that stays; a context manager."""
+
+    def __init__(self, problem: Problem, server: Server) -> None:
+        super().__init__(Check(problem, _UNHARMED, 0), server, None)
+        self._checker: Child | None = None
+        self.cases: tuple[CaseResult, ...] = ()
+
+    @property
+    def problem(self) -> Problem:
+        """Return the problem that is judged here."""
+        return self._check.problem
+
+    @property
+    def server(self) -> Server:
+        """Return the warm server behind it."""
+        return self._server
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._end_checker()
+
+    def reports(
+        self,
+        submission: Submission,
+        seeds: Iterable[int],
+        *,
+        until_rejected: bool = False,
+        rejecting_only: bool = False,
+        seconds_per_case: float = math.inf,
+    ) -> tuple[Report, ...]:
+        """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
+
+        One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
+        `rejecting_only` asks under the later seeds only for the cases that failed so far. A case may take
+        `seconds_per_case` if that is less than the problem's own limit.
+        """
+        limits = self._check.problem.limits
+        self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
+        reports: list[Report] = []
+        try:
+            for n, seed in enumerate(seeds):
+                self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
+                self._refill()
+                asked = self._rejecting(reports[-1]) if reports and rejecting_only else None
+                reports.append(self._report(asked, until_rejected=until_rejected))
+                if not reports[-1].cases or (until_rejected and not reports[-1].passed):
+                    break
+        except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
+            self._end_checker()  # whatever it was, the next submission gets a new one
+            reports.append(self._stopped(Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
+        finally:
+            self._end_worker()
+        return tuple(reports)
+
+    def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
+        checker = self._start_checker() if self._checker is None else self._checker
+        if self._check.submission.fault:
+            return self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
+        if self._worker is None:
+            if fault := self._start_worker():
+                raise JudgeError(fault)
+            loaded = self._load()
+            if loaded.verdict is not None:
+                return self._stopped(loaded.verdict, loaded.message)
+        results = self._round(checker, self.cases if asked is None else asked, until_rejected=until_rejected)
+        return replace(self._stopped(gravest(each.verdict for each in results), ""), cases=results)
+
+    def _round(self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool) -> tuple[CaseResult, ...]:
+        """Run the suite once; worker and checker each work through what was asked ahead."""
+        order = list(cases)
+        if self._check.shuffled:
+            random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        ahead = 1 if until_rejected else CASES_AHEAD
+        judged: dict[str, CaseResult] = {}
+        compared: deque[CaseResult] = deque()
+        asked = 0
+        for n, case in enumerate(order):
+            if self._worker is None:
+                asked = n + 1  # `_run` starts a new one, and asks it for this case
+            while self._worker is not None and asked < min(n + 1 + ahead, len(order)):
+                self._ask(order[asked])
+                asked += 1
+            outcome, result = self._run(case)
+            if outcome.verdict is not None:
+                judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
+            elif len(outcome.body) > LARGE_BODY:
+                judged |= self._decided(checker, compared, left=0)
+                judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
+            else:
+                self._hand_over(checker, case, outcome)
+                compared.append(result)
+            judged |= self._decided(checker, compared, left=ahead)
+            if until_rejected and any(not each.passed for each in judged.values()):
+                break
+        judged |= self._decided(checker, compared, left=0)  # all of it, so that the checker stays in step
+        return tuple(judged[case.name] for case in self.cases if case.name in judged)
+
+    def _decided(self, checker: Child, compared: deque[CaseResult], *, left: int) -> dict[str, CaseResult]:
+        """Receive what the checker says, until it has no more than so many left to compare."""
+        decided = [self._decide(checker, compared.popleft()) for _ in range(len(compared) - left)]
+        return {each.name: each for each in decided}
+
+    def _rejecting(self, report: Report) -> list[CaseResult]:
+        """Return the cases that failed; all of them where none did."""
+        failed = {each.name for each in report.cases if not each.passed}
+        return [each for each in self.cases if each.name in failed or not failed]
+
+    def _refill(self) -> None:
+        """Give the submission what it may use in one check."""
+        if self._left <= 0:
+            self._end_worker()  # it has not yet answered all that it was asked
+        self._left = self._limits.seconds_in_all
+        self._allowance = Allowance()
+        self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
+
+    def _stopped(self, verdict: Verdict, message: str) -> Report:
+        problem = self._check.problem
+        return Report(problem.slug, self._check.name, verdict, self._check.seed, 0.0, (), (), message)
+
+    def _start_checker(self) -> Child:
+        self._checker = self._server.start("checker", replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER))
+        tell(self._checker, checker_job(self._check))
+        self.cases = self._suite(self._checker)
+        return self._checker
+
+    def _end_checker(self) -> None:
+        if self._checker is not None:
+            self._checker.end()
+            self._checker = None
+
+    def _confinement(self) -> Confinement:
+        """Let a worker that is asked for many seeds compute for so much longer."""
+        return replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER)
