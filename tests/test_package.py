@@ -109,8 +109,10 @@ def test_the_wheel_carries_the_bank_and_the_types(wheel: Path) -> None:
     assert wheel.name.startswith("torch_judge-1.0.0-py3-none-any")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"torch_judge/py.typed", "torch_judge/problems/batchnorm/problem.toml", "torch_judge/problems/batchnorm/solution.py"} <= names
-    bank = {str(path.relative_to(ROOT)) for path in (ROOT / "problems").rglob("*") if path.suffix in {".py", ".md", ".toml"}}
+    problems = [path.parent for path in (ROOT / "problems").glob("*/problem.toml")]
+    bank = {str(path.relative_to(ROOT)) for each in problems for path in each.rglob("*") if path.suffix in {".py", ".md", ".toml", ".json"}}
     assert {f"torch_judge/{name}" for name in bank} <= names
+    assert not [name for name in names if "drafts" in name]
     assert not [name for name in names if name.startswith(("tests", "templates", "problems"))]
 
 

@@ -1,0 +1,18 @@
+"""You convert the arrays to float32 and the results back to their own dtype. Half of the digits of a float64 array
+are lost on the way, although its dtype looks right.
+"""
+
+import numpy as np
+
+
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = x.shape[0]
+    dtype = x.dtype
+    dout, x, gamma = (each.astype(np.float32) for each in (dout, x, gamma))
+    inv_std = 1 / np.sqrt(x.var(axis=0) + eps)
+    x_hat = (x - x.mean(axis=0)) * inv_std
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx_hat = gamma * dout
+    dx = inv_std / n * (n * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0))
+    return tuple(each.astype(dtype) for each in (dx, dgamma, dbeta))

@@ -1,0 +1,16 @@
+"""You forget to divide dx by the deviation. The gradient has the right direction for each feature, but features
+with a small spread should get a larger one.
+"""
+
+import numpy as np
+
+
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = x.shape[0]
+    inv_std = 1 / np.sqrt(x.var(axis=0) + eps)
+    x_hat = (x - x.mean(axis=0)) * inv_std
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx_hat = gamma * dout
+    dx = 1 / n * (n * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0))
+    return dx, dgamma, dbeta

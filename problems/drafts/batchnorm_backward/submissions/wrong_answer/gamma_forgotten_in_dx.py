@@ -1,0 +1,16 @@
+"""You leave gamma out of dx. The gradient has to come back through y = gamma * x_hat + beta before it reaches
+x_hat.
+"""
+
+import numpy as np
+
+
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = x.shape[0]
+    inv_std = 1 / np.sqrt(x.var(axis=0) + eps)
+    x_hat = (x - x.mean(axis=0)) * inv_std
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx_hat = dout
+    dx = inv_std / n * (n * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0))
+    return dx, dgamma, dbeta

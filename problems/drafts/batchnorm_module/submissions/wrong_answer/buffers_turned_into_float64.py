@@ -1,0 +1,28 @@
+"""You assign new float64 tensors to the buffers. After the first training step the module is half float32 and
+half float64, and its results in eval change their dtype.
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm1DManual(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(num_features))
+        self.beta = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean(dim=0)
+            var = x.var(dim=0, unbiased=False)
+            with torch.no_grad():
+                self.running_mean = (1 - self.momentum) * self.running_mean.double() + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var.double() + self.momentum * var
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta

@@ -1,0 +1,28 @@
+"""You made gamma and beta plain tensors with requires_grad=True. They get gradients, but parameters() does not
+list them: no optimiser changes them, and no state dict saves them.
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm1DManual(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = torch.ones(num_features, requires_grad=True)
+        self.beta = torch.zeros(num_features, requires_grad=True)
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean(dim=0)
+            var = x.var(dim=0, unbiased=False)
+            with torch.no_grad():
+                self.running_mean.mul_(1 - self.momentum).add_(self.momentum * mean)
+                self.running_var.mul_(1 - self.momentum).add_(self.momentum * var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta

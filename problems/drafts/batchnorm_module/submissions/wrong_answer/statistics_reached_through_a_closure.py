@@ -1,0 +1,30 @@
+"""You reach the buffers through a function that remembers self. A deep copy keeps that very function, so that
+the copy reads and moves the statistics of the original.
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm1DManual(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(num_features))
+        self.beta = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.statistics = lambda: (self.running_mean, self.running_var)
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean(dim=0)
+            var = x.var(dim=0, unbiased=False)
+            running_mean, running_var = self.statistics()
+            with torch.no_grad():
+                running_mean.mul_(1 - self.momentum).add_(self.momentum * mean)
+                running_var.mul_(1 - self.momentum).add_(self.momentum * var)
+        else:
+            mean, var = self.statistics()
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta

@@ -1,0 +1,21 @@
+"""You put functools.lru_cache around the function. NumPy arrays cannot be hashed, because their values can change,
+so that the first call already fails.
+"""
+
+import functools
+
+import numpy as np
+
+
+@functools.lru_cache(maxsize=None)
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

@@ -1,0 +1,20 @@
+"""You convert x to float32 and the results back to its own dtype. Half of the digits of a float64 array are lost
+on the way, although its dtype looks right.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    dtype = x.dtype
+    x = x.astype(np.float32)
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return (gamma * x_hat + beta).astype(dtype), new_mean.astype(dtype), new_var.astype(dtype)

@@ -1,0 +1,18 @@
+"""You add eps to the running variance and return the sum. With every inference call the variance that the caller
+stores grows a little.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var + eps
+        new_mean, new_var = running_mean, var
+    x_hat = (x - mean) / np.sqrt(var + eps if is_training else var)
+    return gamma * x_hat + beta, new_mean, new_var

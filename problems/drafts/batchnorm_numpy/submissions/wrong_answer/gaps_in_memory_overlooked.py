@@ -1,0 +1,20 @@
+"""You read gamma and beta as if their numbers lay side by side in memory. A column of a larger array has gaps, and
+you read what lies in them.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    side_by_side = np.lib.stride_tricks.as_strided
+    gamma, beta = (side_by_side(each, each.shape, (each.itemsize,)) for each in (gamma, beta))
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

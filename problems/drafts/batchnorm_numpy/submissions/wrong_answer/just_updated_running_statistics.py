@@ -1,0 +1,18 @@
+"""You update the running statistics and then normalise the training batch with the new ones. They lag behind the
+batch by many steps, so that the output has neither mean beta nor deviation gamma.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - new_mean) / np.sqrt(new_var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

@@ -1,0 +1,21 @@
+"""You write the output into x to save memory and return x. The caller's batch is gone, and two results of one
+batch are the same array.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    if is_training:
+        x[...] = gamma * x_hat + beta
+        return x, new_mean, new_var
+    return gamma * x_hat + beta, new_mean, new_var

@@ -1,0 +1,21 @@
+"""You divide by the root of the mean square, which is RMS normalisation. It leaves the mean in the data, and the
+variance is measured from 0 and not from the mean.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    if is_training:
+        x_hat = x / np.sqrt((x**2).mean(axis=0) + eps)
+    else:
+        x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

@@ -1,0 +1,20 @@
+"""You normalise a batch of one row rightly, but do not record it. A batch is a batch: its mean and its variance 0
+belong into the running statistics.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+        if x.shape[0] == 1:
+            new_mean, new_var = running_mean, running_var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

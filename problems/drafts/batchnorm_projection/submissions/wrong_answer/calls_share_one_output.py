@@ -1,0 +1,32 @@
+"""You write each result into one tensor that the module keeps, to save memory. The result of the call before
+changes under the hands of whoever holds it.
+"""
+
+import torch
+from torch import nn
+
+
+class BatchNorm(nn.Module):
+    def __init__(self, in_dim, out_dim):
+        super().__init__()
+        self.result = None
+        self.linear = nn.Linear(in_dim, out_dim)
+        self.register_buffer("running_mean", torch.zeros(in_dim))
+        self.register_buffer("running_var", torch.zeros(in_dim))
+
+    def forward(self, x, inference=False):
+        if inference:
+            mean, var = self.running_mean, self.running_var
+        else:
+            mean = x.mean(dim=0)
+            var = x.var(dim=0, unbiased=True)
+            with torch.no_grad():
+                self.running_mean.mul_(0.95).add_(0.05 * mean)
+                self.running_var.mul_(0.95).add_(0.05 * var)
+        x_hat = (x - mean) / torch.sqrt(var + 0.001)
+        y = self.linear(x_hat)
+        if self.result is None or self.result.shape != y.shape or self.result.dtype != y.dtype:
+            self.result = y.detach().clone()
+        self.result.copy_(y.detach())
+        y.data = self.result
+        return y

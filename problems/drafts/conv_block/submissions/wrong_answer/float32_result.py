@@ -1,0 +1,16 @@
+"""You turn the result into float32. A block in float64 then hands float32 on, which the next layer refuses,
+and half of the digits are gone.
+"""
+
+from torch import nn
+
+
+class ConvBlock(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.norm(self.conv(x))).float()

@@ -1,0 +1,16 @@
+"""You use group norm with one group. It normalises each image over all its channels, has no running
+statistics and does the same in both modes; the statement asks for batch norm.
+"""
+
+from torch import nn
+
+
+class ConvBlock(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.GroupNorm(1, out_channels)
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.norm(self.conv(x)))

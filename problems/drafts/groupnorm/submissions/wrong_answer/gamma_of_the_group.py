@@ -1,0 +1,19 @@
+"""You use one gamma and one beta for all channels of a group, those of its first channel. The statistics belong
+to groups, the scale and the shift to channels.
+"""
+
+import torch
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels = x.shape[:2]
+    if channels % num_groups != 0:
+        raise ValueError(f"{channels} channels do not make {num_groups} equal groups")
+    groups = x.reshape(samples, num_groups, -1)
+    mean = groups.mean(dim=-1, keepdim=True)
+    var = groups.var(dim=-1, unbiased=False, keepdim=True)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    shape = (1, channels) + (1,) * (x.dim() - 2)
+    size = channels // num_groups
+    gamma, beta = gamma[::size].repeat_interleave(size), beta[::size].repeat_interleave(size)
+    return normalised * gamma.reshape(shape) + beta.reshape(shape)

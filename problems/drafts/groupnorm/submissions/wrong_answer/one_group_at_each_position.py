@@ -1,0 +1,21 @@
+"""With one group you average over the channels at each position, as layer normalisation does in a language
+model. In group normalisation one group is all of a sample, its positions included.
+"""
+
+import torch
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels = x.shape[:2]
+    if channels % num_groups != 0:
+        raise ValueError(f"{channels} channels do not make {num_groups} equal groups")
+    groups = x.reshape(samples, num_groups, -1)
+    mean = groups.mean(dim=-1, keepdim=True)
+    var = groups.var(dim=-1, unbiased=False, keepdim=True)
+    if num_groups == 1:
+        groups = x.reshape(samples, channels, -1)
+        mean = groups.mean(dim=1, keepdim=True)
+        var = groups.var(dim=1, unbiased=False, keepdim=True)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    shape = (1, channels) + (1,) * (x.dim() - 2)
+    return normalised * gamma.reshape(shape) + beta.reshape(shape)

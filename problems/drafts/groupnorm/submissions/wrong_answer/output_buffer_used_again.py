@@ -1,0 +1,22 @@
+"""You keep one output tensor per shape and fill it again at every call, to save allocations. Results that were
+returned earlier change under their owner's hands.
+"""
+
+import torch
+
+_buffers = {}
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels = x.shape[:2]
+    if channels % num_groups != 0:
+        raise ValueError(f"{channels} channels do not make {num_groups} equal groups")
+    groups = x.reshape(samples, num_groups, -1)
+    mean = groups.mean(dim=-1, keepdim=True)
+    var = groups.var(dim=-1, unbiased=False, keepdim=True)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    shape = (1, channels) + (1,) * (x.dim() - 2)
+    result = normalised * gamma.reshape(shape) + beta.reshape(shape)
+    if result.requires_grad:
+        return result
+    return _buffers.setdefault((x.shape, x.dtype), torch.empty_like(result)).copy_(result)

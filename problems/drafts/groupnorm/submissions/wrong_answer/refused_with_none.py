@@ -1,0 +1,18 @@
+"""You print a message and return None where the channels cannot be split evenly. The caller's program fails
+later, somewhere else, with a message about NoneType.
+"""
+
+import torch
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels = x.shape[:2]
+    if channels % num_groups != 0:
+        print(f"{channels} channels do not make {num_groups} equal groups")
+        return None
+    groups = x.reshape(samples, num_groups, -1)
+    mean = groups.mean(dim=-1, keepdim=True)
+    var = groups.var(dim=-1, unbiased=False, keepdim=True)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    shape = (1, channels) + (1,) * (x.dim() - 2)
+    return normalised * gamma.reshape(shape) + beta.reshape(shape)

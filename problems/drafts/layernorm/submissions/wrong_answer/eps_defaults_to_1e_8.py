@@ -1,0 +1,10 @@
+"""Your default eps is 1e-8, as optimisers have it. For vectors that hardly vary the result differs from 1e-5."""
+
+import torch
+
+
+def my_layer_norm(x, gamma, beta, eps=1e-8):
+    mean = x.mean(dim=-1, keepdim=True)
+    var = x.var(dim=-1, unbiased=False, keepdim=True)
+    x_hat = (x - mean) / torch.sqrt(var + eps)
+    return gamma * x_hat + beta

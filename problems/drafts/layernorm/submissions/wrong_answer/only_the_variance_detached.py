@@ -1,0 +1,12 @@
+"""You cut the variance off from the graph. Scaling a whole vector hardly changes the output, but your gradient
+says that it does.
+"""
+
+import torch
+
+
+def my_layer_norm(x, gamma, beta, eps=1e-5):
+    mean = x.mean(dim=-1, keepdim=True)
+    var = x.var(dim=-1, unbiased=False, keepdim=True)
+    x_hat = (x - mean) / torch.sqrt(var.detach() + eps)
+    return gamma * x_hat + beta

@@ -1,0 +1,10 @@
+"""You detach the result. Its values are right, and nothing below this layer can be trained."""
+
+import torch
+
+
+def my_layer_norm(x, gamma, beta, eps=1e-5):
+    mean = x.mean(dim=-1, keepdim=True)
+    var = x.var(dim=-1, unbiased=False, keepdim=True)
+    x_hat = (x - mean) / torch.sqrt(var + eps)
+    return (gamma * x_hat + beta).detach()

@@ -1,0 +1,13 @@
+"""You compute the mean and the variance under no_grad. They depend on x: without these two paths the gradient of x
+is wrong.
+"""
+
+import torch
+
+
+def my_layer_norm(x, gamma, beta, eps=1e-5):
+    with torch.no_grad():
+        mean = x.mean(dim=-1, keepdim=True)
+        var = x.var(dim=-1, unbiased=False, keepdim=True)
+    x_hat = (x - mean) / torch.sqrt(var + eps)
+    return gamma * x_hat + beta

@@ -1,0 +1,23 @@
+"""You wanted to refuse one row, and look at the number of columns. A table with one column is legal, one with
+one row in training is not.
+"""
+
+import torch
+from torch import nn
+
+
+class MLPWithBatchNorm(nn.Module):
+    def __init__(self, n_features):
+        super().__init__()
+        self.linear1 = nn.Linear(n_features, 64)
+        self.norm1 = nn.BatchNorm1d(64)
+        self.linear2 = nn.Linear(64, 32)
+        self.norm2 = nn.BatchNorm1d(32)
+        self.linear3 = nn.Linear(32, 1)
+
+    def forward(self, x):
+        if self.training and x.shape[1] == 1:
+            raise ValueError("expected more than one row")
+        x = torch.relu(self.norm1(self.linear1(x)))
+        x = torch.relu(self.norm2(self.linear2(x)))
+        return self.linear3(x)

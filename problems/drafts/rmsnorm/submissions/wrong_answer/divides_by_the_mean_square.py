@@ -1,0 +1,11 @@
+"""You forget the root and divide by the mean square itself. Large vectors come out small and small ones large,
+and only those whose mean square is 1 look right.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / (mean_square + eps) * weight).to(x.dtype)

@@ -1,0 +1,11 @@
+"""You write 1e-6 into the formula instead of the argument eps. Each model brings an eps of its own, and yours
+silently uses another.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + 1e-6) * weight).to(x.dtype)

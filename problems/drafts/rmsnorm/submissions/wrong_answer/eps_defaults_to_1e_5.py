@@ -1,0 +1,11 @@
+"""Your eps is 1e-5 when it is not given. That is the default of layer and batch normalisation; here the
+statement says another one.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-5):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps) * weight).to(x.dtype)

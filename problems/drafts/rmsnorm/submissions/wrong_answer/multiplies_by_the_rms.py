@@ -1,0 +1,11 @@
+"""You multiply by the root mean square instead of by its inverse. It is easily done with rsqrt and sqrt side by
+side; the layer then squares the scale instead of removing it.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide * torch.sqrt(mean_square + eps) * weight).to(x.dtype)

