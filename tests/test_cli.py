@@ -29,6 +29,8 @@ KEYS = {
     "message",
     "isolation_missing",
     "flags",
+    "explanations",
+    "counterexample",
 }
 
 

@@ -40,6 +40,7 @@ KEYS = {
     "isolation_missing",
     "flags",
     "counterexample",
+    "explanations",
 }
 CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout"}
 

@@ -1,6 +1,4 @@
-"""You made the running statistics nn.Parameter with requires_grad=False. They are saved and moved, but listed
-among what is learned, and one requires_grad_() on the network brings them to life.
-"""
+"""The running statistics have the shape (1, in_dim)."""
 
 import torch
 from torch import nn
@@ -10,8 +8,8 @@ class BatchNorm(nn.Module):
     def __init__(self, in_dim, out_dim):
         super().__init__()
         self.linear = nn.Linear(in_dim, out_dim)
-        self.running_mean = nn.Parameter(torch.zeros(in_dim), requires_grad=False)
-        self.running_var = nn.Parameter(torch.zeros(in_dim), requires_grad=False)
+        self.register_buffer("running_mean", torch.zeros(1, in_dim))
+        self.register_buffer("running_var", torch.zeros(1, in_dim))
 
     def forward(self, x, inference=False):
         if inference:

@@ -1,6 +1,4 @@
-"""You give the running statistics the shape (1, in_dim), so that they broadcast. So does (in_dim,), and that is
-the shape that the statement names.
-"""
+"""The running statistics are plain attributes."""
 
 import torch
 from torch import nn
@@ -10,8 +8,8 @@ class BatchNorm(nn.Module):
     def __init__(self, in_dim, out_dim):
         super().__init__()
         self.linear = nn.Linear(in_dim, out_dim)
-        self.register_buffer("running_mean", torch.zeros(1, in_dim))
-        self.register_buffer("running_var", torch.zeros(1, in_dim))
+        self.running_mean = torch.zeros(in_dim)
+        self.running_var = torch.zeros(in_dim)
 
     def forward(self, x, inference=False):
         if inference:

@@ -1,6 +1,4 @@
-"""You registered num_batches_tracked as well, as PyTorch's layer does. This state has exactly four entries, and
-nothing here needs a count.
-"""
+"""The running statistics are parameters that are not learned."""
 
 import torch
 from torch import nn
@@ -10,9 +8,8 @@ class BatchNorm(nn.Module):
     def __init__(self, in_dim, out_dim):
         super().__init__()
         self.linear = nn.Linear(in_dim, out_dim)
-        self.register_buffer("running_mean", torch.zeros(in_dim))
-        self.register_buffer("running_var", torch.zeros(in_dim))
-        self.register_buffer("num_batches_tracked", torch.tensor(0))
+        self.running_mean = nn.Parameter(torch.zeros(in_dim), requires_grad=False)
+        self.running_var = nn.Parameter(torch.zeros(in_dim), requires_grad=False)
 
     def forward(self, x, inference=False):
         if inference:
@@ -23,6 +20,5 @@ class BatchNorm(nn.Module):
             with torch.no_grad():
                 self.running_mean.mul_(0.95).add_(0.05 * mean)
                 self.running_var.mul_(0.95).add_(0.05 * var)
-            self.num_batches_tracked += 1
         x_hat = (x - mean) / torch.sqrt(var + 0.001)
         return self.linear(x_hat)

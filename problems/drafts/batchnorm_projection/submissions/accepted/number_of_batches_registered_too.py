@@ -1,6 +1,4 @@
-"""You assigned the running statistics as plain tensors. nn.Module does not notice them: they are missing from
-state_dict, and they stay behind when the module moves to another device or dtype.
-"""
+"""The number of batches is a buffer too."""
 
 import torch
 from torch import nn
@@ -10,8 +8,9 @@ class BatchNorm(nn.Module):
     def __init__(self, in_dim, out_dim):
         super().__init__()
         self.linear = nn.Linear(in_dim, out_dim)
-        self.running_mean = torch.zeros(in_dim)
-        self.running_var = torch.zeros(in_dim)
+        self.register_buffer("running_mean", torch.zeros(in_dim))
+        self.register_buffer("running_var", torch.zeros(in_dim))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
 
     def forward(self, x, inference=False):
         if inference:
@@ -22,5 +21,6 @@ class BatchNorm(nn.Module):
             with torch.no_grad():
                 self.running_mean.mul_(0.95).add_(0.05 * mean)
                 self.running_var.mul_(0.95).add_(0.05 * var)
+            self.num_batches_tracked += 1
         x_hat = (x - mean) / torch.sqrt(var + 0.001)
         return self.linear(x_hat)

@@ -1,6 +1,4 @@
-"""You registered the buffers with persistent=False. They move with the module, but they are not saved: a model
-that was loaded from a file starts with zeros.
-"""
+"""The buffers are not persistent."""
 
 import torch
 from torch import nn
