@@ -683,6 +683,14 @@ def test_a_forbidden_package_cannot_be_opened(held: tuple[list[str], dict[str, s
 # --- missing layers ----------------------------------------------------------------------------------------------
 
 
+def test_a_server_with_many_descriptors_shuts_its_workers_in_all_the_same() -> None:
+    """A server of many banks holds many; entering must not run into the limit that it sets."""
+    answer = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask("open('/etc/passwd')")
+    assert answer["error"] == "PermissionError"
+    layers = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask("answer = 1")["layers"]
+    assert {"files", "limits", "process"} <= set(layers)
+
+
 def test_without_landlockpy_the_rest_holds() -> None:
     """A missing library costs its layer and is said."""
     answer = Server(before="sys.modules['landlockpy'] = None").ask("import os; answer = os.listdir('/')")

@@ -19,7 +19,7 @@ from tests.packages import write_package
 from torch_judge import server as server_module
 from torch_judge.errors import JudgeError, UsageError
 from torch_judge.problem import Framework
-from torch_judge.server import START_VARIABLE, OutOfTime, Server, Start
+from torch_judge.server import START_VARIABLE, Confinement, OutOfTime, Server, Start
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOP = "def double(x, scale=2.0):\n    while True: pass\n"
@@ -164,3 +164,13 @@ def test_an_unknown_way_to_start_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv(START_VARIABLE, "frok")
     with pytest.raises(UsageError, match="TORCH_JUDGE_START is 'frok'; it may be fork, spawn, dial"):
         Server(Framework.NUMPY)
+
+
+def test_a_server_of_many_banks_keeps_shutting_its_children_in(tmp_path: Path) -> None:
+    """What is worked out for each bank is not kept for ever, and the last is shut in as the first was."""
+    with Server(Framework.NUMPY) as server:
+        held = []
+        for n in range(40):
+            with server.child("checker", Confinement(bank=str(tmp_path / f"bank_{n}"), required=("files",))):
+                held.append(psutil.Process(server._programs[0]._process.pid).num_fds())
+    assert held[-1] == held[20]

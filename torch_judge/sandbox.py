@@ -69,6 +69,11 @@ class Prepared:
     files: Ruleset | str
     calls: Filter | str
 
+    def close(self) -> None:
+        """Let go of the descriptor that it holds."""
+        if not isinstance(self.files, str):
+            self.files.close()
+
 
 # --- once per server ---------------------------------------------------------------------------------------------
 
@@ -216,6 +221,7 @@ def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Col
     )
     if sys.platform != "win32":  # its sockets have no descriptors, and nothing is inherited
         _close(set(descriptors) - {0, 1, 2, *keep})
+        reasons = {**_refused({Layer.LIMITS: partial(_limit_descriptors, limits)}), **reasons}
     reasons |= _refused({Layer.SIGNALS: _restrict_signals, Layer.CALLS: partial(_restrict_calls, prepared)})
     if Layer.SIGNALS in reasons and _has_signal_scope(prepared) and Layer.FILES not in reasons:
         del reasons[Layer.SIGNALS]
@@ -274,9 +280,17 @@ def _limit(limits: Limits) -> str | None:
         "RLIMIT_AS": (memory, memory),
         "RLIMIT_CPU": (limits.cpu_seconds, limits.cpu_seconds + 1),  # a SIGXCPU that says why, then the end
         "RLIMIT_FSIZE": (limits.file_mib << 20, limits.file_mib << 20),
-        "RLIMIT_NOFILE": (limits.descriptors, limits.descriptors),
         "RLIMIT_CORE": (0, 0),
     }
+    return _set_limits(wanted)
+
+
+def _limit_descriptors(limits: Limits) -> str | None:
+    """Limit the descriptors, when those of the server are closed: entering takes one or two more."""
+    return _set_limits({"RLIMIT_NOFILE": (limits.descriptors, limits.descriptors)})
+
+
+def _set_limits(wanted: Mapping[str, tuple[int, int]]) -> str | None:
     failed = []
     for name, (soft, hard) in wanted.items():
         try:

@@ -42,6 +42,8 @@ LARGE_PAGE = 2 << 20
 MADV_COLLAPSE = 25
 LENGTH_OF_A_NAMED_LINE = 6
 CHANNEL = 3
+MOST_SANDBOXES = 16
+"""Each holds a descriptor; of more banks than this, the one that came first is worked out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ class Warm:
         if key not in self._sandboxes:
             hidden = [Path(__file__).resolve().parent, *unreadable(), *packages(forbidden_packages)]
             hidden += [Path(bank)] if bank else []
+            if len(self._sandboxes) >= MOST_SANDBOXES:
+                self._sandboxes.pop(next(iter(self._sandboxes))).prepared.close()
             prepared = prepare(forbidden=hidden, writable=self._scratches.root)
             self._sandboxes[key] = Sandbox(prepared, probe(prepared, limits=Limits()))
         return self._sandboxes[key]
