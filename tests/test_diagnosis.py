@@ -53,7 +53,7 @@ def package(bank: Path, **texts: str) -> Problem:
 def judged(problem: Problem, text: str, server: Server, *, seconds: float = PATIENCE, seed: int = 3) -> Report:
     path = problem.folder.parent.parent / "submitted.py"
     path.write_text(text)
-    return judge(problem, from_path(path), server=server, seed=seed, seconds_to_diagnose=seconds)
+    return judge(problem, from_path(path), server=server, seed=seed, seconds_to_diagnose=seconds, counterexample=False)
 
 
 @pytest.fixture
@@ -257,7 +257,8 @@ def test_four_gotchas_are_no_explanation() -> None:
 def complaints(problem: Problem, server: Server) -> list[str]:
     paths = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
     reports = {
-        path: [judge(problem, from_path(path), server=server, seed=n, seconds_to_diagnose=PATIENCE) for n in range(2)] for path in paths
+        path: [judge(problem, from_path(path), server=server, seed=n, seconds_to_diagnose=PATIENCE, counterexample=False) for n in range(2)]
+        for path in paths
     }
     return list(misdiagnosed(problem, reports))
 
@@ -299,7 +300,7 @@ def test_the_whole_of_verify_makes_check_10(bank: Path) -> None:
 def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: Server) -> None:
     problem = find_bank().load("batchnorm")
     reports = {
-        path: [judge(problem, from_path(path), server=server, seed=1, seconds_to_diagnose=PATIENCE)]
+        path: [judge(problem, from_path(path), server=server, seed=1, seconds_to_diagnose=PATIENCE, counterexample=False)]
         for path in problem.samples(Verdict.WRONG_ANSWER)
     }
     assert len(reports) > 100

@@ -72,6 +72,10 @@ class Child:
         self.why_killed = ""
         channel.settimeout(0)
         output.settimeout(0)
+        self._selector = _Selector()
+        self._waits_for = selectors.EVENT_READ
+        self._selector.register(channel, self._waits_for)
+        self._selector.register(output, selectors.EVENT_READ)
 
     def send(self, header: wire.Header, body: bytes = b"", *, deadline: float) -> None:
         """Send a frame."""
@@ -110,20 +114,19 @@ class Child:
 
     def _wait(self, deadline: float, events: int) -> None:
         """Wait until the channel is ready, and keep what the child prints from filling its pipe."""
-        with _Selector() as waiting:
-            waiting.register(self._channel, events)
-            if self._output.fileno() >= 0:
-                waiting.register(self._output, selectors.EVENT_READ)
-            while True:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise OutOfTime
-                ready = {key.fileobj for key, _ in waiting.select(left)}
-                if self._output in ready and not self._drain():
-                    waiting.unregister(self._output)
-                    self._output.close()
-                if self._channel in ready:
-                    return
+        if self._waits_for != events:
+            self._selector.modify(self._channel, events)
+            self._waits_for = events
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            ready = {key.fileobj for key, _ in self._selector.select(left)}
+            if self._output in ready and not self._drain():
+                self._selector.unregister(self._output)
+                self._output.close()
+            if self._channel in ready:
+                return
 
     def _drain(self) -> bool:
         """Take one helping of what was printed; tell whether there may be more to come."""

@@ -26,14 +26,14 @@ COMBINED = {
 def seconds(problem: Problem, submission: Submission, server: Server, seed: int, *, diagnosing: float) -> float:
     """Return how long one check takes."""
     started = time.perf_counter()
-    judge(problem, submission, server=server, seed=seed, seconds_to_diagnose=diagnosing)
+    judge(problem, submission, server=server, seed=seed, seconds_to_diagnose=diagnosing, counterexample=False)
     return time.perf_counter() - started
 
 
 def measure(problem: Problem, path: Path, server: Server, rounds: int) -> tuple[float, float, str]:
     """Return the median seconds without and with a diagnosis, and what it was."""
     submission = from_path(path)
-    report = judge(problem, submission, server=server, seed=0)
+    report = judge(problem, submission, server=server, seed=0, counterexample=False)
     without, with_ = [], []
     for seed in range(rounds):
         without.append(seconds(problem, submission, server, seed, diagnosing=0.0))
