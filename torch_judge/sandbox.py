@@ -21,6 +21,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -105,11 +106,13 @@ _PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
 
 def _readable(forbidden: Sequence[Path]) -> Iterator[Path]:
     """Yield the folders and files that torch, numpy and the standard library read while they run."""
-    wanted = {Path(path).resolve() for path in (*_python_folders(), *_mapped_libraries(), *_SYSTEM) if path}
+    wanted = {Path(path).resolve() for path in {*_python_folders(), *_mapped_libraries(), *_SYSTEM} if path}
     hidden = [path.resolve() for path in forbidden]
+    above = {str(parent) for each in hidden for parent in each.parents}
+    names = {str(each) for each in hidden}
     for path in sorted(wanted):
-        if os.access(path, os.R_OK) and not any(parent in wanted for parent in path.parents):
-            yield from _without(path, hidden)
+        if os.access(path, os.R_OK) and wanted.isdisjoint(path.parents) and names.isdisjoint(map(str, path.parents)):
+            yield from map(Path, _without(str(path), names, above))
 
 
 def _python_folders() -> Iterator[str]:
@@ -131,17 +134,17 @@ def _mapped_libraries() -> Iterator[str]:
                 yield "/" + path
 
 
-def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
-    """Yield what covers a path but none of the hidden folders; Landlock can only allow."""
-    if any(path == each or each in path.parents for each in hidden):
+def _without(path: str, hidden: AbstractSet[str], above: AbstractSet[str]) -> Iterator[str]:
+    """Yield what covers a path but none of the hidden ones; `above` are the folders on the way to them. Landlock can only allow."""
+    if path in hidden:
         return
-    if not any(path in each.parents for each in hidden):
+    if path not in above:
         yield path
         return
     with contextlib.suppress(OSError):
         for entry in os.scandir(path):
             if not entry.is_symlink():  # a rule would cover what the link points to, wherever that is
-                yield from _without(Path(entry.path), hidden)
+                yield from _without(entry.path, hidden, above)
 
 
 def _ruleset(readable: Iterable[Path], writable: Path | None) -> Ruleset | str:
