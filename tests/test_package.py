@@ -14,7 +14,22 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "torch_judge"
 ORDER = (
-    *("errors", "verdict", "problem", "submission", "suite", "space", "wire", "cells", "plain", "isolation", "loading", "lint"),
+    *(
+        "errors",
+        "verdict",
+        "problem",
+        "submission",
+        "suite",
+        "drawing",
+        "modules",
+        "space",
+        "wire",
+        "cells",
+        "plain",
+        "isolation",
+        "loading",
+        "lint",
+    ),
     *(
         "rules",
         "calls",

@@ -6,7 +6,7 @@ Imported in the worker and in the checker, never in the conductor.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -90,10 +90,25 @@ def load_suite(code: CodeType) -> tuple[Case, ...]:
     return cases
 
 
-def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> dict[str, Tensor]:
-    """Return the gradient of `(output * upstream).sum()` with respect to each input, by name.
+def raised(call: Callable[..., Any], *arguments: Any, **named: Any) -> str:
+    """Return the name of what a call raises, "nothing" if it returns: for a case about a refusal.
 
-    Rejects with a sentence what cannot be differentiated, so that it reads as the learner's mistake.
+    An error that PyTorch, NumPy or the submission derives from a built-in one counts as that one, so that a case may
+    ask for "ValueError" and be content with each kind of it.
+    """
+    try:
+        call(*arguments, **named)
+    except Exception as error:  # whatever a submission raises
+        kinds = (each for each in type(error).__mro__ if each.__module__ == "builtins")
+        return next(kinds).__name__
+    return "nothing"
+
+
+def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> dict[str, Tensor]:
+    """Return the gradient of `(output * upstream).sum()` with respect to each input, as "gradient of NAME".
+
+    Rejects with a sentence what cannot be differentiated, so that it reads as the learner's mistake; the sentence
+    names every input that no gradient reaches.
     """
     import torch
 
@@ -101,16 +116,16 @@ def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> di
         raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")
     if output.shape != upstream.shape:
         raise WrongAnswer(f"output: expected shape {tuple(upstream.shape)}, found {tuple(output.shape)}")
+    if fixed := [name for name, value in inputs.items() if not getattr(value, "requires_grad", False)]:
+        raise WrongAnswer(f"{_listed(fixed)}: expected requires_grad=True, found a value without gradient")
     if not output.requires_grad:
         raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
     found = torch.autograd.grad(output, list(inputs.values()), upstream.to(output.dtype), allow_unused=True)
-    return dict(zip(inputs, _connected(inputs, found), strict=True))
+    reached: dict[str, Tensor | None] = dict(zip(inputs, found, strict=True))
+    if apart := [name for name, gradient in reached.items() if gradient is None]:
+        raise WrongAnswer(f"gradient of {_listed(apart)}: expected a tensor, found no path from the output to {_listed(apart)}")
+    return {f"gradient of {name}": gradient for name, gradient in zip(inputs, found, strict=True)}
 
 
-def _connected(names: Iterable[str], found: Iterable[Tensor | None]) -> list[Tensor]:
-    connected = []
-    for name, gradient in zip(names, found, strict=True):
-        if gradient is None:
-            raise WrongAnswer(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
-        connected.append(gradient)
-    return connected
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import wire
+from . import drawing, modules, wire  # noqa: F401 - the first two are for cases, which cannot read their files
 from .errors import WireError
 from .isolation import Isolation
 from .lint import lint

@@ -7,6 +7,7 @@ the batch's statistics are known and far from the running ones, gamma and beta h
 import numpy as np
 import torch
 
+from torch_judge.drawing import signed, standard, tensor, upstream
 from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, case, gradients
 
@@ -22,7 +23,7 @@ def draw(rng, rows, features, dtype=torch.float32, scale=1.0):
     spread = scale * rng.uniform(1.3, 2.3, features)
     centre = scale * signed(rng, 1.1, 2.9, features)
     return {
-        "x": tensor(centre + spread * standard(rng, rows, features), dtype),
+        "x": tensor(centre + spread * standard(rng, (rows, features), over=0), dtype),
         "gamma": tensor(signed(rng, 1.2, 2.2, features), dtype),
         "beta": tensor(signed(rng, 0.4, 0.9, features), dtype),
         "running_mean": tensor(scale * signed(rng, 3.6, 5.4, features), dtype),
@@ -30,31 +31,9 @@ def draw(rng, rows, features, dtype=torch.float32, scale=1.0):
     }
 
 
-def signed(rng, low, high, count):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
-
-
-def standard(rng, rows, features):
-    """Draw columns whose mean is 0 and whose biased variance is 1; a single row is all zeros."""
-    drawn = rng.normal(size=(rows, features))
-    drawn -= drawn.mean(axis=0)
-    return drawn if rows == 1 else drawn / drawn.std(axis=0)
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
-
-
 def differentiable(tensors):
     """Let gradients flow to x, gamma and beta, and return these three."""
     return {name: tensors[name].requires_grad_() for name in ("x", "gamma", "beta")}
-
-
-def upstream(rng, tensors):
-    """Draw what the layers above would send back: a gradient for each number of the output."""
-    return tensor(rng.normal(size=tensors["x"].shape), tensors["x"].dtype)
 
 
 def running(tensors):
@@ -65,11 +44,6 @@ def running(tensors):
 def copies(tensors):
     """Return the running statistics as they are now, safe from later updates."""
     return {name: tensors[name].detach().clone() for name in ("running_mean", "running_var")}
-
-
-def named_gradients(output, inputs, above):
-    """Return the gradients under the names that a learner reads."""
-    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
 
 
 @case(
@@ -250,7 +224,7 @@ def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
     tensors = draw(rng, rows=7, features=4)
     inputs = differentiable(tensors)
     output = my_batch_norm(*tensors.values(), eps=0.21, momentum=0.27, training=True)
-    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
 @case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference", "gamma_detached_at_inference"])
@@ -259,7 +233,7 @@ def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
     tensors = draw(rng, rows=4, features=3)
     inputs = differentiable(tensors)
     output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
-    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
 @case(rejects=["only_the_variance_detached", "eps_forgotten_in_the_backward"])
@@ -268,7 +242,7 @@ def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
     tensors = draw(rng, rows=8, features=3, scale=0.003)
     inputs = differentiable(tensors)
     output = my_batch_norm(*tensors.values(), momentum=0.33, training=True)
-    return named_gradients(output, inputs, upstream(rng, tensors))
+    return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
 @case(rejects=["root_squared_again"])
@@ -280,7 +254,7 @@ def gradients_are_finite_for_constant_features(my_batch_norm, rng):
     tensors["x"][:, 1] = float(rng.integers(1, 4)) / 16
     inputs = differentiable(tensors)
     output = my_batch_norm(*tensors.values(), eps=0.002, momentum=0.33, training=True)
-    return named_gradients(output, inputs, upstream(rng, tensors))
+    return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
 @case(rejects=["constant_features_skipped", "zero_variance_becomes_one"])
@@ -349,7 +323,7 @@ def float64_in_gives_float64_out(my_batch_norm, rng):
     tensors = draw(rng, rows=6, features=3, dtype=torch.float64)
     inputs = differentiable(tensors)
     training = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=True)
-    found = named_gradients(training, inputs, upstream(rng, tensors))
+    found = gradients(training, inputs, upstream(rng, tensors["x"]))
     inference = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=False)
     return {"training": training, "inference": inference, **running(tensors), **found}
 
@@ -358,7 +332,7 @@ def float64_in_gives_float64_out(my_batch_norm, rng):
 def a_large_offset_does_not_drown_the_variance(my_batch_norm, rng):
     """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
     tensors = draw(rng, rows=16, features=3)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, 16, 3)) / 64
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     tensors["x"] = tensor(4096 + deviations)
     tensors["running_var"] = tensor(rng.uniform(0.5, 0.8, 3))
     output = my_batch_norm(*tensors.values(), eps=0.021, momentum=0.43, training=True)
@@ -462,7 +436,10 @@ def many_features_and_numbers_far_out_change_nothing(my_batch_norm, rng):
 def parameters_and_statistics_need_not_lie_side_by_side(my_batch_norm, rng):
     """gamma, beta and the running statistics may have gaps in memory, as a column has: what is updated is the caller's tensor."""
     tensors = draw(rng, rows=4, features=3)
-    spread = {name: torch.empty_strided((3,), (2,), dtype=torch.float32).copy_(tensors[name]) for name in ("gamma", "beta", "running_mean", "running_var")}
+    spread = {
+        name: torch.empty_strided((3,), (2,), dtype=torch.float32).copy_(tensors[name])
+        for name in ("gamma", "beta", "running_mean", "running_var")
+    }
     output = my_batch_norm(tensors["x"], *spread.values(), eps=0.26, momentum=0.42, training=True)
     return {"output": output, **running(spread)}
 
@@ -511,7 +488,7 @@ def answers_to_a_small_call(my_batch_norm, call):
     output = my_batch_norm(*tensors.values(), **options)
     seen = {"output": output}
     if inputs:
-        seen |= named_gradients(output, inputs, call["upstream gradient"])
+        seen |= gradients(output, inputs, call["upstream gradient"])
     if "x of a second call" in call:
         seen["output of the second call"] = my_batch_norm(call["x of a second call"], *list(tensors.values())[1:], **options)
     seen |= running(tensors)
