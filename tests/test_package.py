@@ -17,6 +17,7 @@ ORDER = (
     *(
         "errors",
         "verdict",
+        "families",
         "problem",
         "submission",
         "suite",

@@ -43,6 +43,13 @@ def test_a_package_is_read_with_all_its_facts(tmp_path: Path) -> None:
     assert problem.debug == "print(double)\n"
 
 
+def test_a_family_forbids_all_that_it_holds(tmp_path: Path) -> None:
+    write_package(tmp_path, problem=FACTS.replace("forbidden = [", 'forbidden_families = ["normalisations"]\nforbidden = ["relu", '))
+    forbidden = load(tmp_path).forbidden
+    assert forbidden[0] == "relu"
+    assert {"group_norm", "local_response_norm", "qbatch_norm2d"} <= set(forbidden)
+
+
 def test_hints_are_separated_by_a_line_of_dashes(tmp_path: Path) -> None:
     write_package(tmp_path, hints="gentle\n---\nplain -- with --- inside\n---   \n\n")
     assert load(tmp_path).hints == ("gentle", "plain -- with --- inside")
@@ -70,6 +77,11 @@ BROKEN = {
     "no list": ('tags = ["arithmetic"]', 'tags = "arithmetic"', "tags expected list, found 'arithmetic'"),
     "a list of numbers": ("forbidden = [", "forbidden = [1, ", "forbidden expected a list of strings"),
     "a path for a package": ("forbidden = [", 'forbidden = ["../x", ', "forbidden expected Python names, found '../x'"),
+    "an unknown family": (
+        "forbidden = [",
+        'forbidden_families = ["norms"]\nforbidden = [',
+        "forbidden_families expected names of normalisations, tensor_libraries, found 'norms'",
+    ),
     "no time": ("seconds_in_all = 4", "seconds_in_all = 0", "limits.seconds_in_all expected a number above zero, found 0"),
     "endless time": ("seconds_in_all = 4", "seconds_in_all = inf", "limits.seconds_in_all expected a number above zero, found inf"),
     "time that is no number": (

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .errors import BankError, UsageError
+from .families import FAMILIES
 from .verdict import Verdict
 
 LARGEST_FILE = 1 << 20
@@ -213,7 +214,7 @@ def _parse(slug: str, folder: Path) -> Problem:
         entry_point=facts.identifier("entry_point"),
         framework=facts.member("framework", Framework),
         tags=facts.words("tags"),
-        forbidden=facts.identifiers("forbidden"),
+        forbidden=(*facts.identifiers("forbidden"), *facts.families("forbidden_families")),
         forbidden_rule=facts.take("forbidden_rule", str, ""),
         limits=Limits(
             seconds_per_case=limits.positive("seconds_per_case", Limits().seconds_per_case),
@@ -270,6 +271,13 @@ class _Facts:
             if not word.isidentifier():
                 raise self._complaint(key, f"expected Python names, found {word!r}")
         return words
+
+    def families(self, key: str) -> tuple[str, ...]:
+        """Return the names that some families hold, none if absent."""
+        for word in (words := self.words(key)):
+            if word not in FAMILIES:
+                raise self._complaint(key, f"expected names of {', '.join(FAMILIES)}, found {word!r}")
+        return tuple(name for word in words for name in FAMILIES[word])
 
     def names(self, key: str) -> Mapping[str, str]:
         """Return a table from Python names to Python names, empty if absent."""
