@@ -66,6 +66,16 @@ def test_one_bench_judges_one_submission_after_another(problem: Problem, server:
     assert found == [{Verdict.ACCEPTED}, {Verdict.RUN_TIME_ERROR}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
 
 
+def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(problem: Problem, server: Server) -> None:
+    """One submission after another through one checker, the last of them right, under a seed that is not the checker's own."""
+    names = ["adds", "ignores_scale", "cuts_the_graph", "adds"]
+    texts = [*(SAMPLES[f"wrong_answer/{each}.py"] for each in names), SAMPLES["accepted/adds_twice.py"]]
+    with Bench(problem, server) as bench:
+        found = [bench.reports(from_source(text), SEEDS, seconds_to_diagnose=30.0) for text in texts]
+    assert [each[0].diagnosis and each[0].diagnosis.gotcha for each in found] == [*names, None]
+    assert all(report.diagnosis is None for each in found for report in each[1:])
+
+
 def test_the_first_case_that_fails_may_end_it(problem: Problem, server: Server) -> None:
     with Bench(problem, server) as bench:
         (report,) = bench.reports(from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True)

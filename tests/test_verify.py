@@ -81,7 +81,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     said: list[str] = []
     verify_package(find_bank(tmp_path).load("double"), effort=QUICK, lanes=LANES[0], progress=said.append)
     assert said[0] == "double: rehearsing the jury solution"
-    assert said[1:] == [*(f"double: {n} of 19 judged" for n in range(1, 20)), ""]
+    assert said[1:] == [*(f"double: {n} of 15 judged" for n in range(1, 16)), ""]
 
 
 def remove(name: str) -> Callable[[Path], object]:

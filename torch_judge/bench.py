@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from .diagnosis import Symptoms, diagnose
 from .errors import BankError, JudgeError, WireError
 from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
 from .plain import Room
@@ -60,12 +62,14 @@ class Bench(Conductor):
         until_rejected: bool = False,
         rejecting_only: bool = False,
         seconds_per_case: float = math.inf,
+        seconds_to_diagnose: float = 0.0,
     ) -> tuple[Report, ...]:
         """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
         One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
         `rejecting_only` asks under the later seeds only for the cases that failed so far. A case may take
-        `seconds_per_case` if that is less than the problem's own limit.
+        `seconds_per_case` if that is less than the problem's own limit. The first report names the mistake if there
+        are `seconds_to_diagnose`.
         """
         limits = self._check.problem.limits
         self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
@@ -74,8 +78,11 @@ class Bench(Conductor):
             for n, seed in enumerate(seeds):
                 self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
                 self._refill()
+                self._forget()
                 asked = self._rejecting(reports[-1]) if reports and rejecting_only else None
                 reports.append(self._report(asked, until_rejected=until_rejected))
+                if seconds_to_diagnose and n == 0:
+                    reports[0] = self._diagnosed(reports[0], seconds_to_diagnose)
                 if not reports[-1].cases or (until_rejected and not reports[-1].passed):
                     break
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
@@ -86,7 +93,7 @@ class Bench(Conductor):
         return tuple(reports)
 
     def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
-        checker = self._start_checker() if self._checker is None else self._checker
+        checker = self._start_checker()
         if self._check.submission.fault:
             return self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
         if self._worker is None:
@@ -115,6 +122,7 @@ class Bench(Conductor):
                 asked += 1
             outcome, result = self._run(case)
             if outcome.verdict is not None:
+                self._raised[case.name] = outcome.message
                 judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
             elif len(outcome.body) > LARGE_BODY:
                 judged |= self._decided(checker, compared, left=0)
@@ -132,6 +140,21 @@ class Bench(Conductor):
         """Receive what the checker says, until it has no more than so many left to compare."""
         decided = [self._decide(checker, compared.popleft()) for _ in range(len(compared) - left)]
         return {each.name: each for each in decided}
+
+    def _diagnosed(self, report: Report, seconds: float) -> Report:
+        """Name the mistake, as `judge` would."""
+        symptoms = Symptoms({each.name: each for each in report.cases}, self._raised, report.seed)
+        started = time.monotonic()
+        found = diagnose(self.problem, self._start_checker(), symptoms, seconds=seconds)
+        if time.monotonic() - started > seconds:
+            self._end_checker()  # it may still be busy with the question
+        return replace(report, diagnosis=found.diagnosis, explanations=found.explanations)
+
+    def _forget(self) -> None:
+        """Have the checker drop what it kept for a diagnosis, and drop it here."""
+        self._raised.clear()
+        if self._checker is not None:
+            tell(self._checker, {"forget": True})
 
     def _rejecting(self, report: Report) -> list[CaseResult]:
         """Return the cases that failed; all of them where none did."""
@@ -151,6 +174,9 @@ class Bench(Conductor):
         return Report(problem.slug, self._check.name, verdict, self._check.seed, 0.0, (), (), message)
 
     def _start_checker(self) -> Child:
+        """Return the checker; start one if there is none."""
+        if self._checker is not None:
+            return self._checker
         self._checker = self._server.start("checker", replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER))
         tell(self._checker, checker_job(self._check))
         self.cases = self._suite(self._checker)

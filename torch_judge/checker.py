@@ -39,8 +39,6 @@ class Checker:
         self._recorder: Recorder | None = None
         self._answers: dict[tuple[int, str], _Answer | _Broken] = {}
         self.rejected = Rejected()
-        compare = partial(self.compare, seed=job["seed"])
-        self.bench = Bench(self.cases, job["seed"], job["entry_point"], compare, self._difference)
 
     def prepare(self, name: str, seed: int) -> None:
         """Make the jury answer to a case, by the same way that an observation takes."""
@@ -69,6 +67,10 @@ class Checker:
         if difference is None:
             return Verdict.ACCEPTED, ""
         return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
+
+    def bench(self, seed: int) -> Bench:
+        """Return what it takes to run gotchas under a seed."""
+        return Bench(self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference)
 
     def search(self, channel: socket.socket, *, seconds: float) -> None:
         """Look for the smallest inputs on which the submission and the jury differ."""
@@ -153,6 +155,9 @@ def serve(channel: socket.socket) -> None:
         if "rehearse" in request:
             channel.sendall(wire.pack(*checker.rehearse(request, body)))
             continue
+        if "forget" in request:
+            checker.rejected = Rejected()  # the next observations are another submission's
+            continue
         if "case" not in request:
             channel.sendall(wire.pack(_about_gotchas(checker, request)))
             continue
@@ -167,10 +172,11 @@ def serve(channel: socket.socket) -> None:
 
 def _about_gotchas(checker: Checker, request: wire.Header) -> wire.Header:
     """Answer a question about gotchas; a fault of theirs or of ours only means that there is nothing to say."""
+    bench = checker.bench(request["seed"])
     try:
         if "examine" in request:
-            return examine(checker.bench, request)
-        return likeness(checker.bench, checker.rejected, request)
+            return examine(bench, request)
+        return likeness(bench, checker.rejected, request)
     except Exception:  # whatever goes wrong, the verdicts stand
         return {"found": None}
 

@@ -26,10 +26,11 @@ SECONDS_TO_ANSWER = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Symptoms:
-    """How a submission failed: the cases in the order in which they ran, and what those said that returned nothing."""
+    """How a submission failed: the cases in the order in which they ran, what those said that returned nothing, and the seed."""
 
     results: Mapping[str, CaseResult]
     raised: Mapping[str, str]
+    seed: int
 
     @property
     def failed(self) -> frozenset[str]:
@@ -108,7 +109,8 @@ class _Search:
         left = self._until - time.monotonic()
         raised = {name: message[:1000] for name, message in self._symptoms.raised.items()}
         gotchas = [{"name": each.name, "code": each.code, "plan": self._plan(each)} for each in candidates if _compiles(each)]
-        request = {"ask": question, "gotchas": gotchas, "failed": self._telling, "raised": raised, "milliseconds": int(left * 1000)}
+        request = {"ask": question, "gotchas": gotchas, "failed": self._telling, "raised": raised, "seed": self._symptoms.seed}
+        request["milliseconds"] = int(left * 1000)
         self._checker.send(request, deadline=self._until)
         header, _ = self._checker.receive(deadline=self._until + SECONDS_TO_ANSWER)
         match header:

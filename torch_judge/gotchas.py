@@ -68,7 +68,7 @@ def _examined(problem: Problem, known: Sequence[Gotcha], server: Server, seed: i
         order = random.Random(seed).sample(cases, len(cases))  # noqa: S311 - an order, not a secret
         found = {}
         for each in known:
-            request = {"examine": each.name, "code": each.code, "order": order, "alone": alone}
+            request = {"examine": each.name, "code": each.code, "order": order, "alone": alone, "seed": seed}
             answer = _asked(checker, request, "examined", each.path.name)
             found[each.name] = _Seen(frozenset(answer["fails"]), answer["remembers"])
     return cases, found

@@ -264,7 +264,7 @@ class Conductor:
     def _extras(self, checker: Child, judged: Mapping[str, CaseResult]) -> dict[str, Any]:
         """Say what else there is to say about a failure; `judged` is in the order in which the cases ran."""
         problem, seconds = self._check.problem, self._check.seconds_to_diagnose
-        found = diagnose(problem, checker, Symptoms(judged, self._raised), seconds=seconds)
+        found = diagnose(problem, checker, Symptoms(judged, self._raised, self._check.seed), seconds=seconds)
         extras: dict[str, Any] = {"diagnosis": found.diagnosis, "explanations": found.explanations}
         if self._wants_an_example(judged):
             extras["counterexample"] = find_counterexample(checker, self._workers())

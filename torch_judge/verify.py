@@ -6,7 +6,7 @@ import ast
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
@@ -17,7 +17,6 @@ from .bench import Bench
 from .bending import Bent, bent_answers, inapplicable
 from .errors import BankError
 from .gotchas import PATIENCE, misdiagnosed
-from .judge import judge
 from .lanes import Job, Lanes
 from .mutation import EQUIVALENTS, Equivalent, Mutant, equivalents, mutants
 from .problem import Problem
@@ -29,7 +28,6 @@ Progress = Callable[[str], None]
 SEEDS_OF_ACCEPTED_SAMPLES = 50
 SEEDS_OF_WRONG_SAMPLES = 3
 SEEDS_OF_MUTANTS = 3
-SEEDS_OF_DIAGNOSES = 1
 SECONDS_OF_A_MUTANT = 2.0
 """A mutant that loops is killed all the same; a case takes milliseconds."""
 CLAIMS = tuple(each for each in Verdict if each is not Verdict.JUDGE_ERROR)
@@ -101,9 +99,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """What became of the bent answers and of the mutants, the last report on each, and of gotchas that were judged for their diagnosis."""
+    """What became of the bent answers and of the mutants, the last report on each."""
 
-    diagnosed: Mapping[Path, tuple[Report, ...]] = field(default_factory=dict)
     bent: tuple[tuple[Bent, Report], ...] = ()
     mutants: tuple[tuple[Mutant, Report], ...] = ()
 
@@ -189,31 +186,24 @@ def _try_all(
 ) -> tuple[list[Row], Trials]:
     """Judge the samples, the bent answers and the mutants, side by side; what takes longest comes first."""
     samples, (bent, changes) = list(_samples(problem)), spoilt
-    gotchas = [each for each in samples if each.claim is Verdict.WRONG_ANSWER]
     jobs: list[Job[tuple[Report, ...]]] = [
         *(partial(_judge_sample, effort.seeds, sample) for sample in samples),
-        *(partial(_diagnose, sample) for sample in gotchas),
         *(partial(_judge_bent, each) for each in bent),
         *(partial(_judge_mutant, each) for each in changes),
     ]
     reports = iter(lanes.work(problem, jobs, lambda done: progress(f"{problem.slug}: {done} of {len(jobs)} judged")))
     rows = [Row(sample, next(reports)) for sample in samples]
-    diagnosed = {each.path: next(reports) for each in gotchas}
-    trials = Trials(diagnosed, tuple((each, next(reports)[-1]) for each in bent), tuple((each, next(reports)[-1]) for each in changes))
+    trials = Trials(tuple((each, next(reports)[-1]) for each in bent), tuple((each, next(reports)[-1]) for each in changes))
     return rows, trials
 
 
 def _judge_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...]:
-    """Judge a sample under several seeds, each in another order of cases; of a wrong one, see whether those that rejected it still do."""
+    """Judge a sample under several seeds, each in another order of cases; see what a gotcha is called, and whether it is still rejected."""
     times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
     rejected = sample.claim is not Verdict.ACCEPTED
-    return bench.reports(from_path(sample.path), _seeds(bench.problem, times), rejecting_only=rejected)
-
-
-def _diagnose(sample: Sample, bench: Bench) -> tuple[Report, ...]:
-    """Judge a gotcha as a learner's answer is judged, with its diagnosis."""
-    patient = partial(judge, bench.problem, server=bench.server, counterexample=False, seconds_to_diagnose=PATIENCE)
-    return tuple(patient(from_path(sample.path), seed=seed) for seed in _seeds(bench.problem, SEEDS_OF_DIAGNOSES))
+    seconds = PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0
+    drawn = _seeds(bench.problem, times)
+    return bench.reports(from_path(sample.path), drawn, rejecting_only=rejected, seconds_to_diagnose=seconds)
 
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
@@ -239,7 +229,7 @@ def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, tr
         *_false_verdicts(rows),
         *_broken_claims(rows, rejects),
         *_idle_cases(rows, cases),
-        *misdiagnosed(problem, trials.diagnosed),
+        *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
         *rehearsal.neglected(),
         *_straightened(problem, trials.bent),
         *_survivors(problem, trials.mutants, listed),
