@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.packages import CASES, SOLUTION, STARTER, write_package
+from tests.test_counterexample import SPACE
 from torch_judge.problem import Framework, find_bank
 from torch_judge.rehearsal import Rehearsal, rehearse
 from torch_judge.server import Server
@@ -198,3 +200,51 @@ def test_of_a_class_the_constructor_and_the_methods_are_watched(tmp_path: Path, 
     assert found.observed["is_made_and_called"].left == ("scale", "unused", "forward.negative")
     assert found.parts == ("numbers", "numbers", "number")
     assert list(found.neglected()) == ["parameter unused: no case gives it another value than its default; add a case that does"]
+
+
+# --- the space of small inputs ---
+
+WITH_A_SPACE = CASES + SPACE
+SPOILT = {
+    "inputs that raise": ("draw.integer(1, 3), draw.integer(1, 2)", "1 / 0, 2", "raises .*ZeroDivisionError"),
+    "an observation that raises": ('return {"output"', 'return {"scale": 1 / 0, "output"', "raises .*ZeroDivisionError"),
+    "inputs that cannot travel": ('return {"x"', 'return {"draw": draw, "x"', "raises .*cannot"),
+    "too many choices": ("draw.integer(1, 3)", "draw.integer(300, 400)", "raises .*at most 256 choices"),
+    "no dict": ('return {"output"', 'return inputs["scale"]\n    return {"output"', "must return a dict .* type float"),
+    "its own numbers": ("draw.number(-2, 3, plainest=2)", "part()", "makes other inputs from the same draws"),
+    "a clock": ('return {"output"', 'return {"now": part(), "output"', "observes something else in the same small call"),
+    "a global generator": ('return {"output"', 'return {"new": torch.rand(1), "output"', "observes something else in the same small call"),
+}
+PART_OF_A_SECOND = """
+import time
+
+
+def part():
+    return (time.perf_counter() * 1e6) % 1
+"""
+
+
+def test_a_sound_space_has_no_complaint(tmp_path: Path, server: Server) -> None:
+    found = rehearsed(tmp_path, server, cases=WITH_A_SPACE)
+    assert (found.complaints, found.has_space) == ((), True)
+
+
+def test_a_package_without_a_space_says_so(tmp_path: Path, server: Server) -> None:
+    assert not rehearsed(tmp_path, server).has_space
+
+
+@pytest.mark.parametrize(("right", "wrong", "says"), SPOILT.values(), ids=SPOILT.keys())
+def test_a_space_that_is_of_no_use_is_reported(tmp_path: Path, server: Server, right: str, wrong: str, says: str) -> None:
+    assert right in SPACE
+    (found,) = rehearsed(tmp_path, server, cases=CASES + PART_OF_A_SECOND + SPACE.replace(right, wrong)).complaints
+    assert found.startswith(f"{tmp_path / 'double' / 'cases.py'}: the space of small inputs ")
+    assert re.search(f"small inputs {says}", found)
+
+
+def test_a_jury_that_always_raises_in_the_small_is_reported(tmp_path: Path, server: Server) -> None:
+    """Raising is an answer, but not on all inputs."""
+    solution = SOLUTION.replace("return x * scale", "if x.element_size() == 8:\n        raise ValueError('small')\n    return x * scale")
+    assert solution != SOLUTION
+    found = rehearsed(tmp_path, server, cases=WITH_A_SPACE, solution=solution)
+    (says,) = found.complaints
+    assert says.endswith("small inputs is of no use: the jury solution raises 'ValueError: small' on all inputs that were tried")

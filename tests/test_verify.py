@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.packages import CASES, SAMPLES, SOLUTION, write_package
+from tests.test_counterexample import SPACE
 from torch_judge.lanes import Lanes
 from torch_judge.problem import find_bank
 from torch_judge.render import as_matrix, as_text, as_totals
@@ -43,6 +44,25 @@ def test_a_sound_package_has_no_complaint(tmp_path: Path) -> None:
         "starter",
     ]
     assert len(found.rows[0].reports) == 3
+
+
+def test_a_package_without_a_space_of_small_inputs_is_told_what_that_costs(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    assert any("no space of small inputs" in each for each in verified(tmp_path).notes)
+    write_package(tmp_path, cases=CASES + SPACE)
+    found = verified(tmp_path)
+    assert found.complaints == ()
+    assert not any("no space of small inputs" in each for each in found.notes)
+
+
+def test_a_space_in_which_right_samples_differ_from_the_jury_is_reported(tmp_path: Path) -> None:
+    """What is right in the cases' float32 is wrong in a space of float64 numbers."""
+    folder = write_package(tmp_path, cases=CASES + SPACE)
+    sample = folder / "submissions" / "accepted" / "to_seven_digits.py"
+    sample.write_text("def double(x, scale=2.0):\n    return x * (scale * (1 + 3e-7))\n")
+    (says,) = verified(tmp_path).complaints
+    assert says.startswith(f"{sample}: is right, and differs from the jury in output on small inputs (x = ")
+    assert says.endswith("mend their space")
 
 
 def wrong() -> list[str]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from .counterexample import find_counterexample
 from .diagnosis import Symptoms, diagnose
 from .errors import BankError, JudgeError, WireError
 from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
@@ -63,13 +64,15 @@ class Bench(Conductor):
         rejecting_only: bool = False,
         seconds_per_case: float = math.inf,
         seconds_to_diagnose: float = 0.0,
+        in_the_small: bool = False,
     ) -> tuple[Report, ...]:
         """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
         One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
         `rejecting_only` asks under the later seeds only for the cases that failed so far. A case may take
         `seconds_per_case` if that is less than the problem's own limit. The first report names the mistake if there
-        are `seconds_to_diagnose`.
+        are `seconds_to_diagnose`. The last shows a small difference from the jury, if it is looked for `in_the_small`
+        and there is one: of a right submission there must be none.
         """
         limits = self._check.problem.limits
         self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
@@ -85,6 +88,8 @@ class Bench(Conductor):
                     reports[0] = self._diagnosed(reports[0], seconds_to_diagnose)
                 if not reports[-1].cases or (until_rejected and not reports[-1].passed):
                     break
+            if in_the_small and self._worker is not None:
+                reports[-1] = replace(reports[-1], counterexample=find_counterexample(self._start_checker(), self._workers()))
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
             reports.append(self._stopped(Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))

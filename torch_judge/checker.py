@@ -19,7 +19,7 @@ from .comparison import first_difference, first_misfit
 from .errors import WireError
 from .likeness import Bench, Rejected, examine, likeness
 from .recording import Recorder, promised_entry_point
-from .search import answer_search
+from .search import answer_search, fault_of_space
 from .space import space_beside
 from .suite import Case, load_suite
 from .verdict import Verdict
@@ -68,6 +68,17 @@ class Checker:
             return Verdict.ACCEPTED, ""
         return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
 
+    def judge(self, request: wire.Header, body: bytes) -> wire.Header:
+        """Answer with the verdict on one observation, and keep it for a diagnosis if it is wrong."""
+        name, tree = request["case"], request["observation"]
+        try:
+            verdict, message = self.compare(name, tree, body, seed=request["seed"])
+        except Exception as error:  # a checker of the bank's, or one of ours
+            verdict, message = Verdict.JUDGE_ERROR, _locate(error, self._folder)
+        if verdict is Verdict.WRONG_ANSWER:
+            self.rejected.keep(name, tree, body)
+        return {"case": name, "verdict": verdict, "message": message}
+
     def bench(self, seed: int) -> Bench:
         """Return what it takes to run gotchas under a seed."""
         return Bench(self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference)
@@ -93,6 +104,14 @@ class Checker:
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return {"case": name, "broken": _locate(error, self._folder)}, b""
         return {"case": name, "observation": tree, "difference": difference, **noted}, raw
+
+    def try_space(self) -> wire.Header:
+        """Try the space of small inputs on the jury solution, and say what is wrong with it; None if there is none."""
+        space = space_beside(self.cases.values())
+        try:
+            return {"space": None if space is None else fault_of_space(space, self._jury, seed=self._job["seed"])}
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return {"space": f"raises {_locate(error, self._folder)}"}
 
     def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
@@ -152,22 +171,21 @@ def serve(channel: socket.socket) -> None:
         if "milliseconds_to_search" in request:
             checker.search(channel, seconds=request["milliseconds_to_search"] / 1000)
             continue
-        if "rehearse" in request:
-            channel.sendall(wire.pack(*checker.rehearse(request, body)))
-            continue
         if "forget" in request:
             checker.rejected = Rejected()  # the next observations are another submission's
             continue
-        if "case" not in request:
-            channel.sendall(wire.pack(_about_gotchas(checker, request)))
-            continue
-        try:
-            verdict, message = checker.compare(request["case"], request["observation"], body, seed=request["seed"])
-        except Exception as error:  # a checker of the bank's, or one of ours
-            verdict, message = Verdict.JUDGE_ERROR, _locate(error, job["folder"])
-        if verdict is Verdict.WRONG_ANSWER:
-            checker.rejected.keep(request["case"], request["observation"], body)
-        channel.sendall(wire.pack({"case": request["case"], "verdict": verdict, "message": message}))
+        channel.sendall(wire.pack(*_answer(checker, request, body)))
+
+
+def _answer(checker: Checker, request: wire.Header, body: bytes) -> tuple[wire.Header, bytes]:
+    """Answer one question, whatever becomes of it."""
+    if "rehearse" in request:
+        return checker.rehearse(request, body)
+    if "try_space" in request:
+        return checker.try_space(), b""
+    if "case" in request:
+        return checker.judge(request, body), b""
+    return _about_gotchas(checker, request), b""
 
 
 def _about_gotchas(checker: Checker, request: wire.Header) -> wire.Header:

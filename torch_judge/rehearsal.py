@@ -49,6 +49,7 @@ class Rehearsal:
 
     observed: Mapping[str, Observed] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
+    has_space: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ def rehearse(problem: Problem, server: Server) -> Rehearsal:
             for name, first in list(observed.items()):
                 with _noting(complaints, name):
                     _look_again(stage, name, first)
+            space = stage.try_space()
         with _Stage(problem, server) as stage:
             for name in reversed([each for each in observed if each not in complaints]):
                 with _noting(complaints, name):
@@ -84,7 +86,9 @@ def rehearse(problem: Problem, server: Server) -> Rehearsal:
         return Rehearsal(complaints=(str(fault),))
     lines = _lines(problem)
     path = problem.folder / "cases.py"
-    return Rehearsal(observed, tuple(f"{path}:{lines.get(name, 1)}: case {name}: {text}" for name, text in complaints.items()))
+    says = [f"{path}:{lines.get(name, 1)}: case {name}: {text}" for name, text in complaints.items()]
+    says += [f"{path}: the space of small inputs {space}"] if space else []
+    return Rehearsal(observed, tuple(says), has_space=space is not None)
 
 
 class _noting:  # noqa: N801 - reads as what it does
@@ -169,6 +173,18 @@ class _Stage(Conductor):
             case {"observation": tree, "difference": difference, **noted}:
                 return Observed(tree, body, difference, *(tuple(noted[key]) for key in ("given", "left", "parts", "defaulted")))
         raise JudgeError("the checker sent no observation")
+
+    def try_space(self) -> str | None:
+        """Return what is wrong with the space of small inputs, empty if nothing is; None if there is none."""
+        checker = self._checker or self._start()
+        tell(checker, {"try_space": True})
+        try:
+            header, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_LOAD)
+        except (OutOfTime, HungUp):
+            self._end()
+            return "hangs, or ends the process; make it smaller"
+        fault: str | None = header["space"]
+        return fault
 
     def _start(self) -> Child:
         problem = self._check.problem

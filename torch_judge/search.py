@@ -29,6 +29,7 @@ TRIES_AFTER_THE_FIRST: Final = 16
 CALLS_TO_SHRINK: Final = 140
 TRIES_UNTIL_WILD: Final = 24
 """After so many tries, every choice is drawn evenly; before, most are the plainest."""
+TRIES_OF_A_REHEARSAL: Final = 48
 JURY_FILE: Final = "solution.py"
 
 Size = tuple[int, int, int, int, Choices]
@@ -107,16 +108,31 @@ class Search:
         return True
 
     def _expected(self, choices: Choices) -> Outcome:
-        reset_settings(self.seed)
         try:
-            return Outcome(_over_the_wire(self.space.observe(self.jury, choices)))
-        except Exception as error:  # the jury solution may raise what the statement asks for, all else is a bug of the bank's
-            if not any(frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)):
-                raise Enough from None
-            return Outcome(raised=ancestry(error), words=f"{type(error).__name__}: {error}")
+            return _of_the_jury(self.space, self.jury, choices, seed=self.seed)
+        except Exception:  # a bug of the bank's
+            raise Enough from None
 
     def _shrink(self, choices: Choices) -> None:
         shrink(choices, lambda choose: self.differs(self.space.draw(choose)[1]), seed=self.seed, most_calls=CALLS_TO_SHRINK)
+
+
+def fault_of_space(space: Space, jury: Any, *, seed: int) -> str:
+    """Try small inputs on the jury solution; return what is wrong with their space, empty if nothing is."""
+    random = Random(seed)  # noqa: S311 - as above
+    answered = 0
+    for number in range(TRIES_OF_A_REHEARSAL):
+        choices = space.draw(_ever_wilder(random, number))[1]
+        inputs = [_over_the_wire(space.rebuild(choices)) for _ in range(2)]
+        if first_difference(*inputs) is not None:
+            return "makes other inputs from the same draws: it must draw from `draw` and from nothing else"
+        answer, again = (_of_the_jury(space, jury, choices, seed=each) for each in (seed, seed + 1))
+        if answer.raised != again.raised or not _agree(answer, again, space):
+            return "observes something else in the same small call: it depends on the clock, on a global generator or on calls before"
+        if not answer.raised and not isinstance(answer.value, dict):
+            return f"must return a dict of what is shown side by side, and returns a value of type {type(answer.value).__name__}"
+        answered += not answer.raised
+    return "" if answered else f"is of no use: the jury solution raises {answer.words!r} on all inputs that were tried"
 
 
 def answer_search(channel: socket.socket, space: Space | None, jury: Any, *, seed: int, seconds: float) -> None:
@@ -138,6 +154,17 @@ def answer_search(channel: socket.socket, space: Space | None, jury: Any, *, see
         except Exception as error:  # a bug of the bank's, of ours or of Hypothesis's costs no more than the example
             sys.stderr.write(f"counterexample: {type(error).__name__}: {error}\n")
     channel.sendall(wire.pack({"done": True}))
+
+
+def _of_the_jury(space: Space, jury: Any, choices: Choices, *, seed: int) -> Outcome:
+    """Call the jury solution, which may raise what the statement asks for; whatever else is raised is a bug of the bank's."""
+    reset_settings(seed)
+    try:
+        return Outcome(_over_the_wire(space.observe(jury, choices)))
+    except Exception as error:
+        if not any(frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)):
+            raise
+        return Outcome(raised=ancestry(error), words=f"{type(error).__name__}: {error}")
 
 
 def _read(header: wire.Header, body: bytes) -> Outcome:

@@ -32,6 +32,7 @@ SECONDS_OF_A_MUTANT = 2.0
 """A mutant that loops is killed all the same; a case takes milliseconds."""
 CLAIMS = tuple(each for each in Verdict if each is not Verdict.JUDGE_ERROR)
 _FILES = ("statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py")
+NO_SPACE = "cases.py describes no space of small inputs: a failure is shown without a counterexample"
 _NO_PROOF = {Verdict.JUDGE_ERROR, Verdict.RULE_VIOLATION, Verdict.COMPILE_ERROR}
 
 
@@ -203,7 +204,7 @@ def _judge_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...
     rejected = sample.claim is not Verdict.ACCEPTED
     seconds = PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0
     drawn = _seeds(bench.problem, times)
-    return bench.reports(from_path(sample.path), drawn, rejecting_only=rejected, seconds_to_diagnose=seconds)
+    return bench.reports(from_path(sample.path), drawn, rejecting_only=rejected, seconds_to_diagnose=seconds, in_the_small=not rejected)
 
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
@@ -227,6 +228,7 @@ def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, tr
     rejects = _declared_rejects(problem)
     complaints = [
         *_false_verdicts(rows),
+        *_small_differences(rows),
         *_broken_claims(rows, rejects),
         *_idle_cases(rows, cases),
         *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
@@ -234,7 +236,7 @@ def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, tr
         *_straightened(problem, trials.bent),
         *_survivors(problem, trials.mutants, listed),
     ]
-    notes = tuple(inapplicable(rehearsal.parts))
+    notes = (*inapplicable(rehearsal.parts), *(() if rehearsal.has_space else (NO_SPACE,)))
     counts = _counts(cases, rows, trials, listed)
     return Verification(problem.slug, cases, tuple(rows), tuple(complaints), notes, counts)
 
@@ -300,6 +302,15 @@ def _false_verdicts(rows: Sequence[Row]) -> Iterator[str]:
             claim = row.sample.claim.value if row.sample.claim else "any verdict but accepted"
             yield f"{row.sample.path}: expected {claim}, found {report.verdict.value} (seed {report.seed}){_reason(report)}"
             break
+
+
+def _small_differences(rows: Sequence[Row]) -> Iterator[str]:
+    """See that the space of small inputs tells no right sample from the jury."""
+    for row in rows:
+        if row.sample.claim is Verdict.ACCEPTED and (example := row.reports[-1].counterexample) is not None:
+            inputs = "; ".join(f"{name} = {text}" for name, text in example.inputs)
+            differs = ", ".join(example.differs)
+            yield f"{row.sample.path}: is right, and differs from the jury in {differs} on small inputs ({inputs}); mend their space"
 
 
 def _reason(report: Report) -> str:
