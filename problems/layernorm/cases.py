@@ -7,6 +7,8 @@ vector has its own mean and its own deviation, gamma and beta have both signs.
 import numpy as np
 import torch
 
+from torch_judge.drawing import signed, standard, tensor, upstream
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, case, gradients
 
 SUMMED_OVER_MANY_FEATURES = Tolerance(relative=1e-4, of_scale=3e-5)
@@ -19,46 +21,18 @@ ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
 def draw(rng, *shape, dtype=torch.float32, scale=1.0):
     """Draw x, gamma and beta, in the order in which a submission takes them."""
     *leading, features = shape
-    count = int(np.prod(leading))
-    centre = scale * signed(rng, 1.1, 2.9, count).reshape(*leading, 1)
+    centre = scale * signed(rng, 1.1, 2.9, (*leading, 1))
     spread = scale * rng.uniform(1.3, 2.3, (*leading, 1))
     return {
-        "x": tensor(centre + spread * standard(rng, shape), dtype),
+        "x": tensor(centre + spread * standard(rng, shape, over=-1), dtype),
         "gamma": tensor(signed(rng, 1.2, 2.2, features), dtype),
         "beta": tensor(signed(rng, 0.4, 0.9, features), dtype),
     }
 
 
-def signed(rng, low, high, count):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
-
-
-def standard(rng, shape):
-    """Draw vectors whose mean is 0 and whose biased variance is 1; vectors of one number are all zeros."""
-    drawn = rng.normal(size=shape)
-    drawn -= drawn.mean(axis=-1, keepdims=True)
-    return drawn if shape[-1] == 1 else drawn / drawn.std(axis=-1, keepdims=True)
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
-
-
 def differentiable(tensors):
     """Let gradients flow to x, gamma and beta, and return these three."""
     return {name: value.requires_grad_() for name, value in tensors.items()}
-
-
-def upstream(rng, tensors):
-    """Draw what the layers above would send back: a gradient for each number of the output."""
-    return tensor(rng.normal(size=tensors["x"].shape), tensors["x"].dtype)
-
-
-def named_gradients(output, inputs, above):
-    """Return the gradients under the names that a learner reads."""
-    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
 
 
 @case(
@@ -74,18 +48,13 @@ def named_gradients(output, inputs, above):
         "gamma_and_beta_swapped",
         "gamma_on_the_input",
         "beta_scaled_with_the_rest",
-        "absolute_gamma",
         "one_plus_gamma",
-        "first_gamma_for_all_features",
         "affine_before_normalising",
         "divides_by_the_variance",
         "multiplies_by_the_deviation",
         "mean_not_subtracted",
         "rms_without_the_mean",
-        "mean_absolute_deviation",
-        "median_for_mean",
         "standardised_output_only",
-        "returns_x_unchanged",
         "returns_a_tuple",
         "returns_a_numpy_array",
         "deviation_divided_by_n_minus_one_and_eps_outside",
@@ -115,28 +84,35 @@ def four_dimensions_hold_a_vector_at_each_position(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.019)}
 
 
-@case(rejects=["vector_becomes_a_row", "vector_returned_as_it_is"])
+@case(rejects=["vector_becomes_a_row"])
 def a_single_vector_is_enough(my_layer_norm, rng):
     """x may be one vector of shape (D,): the result has shape (D,) too."""
     tensors = draw(rng, 6)
     return {"output": my_layer_norm(*tensors.values(), eps=0.016)}
 
 
-@case(rejects=["ranks_beyond_four_as_whole_samples", "squeezed_output"])
+@case(rejects=["squeezed_output"])
 def there_may_be_more_dimensions_and_dimensions_of_size_one(my_layer_norm, rng):
     """Any number of leading dimensions is legal, and those of size 1 stay where they are."""
     tensors = draw(rng, 2, 1, 3, 1, 4)
     return {"output": my_layer_norm(*tensors.values(), eps=0.014)}
 
 
-@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_6", "eps_defaults_to_1e_8", "variance_clamped_at_eps"])
+@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_6", "variance_clamped_at_eps"])
 def eps_has_its_default_when_it_is_not_given(my_layer_norm, rng):
     """When eps is not given, it is 1e-5, which matters for vectors that hardly vary."""
     tensors = draw(rng, 6, 4, scale=0.003)
     return {"output": my_layer_norm(*tensors.values())}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared", "eps_counted_twice", "eps_subtracted", "eps_divided_by_d"])
+@case(rejects=["eps_never_below_the_default", "variance_has_a_floor"])
+def a_tiny_eps_is_as_good_as_any(my_layer_norm, rng):
+    """The eps that was passed in is used as it is, however small it is, and so is the variance."""
+    tensors = draw(rng, 5, 4, scale=0.0005)
+    return {"output": my_layer_norm(*tensors.values(), eps=1e-9)}
+
+
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_divided_by_d"])
 def eps_is_added_to_the_variance_inside_the_root(my_layer_norm, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     tensors = draw(rng, 9, 4)
@@ -148,13 +124,10 @@ def eps_is_added_to_the_variance_inside_the_root(my_layer_norm, rng):
         "statistics_detached",
         "mean_detached",
         "output_detached",
-        "input_detached",
         "gamma_detached",
         "beta_detached",
-        "straight_through_backward",
         "wrong_backward_forgets_gamma",
         "wrong_backward_gamma_averaged",
-        "wrong_backward_sign",
         "wrong_backward_over_the_batch",
     ]
 )
@@ -163,7 +136,7 @@ def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
     tensors = draw(rng, 7, 4)
     inputs = differentiable(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.21)
-    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
 @case(rejects=["gamma_wrapped_in_a_parameter"])
@@ -174,17 +147,43 @@ def frozen_tensors_stay_frozen(my_layer_norm, rng):
     tensors = draw(rng, 5, 3)
     frozen = my_layer_norm(*tensors.values(), eps=0.24)
     inputs = {"x": tensors["x"].requires_grad_()}
-    found = named_gradients(my_layer_norm(*tensors.values(), eps=0.24), inputs, upstream(rng, tensors))
+    found = gradients(my_layer_norm(*tensors.values(), eps=0.24), inputs, upstream(rng, tensors["x"]))
     return {"output": frozen, "output requires gradients": bool(getattr(frozen, "requires_grad", False)), **found}
 
 
-@case(rejects=["wrong_backward_of_the_first_position_only"])
+@case(rejects=["wrong_backward_of_the_first_position_only", "backward_for_rows_only"])
 def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
-    """gamma and beta serve every position of a batch of sequences: their gradients sum over all leading dimensions."""
-    tensors = draw(rng, 2, 3, 5)
+    """gamma and beta serve every position of a batch of sequences: their gradients sum over all leading dimensions.
+    For a single vector there is nothing to sum.
+    """
+    seen = {}
+    for name, shape in {"sequences": (2, 3, 5), "vector": (5,)}.items():
+        tensors = draw(rng, *shape)
+        inputs = differentiable(tensors)
+        output = my_layer_norm(*tensors.values(), eps=0.23)
+        seen[name] = gradients(output, inputs, upstream(rng, tensors["x"]))
+    return seen
+
+
+@case(rejects=["graph_only_where_x_requires_one"])
+def gamma_and_beta_learn_from_data(my_layer_norm, rng):
+    """In the first layer of a network x is data and requires no gradient; gamma and beta still get theirs."""
+    tensors = draw(rng, 4, 3)
+    inputs = {name: tensors[name].requires_grad_() for name in ("gamma", "beta")}
+    output = my_layer_norm(*tensors.values(), eps=0.27)
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
+
+
+@case(rejects=["normalised_values_recovered_from_the_output"])
+def a_gamma_of_zero_still_learns(my_layer_norm, rng):
+    """A gamma of 0 is legal, and a new branch of a network often starts with it: its output is beta, its gradient is
+    that of any other gamma.
+    """
+    tensors = draw(rng, 4, 3)
+    tensors["gamma"][rng.integers(3)] = 0.0
     inputs = differentiable(tensors)
-    output = my_layer_norm(*tensors.values(), eps=0.23)
-    return named_gradients(output, inputs, upstream(rng, tensors))
+    output = my_layer_norm(*tensors.values(), eps=0.25)
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
 @case(rejects=["only_the_variance_detached", "eps_forgotten_in_the_backward"])
@@ -193,7 +192,7 @@ def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
     tensors = draw(rng, 3, 8, scale=0.003)
     inputs = differentiable(tensors)
     output = my_layer_norm(*tensors.values())
-    return named_gradients(output, inputs, upstream(rng, tensors))
+    return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
 @case(rejects=["root_squared_again", "zero_variance_becomes_one"])
@@ -203,7 +202,7 @@ def gradients_are_finite_for_constant_vectors(my_layer_norm, rng):
     tensors["x"][1] = float(rng.integers(1, 4)) / 16
     inputs = differentiable(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.002)
-    return named_gradients(output, inputs, upstream(rng, tensors))
+    return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
 @case(rejects=["constant_vectors_skipped", "vectors_of_zeros_kept"])
@@ -222,7 +221,7 @@ def a_single_feature_becomes_beta(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.14)}
 
 
-@case(rejects=["unbiased_variance", "unbiased_for_short_vectors"])
+@case(rejects=["unbiased_variance"])
 def two_features_share_a_variance_divided_by_two(my_layer_norm, rng):
     """The variance is divided by D, not by D - 1; with two features that is a factor of two."""
     tensors = draw(rng, 3, 2)
@@ -236,7 +235,7 @@ def a_batch_of_one_is_normalised_too(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.18)}
 
 
-@case(rejects=["wrong_axis_for_square_inputs", "gamma_along_the_rows"])
+@case(rejects=["wrong_axis_for_square_inputs"])
 def a_square_input_is_normalised_along_its_rows(my_layer_norm, rng):
     """With N = D a wrong axis breaks no shape, only the values: the statistics run along the last dimension, and so do
     gamma and beta.
@@ -259,25 +258,25 @@ def float32_in_gives_float32_out(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.15)}
 
 
-@case(rejects=["float32_inside", "float16_inside", "float32_result_for_float64_input", "float32_statistics"])
+@case(rejects=["float32_inside", "float32_result_for_float64_input", "float32_statistics"])
 def float64_in_gives_float64_out(my_layer_norm, rng):
     """float64 tensors are computed in float64, in the gradients too, and nothing is rounded to float32 on the way."""
     tensors = draw(rng, 6, 3, dtype=torch.float64)
     inputs = differentiable(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.18)
-    return {"output": output, **named_gradients(output, inputs, upstream(rng, tensors))}
+    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(my_layer_norm, rng):
     """Vectors may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
     tensors = draw(rng, 3, 16)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1)) * standard(rng, (3, 16))) / 64
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1)) * standard(rng, (3, 16), over=-1)) / 64
     tensors["x"] = tensor(4096 + deviations)
     return {"output": my_layer_norm(*tensors.values(), eps=0.021)}
 
 
-@case(rejects=["x_centred_in_place", "output_written_into_x", "gamma_changed_in_place"])
+@case(rejects=["x_centred_in_place", "output_written_into_x"])
 def the_inputs_come_back_unchanged(my_layer_norm, rng):
     """x, gamma and beta belong to the caller: a skip connection still needs x."""
     tensors = draw(rng, 2, 5, 3)
@@ -285,7 +284,7 @@ def the_inputs_come_back_unchanged(my_layer_norm, rng):
     return {"output": output, **{f"{name} afterwards": value for name, value in tensors.items()}}
 
 
-@case(rejects=["statistics_remembered_from_the_first_call", "running_statistics", "output_buffer_used_again"])
+@case(rejects=["running_statistics", "output_buffer_used_again"])
 def calls_do_not_know_of_each_other(my_layer_norm, rng):
     """There are no running statistics: every call measures its own vectors, and results returned earlier stay as they
     were.
@@ -323,7 +322,7 @@ def gamma_and_beta_need_not_lie_side_by_side(my_layer_norm, rng):
 
 
 @case(
-    rejects=["statistics_of_the_first_features_only", "groups_of_features", "normalised_values_clamped"],
+    rejects=["groups_of_features", "normalised_values_clamped"],
     tolerance=SUMMED_OVER_MANY_FEATURES,
 )
 def long_vectors_with_outliers_are_one_vector(my_layer_norm, rng):
@@ -331,7 +330,7 @@ def long_vectors_with_outliers_are_one_vector(my_layer_norm, rng):
     clamped.
     """
     tensors = draw(rng, 3, 1100)
-    tensors["x"][:, rng.choice(1000, 2, replace=False)] = tensor(signed(rng, 55, 85, 6).reshape(3, 2))
+    tensors["x"][:, rng.choice(1000, 2, replace=False)] = tensor(signed(rng, 55, 85, (3, 2)))
     return {"output": my_layer_norm(*tensors.values(), eps=0.17)}
 
 
@@ -340,3 +339,41 @@ def many_positions_change_nothing(my_layer_norm, rng):
     """There may be many vectors: each of them is normalised."""
     rows, sequence = draw(rng, 1030, 3), draw(rng, 2, 700, 3)
     return {"rows": my_layer_norm(*rows.values(), eps=0.17), "sequence": my_layer_norm(*sequence.values(), eps=0.17)}
+
+
+def small_call(draw):
+    """Draw one small call, as plain as the first call of a new layer but for what has to differ."""
+    lies, upstream, second = draw.choice(("about zero", "far off", "close together")), draw.boolean(), draw.boolean()
+    leading = draw.choice(((1,), (2,), (3,), (), (1, 2), (2, 2), (2, 1, 1), (1, 2, 2)))
+    features = draw.choice((1, 2, 4))  # by which float32 divides exactly
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    x = draw.array((*leading, features), -3, 4)
+    call = {
+        "x": tensor({"about zero": x, "far off": 1024 + x, "close together": x / 256}[lies], dtype),
+        "gamma": tensor(draw.array(features, -2, 3, plainest=1), dtype),
+        "beta": tensor([draw.choice((0.0, 0.25, -0.25, 0.75, -1.25)) for _ in range(features)], dtype),  # cancels no gamma
+    }
+    if (eps := draw.choice((None, 0.5, 1.0, 1e-7))) is not None:
+        call["eps"] = eps
+    if second:
+        call["x of a second call"] = tensor(draw.array((*leading, features), -3, 4), dtype)
+    if upstream:
+        call["upstream gradient"] = tensor(draw.array((*leading, features), -2, 3, plainest=1), dtype)
+        call["dtype"] = "float64"
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=5e-3, of_scale=5e-3))
+def answers_to_a_small_call(my_layer_norm, call):
+    """What the call returns, sends back, and changes that is not its own."""
+    tensors = {name: call[name] for name in ("x", "gamma", "beta")}
+    options = {name: call[name] for name in ("eps",) if name in call}
+    before = {name: value.clone() for name, value in tensors.items()}
+    inputs = differentiable(tensors) if "upstream gradient" in call else {}
+    output = my_layer_norm(*tensors.values(), **options)
+    seen = {"output": output}
+    if inputs:
+        seen |= gradients(output, inputs, call["upstream gradient"])
+    if "x of a second call" in call:
+        seen["output of the second call"] = my_layer_norm(call["x of a second call"], *list(tensors.values())[1:], **options)
+    return seen | {f"{name} after the call": tensors[name] for name, value in before.items() if not torch.equal(tensors[name], value)}

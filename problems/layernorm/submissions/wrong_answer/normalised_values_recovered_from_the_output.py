@@ -1,5 +1,5 @@
-"""Your backward by hand adds the path through the variance where it should be subtracted. A larger variance makes
-the output smaller.
+"""Your backward by hand takes the normalised values back out of the output, (y - beta) / gamma, which saves a tensor of
+memory. Where gamma is 0 that is 0 / 0: a branch that starts at zero gets NaN for its first gradient.
 """
 
 import torch
@@ -11,15 +11,17 @@ class LayerNorm(torch.autograd.Function):
         var, mean = torch.var_mean(x, dim=-1, unbiased=False, keepdim=True)
         std = torch.sqrt(var + eps)
         x_hat = (x - mean) / std
-        ctx.save_for_backward(x_hat, gamma, std)
-        return gamma * x_hat + beta
+        y = gamma * x_hat + beta
+        ctx.save_for_backward(y, gamma, beta, std)
+        return y
 
     @staticmethod
     def backward(ctx, above):
-        x_hat, gamma, std = ctx.saved_tensors
-        leading = tuple(range(above.dim() - 1))
+        y, gamma, beta, std = ctx.saved_tensors
+        x_hat = (y - beta) / gamma
         g = gamma * above
-        to_x = (g - g.mean(dim=-1, keepdim=True) + x_hat * (g * x_hat).mean(dim=-1, keepdim=True)) / std
+        to_x = (g - g.mean(dim=-1, keepdim=True) - x_hat * (g * x_hat).mean(dim=-1, keepdim=True)) / std
+        leading = tuple(range(above.dim() - 1))
         to_gamma = (above * x_hat).sum(dim=leading) if leading else above * x_hat
         to_beta = above.sum(dim=leading) if leading else above
         return to_x, to_gamma, to_beta, None

@@ -1,4 +1,6 @@
-"""A custom autograd.Function with its own backward."""
+"""Your backward by hand sums the gradients of gamma and beta over dimension 0. For one vector of shape (D,) that is the
+dimension of the features, and a single number is left where D are wanted.
+"""
 
 import torch
 
@@ -15,11 +17,9 @@ class LayerNorm(torch.autograd.Function):
     @staticmethod
     def backward(ctx, above):
         x_hat, gamma, std = ctx.saved_tensors
-        leading = tuple(range(above.dim() - 1))
         g = gamma * above
         to_x = (g - g.mean(dim=-1, keepdim=True) - x_hat * (g * x_hat).mean(dim=-1, keepdim=True)) / std
-        to_gamma = (above * x_hat).sum(dim=leading) if leading else above * x_hat
-        to_beta = above.sum(dim=leading) if leading else above
+        to_gamma, to_beta = (above * x_hat).sum(dim=0), above.sum(dim=0)
         return to_x, to_gamma, to_beta, None
 
 
