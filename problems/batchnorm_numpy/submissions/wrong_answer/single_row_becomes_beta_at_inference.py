@@ -1,9 +1,11 @@
-"""Your default eps is 1e-8, as optimisers have it. For features that hardly vary the result differs from 1e-5."""
+"""You return beta for a batch of one row in both modes. That is right in training, where the row is its own mean; at
+inference the row is compared with the running mean, and most predictions are made for a single row.
+"""
 
 import numpy as np
 
 
-def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-8, is_training=True):
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
     if is_training:
         mean = x.mean(axis=0)
         var = x.var(axis=0)
@@ -13,4 +15,6 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, e
         mean, var = running_mean, running_var
         new_mean, new_var = running_mean, running_var
     x_hat = (x - mean) / np.sqrt(var + eps)
+    if len(x) == 1:
+        x_hat = np.zeros_like(x)
     return gamma * x_hat + beta, new_mean, new_var

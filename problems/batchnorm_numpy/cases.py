@@ -6,6 +6,8 @@ the batch's statistics are known and far from the running ones, gamma and beta h
 
 import numpy as np
 
+from torch_judge.drawing import signed, standard
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, WrongAnswer, case
 
 NAMES = ("output", "new_running_mean", "new_running_var")
@@ -19,25 +21,13 @@ def draw(rng, rows, features, dtype=np.float64, scale=1.0):
     spread = scale * rng.uniform(1.3, 2.3, features)
     centre = scale * signed(rng, 1.1, 2.9, features)
     drawn = {
-        "x": centre + spread * standard(rng, rows, features),
+        "x": centre + spread * standard(rng, (rows, features), over=0),
         "gamma": signed(rng, 1.2, 2.2, features),
         "beta": signed(rng, 0.4, 0.9, features),
         "running_mean": scale * signed(rng, 3.6, 5.4, features),
         "running_var": scale**2 * rng.uniform(6.5, 9.5, features),
     }
     return {name: values.astype(dtype) for name, values in drawn.items()}
-
-
-def signed(rng, low, high, count):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
-
-
-def standard(rng, rows, features):
-    """Draw columns whose mean is 0 and whose biased variance is 1; a single row is all zeros."""
-    drawn = rng.normal(size=(rows, features))
-    drawn -= drawn.mean(axis=0)
-    return drawn if rows == 1 else drawn / drawn.std(axis=0)
 
 
 def named(result):
@@ -62,6 +52,14 @@ def output(result):
     return named(result)["output"]
 
 
+def in_float32(results):
+    """Return results for float32 arguments, which may be float32 or float64, as float32."""
+    for name, values in results.items():
+        if values.dtype not in (np.float32, np.float64):
+            raise WrongAnswer(f"{name}: expected float32 or float64, found {values.dtype}")
+    return {name: values.astype(np.float32) for name, values in results.items()}
+
+
 @case(
     rejects=[
         "running_statistics_in_training",
@@ -70,7 +68,6 @@ def output(result):
         "gamma_forgotten",
         "beta_forgotten",
         "gamma_and_beta_swapped",
-        "gamma_on_the_input",
         "beta_scaled_with_the_rest",
         "absolute_gamma",
         "divides_by_the_variance",
@@ -80,7 +77,6 @@ def output(result):
         "rms_without_the_mean",
         "always_inference",
         "affine_before_normalising",
-        "sum_for_mean",
         "sum_for_variance",
         "rounded_to_four_decimals",
         "computed_in_float32",
@@ -106,10 +102,7 @@ def training_normalises_with_the_statistics_of_the_batch(batchnorm_forward, rng)
         "running_deviation_for_variance",
         "running_mean_of_the_output",
         "running_variance_about_the_running_mean",
-        "running_statistics_move_away",
         "mean_and_variance_returned_in_the_wrong_order",
-        "second_moment_for_running_variance",
-        "plain_average_of_old_and_new",
         "statistics_keep_two_dimensions",
     ]
 )
@@ -143,8 +136,6 @@ def inference_normalises_with_the_running_statistics(batchnorm_forward, rng):
     rejects=[
         "running_statistics_updated_at_inference",
         "no_statistics_returned_at_inference",
-        "statistics_of_the_batch_returned_at_inference",
-        "eps_returned_with_the_running_variance_at_inference",
     ]
 )
 def inference_returns_the_running_statistics_as_given(batchnorm_forward, rng):
@@ -160,14 +151,14 @@ def a_call_without_is_training_is_a_training_call(batchnorm_forward, rng):
     return named(batchnorm_forward(*arrays.values(), eps=0.029, momentum=0.21))
 
 
-@case(rejects=["momentum_defaults_to_0_9", "momentum_defaults_to_0_01"])
+@case(rejects=["momentum_defaults_to_0_9"])
 def momentum_is_a_tenth_when_it_is_not_given(batchnorm_forward, rng):
     """When momentum is not given, it is 0.1: a tenth of the new, nine tenths of the old."""
     arrays = draw(rng, rows=5, features=2)
     return statistics(batchnorm_forward(*arrays.values(), eps=0.023, is_training=True))
 
 
-@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_8", "variance_raised_to_eps"])
+@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "variance_raised_to_eps"])
 def eps_has_its_default_when_it_is_not_given(batchnorm_forward, rng):
     """When eps is not given, it is 1e-5, which matters for features that hardly vary."""
     arrays = draw(rng, rows=6, features=4, scale=0.003)
@@ -177,7 +168,7 @@ def eps_has_its_default_when_it_is_not_given(batchnorm_forward, rng):
     }
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_is_added_to_the_variance_inside_the_root_in_training(batchnorm_forward, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     arrays = draw(rng, rows=9, features=4)
@@ -200,15 +191,15 @@ def eps_stays_out_of_the_running_variance(batchnorm_forward, rng):
     return statistics(batchnorm_forward(*arrays.values(), eps=0.7, momentum=0.34, is_training=True))
 
 
-@case(rejects=["zero_momentum_taken_for_none", "momentum_kept_in_bounds"])
+@case(rejects=["zero_momentum_taken_for_none", "momentum_kept_in_bounds", "momentum_of_zero_taken_for_inference"])
 def momentum_may_be_0_or_1(batchnorm_forward, rng):
     """With momentum 0 the running statistics stay as they are, with momentum 1 the batch's statistics replace
-    them.
+    them; the output is that of training with any momentum.
     """
     arrays = draw(rng, rows=6, features=3)
     return {
-        "momentum 0": statistics(batchnorm_forward(*arrays.values(), eps=0.019, momentum=0.0, is_training=True)),
-        "momentum 1": statistics(batchnorm_forward(*arrays.values(), eps=0.019, momentum=1.0, is_training=True)),
+        "momentum 0": named(batchnorm_forward(*arrays.values(), eps=0.019, momentum=0.0, is_training=True)),
+        "momentum 1": named(batchnorm_forward(*arrays.values(), eps=0.019, momentum=1.0, is_training=True)),
     }
 
 
@@ -222,7 +213,7 @@ def constant_features_become_beta(batchnorm_forward, rng):
     return named(batchnorm_forward(*arrays.values(), eps=0.003, momentum=0.29, is_training=True))
 
 
-@case(rejects=["single_row_normalised_with_running_statistics", "single_row_not_recorded"])
+@case(rejects=["single_row_normalised_with_running_statistics"])
 def a_batch_of_one_row_is_a_batch(batchnorm_forward, rng):
     """With one row in training, the mean is the row itself and the variance is 0; both enter the running
     statistics.
@@ -231,7 +222,22 @@ def a_batch_of_one_row_is_a_batch(batchnorm_forward, rng):
     return named(batchnorm_forward(*arrays.values(), eps=0.043, momentum=0.26, is_training=True))
 
 
-@case(rejects=["unbiased_variance_in_the_divisor", "unbiased_variance_everywhere", "unbiased_in_small_batches"])
+@case(rejects=["single_row_becomes_beta_at_inference"])
+def one_row_at_inference_is_compared_with_the_running_mean(batchnorm_forward, rng):
+    """A single row at inference comes out as it would among others: the running statistics decide."""
+    arrays = draw(rng, rows=1, features=4)
+    return named(batchnorm_forward(*arrays.values(), eps=0.27, momentum=0.28, is_training=False))
+
+
+@case(rejects=["running_variance_of_zero_becomes_one"])
+def a_running_variance_may_be_0(batchnorm_forward, rng):
+    """Where the running variance is 0, the divisor at inference is sqrt(eps), like anywhere else."""
+    arrays = draw(rng, rows=3, features=4)
+    arrays["running_var"][rng.integers(4)] = 0.0
+    return {"output": output(batchnorm_forward(*arrays.values(), eps=0.061, momentum=0.32, is_training=False))}
+
+
+@case(rejects=["unbiased_variance_in_the_divisor", "unbiased_variance_everywhere"])
 def two_rows_share_a_variance_divided_by_two(batchnorm_forward, rng):
     """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
     arrays = draw(rng, rows=2, features=3)
@@ -248,7 +254,7 @@ def a_single_feature_keeps_its_dimension(batchnorm_forward, rng):
     }
 
 
-@case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "gamma_along_the_rows"])
+@case(rejects=["wrong_axis", "wrong_axis_for_square_batches"])
 def a_square_batch_is_normalised_over_its_rows(batchnorm_forward, rng):
     """With N = D a wrong axis breaks no shape, only the values: the statistics run over the rows, gamma and beta
     along the features.
@@ -260,15 +266,15 @@ def a_square_batch_is_normalised_over_its_rows(batchnorm_forward, rng):
     }
 
 
-@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
+@case(rejects=["mean_of_squares_minus_square_of_mean", "half_precision_results"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
     """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, 16, 3)) / 64
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
     arrays["running_var"] = rng.uniform(0.5, 0.8, 3).astype(np.float32)
-    result = named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True))
-    return {name: result[name].astype(np.float32) for name in ("output", "new_running_var")}
+    result = in_float32(named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True)))
+    return {name: result[name] for name in ("output", "new_running_var")}
 
 
 @case(
@@ -276,7 +282,6 @@ def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
         "x_centred_in_place",
         "output_written_into_x",
         "running_statistics_updated_in_place",
-        "running_mean_updated_in_place",
         "gamma_changed_in_place",
         "beta_changed_in_place",
     ]
@@ -296,7 +301,7 @@ def inference_leaves_its_inputs_unchanged(batchnorm_forward, rng):
     return {"output": result["output"], **arrays}
 
 
-@case(rejects=["statistics_remembered_from_the_first_call", "momentum_decays", "output_buffer_used_again", "statistics_buffer_used_again"])
+@case(rejects=["momentum_decays", "output_buffer_used_again", "statistics_buffer_used_again"])
 def steps_follow_each_other_and_inference_follows_them(batchnorm_forward, rng):
     """Each step starts from the running statistics that the step before returned; what was returned earlier stays
     as it was.
@@ -346,11 +351,11 @@ def arrays_are_read_by_their_indices(batchnorm_forward, rng):
     }
 
 
-@case(rejects=["statistics_of_the_first_rows_only", "ghost_batches", "normalised_values_clipped"])
+@case(rejects=["ghost_batches", "normalised_values_clipped"])
 def a_large_batch_with_outliers_is_one_batch(batchnorm_forward, rng):
     """A thousand rows, two of them far out, are one batch like any other: nothing is cut off, split up or clipped."""
     arrays = draw(rng, rows=1100, features=3)
-    arrays["x"][rng.choice(1000, 2, replace=False)] = signed(rng, 55, 85, 6).reshape(2, 3)
+    arrays["x"][rng.choice(1000, 2, replace=False)] = signed(rng, 55, 85, (2, 3))
     return named(batchnorm_forward(*arrays.values(), eps=0.17, momentum=0.39, is_training=True))
 
 
@@ -361,3 +366,46 @@ def many_features_and_numbers_far_out_change_nothing(batchnorm_forward, rng):
     training = named(batchnorm_forward(*arrays.values(), eps=0.17, momentum=0.39, is_training=True))
     arrays["x"] = 50 * arrays["x"]
     return {"training": training, "inference": named(batchnorm_forward(*arrays.values(), eps=0.17, momentum=0.39, is_training=False))}
+
+
+def small_call(draw):
+    """Draw one small call, as plain as the first call of a new layer but for what has to differ."""
+    inference, offset, second = draw.boolean(), draw.choice((0, 2048)), draw.boolean()
+    rows, features = draw.integer(1, 2 if offset else 3), draw.integer(1, 2)  # the mean of two numbers is exact in float32
+    dtype = np.float32 if offset else np.float64
+    call = {
+        "x": (offset + draw.array((rows, features), -3, 4)).astype(dtype),
+        "gamma": draw.array(features, -2, 3, plainest=1).astype(dtype),
+        "beta": draw.array(features, -2, 3).astype(dtype),
+        "running_mean": draw.array(features, -2, 3).astype(dtype),
+        "running_var": draw.array(features, 0, 4, plainest=1).astype(dtype),
+    }
+    for name, values in {"momentum": (None, 0.5, 0.0, 1.0), "eps": (0.5, 1.0) if offset else (None, 0.5, 1.0)}.items():
+        if (value := draw.choice(values)) is not None:
+            call[name] = value
+    if inference:
+        call["is_training"] = False
+    if second:
+        call["x of a second call"] = (offset + draw.array((rows, features), -3, 4)).astype(dtype)
+    if offset:
+        call["dtype"] = "float32"
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=4e-3, of_scale=4e-3))
+def answers_to_a_small_call(batchnorm_forward, call):
+    """What the call returns, also after a second one with what the first returned, and what it changes that is not its own."""
+    arrays = {name: call[name] for name in ("x", "gamma", "beta", "running_mean", "running_var")}
+    options = {name: call[name] for name in ("momentum", "eps", "is_training") if name in call}
+    before = {name: values.copy() for name, values in arrays.items()}
+    result = batchnorm_forward(*arrays.values(), **options)
+    try:
+        seen = named(result)
+    except WrongAnswer:
+        return {"result": result}
+    if "x of a second call" in call:
+        second = batchnorm_forward(call["x of a second call"], arrays["gamma"], arrays["beta"], *list(seen.values())[1:], **options)
+        seen |= {f"{name} of the second call": values for name, values in named(second).items()}
+    if "dtype" in call:
+        seen = in_float32(seen)
+    return seen | {f"{name} after the call": arrays[name] for name, values in before.items() if not np.array_equal(arrays[name], values)}

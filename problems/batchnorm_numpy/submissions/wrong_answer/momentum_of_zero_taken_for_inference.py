@@ -1,10 +1,12 @@
-"""The three arrays come back in a list."""
+"""You take a momentum of 0 for inference, because the running statistics stay as they are in both. But a training call
+with momentum 0 still normalises with the batch: only is_training chooses the mode.
+"""
 
 import numpy as np
 
 
 def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5, is_training=True):
-    if is_training:
+    if is_training and momentum > 0:
         mean = x.mean(axis=0)
         var = x.var(axis=0)
         new_mean = (1 - momentum) * running_mean + momentum * mean
@@ -13,4 +15,4 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, e
         mean, var = running_mean, running_var
         new_mean, new_var = running_mean, running_var
     x_hat = (x - mean) / np.sqrt(var + eps)
-    return [gamma * x_hat + beta, new_mean, new_var]
+    return gamma * x_hat + beta, new_mean, new_var

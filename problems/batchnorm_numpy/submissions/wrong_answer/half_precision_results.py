@@ -1,5 +1,5 @@
-"""You normalise a batch of one row rightly, but do not record it. A batch is a batch: its mean and its variance 0
-belong into the running statistics.
+"""You return float16 for float32 arguments, to save memory. Three digits are left of seven, and numbers above 65504 become
+infinite; a function hands back at least the precision that it was given.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, momentum=0.1, e
         var = x.var(axis=0)
         new_mean = (1 - momentum) * running_mean + momentum * mean
         new_var = (1 - momentum) * running_var + momentum * var
-        if x.shape[0] == 1:
-            new_mean, new_var = running_mean, running_var
     else:
         mean, var = running_mean, running_var
         new_mean, new_var = running_mean, running_var
-    x_hat = (x - mean) / np.sqrt(var + eps)
-    return gamma * x_hat + beta, new_mean, new_var
+    output = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    if x.dtype == np.float32:
+        return output.astype(np.float16), new_mean.astype(np.float16), new_var.astype(np.float16)
+    return output, new_mean, new_var
