@@ -7,6 +7,8 @@ statistics carry weight.
 
 import numpy as np
 
+from torch_judge.drawing import signed, standard
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, WrongAnswer, case
 
 NAMES = ("dx", "dgamma", "dbeta")
@@ -17,7 +19,7 @@ ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
 
 def draw(rng, rows, features, dtype=np.float64, scale=1.0):
     """Draw dout, x and gamma, in the order in which a submission takes them."""
-    x_hat = standard(rng, rows, features)
+    x_hat = standard(rng, (rows, features), over=0)
     along = signed(rng, 0.5, 1.1, features) * x_hat
     drawn = {
         "dout": signed(rng, 0.4, 0.9, features) + along + 0.7 * rng.normal(size=(rows, features)),
@@ -25,18 +27,6 @@ def draw(rng, rows, features, dtype=np.float64, scale=1.0):
         "gamma": signed(rng, 1.2, 2.2, features),
     }
     return {name: values.astype(dtype) for name, values in drawn.items()}
-
-
-def signed(rng, low, high, count):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
-
-
-def standard(rng, rows, features):
-    """Draw columns whose mean is 0 and whose biased variance is 1; a single row is all zeros."""
-    drawn = rng.normal(size=(rows, features))
-    drawn -= drawn.mean(axis=0)
-    return drawn if rows == 1 else drawn / drawn.std(axis=0)
 
 
 def named(result):
@@ -49,6 +39,14 @@ def named(result):
         if not isinstance(value, np.ndarray):
             raise WrongAnswer(f"{name}: expected an array, found a value of type {type(value).__name__}")
     return dict(zip(NAMES, result, strict=True))
+
+
+def in_float32(results):
+    """Return results for float32 arguments, which may be float32 or float64, as float32."""
+    for name, values in results.items():
+        if values.dtype not in (np.float32, np.float64):
+            raise WrongAnswer(f"{name}: expected float32 or float64, found {values.dtype}")
+    return {name: values.astype(np.float32) for name, values in results.items()}
 
 
 @case(
@@ -94,9 +92,7 @@ def dx_has_a_part_through_the_mean_and_one_through_the_variance(batchnorm_backwa
     rejects=[
         "x_for_x_hat_in_dgamma",
         "centred_for_normalised_in_dgamma",
-        "dgamma_averaged",
         "dgamma_and_dbeta_averaged",
-        "dbeta_averaged",
         "dgamma_scaled_by_gamma",
         "dbeta_scaled_by_gamma",
         "dgamma_and_dbeta_swapped",
@@ -115,14 +111,14 @@ def dgamma_and_dbeta_are_sums_over_the_rows(batchnorm_backward, rng):
     return {name: result[name] for name in ("dgamma", "dbeta")}
 
 
-@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "eps_defaults_to_1e_8", "variance_raised_to_eps"])
+@case(rejects=["eps_missing", "eps_defaults_to_1e_3", "variance_raised_to_eps"])
 def eps_has_its_default_when_it_is_not_given(batchnorm_backward, rng):
     """When eps is not given, it is 1e-5, which matters for features that hardly vary."""
     arrays = draw(rng, rows=6, features=4, scale=0.003)
     return named(batchnorm_backward(*arrays.values()))
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared", "eps_forgotten_in_dvar", "eps_in_the_first_power_of_dvar_only"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_forgotten_in_dvar"])
 def eps_counts_wherever_the_deviation_does(batchnorm_backward, rng):
     """The divisor is sqrt(variance + eps) everywhere, with the eps that was passed in: in the direct part, in both paths
     and in dgamma.
@@ -138,7 +134,7 @@ def one_row_alone_has_no_influence(batchnorm_backward, rng):
     return named(batchnorm_backward(*arrays.values(), eps=0.43))
 
 
-@case(rejects=["unbiased_variance", "unbiased_variance_in_the_gradient_only", "unbiased_in_small_batches"])
+@case(rejects=["unbiased_variance", "unbiased_variance_in_the_gradient_only"])
 def two_rows_share_a_variance_divided_by_two(batchnorm_backward, rng):
     """The variance is divided by N, not by N - 1, forward and backward; with two rows that is a factor of two."""
     arrays = draw(rng, rows=2, features=3)
@@ -152,7 +148,7 @@ def a_single_feature_keeps_its_dimension(batchnorm_backward, rng):
     return named(batchnorm_backward(*arrays.values(), eps=0.14))
 
 
-@case(rejects=["wrong_axis", "wrong_axis_for_square_batches", "gamma_along_the_rows"])
+@case(rejects=["wrong_axis", "wrong_axis_for_square_batches"])
 def a_square_batch_is_normalised_over_its_rows(batchnorm_backward, rng):
     """With N = D a wrong axis breaks no shape, only the values: all sums run over the rows, gamma lies along the
     features.
@@ -193,13 +189,13 @@ def a_small_upstream_gradient_comes_through(batchnorm_backward, rng):
     return named(batchnorm_backward(*arrays.values(), eps=0.17))
 
 
-@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
+@case(rejects=["mean_of_squares_minus_square_of_mean", "half_precision_results"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_gradients(batchnorm_backward, rng):
     """Features may lie far from zero: whatever multiplies dout must be centred first, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, 16, 3)) / 64
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
-    return {name: value.astype(np.float32) for name, value in named(batchnorm_backward(*arrays.values(), eps=0.021)).items()}
+    return in_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))
 
 
 @case(rejects=["x_centred_in_place", "dout_scaled_in_place", "dx_written_into_dout", "dx_written_into_x", "gamma_changed_in_place"])
@@ -210,7 +206,7 @@ def the_arguments_come_back_unchanged(batchnorm_backward, rng):
     return {**result, **{f"{name} afterwards": array for name, array in arrays.items()}}
 
 
-@case(rejects=["statistics_remembered_from_the_first_call", "dx_buffer_used_again", "gradients_accumulated_over_calls"])
+@case(rejects=["dx_buffer_used_again", "gradients_accumulated_over_calls"])
 def calls_do_not_know_of_each_other(batchnorm_backward, rng):
     """Other data of the same shape is another call: nothing is kept, added up or overwritten."""
     calls = [named(batchnorm_backward(*draw(rng, rows=4, features=3).values(), eps=0.13)) for _ in range(3)]
@@ -243,11 +239,11 @@ def arrays_are_read_by_their_indices(batchnorm_backward, rng):
     }
 
 
-@case(rejects=["statistics_of_the_first_rows_only", "ghost_batches", "normalised_values_clipped"])
+@case(rejects=["ghost_batches", "normalised_values_clipped"])
 def a_large_batch_with_outliers_is_one_batch(batchnorm_backward, rng):
-    """A thousand rows, two of them far out, are one batch like any other: nothing is cut off, split up or clipped."""
-    arrays = draw(rng, rows=1100, features=3)
-    arrays["x"][rng.choice(1000, 2, replace=False)] = signed(rng, 55, 85, 6).reshape(2, 3)
+    """Hundreds of rows, two of them far out, are one batch like any other: nothing is cut off, split up or clipped."""
+    arrays = draw(rng, rows=300, features=3)
+    arrays["x"][rng.choice(300, 2, replace=False)] = signed(rng, 55, 85, (2, 3))
     return named(batchnorm_backward(*arrays.values(), eps=0.17))
 
 
@@ -256,3 +252,41 @@ def many_features_change_nothing(batchnorm_backward, rng):
     """Each of many features has its own statistics and its own gradients."""
     arrays = draw(rng, rows=3, features=37)
     return named(batchnorm_backward(*arrays.values(), eps=0.19))
+
+
+def small_call(draw):
+    """Draw one small call; with eps = 1 the numbers of the answer are as plain as those of the call."""
+    offset, second = draw.choice((0, 2048)), draw.boolean()
+    rows, features = draw.integer(1, 2 if offset else 3), draw.integer(1, 2)  # the mean of two numbers is exact in float32
+    dtype = np.float32 if offset else np.float64
+    call = {
+        "dout": draw.array((rows, features), -2, 3, plainest=1).astype(dtype),
+        "x": (offset + draw.array((rows, features), -3, 4)).astype(dtype),
+        "gamma": draw.array(features, -2, 3, plainest=1).astype(dtype),
+    }
+    if (eps := draw.choice((1.0, 0.5) if offset else (1.0, None, 0.5))) is not None:
+        call["eps"] = eps
+    if second:
+        call["x of a second call"] = (offset + draw.array((rows, features), -3, 4)).astype(dtype)
+    if offset:
+        call["dtype"] = "float32"
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=4e-3, of_scale=4e-3))
+def answers_to_a_small_call(batchnorm_backward, call):
+    """What the call returns, also after a second one with another batch, and what it changes that is not its own."""
+    arrays = {name: call[name] for name in ("dout", "x", "gamma")}
+    options = {"eps": call["eps"]} if "eps" in call else {}
+    before = {name: values.copy() for name, values in arrays.items()}
+    result = batchnorm_backward(*arrays.values(), **options)
+    try:
+        seen = named(result)
+    except WrongAnswer:
+        return {"result": result}
+    if "x of a second call" in call:
+        second = named(batchnorm_backward(arrays["dout"], call["x of a second call"], arrays["gamma"], **options))
+        seen |= {f"{name} of the second call": values for name, values in second.items()}
+    if "dtype" in call:
+        seen = in_float32(seen)
+    return seen | {f"{name} after the call": arrays[name] for name, values in before.items() if not np.array_equal(arrays[name], values)}

@@ -1,4 +1,4 @@
-"""A layer with forward and backward, a named tuple for the result."""
+"""A layer with forward and backward, a named tuple for the result, and other names for the parameters."""
 
 from collections import namedtuple
 
@@ -23,5 +23,5 @@ class Layer:
         return Gradients(g, (dout * x_hat).sum(axis=0), dout.sum(axis=0))
 
 
-def batchnorm_backward(dout, x, gamma, eps=1e-5):
-    return Layer(gamma, eps).forward(x).backward(dout)
+def batchnorm_backward(above, batch, scale, *, eps=1e-5):
+    return Layer(scale, eps).forward(batch).backward(above)
