@@ -10,12 +10,11 @@ def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
         raise ValueError(f"{channels} channels cannot be split into {num_groups} groups of equal size")
 
     # Neighbouring channels form a group. With all of a group's numbers in one row, its mean and variance
-    # run over the row, however many dimensions x has.
+    # run over the row.
     groups = x.reshape(samples, num_groups, -1)
     mean = groups.mean(dim=-1, keepdim=True)
     var = ((groups - mean) ** 2).mean(dim=-1, keepdim=True)  # biased: divided by the number of values
     normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
 
     # gamma and beta have one number for each channel: they lie along dimension 1.
-    per_channel = (1, channels) + (1,) * (x.dim() - 2)
-    return normalised * gamma.reshape(per_channel) + beta.reshape(per_channel)
+    return normalised * gamma.reshape(1, channels, 1, 1) + beta.reshape(1, channels, 1, 1)

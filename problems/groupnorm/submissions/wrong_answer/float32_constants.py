@@ -1,5 +1,5 @@
-"""You add eps to the centred numbers instead of to the variance. It shifts the result and does not keep the
-division safe.
+"""You make a tensor of eps without saying its dtype, which gives float32. The result is float64 all the same, so
+that nothing looks wrong, but eps is rounded to seven digits, and with it all that is computed from it.
 """
 
 import torch
@@ -12,6 +12,6 @@ def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
     groups = x.reshape(samples, num_groups, -1)
     mean = groups.mean(dim=-1, keepdim=True)
     var = groups.var(dim=-1, unbiased=False, keepdim=True)
-    normalised = ((groups - mean + eps) / torch.sqrt(var)).reshape(x.shape)
+    normalised = ((groups - mean) / torch.sqrt(var + torch.tensor(eps))).reshape(x.shape)
     shape = (1, channels) + (1,) * (x.dim() - 2)
     return normalised * gamma.reshape(shape) + beta.reshape(shape)
