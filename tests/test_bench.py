@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.packages import SAMPLES, write_package
+from tests.packages import CASES, SAMPLES, write_package
+from tests.test_counterexample import SPACE
+from torch_judge import counterexample
 from torch_judge.bench import Bench
 from torch_judge.judge import judge
 from torch_judge.problem import Framework, Problem, find_bank
@@ -74,6 +76,17 @@ def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(problem
         found = [bench.reports(from_source(text), SEEDS, seconds_to_diagnose=30.0) for text in texts]
     assert [each[0].diagnosis and each[0].diagnosis.gotcha for each in found] == [*names, None]
     assert all(report.diagnosis is None for each in found for report in each[1:])
+
+
+def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counterexample, "SECONDS", counterexample.SECONDS_TO_CONFIRM + 0.05)
+    write_package(tmp_path, cases=CASES + SPACE)
+    names = ["accepted/adds_twice", "wrong_answer/adds", "accepted/adds_twice"]
+    with Bench(find_bank(tmp_path).load("double"), server) as bench:
+        found = [bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, in_the_small=True) for name in names]
+    assert [{each.verdict for each in reports} for reports in found] == [{Verdict.ACCEPTED}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
 
 
 def test_the_first_case_that_fails_may_end_it(problem: Problem, server: Server) -> None:

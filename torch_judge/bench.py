@@ -22,7 +22,7 @@ from .plain import Room
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
-from .verdict import CaseResult, Report, Verdict, gravest
+from .verdict import CaseResult, Counterexample, Report, Verdict, gravest
 from .wire import Allowance
 
 SECONDS_OF_A_CHECKER = 3600.0
@@ -89,7 +89,7 @@ class Bench(Conductor):
                 if not reports[-1].cases or (until_rejected and not reports[-1].passed):
                     break
             if in_the_small and self._worker is not None:
-                reports[-1] = replace(reports[-1], counterexample=find_counterexample(self._start_checker(), self._workers()))
+                reports[-1] = replace(reports[-1], counterexample=self._small_difference())
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
             reports.append(self._stopped(Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
@@ -154,6 +154,13 @@ class Bench(Conductor):
         if time.monotonic() - started > seconds:
             self._end_checker()  # it may still be busy with the question
         return replace(report, diagnosis=found.diagnosis, explanations=found.explanations)
+
+    def _small_difference(self) -> Counterexample | None:
+        """Look for small inputs on which the submission and the jury differ, with a checker that a search may leave out of step."""
+        with self._server.child("checker", self._confinement()) as checker:
+            tell(checker, checker_job(self._check))
+            self._suite(checker)
+            return find_counterexample(checker, self._workers())
 
     def _forget(self) -> None:
         """Have the checker drop what it kept for a diagnosis, and drop it here."""
