@@ -4,9 +4,10 @@ Inputs are drawn so that every vector has another root mean square, far from 1, 
 divided by a standard deviation, a norm or a mean shows. The weight has both signs and is never near 1.
 """
 
-import numpy as np
 import torch
 
+from torch_judge.drawing import signed, tensor, upstream
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, case, gradients
 
 SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
@@ -22,29 +23,12 @@ def draw(rng, *shape, dtype=torch.float32, scale=1.0):
     centre = scale * signed(rng, 0.6, 1.4, rows)
     spread = scale * rng.uniform(1.4, 3.9, rows)
     x = centre + spread * rng.uniform(-1.7, 1.7, shape)
-    return {"x": tensor(x, dtype), "weight": tensor(signed(rng, 1.3, 2.6, shape[-1:]), dtype)}
-
-
-def signed(rng, low, high, shape):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    count = int(np.prod(shape))
-    return (rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))).reshape(shape)
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
+    return {"x": tensor(x, dtype), "weight": tensor(signed(rng, 1.3, 2.6, shape[-1]), dtype)}
 
 
 def differentiable(tensors):
     """Let gradients flow to all these tensors, and return them."""
     return {name: value.requires_grad_() for name, value in tensors.items()}
-
-
-def named_gradients(rng, output, inputs):
-    """Return the gradients under a random upstream gradient, under the names that a learner reads."""
-    above = tensor(rng.normal(size=tuple(inputs["x"].shape)), inputs["x"].dtype)
-    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
 
 
 @case(
@@ -114,9 +98,10 @@ def eps_may_be_0(rms_norm, rng):
 
 @case(rejects=["flattened_result"])
 def one_vector_alone_is_normalised(rms_norm, rng):
-    """x of shape (D,) is one vector; the result has shape (D,) too."""
-    tensors = draw(rng, 7)
-    return {"output": rms_norm(*tensors.values(), eps=0.017)}
+    """x of shape (D,) is one vector; the result has shape (D,) too, and so have both gradients."""
+    inputs = differentiable(draw(rng, 7))
+    output = rms_norm(*inputs.values(), eps=0.017)
+    return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
 
 @case(rejects=["rms_over_all_but_the_first_dimension", "second_dimension_always", "last_two_dimensions_together"])
@@ -164,14 +149,14 @@ def gradients_flow_to_x_and_weight(rms_norm, rng):
     """x and the weight get their full gradients; that of x also flows through the root mean square."""
     inputs = differentiable(draw(rng, 3, 4, 5))
     output = rms_norm(*inputs.values(), eps=0.21)
-    return {"output": output, **named_gradients(rng, output, inputs)}
+    return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
 
 @case(rejects=["eps_forgotten_in_the_backward"])
 def gradients_are_right_for_vectors_of_small_numbers(rms_norm, rng):
     """Where the mean square is about as small as eps, the gradient depends on eps too."""
     inputs = differentiable(draw(rng, 6, 3, scale=0.001))
-    return named_gradients(rng, rms_norm(*inputs.values()), inputs)
+    return gradients(rms_norm(*inputs.values()), inputs, upstream(rng, inputs["x"]))
 
 
 @case(rejects=["root_squared_again", "eps_missing"])
@@ -181,7 +166,7 @@ def a_vector_of_zeros_stays_zero_with_finite_gradients(rms_norm, rng):
     inputs["x"][[1, 3]] = 0.0
     inputs = differentiable(inputs)
     output = rms_norm(*inputs.values(), eps=0.0031)
-    return {"output": output, **named_gradients(rng, output, inputs)}
+    return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
 
 @case(rejects=["zero_rows_left_out", "zero_rms_becomes_one"])
@@ -190,7 +175,28 @@ def a_vector_of_zeros_has_the_gradient_of_the_formula(rms_norm, rng):
     inputs = draw(rng, 3, 5)
     inputs["x"][rng.integers(3)] = 0.0
     inputs = differentiable(inputs)
-    return named_gradients(rng, rms_norm(*inputs.values(), eps=0.29), inputs)
+    return gradients(rms_norm(*inputs.values(), eps=0.29), inputs, upstream(rng, inputs["x"]))
+
+
+@case(rejects=["weight_learns_only_if_x_does"])
+def the_weight_may_learn_alone(rms_norm, rng):
+    """The weight gets its gradient where x requires none, and x gets its own where the weight is frozen."""
+    found = {}
+    for name in ("weight", "x"):
+        tensors = draw(rng, 4, 3)
+        learning = {name: tensors[name].requires_grad_()}
+        found |= gradients(rms_norm(*tensors.values(), eps=0.23), learning, upstream(rng, tensors["x"]))
+    return found
+
+
+@case(rejects=["normalised_values_recovered_from_the_result"])
+def a_weight_of_0_still_learns(rms_norm, rng):
+    """Where a weight is 0 the result is 0, but the gradient of that weight is not: it does not depend on the weight."""
+    inputs = draw(rng, 4, 5)
+    inputs["weight"][rng.integers(5)] = 0.0
+    inputs = differentiable(inputs)
+    output = rms_norm(*inputs.values(), eps=0.25)
+    return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
 
 @case(rejects=["float64_result_for_float32_input"])
@@ -205,7 +211,7 @@ def float64_in_gives_float64_out(rms_norm, rng):
     """float64 in gives float64 out, in the gradients too. It may be computed in float32, as many models do."""
     inputs = differentiable(draw(rng, 5, 6, dtype=torch.float64))
     output = rms_norm(*inputs.values(), eps=0.18)
-    return {"output": output, **named_gradients(rng, output, inputs)}
+    return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
 
 @case(rejects=["half_comes_back_as_float32"], tolerance=DIGITS_OF_FLOAT16)
@@ -270,3 +276,49 @@ def many_vectors_are_all_normalised(rms_norm, rng):
     """Hundreds of vectors are normalised like one."""
     tensors = draw(rng, 21, 17, 3)
     return {"output": rms_norm(*tensors.values(), eps=0.24)}
+
+
+def small_call(draw):
+    """Draw one small call: vectors in one, two or three dimensions, of ordinary or of tiny numbers."""
+    above, tiny, second = draw.boolean(), draw.boolean(), draw.boolean()
+    rows, features = draw.integer(1, 2), draw.integer(1, 3)
+    shape = draw.choice(((rows, features), (features,), (2, rows, features)))
+    dtype = torch.float64 if above else torch.float32
+    eps = draw.choice((1.0, 0.5) if above and not tiny else (None, 1.0, 0.5, 0.0))
+    if above and eps == 0:
+        eps = None  # without eps the gradient cancels, which those who compute in float32 would not survive
+
+    def vectors():
+        drawn = draw.array(shape, -3, 4)
+        if eps == 0:
+            drawn[drawn == 0] = 1  # 0 / 0
+        return tensor(0.001 * drawn if tiny else drawn, dtype)
+
+    call = {"x": vectors(), "weight": tensor(draw.array(features, -2, 3, plainest=1), dtype)}
+    if eps is not None:
+        call["eps"] = eps
+    if second:
+        call["x of a second call"] = vectors()
+    if above:
+        call["upstream gradient"] = tensor(draw.array(shape, -2, 3, plainest=1), dtype)
+        call["dtype"] = "float64"
+        if draw.boolean():
+            call["x.requires_grad"] = False
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_a_small_call(rms_norm, call):
+    """What the call returns, also after a second one, what it sends back, and what it changes that is not its own."""
+    tensors = {name: call[name] for name in ("x", "weight")}
+    options = {"eps": call["eps"]} if "eps" in call else {}
+    before = {name: value.clone() for name, value in tensors.items()}
+    learning = {name: value for name, value in tensors.items() if call.get(f"{name}.requires_grad", "upstream gradient" in call)}
+    differentiable(learning)
+    output = rms_norm(*tensors.values(), **options)
+    seen = {"output": output}
+    if learning:
+        seen |= gradients(output, learning, call["upstream gradient"])
+    if "x of a second call" in call:
+        seen["output of the second call"] = rms_norm(call["x of a second call"], tensors["weight"], **options)
+    return seen | {f"{name} after the call": tensors[name] for name, value in before.items() if not torch.equal(tensors[name], value)}
