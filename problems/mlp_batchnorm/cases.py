@@ -4,35 +4,24 @@ The five layers are found by their class and size, whatever their names are and 
 numbers as the jury's, so that nothing depends on how a submission draws its initial ones.
 """
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from torch_judge.drawing import signed, tensor
+from torch_judge.modules import copied, fill, loaded, made, state
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, WrongAnswer, case, gradients
 
 HIDDEN = (64, 32)
+RUNNING = ("running_mean", "running_var")
+COUNTED = (*RUNNING, "num_batches_tracked")
 
 FEW_ROWS = Tolerance(relative=2e-4, of_scale=2e-4)
 """Where two rows lie close together in a hidden unit, batch norm enlarges what rounding made of their distance."""
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
-
-
-def signed(rng, low, high, count):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    return rng.uniform(low, high, count) * (-1.0) ** (np.arange(count) + rng.integers(2))
-
-
-def built(Model, features):
-    """Build a model."""
-    model = Model(features)
-    if not isinstance(model, nn.Module):
-        raise WrongAnswer(f"MLPWithBatchNorm({features}): expected an nn.Module, found {type(model).__name__}")
-    return model
 
 
 def linears(model):
@@ -55,9 +44,9 @@ def only(model, kind, attribute, size):
 
 
 def described(layer):
-    """Return the name of a layer's class, with its size."""
-    size = getattr(layer, "out_features", getattr(layer, "num_features", ""))
-    return f"{type(layer).__name__}({size})"
+    """Return the name of a layer's class, with its size where it has one."""
+    size = getattr(layer, "out_features", getattr(layer, "num_features", None))
+    return type(layer).__name__ if size is None else f"{type(layer).__name__}({size})"
 
 
 def shape(target):
@@ -66,39 +55,40 @@ def shape(target):
 
 
 def existing(what, target):
-    """Return a parameter or a running statistic that must be there."""
+    """Return a parameter that must be there by now."""
     if shape(target) == "none":
         raise WrongAnswer(f"{what}: expected a tensor, found none")
     return target
 
 
-def fill(what, target, values):
-    """Write values into a parameter or a running statistic."""
-    if shape(existing(what, target)) != values.shape:
-        raise WrongAnswer(f"{what}: expected shape {values.shape}, found {shape(target)}")
-    with torch.no_grad():
-        target.copy_(tensor(values, target.dtype))
+def write(model, weights, last_bias, scales, shifts, means, variances):
+    """Write numbers into the five layers. Batch norm subtracts the bias in front of it again, so that bias may be left out: where it is
+    there, it is zero.
+    """
+    for n, (layer, weight) in enumerate(zip(linears(model), weights, strict=True), 1):
+        fill(f"weight of linear layer {n}", existing(f"weight of linear layer {n}", layer.weight), weight)
+        if n == 3:
+            fill("bias of linear layer 3", layer.bias, last_bias)
+        elif layer.bias is not None:
+            fill(f"bias of linear layer {n}", layer.bias, torch.zeros(layer.out_features))
+    for n, each in enumerate(norms(model)):
+        for name, values in {"weight": scales, "bias": shifts, "running_mean": means, "running_var": variances}.items():
+            fill(f"{name} of batch norm {n + 1}", getattr(each, name), values[n])
+    return model
 
 
 def drawn(Model, rng, features, scale=1.0, dtype=torch.float32):
-    """Build a model and give its layers numbers from `rng`: none is 0 or 1, and the features differ."""
-    model = built(Model, features)
-    sizes = (features, *HIDDEN, 1)
-    for n, each in enumerate(linears(model)):
-        spread = scale if n == 0 else 1.0
-        fill(f"weight of linear layer {n + 1}", each.weight, spread * rng.normal(size=(sizes[n + 1], sizes[n])) / np.sqrt(sizes[n]))
-        values = spread * signed(rng, 0.4, 1.1, sizes[n + 1])
-        if n == 2:
-            fill("bias of linear layer 3", each.bias, values)
-        elif each.bias is not None:
-            # Batch norm subtracts this bias again: it may be left out, so it is zero where it is there.
-            fill(f"bias of linear layer {n + 1}", each.bias, 0 * values)
-    for n, each in enumerate(norms(model)):
-        spread = scale if n == 0 else 1.0
-        fill(f"weight of batch norm {n + 1}", each.weight, signed(rng, 1.2, 2.3, sizes[n + 1]))
-        fill(f"bias of batch norm {n + 1}", each.bias, signed(rng, 0.3, 0.8, sizes[n + 1]))
-        fill(f"running_mean of batch norm {n + 1}", each.running_mean, spread * signed(rng, 0.6, 1.4, sizes[n + 1]))
-        fill(f"running_var of batch norm {n + 1}", each.running_var, spread**2 * rng.uniform(2.5, 4.5, sizes[n + 1]))
+    """Make a model and give its layers numbers from `rng`: none is 0 or 1, and the features differ."""
+    sizes, spreads = (features, *HIDDEN, 1), (scale, 1.0, 1.0)
+    model = write(
+        made(Model, features),
+        weights=[spread * rng.normal(size=(sizes[n + 1], sizes[n])) / np.sqrt(sizes[n]) for n, spread in enumerate(spreads)],
+        last_bias=signed(rng, 0.4, 1.1, 1),
+        scales=[signed(rng, 1.2, 2.3, size) for size in HIDDEN],
+        shifts=[signed(rng, 0.3, 0.8, size) for size in HIDDEN],
+        means=[spread * signed(rng, 0.6, 1.4, size) for size, spread in zip(HIDDEN, spreads, strict=False)],
+        variances=[spread**2 * rng.uniform(2.5, 4.5, size) for size, spread in zip(HIDDEN, spreads, strict=False)],
+    )
     return model.to(dtype)
 
 
@@ -107,10 +97,9 @@ def table(rng, rows, features, dtype=torch.float32):
     return tensor(rng.normal(size=(rows, features)) * rng.uniform(1.2, 1.9, features) + signed(rng, 0.7, 1.6, features), dtype)
 
 
-def state(model, *names):
-    """Return the running statistics as they are now."""
-    names = names or ("running_mean", "running_var", "num_batches_tracked")
-    return {f"{name} {n}": existing(f"{name} of batch norm {n}", getattr(each, name)).detach().clone() for n, each in enumerate(norms(model), 1) for name in names}
+def running(model, names=COUNTED):
+    """Return the running statistics of both batch norms as they are now."""
+    return {f"{name} {n}": value for n, each in enumerate(norms(model), 1) for name, value in state(each, names).items()}
 
 
 def switched(model, when):
@@ -126,16 +115,12 @@ def outcome(model, x):
         return "an error"
 
 
-def named_gradients(inputs, output, rng):
-    """Return the gradients of inputs, by name, under a random upstream gradient."""
-    for name, each in inputs.items():
-        if not each.requires_grad:
-            raise WrongAnswer(f"{name}: expected that it requires gradients, found that it does not")
-    above = tensor(rng.normal(size=(len(inputs["x"]), 1)), inputs["x"].dtype)
-    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
+def all_gradients(model, x, output, rng):
+    """Return the gradients of the input and of the parameters under a random upstream gradient."""
+    return gradients(output, differentiated(model, x), tensor(rng.normal(size=(len(x), 1)), x.dtype))
 
 
-def parameters(model, x):
+def differentiated(model, x):
     """Return what gets a gradient, by name, without the biases in front of batch norm, which may be left out."""
     found = {"x": x}
     for n, each in enumerate(linears(model), 1):
@@ -208,7 +193,7 @@ def one_row_in_training_is_an_error(Model, rng):
     """A batch of one row in training raises an error; mode and running statistics stay as they were, and training goes on."""
     model = drawn(Model, rng, 4).train()
     one = outcome(model, table(rng, 1, 4))
-    left = {"model.training": model.training, **switched(model, "afterwards"), **state(model, "running_mean", "running_var")}
+    left = {"model.training": model.training, **switched(model, "afterwards"), **running(model, RUNNING)}
     return {"one row": one, **left, "the next batch": model(table(rng, 5, 4))}
 
 
@@ -232,7 +217,7 @@ def in_training_the_running_statistics_move_once_a_call(Model, rng):
     model, seen = drawn(Model, rng, 4).train(), []
     for rows in (5, 3):
         model(table(rng, rows, 4))
-        seen.append(state(model))
+        seen.append(running(model))
     return {"steps": seen}
 
 
@@ -241,7 +226,7 @@ def in_evaluation_the_running_statistics_stay(Model, rng):
     """A call in evaluation leaves the running statistics and the count of batches as they are."""
     model = drawn(Model, rng, 4).eval()
     model(table(rng, 6, 4))
-    return state(model)
+    return running(model)
 
 
 @case(rejects=["batch_norm_frozen_in_train", "always_evaluation", "layers_in_a_plain_list", "second_batch_norm_frozen"])
@@ -271,7 +256,7 @@ def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
     """The parameters are those of three linear layers and of two batch norms; nothing else is stored. A bias in front of batch
     norm may be left out.
     """
-    model = built(Model, 5)
+    model = made(Model, 5)
     optional = {id(each.bias) for each in linears(model)[:2]}
     found = sorted(str(shape(each)) for each in model.parameters() if id(each) not in optional)
     buffers = sorted(str(shape(each)) for each in model.buffers())
@@ -289,35 +274,64 @@ def eps_is_the_default(Model, rng):
 def gradients_flow_in_training(Model, rng):
     """In training, input and parameters get their gradients, also through the statistics of the batch."""
     model, x = drawn(Model, rng, 3).train(), table(rng, 6, 3).requires_grad_()
-    return named_gradients(parameters(model, x), model(x), rng)
+    return all_gradients(model, x, model(x), rng)
 
 
 @case(rejects=["no_gradient_at_evaluation", "output_detached"])
 def gradients_flow_in_evaluation(Model, rng):
     """Evaluation mode is not no_grad: the result is still differentiable, with the running statistics as constants."""
     model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4).requires_grad_()
-    return named_gradients(parameters(model, x), model(x), rng)
+    return all_gradients(model, x, model(x), rng)
 
 
-@case(rejects=["last_layer_starts_at_zero", "scale_starts_at_a_hundredth", "seeded_in_the_constructor", "starts_in_evaluation"])
+@case(
+    rejects=[
+        "last_layer_starts_at_zero",
+        "last_bias_starts_at_zero",
+        "weights_of_kaiming",
+        "scale_starts_at_a_hundredth",
+        "seeded_in_the_constructor",
+        "starts_in_evaluation",
+    ]
+)
 def a_new_model_has_the_initial_values_of_pytorch(Model, rng):
-    """A new model is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and weights are drawn anew."""
-    model, other = built(Model, 6), built(Model, 6)
-    seen = {"training": model.training, **switched(model, "at first"), **state(model)}
+    """A new model is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1. The numbers of a linear layer are drawn
+    anew for each model, evenly between -b and b, where b = 1 / sqrt(its number of inputs).
+    """
+    model, other = made(Model, 6), made(Model, 6)
+    seen = {"training": model.training, **switched(model, "at first"), **running(model)}
     for n, (mine, others) in enumerate(zip(linears(model), linears(other), strict=True), 1):
-        existing(f"weight of linear layer {n}", mine.weight)
+        seen |= {f"weight {n} {fact}": value for fact, value in beginning(existing(f"weight of linear layer {n}", mine.weight)).items()}
         seen[f"weight {n} is the same in two models"] = torch.equal(mine.weight, others.weight)
-        seen[f"weight {n} is zero"] = not mine.weight.any().item()
+        if n == 3:
+            seen["bias 3 is zero"] = not existing("bias of linear layer 3", mine.bias).any().item()
     for n, each in enumerate(norms(model), 1):
         seen[f"scale {n}"], seen[f"shift {n}"] = each.weight, each.bias
     return seen
+
+
+def beginning(weight):
+    """Return what is certain about the numbers that PyTorch draws for a weight: with b = 1 / sqrt(inputs), all lie within b, some beyond b / 2."""
+    largest = float(weight.detach().abs().max()) * math.sqrt(weight.shape[1])
+    return {"has numbers beyond b": largest > 1.0001, "has numbers beyond b / 2": largest > 0.5}
 
 
 @case(rejects=["layers_shared_by_all_models"])
 def two_models_share_nothing(Model, rng):
     """Each model has layers of its own, also where two models have the same number of features."""
     models, x = [drawn(Model, rng, 3), drawn(Model, rng, 3)], table(rng, 5, 3)
-    return [{"training": model.train()(x), "evaluation": model.eval()(x), **state(model)} for model in models]
+    return [{"training": model.train()(x), "evaluation": model.eval()(x), **running(model)} for model in models]
+
+
+@case(rejects=["forward_in_a_closure"])
+def a_copy_is_a_model_of_its_own(Model, rng):
+    """copy.deepcopy(model) has the same numbers in layers of its own: training it leaves the model as it was."""
+    model, x = drawn(Model, rng, 4), table(rng, 5, 4)
+    twin = copied(model)
+    with torch.no_grad():
+        linears(twin)[2].weight.mul_(1.7)
+    found = {"copy in training": twin.train()(x), **running(twin)}
+    return {**found, "model": model.eval()(x), "running_mean 1 of the model": running(model)["running_mean 1"]}
 
 
 @case(rejects=["results_cached_by_shape", "weights_kept_from_the_first_evaluation"])
@@ -326,8 +340,22 @@ def a_loaded_state_counts(Model, rng):
     model, other, x = drawn(Model, rng, 4), drawn(Model, rng, 4), table(rng, 5, 4)
     before = model.eval()(x)
     other.train()(table(rng, 3, 4))
-    model.load_state_dict(other.state_dict())
-    return {"before": before, "after": model.eval()(x)}
+    return {"before": before, "after": loaded(model, other.state_dict()).eval()(x)}
+
+
+@case(rejects=["relu6"])
+def large_numbers_are_not_cut_off(Model, rng):
+    """ReLU cuts off below 0 and nowhere else, however far out a row lies."""
+    return {"evaluation": drawn(Model, rng, 4).eval()(30 * table(rng, 5, 4))}
+
+
+@case(rejects=["no_grad_taken_for_evaluation"])
+def training_under_no_grad_is_still_training(Model, rng):
+    """The mode decides, and nothing else: under torch.no_grad() too, a model in training uses and records the statistics of the batch."""
+    model = drawn(Model, rng, 4).train()
+    with torch.no_grad():
+        output = model(table(rng, 6, 4))
+    return {"output": output, **running(model)}
 
 
 @case(rejects=["inputs_changed_in_place"])
@@ -344,8 +372,8 @@ def a_model_in_float64_computes_in_float64(Model, rng):
     model = drawn(Model, rng, 3, dtype=torch.float64)
     x = table(rng, 5, 3, dtype=torch.float64).requires_grad_()
     output = model.train()(x)
-    found = named_gradients(parameters(model, x), output, rng)
-    return {"training": output, **found, "evaluation": model.eval()(x.detach()), **state(model)}
+    found = all_gradients(model, x, output, rng)
+    return {"training": output, **found, "evaluation": model.eval()(x.detach()), **running(model)}
 
 
 @case(rejects=["weights_kept_from_the_first_evaluation", "results_cached_by_shape"])
@@ -354,7 +382,7 @@ def training_and_evaluation_may_take_turns(Model, rng):
     model, seen = drawn(Model, rng, 4), []
     for mode in (False, True, False, True, False):
         output = model.train(mode)(table(rng, 5, 4))
-        seen.append({"output": output, **state(model)})
+        seen.append({"output": output, **running(model)})
     with torch.no_grad():
         for each in model.parameters():
             each.mul_(1.3)
@@ -364,7 +392,7 @@ def training_and_evaluation_may_take_turns(Model, rng):
 @case(rejects=["layers_made_in_forward"])
 def the_same_input_gives_the_same_result(Model, rng):
     """In evaluation, the same rows give the same result each time: the layers are made once, in the constructor."""
-    model, x = built(Model, 7).eval(), table(rng, 4, 7)
+    model, x = made(Model, 7).eval(), table(rng, 4, 7)
     first, second = model(x), model(x)
     if not isinstance(first, torch.Tensor):
         raise WrongAnswer(f"output: expected a tensor, found {type(first).__name__}")
@@ -386,3 +414,97 @@ def sixty_four_features_are_no_exception(Model, rng):
     """With 64 features the first weight is square and the first hidden layer has the shape of x; x is a transposed view here."""
     model, x = drawn(Model, rng, 64), table(rng, 9, 64).t().contiguous().t()
     return {"training": model.train()(x), "evaluation": model.eval()(x)}
+
+
+def small_call(draw):
+    """Draw a new model to look at, or a few small calls of a model that has been given plain numbers."""
+    calls = draw.choice(((), ("train",), ("eval",), ("train", "eval"), ("eval", "train", "eval")))
+    features = draw.integer(1, 2)
+    if not calls:
+        return {"model": f"MLPWithBatchNorm({features})"}
+    rows, autograd = draw.choice((2, 1, 3)), draw.choice(("", "upstream", "no_grad"))
+    upstream = autograd == "upstream" and rows > 1
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    call = {"model": f"MLPWithBatchNorm({features})" + (".double()" if upstream else ""), "modes of the calls": ", ".join(calls)}
+    if autograd == "no_grad":
+        call["under"] = "torch.no_grad()"
+    for n in range(len(calls)):
+        call[f"x of call {n + 1}"] = tensor(draw.array((rows, features), -3, 4), dtype)
+    call["each weight of a linear layer"] = "1 / number of its inputs"
+    call["bias of the last layer"] = draw.number(-2, 3)
+    for name, (low, high, plainest) in NUMBERS.items():
+        if name in ("scale", "shift") or "eval" in calls:
+            call[f"{name} of batch norm 1, 2"] = tensor(draw.array(2, low, high, plainest=plainest), dtype)
+    if upstream:
+        call["upstream gradient of the last call"] = tensor(draw.array((rows, 1), -2, 3, plainest=1), dtype)
+    return call
+
+
+NUMBERS = {"scale": (0.5, 3, 1), "shift": (0.5, 3, 1), "running mean": (-2, 3, 0), "running variance": (0.5, 4, 1)}
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_small_calls(Model, call):
+    """What a new model is made of; or what each call returns, leaves in the running statistics, and sends back."""
+    features = int(call["model"][17])
+    model = made(Model, features)
+    if "modes of the calls" not in call:
+        return constitution(model, made(Model, features))
+    model = prepared(model, call)
+    seen, above = {}, call.get("upstream gradient of the last call")
+    modes = call["modes of the calls"].split(", ")
+    failing = "train" in modes and len(call["x of call 1"]) == 1
+    for n, mode in enumerate(modes, 1):
+        x = call[f"x of call {n}"]
+        before = x.clone()
+        if above is not None and n == len(modes):
+            x.requires_grad_()
+        with torch.set_grad_enabled("under" not in call):
+            model.train(mode == "train")
+            output = outcome(model, x) if len(x) == 1 else model(x)
+        seen[f"output of call {n}"] = output
+        seen |= {name: value for name, value in switched(model, f"after call {n}").items() if value is not (mode == "train")}
+        if not torch.equal(before, x):
+            seen[f"x of call {n} afterwards"] = x
+    if above is not None:
+        found = gradients(output, differentiated(model, x), above)
+        seen |= {name: value if name == "gradient of x" else plain(value) for name, value in found.items()}
+    return seen | {name: plain(value) for name, value in running(model, RUNNING if failing else COUNTED).items()}
+
+
+def prepared(model, call):
+    """Write the numbers of a small call into a model."""
+    numbers = [call.get(f"{name} of batch norm 1, 2", torch.full((2,), float(each[2]))) for name, each in NUMBERS.items()]
+    return write(
+        model.to(call["x of call 1"].dtype),
+        [torch.full((out, inputs), 1 / inputs) for inputs, out in ((call["x of call 1"].shape[1], 64), HIDDEN, (32, 1))],
+        torch.tensor([call["bias of the last layer"]]),
+        *([each.expand(size) for each, size in zip(both, HIDDEN, strict=True)] for both in numbers),
+    )
+
+
+def plain(values):
+    """Return what all units have in common: one number of a vector, or one row of a matrix, where they are alike."""
+    while values.dim() and torch.allclose(values, values[:1].expand_as(values), rtol=1e-4, atol=1e-6):
+        values = values[0]
+    return values
+
+
+def constitution(model, other):
+    """Return what a new model is made of, but for the biases in front of batch norm."""
+    optional = {id(each.bias) for each in model.modules() if isinstance(each, nn.Linear) and each.out_features in HIDDEN}
+    owned = [each for each in model.parameters() if id(each) not in optional]
+    seen = {
+        "model.training": model.training,
+        "shapes of parameters, no optional bias": str(sorted(str(shape(each)) for each in owned)),
+        "shapes of the buffers": str(sorted(str(shape(each)) for each in model.buffers())),
+        "numbers in batch norm at first": str(
+            sorted({float(each) for layer in model.modules() if isinstance(layer, nn.BatchNorm1d) for own in layer.parameters() for each in own})
+        ),
+    }
+    for n, (mine, others) in enumerate(zip(linears(model), linears(other), strict=True), 1):
+        found = existing(f"weight of linear layer {n}", mine.weight)
+        seen[f"weight {n} lies within -b and b"] = not beginning(found)["has numbers beyond b"]
+        seen[f"weight {n} is the same in two models"] = torch.equal(found, others.weight)
+    seen["bias 3 is zero"] = not existing("bias of linear layer 3", linears(model)[2].bias).any().item()
+    return seen | {f"parameter {n} requires gradients": False for n, each in enumerate(owned) if not each.requires_grad}
