@@ -1,4 +1,6 @@
-"""The weights start smaller than those of PyTorch."""
+"""You leave the branch out where d_ff is smaller than d_model, as if that were a mistake of the caller. A
+narrow branch is a bottleneck, and legal.
+"""
 
 from torch import nn
 
@@ -8,8 +10,7 @@ class TransformerBlock(nn.Module):
         super().__init__()
         self.norm1 = nn.LayerNorm(d_model)
         self.ff = nn.Sequential(nn.Linear(d_model, d_ff), nn.GELU(), nn.Linear(d_ff, d_model))
-        for layer in (self.ff[0], self.ff[2]):
-            nn.init.trunc_normal_(layer.weight, std=0.02, a=-0.05, b=0.05)
 
     def forward(self, x):
-        return x + self.ff(self.norm1(x))
+        y = self.ff(self.norm1(x))
+        return x + y if self.ff[0].out_features >= x.shape[-1] else x + 0 * y
