@@ -1,5 +1,5 @@
-"""You made gamma a parameter and beta a buffer. Only half of the affine part is learned; the shift stays at
-zero for ever.
+"""You make one tensor of ones and use it for gamma and for running_var. nn.Parameter does not copy: both are the same
+memory, and every update of the running variance changes gamma.
 """
 
 import torch
@@ -11,10 +11,11 @@ class BatchNorm1DManual(nn.Module):
         super().__init__()
         self.eps = eps
         self.momentum = momentum
-        self.gamma = nn.Parameter(torch.ones(num_features))
-        self.register_buffer("beta", torch.zeros(num_features).requires_grad_())
-        self.register_buffer("running_mean", torch.zeros(num_features))
-        self.register_buffer("running_var", torch.ones(num_features))
+        ones, zeros = torch.ones(num_features), torch.zeros(num_features)
+        self.gamma = nn.Parameter(ones)
+        self.beta = nn.Parameter(zeros)
+        self.register_buffer("running_mean", zeros)
+        self.register_buffer("running_var", ones)
 
     def forward(self, x):
         if self.training:

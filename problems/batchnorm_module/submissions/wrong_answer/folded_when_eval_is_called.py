@@ -1,5 +1,5 @@
-"""You treat a single row in eval by itself: without company it has no variance, so you only shift it. Eval
-never needs company, it has the running statistics.
+"""You fold the state into one scale and one shift when eval() is called or a state is loaded, and keep them until
+the next time. What an optimiser or anybody else writes into gamma or the statistics in between is not seen.
 """
 
 import torch
@@ -16,6 +16,20 @@ class BatchNorm1DManual(nn.Module):
         self.register_buffer("running_mean", torch.zeros(num_features))
         self.register_buffer("running_var", torch.ones(num_features))
 
+    def fold(self):
+        self.scale = self.gamma / torch.sqrt(self.running_var + self.eps)
+        self.shift = self.beta - self.running_mean * self.scale
+
+    def train(self, mode=True):
+        if not mode:
+            self.fold()
+        return super().train(mode)
+
+    def load_state_dict(self, *arguments, **options):
+        loaded = super().load_state_dict(*arguments, **options)
+        self.fold()
+        return loaded
+
     def forward(self, x):
         if self.training:
             mean = x.mean(dim=0)
@@ -23,8 +37,5 @@ class BatchNorm1DManual(nn.Module):
             with torch.no_grad():
                 self.running_mean.mul_(1 - self.momentum).add_(self.momentum * mean)
                 self.running_var.mul_(1 - self.momentum).add_(self.momentum * var)
-        else:
-            mean, var = self.running_mean, self.running_var
-            if x.shape[0] == 1:
-                var = torch.ones_like(var)
-        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+            return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+        return x * self.scale + self.shift

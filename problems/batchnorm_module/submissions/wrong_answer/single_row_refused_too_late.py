@@ -1,5 +1,5 @@
-"""You assign new float64 tensors to the buffers. After the first training step the module is half float32 and
-half float64, and its results in eval change their dtype.
+"""You refuse a single row in training, which is fine, but only after you have recorded it. Whoever catches the error goes
+on with statistics that have taken in the very row that was refused.
 """
 
 import torch
@@ -21,8 +21,10 @@ class BatchNorm1DManual(nn.Module):
             mean = x.mean(dim=0)
             var = x.var(dim=0, unbiased=False)
             with torch.no_grad():
-                self.running_mean = (1 - self.momentum) * self.running_mean.double() + self.momentum * mean
-                self.running_var = (1 - self.momentum) * self.running_var.double() + self.momentum * var
+                self.running_mean.mul_(1 - self.momentum).add_(self.momentum * mean)
+                self.running_var.mul_(1 - self.momentum).add_(self.momentum * var)
+            if len(x) == 1:
+                raise ValueError("expected more than one row")
         else:
             mean, var = self.running_mean, self.running_var
         return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
