@@ -25,3 +25,7 @@ class JudgeError(TorchJudgeError):
 
 class WireError(TorchJudgeError):
     """Bytes that are no frame, or a value that may not travel in one."""
+
+
+class ProgressError(TorchJudgeError):
+    """The learner's progress cannot be read or kept; no verdict depends on it."""

@@ -153,6 +153,11 @@ def find_bank(folder: str | Path | None = None) -> Bank:
     return Bank(path)
 
 
+def is_own_bank(folder: Path) -> bool:
+    """Tell whether a folder is the bank that ships with the package."""
+    return folder.resolve() == _own_bank().resolve()
+
+
 @cache
 def _own_bank() -> Path:
     package = Path(__file__).resolve().parent
