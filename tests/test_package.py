@@ -48,7 +48,9 @@ ORDER = (
         "warm",
     ),
     *("server", "doctor", "counterexample", "signatures", "diagnosis", "judge", "gotchas"),
-    *("bench", "lanes", "rehearsal", "bending", "mutation", "verify", "progress", "render", "notebook", "cli"),
+    *("bench", "lanes", "rehearsal", "bending", "mutation", "verify"),
+    *("attempt", "progress", "archive", "sheet", "coach", "dashboard", "desk", "render", "watch", "notebook", "study"),
+    *("terminal", "daily", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy", "hypothesis")
 

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .notebook import check
+    from .sheet import Sheet
+    from .study import hint, history, reset, solution, status
     from .verdict import CaseResult, Diagnosis, Report, Verdict
 
 __version__ = "1.0.0"
-__all__ = ["CaseResult", "Diagnosis", "Report", "Verdict", "check"]
+__all__ = ["CaseResult", "Diagnosis", "Report", "Sheet", "Verdict", "check", "hint", "history", "reset", "solution", "status"]
 
-_HOMES = {"check": "notebook", "CaseResult": "verdict", "Diagnosis": "verdict", "Report": "verdict", "Verdict": "verdict"}
+_HOMES = {
+    **dict.fromkeys(("CaseResult", "Diagnosis", "Report", "Verdict"), "verdict"),
+    **dict.fromkeys(("hint", "history", "reset", "solution", "status"), "study"),
+    "Sheet": "sheet",
+    "check": "notebook",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -31,3 +38,7 @@ if "ipykernel" in sys.modules:
     from .notebook import warm_up_in_a_notebook
 
     warm_up_in_a_notebook()
+if "IPython" in sys.modules:
+    from .study import offer_names
+
+    offer_names()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .isolation import required_layers
 from .judge import judge
 from .problem import Framework, Problem, find_bank
+from .progress import record
 from .server import Server
 from .submission import Submission, from_object
 from .verdict import Report
@@ -49,6 +50,8 @@ def check(
     from .render import as_rich, as_text  # rich takes longer to load than all the rest
 
     _show(as_text(as_rich(report)))
+    if unkept := record(facts, judged, report):
+        _show(unkept)
     return report
 
 

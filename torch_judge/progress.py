@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,8 @@ _COACH = """
 INSERT INTO coaching VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
 SET hints = max(hints, excluded.hints), given_up = max(given_up, excluded.given_up)
 """
-_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_SCHEMA", "SQLITE_ERROR", "SQLITE_FORMAT")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
+_MISSING = ("no such table", "no such column")
 _REASONS = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": "it may not be written",
@@ -113,6 +114,14 @@ class Coaching:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """How many attempts a merge added, and how many were known before."""
+
+    added: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An attempt and its number among those at the same problem, from 1 on."""
 
@@ -144,15 +153,22 @@ class Progress:
 
     # --- what is written ---
 
-    def add(self, attempts: Iterable[Attempt], coaching: Iterable[Coaching] = ()) -> int:
-        """Add attempts that are not there yet, all or none; return how many. They are on the disk when this returns."""
+    def add(self, attempt: Attempt) -> None:
+        """Add an attempt; it is on the disk when this returns."""
+        self._write(lambda connection: connection.execute(_INSERT, _row(attempt)).rowcount)
 
-        def work(connection: sqlite3.Connection) -> int:
-            before = connection.total_changes
-            connection.executemany(_INSERT, map(_row, attempts))
-            added = connection.total_changes - before
-            connection.executemany(_COACH, ((each.bank, each.problem, each.hints, int(each.given_up)) for each in coaching))
-            return added
+    def merge(self, read: Callable[[], Iterator[Attempt | Coaching]]) -> Merged:
+        """Add what `read` returns and is not there yet, all of it or nothing; `read` may be called again."""
+
+        def work(connection: sqlite3.Connection) -> Merged:
+            added = seen = 0
+            for each in read():
+                if isinstance(each, Coaching):
+                    connection.execute(_COACH, (each.bank, each.problem, each.hints, int(each.given_up)))
+                else:
+                    added += connection.execute(_INSERT, _row(each)).rowcount
+                    seen += 1
+            return Merged(added, seen - added)
 
         return self._write(work)
 
@@ -238,7 +254,8 @@ class Progress:
             except (sqlite3.OperationalError, OSError) as error:
                 if _name(error) not in {"SQLITE_READONLY", "SQLITE_CANTOPEN", ""}:
                     raise
-                with closing(self._connect(f"file:{_quoted(self.path)}?immutable=1")) as unchanging:
+                with closing(self._connect(f"{self.path.absolute().as_uri()}?immutable=1")) as unchanging:
+                    self._inspect(unchanging)
                     return work(unchanging)
 
     def _fit(self, work: Work[T], begin: str) -> T:
@@ -267,7 +284,7 @@ class Progress:
     def _once(self, work: Work[T], begin: str) -> T:
         """Do the work in one transaction; raise _Unfit where the file is new or damaged."""
         try:
-            with closing(self._connect(f"file:{_quoted(self.path)}")) as connection:
+            with closing(self._connect(self.path.absolute().as_uri())) as connection:
                 self._inspect(connection)
                 connection.execute(begin)
                 try:
@@ -279,7 +296,7 @@ class Progress:
                     raise
                 return done
         except sqlite3.DatabaseError as error:
-            if _name(error) in _DAMAGED:
+            if _is_damage(error):
                 raise _Unfit from error
             raise
 
@@ -301,14 +318,14 @@ class Progress:
     def _make(self) -> None:
         """Make the tables in a file that is new; leave any other as it is."""
         try:
-            with closing(self._connect(f"file:{_quoted(self.path)}")) as connection:
+            with closing(self._connect(self.path.absolute().as_uri())) as connection:
                 if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     return
                 connection.execute("PRAGMA journal_mode = WAL")
                 mark = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {SCHEMA};"
                 connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {mark} COMMIT;")
         except sqlite3.DatabaseError as error:
-            if _name(error) in _DAMAGED:
+            if _is_damage(error):
                 raise _Unfit from error
             raise
 
@@ -370,7 +387,7 @@ def record(problem: Problem, submission: Submission, report: Report) -> str:
     if not progress.is_on:
         return ""
     try:
-        progress.add([attempt_at(problem, submission, report)])
+        progress.add(attempt_at(problem, submission, report))
     except (ProgressError, BankError) as error:
         return warning(f"this attempt is not kept: {error}")
     return "\n".join(map(warning, progress.notices))
@@ -410,7 +427,7 @@ def _salvage(connection: sqlite3.Connection, aside: Path) -> int:
     """Copy what can still be read from a damaged file, from its beginning and from its end; return how many attempts."""
     before = connection.total_changes
     queries = (f"{_SELECT} ORDER BY number", f"{_SELECT} ORDER BY number DESC", f"{_SELECT} ORDER BY id")
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(aside)}", uri=True)) as damaged:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(aside.absolute().as_uri(), uri=True)) as damaged:
         for query in queries:
             for attempt in _readable(damaged, query):
                 connection.execute(_INSERT, _row(attempt))
@@ -429,11 +446,11 @@ def _readable(damaged: sqlite3.Connection, query: str) -> Iterator[Attempt]:
                 yield _attempt(row)
 
 
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return _name(error) in _DAMAGED or str(error).startswith(_MISSING)
+
+
 def _name(error: BaseException) -> str:
     """Return SQLite's name for an error, without its details; empty for any other."""
     name = str(getattr(error, "sqlite_errorname", ""))
     return "_".join(name.split("_")[:2])
-
-
-def _quoted(path: Path) -> str:
-    return path.as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")
