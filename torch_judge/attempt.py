@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import linecache
 import math
 import re
 import time
@@ -172,8 +174,13 @@ def bank_version(problem: Problem) -> str:
     return found.hexdigest()[:16]
 
 
-def code_of(submission: Submission) -> str:
-    """Return a submission's text: its cells, and the modules beside it that it carries, each under its name."""
+def code_of(submission: Submission, value: Any = None) -> str:
+    """Return a submission's text: its cells, and the modules beside it that it carries, each under its name.
+
+    A live `value` of a script has no cells: its text is that of the file.
+    """
+    if not submission.cells and value is not None:
+        return _cut(_file_of(value), LONGEST_CODE)
     if len(submission.cells) == 1 and not submission.modules:
         return _cut(submission.cells[0].source, LONGEST_CODE)
     modules = ((f"{name.replace('.', '/')}.py", each.source) for name, each in submission.modules.items() if each.source)
@@ -181,11 +188,20 @@ def code_of(submission: Submission) -> str:
     return _cut("\n\n".join(f"# {one_line(name)}\n{source.rstrip()}" for name, source in parts), LONGEST_CODE)
 
 
-def attempt_at(problem: Problem, submission: Submission, report: Report) -> Attempt:
-    """Return the attempt that was judged just now."""
+def _file_of(value: Any) -> str:
+    """Return the text of the file in which an object is written; empty if that is not known."""
+    try:
+        return "".join(linecache.getlines(inspect.getsourcefile(inspect.unwrap(value)) or ""))
+    except Exception:  # whatever an object raises when it is looked at
+        return ""
+
+
+def attempt_at(problem: Problem, submission: Submission, report: Report, *, value: Any = None) -> Attempt:
+    """Return the attempt that was judged just now; `value` is the live object, if it was one."""
     return _now(
         problem,
         submission,
+        code=code_of(submission, value),
         verdict=report.verdict,
         failed=tuple(_cut(case.name) for case in report.cases if not case.passed)[:MOST_FAILED],
         cases=len(report.cases),
@@ -195,9 +211,9 @@ def attempt_at(problem: Problem, submission: Submission, report: Report) -> Atte
     )
 
 
-def kept_answer(problem: Problem, submission: Submission) -> Attempt:
+def kept_answer(problem: Problem, submission: Submission, code: str) -> Attempt:
     """Return an answer that is put aside just now without being judged."""
-    return _now(problem, submission, verdict=None, failed=(), cases=0, diagnosis="", seed=None, seconds=0.0)
+    return _now(problem, submission, code=code, verdict=None, failed=(), cases=0, diagnosis="", seed=None, seconds=0.0)
 
 
 def _now(problem: Problem, submission: Submission, **facts: Any) -> Attempt:
@@ -209,7 +225,6 @@ def _now(problem: Problem, submission: Submission, **facts: Any) -> Attempt:
         at=now,
         day=today().isoformat(),
         source=_cut(submission.name),
-        code=code_of(submission),
         bank_version=bank_version(problem),
         judge_version=__version__,
         **facts,

@@ -2,68 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING
 
 import click
 
-from . import __version__
-from .errors import TorchJudgeError, UsageError
-from .isolation import REQUIRE_VARIABLE, Layer, required_layers
-from .problem import BANK_VARIABLE, Problem, find_bank
+from . import __version__, daily
+from .isolation import Layer
+from .problem import Problem, find_bank
+from .terminal import (
+    ACCEPTED,
+    JUDGE_ERROR,
+    NOT_ACCEPTED,
+    Format,
+    bank_option,
+    caution,
+    complete_problem,
+    display,
+    exits,
+    require_option,
+    required_by,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from .verdict import Report
-
-ACCEPTED, NOT_ACCEPTED, WRONG_USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
-
-P = ParamSpec("P")
-
-
-class Format(StrEnum):
-    """How reports are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    JUNIT = "junit"
-
-
-require_option = click.option(
-    "--require-isolation",
-    "required",
-    metavar="LEVEL",
-    help=f"Run nothing unless this holds: process, sandbox, full, or layers with commas between; ${REQUIRE_VARIABLE} says the same.",
-)
-bank_option = click.option("--bank", metavar="DIR", help=f"A folder of problems; ${BANK_VARIABLE} says the same.")
-
-
-def exits(command: Callable[P, int]) -> Callable[P, NoReturn]:
-    """Make what a command returns its exit status, and an error a sentence with the right one."""
-
-    @wraps(command)
-    def wrapped(*arguments: P.args, **options: P.kwargs) -> NoReturn:
-        try:
-            sys.exit(command(*arguments, **options))
-        except UsageError as error:
-            _complain(str(error), WRONG_USAGE)
-        except TorchJudgeError as error:
-            _complain(str(error), JUDGE_ERROR)
-        except BrokenPipeError:  # `torch-judge list | head`
-            sys.stderr.close()
-            sys.exit(ACCEPTED)
-        except KeyboardInterrupt:
-            _complain("interrupted", INTERRUPTED)
-
-    return wrapped
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="torch-judge")
@@ -75,25 +42,37 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("problem")
+@click.argument("problem", shell_complete=complete_problem)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice([each.value for each in Format]), default=Format.TEXT.value, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Replay the check that showed this seed.")
 @click.option("--counterexample/--no-counterexample", default=True, help="Look for the smallest one after a failure (on by default).")
+@click.option("--record/--no-record", "kept", default=None, help="Keep the attempt in your history.  [default: one file, as text]")
 @require_option
 @bank_option
 @exits
 def run(
-    *, problem: str, paths: tuple[str, ...], form: str, seed: int | None, counterexample: bool, required: str | None, bank: str | None
+    *,
+    problem: str,
+    paths: tuple[str, ...],
+    form: str,
+    seed: int | None,
+    counterexample: bool,
+    kept: bool | None,
+    required: str | None,
+    bank: str | None,
 ) -> int:
     """Judge files (.py or .ipynb) against a problem's hidden suite."""
     reports = []
-    for report in _judged(find_bank(bank).load(problem), paths, seed=seed, required=_required(required), counterexample=counterexample):
+    keep = len(paths) == 1 and form == Format.TEXT if kept is None else kept
+    for report in _judged(
+        find_bank(bank).load(problem), paths, seed=seed, required=required_by(required), counterexample=counterexample, keep=keep
+    ):
         reports.append(report)
         if form == Format.JSON:
             click.echo(report.to_json())
         if form == Format.TEXT:
-            _show(_rich_report(report))
+            display(_rich_report(report))
     if form == Format.JUNIT:
         click.echo(_junit(reports))
     return _status(reports)
@@ -106,12 +85,12 @@ def list_problems(bank: str | None) -> int:
     """List the problems."""
     from .render import problems_table
 
-    _show(problems_table(find_bank(bank).problems()))
+    display(problems_table(find_bank(bank).problems()))
     return ACCEPTED
 
 
 @main.command()
-@click.argument("problem")
+@click.argument("problem", shell_complete=complete_problem)
 @bank_option
 @exits
 def show(problem: str, bank: str | None) -> int:
@@ -120,14 +99,14 @@ def show(problem: str, bank: str | None) -> int:
 
     facts = find_bank(bank).load(problem)
     if sys.stdout.isatty():
-        _show(Markdown(facts.statement))
+        display(Markdown(facts.statement))
     else:
         click.echo(facts.statement.rstrip())
     return ACCEPTED
 
 
 @main.command()
-@click.argument("problems", nargs=-1, metavar="[PROBLEM]...")
+@click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path("templates"), show_default=True)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a template is stale.")
 @bank_option
@@ -150,7 +129,7 @@ def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str 
 
 
 @main.command()
-@click.argument("problems", nargs=-1, metavar="[PROBLEM]...")
+@click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
 @click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
 @click.option("--seeds", type=click.IntRange(min=1), help="How often each accepted sample is judged.  [default: 50]")
 @click.option("--write-signatures", is_flag=True, help="First write anew which cases each gotcha fails, which makes diagnoses fast.")
@@ -180,9 +159,9 @@ def verify(*, problems: tuple[str, ...], form: str, seeds: int | None, write_sig
             if form == Format.JSON:
                 click.echo(result.to_json())
             else:
-                _show(as_matrix(result))
+                display(as_matrix(result))
     if form == Format.TEXT:
-        _show(as_totals(results))
+        display(as_totals(results))
     if any(each.judge_failed for each in results):
         return JUDGE_ERROR
     return NOT_ACCEPTED if any(each.complaints for each in results) else ACCEPTED
@@ -196,18 +175,18 @@ def doctor(form: str, required: str | None) -> int:
     """Say which layers keep a submission apart on this machine, and why the others do not."""
     from .doctor import examine
 
-    found = examine(_required(required))
+    found = examine(required_by(required))
     if form == Format.JSON:
         click.echo(found.to_json())
     else:
         from .render import as_examination
 
-        _show(as_examination(found))
+        display(as_examination(found))
     return JUDGE_ERROR if found.lacking else ACCEPTED
 
 
-def _required(text: str | None) -> frozenset[Layer]:
-    return required_layers(os.environ.get(REQUIRE_VARIABLE, "") if text is None else text)
+for each in daily.COMMANDS:
+    main.add_command(each)
 
 
 def _chosen(names: Sequence[str], bank: str | None) -> Sequence[Problem]:
@@ -226,17 +205,24 @@ def _template(problem: Problem) -> tuple[Path, str] | None:
 
 
 def _judged(
-    problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer], counterexample: bool
+    problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer], counterexample: bool, keep: bool
 ) -> Iterator[Report]:
-    """Judge every path through one warm server; a path that is not there stops all before any is judged."""
+    """Judge every path through one warm server; a path that is not there stops all before any is judged.
+
+    Where they are the learner's own, what could not be kept is said.
+    """
     from .judge import judge
+    from .progress import record
     from .server import Server
     from .submission import from_path
 
     with Server(problem.framework) as server:
         server.warm_up()
         for submission in [from_path(path, apart_from=paths) for path in paths]:
-            yield judge(problem, submission, server=server, seed=seed, required=required, counterexample=counterexample)
+            report = judge(problem, submission, server=server, seed=seed, required=required, counterexample=counterexample)
+            yield report
+            if keep:
+                caution(record(problem, submission, report))
 
 
 def _status(reports: Sequence[Report]) -> int:
@@ -259,24 +245,6 @@ def _junit(reports: Sequence[Report]) -> str:
     return as_junit(reports)
 
 
-def _show(what: Any) -> None:
-    """Print for a person: colour and width come from the terminal and vanish in a pipe."""
-    from rich.console import Console
-
-    from .render import as_text
-
-    console = Console(highlight=False)
-    if console.is_terminal:
-        console.print(what)
-    else:
-        click.echo(as_text(what))
-
-
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{text}", err=True, nl=False)
-
-
-def _complain(sentence: str, status: int) -> NoReturn:
-    click.echo(f"torch-judge: {sentence}", err=True)
-    sys.exit(status)

@@ -21,7 +21,8 @@ class Place(StrEnum):
     def call(self, command: str, problem: str, **options: str) -> str:
         """Return what a learner types there."""
         if self is Place.NOTEBOOK:
-            return f"{command}({', '.join([repr(problem).replace(chr(39), chr(34)), *(f'{key}={value}' for key, value in options.items())])})"
+            named = "".join(f", {key}={value}" for key, value in options.items())
+            return f'{command}("{problem}"{named})'
         words = [f"--{key.replace('_', '-')}" + (f" {value}" if value != "True" else "") for key, value in options.items()]
         return " ".join(["torch-judge", command, problem, *words])
 

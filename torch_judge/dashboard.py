@@ -15,6 +15,7 @@ from .progress import Progress, Standing
 from .sheet import Code, Grid, Heading, Paragraph, Sheet
 
 LISTED = 20
+NAMED = 5
 LONGEST_SOURCE = 40
 
 
@@ -169,8 +170,13 @@ def attempt_sheet(problem: Problem, progress: Progress, number: int) -> Sheet:
         total = progress.count(bank_of(problem), problem.slug)
         raise UsageError(f"no attempt {number} at {problem.slug}; there are {f'1 to {total}' if total else 'none'}")
     verdict = attempt.verdict.value if attempt.verdict else "put aside, not judged"
-    failed = (Paragraph(f"Failed: {', '.join(attempt.failed)}."),) if attempt.failed else ()
+    failed = (Paragraph(_failed_sentence(attempt.failed)),) if attempt.failed else ()
     seed = "" if attempt.seed is None else f", seed {attempt.seed}"
     facts = f"{attempt.source}; {attempt.seconds:.2f} s in its cases{seed}; bank {attempt.bank_version}, judge {attempt.judge_version}"
     head = Heading(f"{problem.slug}: attempt {number}, {when(attempt)}, {verdict}")
     return Sheet((head, *failed, Code(attempt.code or "# its text was not to be had"), Paragraph(facts)))
+
+
+def _failed_sentence(failed: Sequence[str]) -> str:
+    more = f"; and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
+    return f"Failed: {'; '.join(name.replace('_', ' ') for name in failed[:NAMED])}{more}."

@@ -50,7 +50,7 @@ def check(
     from .render import as_rich, as_text  # rich takes longer to load than all the rest
 
     _show(as_text(as_rich(report)))
-    if unkept := record(facts, judged, report):
+    if unkept := record(facts, judged, report, value=submission):
         _show(unkept)
     return report
 

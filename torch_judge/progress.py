@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from .attempt import Attempt, attempt_at
 from .errors import BankError, ProgressError
@@ -378,16 +378,16 @@ def find_progress(folder: str | Path | None = None) -> Progress:
     return Progress(Path(platformdirs.user_data_dir("torch_judge", appauthor=False)))
 
 
-def record(problem: Problem, submission: Submission, report: Report) -> str:
+def record(problem: Problem, submission: Submission, report: Report, *, value: Any = None) -> str:
     """Keep an attempt in the learner's history; return what to tell them, one sentence, or nothing.
 
-    Whatever hinders it, the verdict stands.
+    Whatever hinders it, the verdict stands. `value` is the live object, if the submission was one.
     """
     progress = find_progress()
     if not progress.is_on:
         return ""
     try:
-        progress.add(attempt_at(problem, submission, report))
+        progress.add(attempt_at(problem, submission, report, value=value))
     except (ProgressError, BankError) as error:
         return warning(f"this attempt is not kept: {error}")
     return "\n".join(map(warning, progress.notices))

@@ -21,6 +21,7 @@ from .verify import Counts, Verification
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
+UNFOLDED = 4
 PRINTED = "printed | "
 SOURCE = "source  | "
 MISSING = "-"
@@ -37,18 +38,24 @@ def as_text(what: RenderableType) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
-def as_rich(report: Report) -> RenderableType:
-    """Return a report for a terminal: a headline, a line per case, and under a failed one what went wrong."""
+def as_rich(report: Report, *, folded: bool = False) -> RenderableType:
+    """Return a report for a terminal: a headline, a line per case, and under a failed one what went wrong.
+
+    `folded` leaves out the cases that passed, and of many that failed the later ones.
+    """
     parts: list[RenderableType] = [_Hanging(_headline(report))]
     if report.message:
         parts.append(Padding(_text(report.message), (0, 0, 0, 4), expand=False))
     parts += _mistake(report)
     parts += _flag_lines(report)
-    for case in report.cases:
+    failed = [case for case in report.cases if not case.passed]
+    for case in failed[:UNFOLDED] if folded else report.cases:
         parts.append(_case_line(case))
         parts += [Padding(_text(each), (0, 0, 0, INDENT), expand=False) for each in case.message.splitlines()]
         if case.stdout and not case.passed:
             parts.append(_Printed(case.stdout))
+    if folded and len(failed) > UNFOLDED:
+        parts.append(_text(f"  ✗ and {len(failed) - UNFOLDED} more", "red"))
     if report.counterexample is not None:
         parts.append(_counterexample(report.counterexample))
     parts.append(_footer(report))

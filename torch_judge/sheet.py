@@ -65,6 +65,10 @@ class Sheet:
         """Return the code that the sheet shows; empty if it shows none."""
         return next((block.text for block in self.blocks if isinstance(block, Code)), "")
 
+    def code_alone(self) -> Sheet:
+        """Return the sheet with its code and nothing else."""
+        return Sheet((Code(self.code),))
+
     def with_notices(self, notices: Sequence[str]) -> Sheet:
         """Return the sheet with sentences that a person should be told below it."""
         return Sheet((*self.blocks, *(Paragraph(f"torch_judge: {notice}") for notice in notices)))

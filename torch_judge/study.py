@@ -61,12 +61,13 @@ def _keep(problem: Problem, value: Any, progress: Progress) -> str:
     if value is _MISSING or not callable(value):
         return f"{problem.entry_point} is not defined here, so there was nothing to keep."
     submission = from_object(value, problem.entry_point)
-    if not code_of(submission):
+    code = code_of(submission, value)
+    if not code:
         return f"The text of {problem.entry_point} is not to be had here, so it could not be kept."
     try:
         last = progress.latest(bank_of(problem), problem.slug, most=1)
-        if not last or last[0].attempt.code != code_of(submission):
-            progress.add(kept_answer(problem, submission))
+        if not last or last[0].attempt.code != code:
+            progress.add(kept_answer(problem, submission, code))
         number = progress.count(bank_of(problem), problem.slug)
     except ProgressError as error:
         return f"What you have written could not be kept: {error}. Copy it before you go on."
