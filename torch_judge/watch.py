@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.text import Text
@@ -149,7 +149,7 @@ class Desk:
         self._servers: dict[Framework, Leash] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -264,7 +264,7 @@ class Watch:
             self._gone, self._signature, self._report = True, None, None
             self._ticket += 1
             self._desk.cancel()
-            self._below = [f"{self._path} is not there; waiting for it"]
+            self._below = [f"{one_line(self._path.name)} is not there; waiting for it"]
             self._draw()
         elif signature is not None and signature != self._signature:
             self._gone, self._signature = False, signature
