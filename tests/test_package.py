@@ -49,7 +49,7 @@ ORDER = (
     ),
     *("server", "doctor", "counterexample", "signatures", "diagnosis", "judge", "gotchas"),
     *("bench", "lanes", "rehearsal", "bending", "mutation", "verify"),
-    *("attempt", "progress", "archive", "sheet", "coach", "dashboard", "desk", "render", "watch", "notebook", "study"),
+    *("attempt", "progress", "archive", "sheet", "coach", "dashboard", "desk", "render", "rounds", "senses", "watch", "notebook", "study"),
     *("terminal", "daily", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy", "hypothesis")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from .verdict import Report
 
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="torch-judge")
 def main() -> None:
