@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -296,6 +296,21 @@ def test_what_was_exported_is_taken_in_elsewhere_once(progress: Progress, tmp_pa
     assert (again.added, again.known) == (0, 3)
     assert sorted(kept(other), key=lambda each: each.id) == sorted(mine[:2], key=lambda each: each.id)
     assert other.coaching("torch_judge", "batchnorm") == Coaching("torch_judge", "batchnorm", 1, given_up=True)
+
+
+def test_others_keep_their_attempts_while_a_history_is_taken_in(progress: Progress) -> None:
+    progress.add(an_attempt())
+    other = find_progress()
+
+    def read() -> Iterator[Attempt]:
+        yield an_attempt()
+        other.add(an_attempt())
+        yield an_attempt()
+
+    start = time.monotonic()
+    assert progress.merge(read).added == 2
+    assert time.monotonic() - start < 5
+    assert len(kept(progress)) == 4
 
 
 def test_an_export_replaces_an_older_one_and_nothing_else(progress: Progress, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from .archive import read_archive, write_archive
 from .coach import Place, give_hint, may_see_solution, show_solution
 from .dashboard import LISTED, attempt_sheet, dashboard_sheet, history_sheet, survey
 from .desk import file_of, lay_out, put_back, starter_file
@@ -168,6 +167,8 @@ def history(*, problem: str, number: int | None, code: bool, most: int, bank: st
 @exits
 def export_command(file: Path) -> int:
     """Write your whole history into one file, which `torch-judge import` takes in elsewhere."""
+    from .archive import write_archive
+
     progress = find_progress()
     click.echo(f"{file}: {write_archive(progress, file)} attempts written")
     cautions(progress.notices)
@@ -179,6 +180,8 @@ def export_command(file: Path) -> int:
 @exits
 def import_command(file: Path) -> int:
     """Take in a file that `torch-judge export` wrote: all of it, without duplicates, or nothing."""
+    from .archive import read_archive
+
     progress = find_progress()
     merged = read_archive(progress, file)
     click.echo(f"{file}: {merged.added} attempts taken in, {merged.known} were here already")

@@ -66,6 +66,8 @@ CREATE TABLE coaching (
 """
 _COLUMNS = "id, bank, problem, at, day, verdict, failed, cases, diagnosis, seed, seconds, source, code, bank_version, judge_version"
 _INSERT = f"INSERT OR IGNORE INTO attempts ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608 - our own words
+_GATHER = _INSERT.replace("INSERT OR IGNORE INTO attempts", "INSERT INTO temp.incoming")
+_TAKE_IN = f"INSERT OR IGNORE INTO main.attempts ({_COLUMNS}) SELECT {_COLUMNS} FROM temp.incoming ORDER BY rowid"  # noqa: S608 - our own words
 _SELECT = f"SELECT {_COLUMNS} FROM attempts"  # noqa: S608 - our own words
 _COACH = """
 INSERT INTO coaching VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
@@ -158,19 +160,25 @@ class Progress:
         self._write(lambda connection: connection.execute(_INSERT, _row(attempt)).rowcount)
 
     def merge(self, read: Callable[[], Iterator[Attempt | Coaching]]) -> Merged:
-        """Add what `read` returns and is not there yet, all of it or nothing; `read` may be called again."""
+        """Add what `read` returns and is not there yet, all of it or nothing; `read` may be called again.
+
+        It is gathered beside the history first, so that other processes wait for the last step only.
+        """
 
         def work(connection: sqlite3.Connection) -> Merged:
-            added = seen = 0
+            connection.execute(f"CREATE TEMP TABLE incoming ({_COLUMNS})")
+            seen, coaching = 0, []
             for each in read():
                 if isinstance(each, Coaching):
-                    connection.execute(_COACH, (each.bank, each.problem, each.hints, int(each.given_up)))
+                    coaching.append((each.bank, each.problem, each.hints, int(each.given_up)))
                 else:
-                    added += connection.execute(_INSERT, _row(each)).rowcount
+                    connection.execute(_GATHER, _row(each))
                     seen += 1
+            added = connection.execute(_TAKE_IN).rowcount
+            connection.executemany(_COACH, coaching)
             return Merged(added, seen - added)
 
-        return self._write(work)
+        return self._write(work, begin="BEGIN")
 
     def take_hint(self, bank: str, problem: str, available: int) -> int:
         """Count one more hint as shown, of so many; return its number from 1 on, one past the last if there is none left."""
@@ -236,12 +244,12 @@ class Progress:
 
     # --- the file ---
 
-    def _write(self, work: Work[T]) -> T:
+    def _write(self, work: Work[T], *, begin: str = "BEGIN IMMEDIATE") -> T:
         if self._folder is None:
             raise ProgressError(f"no progress is kept, since {HOME_VARIABLE} is set and empty")
         with self._told("progress cannot be saved"):
             self._folder.mkdir(parents=True, exist_ok=True)
-            return self._fit(work, "BEGIN IMMEDIATE")
+            return self._fit(work, begin)
 
     def _read(self, work: Work[T]) -> T:
         with self._told("progress cannot be read"):
