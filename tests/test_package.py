@@ -101,6 +101,7 @@ COMMANDS = {
     "check is found": "from torch_judge import check, Report, Verdict",
     "help": "from torch_judge.cli import main; main(['--help'], standalone_mode=False)",
     "list": "from torch_judge.cli import main\ntry: main(['list'])\nexcept SystemExit as e: assert e.code == 0",
+    "status": "from torch_judge.cli import main\ntry: main(['status'])\nexcept SystemExit as e: assert e.code == 0",
     "show": "from torch_judge.cli import main\ntry: main(['show', 'batchnorm'])\nexcept SystemExit as e: assert e.code == 0",
 }
 

@@ -45,6 +45,7 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 
 def test_every_command_that_the_readme_names_exists() -> None:
     help_text = subprocess.run([sys.executable, "-m", "torch_judge", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    named = set(re.findall(r"^torch-judge (\w+)", block("text", after="## In a terminal"), re.MULTILINE))
-    assert len(named) >= 5
+    shown = block("text", after="## In a terminal") + block("text", after="## Every day")
+    named = set(re.findall(r"^torch-judge (\w+)", shown, re.MULTILINE))
+    assert len(named) >= 15
     assert [name for name in named if not re.search(rf"^  {name} ", help_text, re.MULTILINE)] == []
