@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -58,7 +58,7 @@ class Attempt:
 
     def to_fields(self) -> dict[str, Any]:
         """Return the fields as JSON has them."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def from_fields(cls, given: Mapping[str, Any]) -> Attempt:

@@ -24,7 +24,7 @@ from torch_judge.submission import from_path
 RUNS = 30
 COLD_RUNS = 3
 COMMAND = [sys.executable, "-m", "torch_judge"]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_JUDGE_HOME": ""}
 FORK = """
 import os, sys, time
 import torch
