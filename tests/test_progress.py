@@ -94,6 +94,7 @@ def test_banks_do_not_mix(progress: Progress, problem: Problem) -> None:
     progress.add(an_attempt(bank=str(problem.folder.parent), problem="double"))
     assert progress.standings("torch_judge") == {"batchnorm": Standing("batchnorm", 1, 1, 0.25)}
     assert list(progress.standings(str(problem.folder.parent))) == ["double"]
+    assert attempt_at(problem, from_source(""), a_report()).bank == str(problem.folder.parent)
     own = find_bank(ROOT / "problems").load("batchnorm")
     assert attempt_at(own, from_source(""), a_report()).bank == "torch_judge"
 

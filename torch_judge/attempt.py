@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import math
 import os
 import re
 import time
@@ -108,7 +107,7 @@ class _Facts:
     def number(self, key: str, largest: float) -> float:
         """Return a number from zero on."""
         value = self._given.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and 0 <= value <= largest):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not (0 <= value <= largest):
             raise self._complaint(key, f"a number from 0 to {largest:g}")
         return float(value)
 
