@@ -79,7 +79,7 @@ def test_json_is_one_object_for_each_submission_with_the_promised_keys(bank: Pat
     assert [report["verdict"] for report in reports] == ["accepted", "compile error", "accepted"]
     assert {report["seed"] for report in reports} == {7}
     assert all(set(report) == KEYS for report in reports)
-    assert set(reports[0]["cases"][0]) == {"name", "title", "verdict", "message", "seconds", "stdout"}
+    assert set(reports[0]["cases"][0]) == {"name", "title", "verdict", "message", "seconds", "stdout", "picture"}
     assert reports[0]["diagnosis"] is None
     assert isinstance(reports[0]["isolation"], list)
 

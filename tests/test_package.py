@@ -39,6 +39,7 @@ ORDER = (
         "orphans",
         "probe",
         "comparison",
+        "picture",
         "recording",
         "worker",
         "shrink",
@@ -49,7 +50,7 @@ ORDER = (
     ),
     *("server", "doctor", "counterexample", "signatures", "diagnosis", "judge", "gotchas"),
     *("bench", "lanes", "rehearsal", "bending", "mutation", "verify"),
-    *("attempt", "progress", "archive", "sheet", "coach", "dashboard", "desk", "render", "rounds", "senses", "watch", "notebook", "study"),
+    *("attempt", "progress", "archive", "sheet", "coach", "dashboard", "desk", "render", "card", "display", "rounds", "senses", "watch", "notebook", "study"),
     *("terminal", "daily", "cli"),
 )
 HEAVY = ("torch", "nbformat", "numpy", "hypothesis")

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torch_judge.verdict import CaseResult, Counterexample, Diagnosis, Report, Verdict, gravest
+from torch_judge.verdict import CaseResult, Counterexample, Diagnosis, Picture, Report, Verdict, gravest
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
 SECONDS = st.floats(0, 1e6)
-CASES = st.builds(CaseResult, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, SECONDS, TEXTS)
+SHAPES = st.lists(st.integers(0, 2**40), max_size=4).map(tuple)
+PICTURES = st.builds(Picture, TEXTS, SHAPES, st.integers(0), st.lists(st.text("0123456789", max_size=40), max_size=20).map(tuple))
+CASES = st.builds(CaseResult, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, SECONDS, TEXTS, st.none() | PICTURES)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple)
 REPORTS = st.builds(
     Report,
@@ -42,7 +44,7 @@ KEYS = {
     "counterexample",
     "explanations",
 }
-CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout"}
+CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout", "picture"}
 
 
 def a_report(**changes: object) -> Report:

@@ -9,7 +9,7 @@ import sys
 import traceback
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from types import CodeType
 from typing import Any
@@ -18,14 +18,16 @@ from . import wire
 from .comparison import first_difference, first_misfit
 from .errors import WireError
 from .likeness import Bench, Rejected, examine, likeness
+from .picture import first_picture
 from .recording import Recorder, promised_entry_point
 from .search import answer_search, fault_of_space
 from .space import space_beside
 from .suite import Case, load_suite
-from .verdict import Verdict
+from .verdict import Picture, Verdict
 from .worker import compiled, read_exactly, reset_settings
 
 BANK_FILES = ("cases.py", "solution.py")
+LARGEST_PICTURED = 4 << 20
 
 
 class Checker:
@@ -75,13 +77,23 @@ class Checker:
             verdict, message = self.compare(name, tree, body, seed=request["seed"])
         except Exception as error:  # a checker of the bank's, or one of ours
             verdict, message = Verdict.JUDGE_ERROR, _locate(error, self._folder)
+        told: wire.Header = {"case": name, "verdict": verdict, "message": message}
         if verdict is Verdict.WRONG_ANSWER:
             self.rejected.keep(name, tree, body)
-        return {"case": name, "verdict": verdict, "message": message}
+            picture = self.picture(name, tree, body, seed=request["seed"])
+            told |= {"picture": asdict(picture)} if picture else {}
+        return told
 
     def bench(self, seed: int) -> Bench:
         """Return what it takes to run gotchas under a seed."""
         return Bench(self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference)
+
+    def picture(self, name: str, tree: Any, body: bytes, *, seed: int) -> Picture | None:
+        """Return where a wrong observation is wrong, for those that are compared value by value."""
+        answer, case = self._answers[seed, name], self.cases[name]
+        if case.checker is not None or isinstance(answer, _Broken) or len(body) > LARGEST_PICTURED:
+            return None
+        return first_picture(answer.value, wire.decode(tree, body), tolerance=case.tolerance)
 
     def search(self, channel: socket.socket, *, seconds: float) -> None:
         """Look for the smallest inputs on which the submission and the jury differ."""

@@ -34,6 +34,15 @@ def first_difference(expected: Any, found: Any, *, tolerance: Tolerance | None =
     return _values(expected, found, "", tolerance, largest * SHARE_OF_WHOLE)
 
 
+def wrong_places(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """Yield each array that has wrong values, by its name, as where they are; the structures are the same."""
+    whole = SHARE_OF_WHOLE * max((_scale(each) for each in _arrays(expected)), default=0.0)
+    for where, e, f in _pairs(expected, found, ""):
+        wrong = _wrong(e, f, tolerance, whole)
+        if wrong.any():
+            yield where or "result", wrong
+
+
 def first_misfit(expected: Any, found: Any, where: str = "") -> str | None:
     """Return a sentence on the first difference in structure, type, dtype or shape, None if there is none."""
     if _kind(expected) != _kind(found):
@@ -115,6 +124,13 @@ def _arrays(value: Any) -> Iterator[Array]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _arrays(each)
+
+
+def _pairs(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Array, Array]]:
+    if isinstance(expected, Array):
+        yield where, expected, found
+    for path, e, f in _children(expected, found, where):
+        yield from _pairs(e, f, path)
 
 
 def _children(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Any, Any]]:

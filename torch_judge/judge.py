@@ -26,7 +26,7 @@ from .plain import LONGEST_OUTPUT, Room, one_line, plain
 from .problem import Framework, Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
 from .submission import Submission
-from .verdict import MOST_FLAGS, CaseResult, Flag, Report, Verdict, gravest
+from .verdict import MOST_FLAGS, CaseResult, Flag, Picture, Report, Verdict, gravest
 from .wire import Allowance, Header
 
 SECONDS_TO_PREPARE = 60.0
@@ -40,6 +40,7 @@ TIMES_TO_LOAD = 2.0
 _FROM_A_WORKER = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
 _FROM_LOADING = (_FROM_A_WORKER | {Verdict.COMPILE_ERROR}) - {Verdict.WRONG_ANSWER}
 OnCase = Callable[[CaseResult], None]
+OnSuite = Callable[[Sequence[CaseResult]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,16 @@ def judge(
     seed: int | None = None,
     shuffled: bool = False,
     required: frozenset[Layer] | None = None,
+    on_suite: OnSuite | None = None,
     on_case: OnCase | None = None,
     counterexample: bool = True,
     seconds_to_diagnose: float = SECONDS_TO_DIAGNOSE,
 ) -> Report:
     """Judge a submission and return the report; a bug of ours or of the bank's is a judge error in it.
 
-    `on_case` is called with each result as it is decided. `shuffled` runs the cases in another order. Where a layer
-    of the sandbox is missing that is `required`, by default by $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
+    `on_suite` is called with all cases before the first is run, `on_case` with each result as it is decided.
+    `shuffled` runs the cases in another order. Where a layer of the sandbox is missing that is `required`, by default
+    by $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
     `counterexample` looks for the smallest one after a failure, which takes up to a second. With `seconds_to_diagnose` 0
     no mistake is named.
     """
@@ -97,7 +100,7 @@ def judge(
     check = Check(problem, submission, seed, shuffled, required, counterexample, seconds_to_diagnose)
     started = time.monotonic()
     try:
-        report = Conductor(check, server, on_case).report()
+        report = Conductor(check, server, on_case, on_suite).report()
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = _stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
@@ -111,8 +114,9 @@ def _stopped(check: Check, verdict: Verdict, message: str) -> Report:
 class Conductor:
     """Takes one submission through a suite: a worker runs it, a checker compares."""
 
-    def __init__(self, check: Check, server: Server, on_case: OnCase | None) -> None:
-        self._check, self._server, self._on_case = check, server, on_case or (lambda _result: None)
+    def __init__(self, check: Check, server: Server, on_case: OnCase | None, on_suite: OnSuite | None = None) -> None:
+        self._check, self._server = check, server
+        self._on_case, self._on_suite = on_case or (lambda _result: None), on_suite or (lambda _cases: None)
         self._limits = check.problem.limits
         self._left = self._limits.seconds_in_all
         self._allowance = Allowance()
@@ -135,6 +139,7 @@ class Conductor:
                 cases = self._suite(checker)
                 if loaded.verdict is not None:
                     return replace(_stopped(self._check, loaded.verdict, loaded.message), **self._known)
+                self._on_suite(cases)
                 results = tuple(self._results(checker, cases))
         finally:
             self._end_worker()
@@ -324,10 +329,11 @@ class Conductor:
 
     def _decide(self, checker: Child, result: CaseResult) -> CaseResult:
         """Receive the checker's verdict on what it is comparing."""
-        match _hear(checker):
+        header = _hear(checker)
+        match header:
             case {"case": name, "verdict": str(verdict), "message": str(message)} if name == result.name and verdict in list(Verdict):
                 text = self._messages.take(plain(message))
-                return self._said(replace(result, verdict=Verdict(verdict), message=text))
+                return self._said(replace(result, verdict=Verdict(verdict), message=text, picture=_picture(header)))
         raise JudgeError(f"the checker sent no verdict on {result.name}")
 
     def _message(self, case: CaseResult, outcome: Outcome) -> str:
@@ -380,6 +386,13 @@ def _hear(checker: Child) -> Header:
         raise JudgeError(f"the checker ended: {checker.printed().strip() or 'it gave no reason'}") from None
     except OutOfTime:
         raise JudgeError(f"the jury solution gave no answer within {SECONDS_TO_PREPARE:g} seconds") from None
+
+
+def _picture(header: Header) -> Picture | None:
+    match header:
+        case {"picture": {"where": str(where), "shape": list(), "wrong": int(), "grid": list()} as fields}:
+            return Picture.from_fields({**fields, "where": one_line(where)})
+    return None
 
 
 def _is_case(facts: Any) -> bool:

@@ -40,6 +40,24 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """Where in a tensor the values are wrong: a coarse grid of it, each place a digit from 0, no value, to 9, every value.
+
+    A row of the grid stands for neighbours along all axes but the last, a digit in it for neighbours along the last.
+    """
+
+    where: str
+    shape: tuple[int, ...]
+    wrong: int
+    grid: tuple[str, ...]
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Picture:
+        """Return the picture whose fields JSON has made lists."""
+        return cls(fields["where"], tuple(fields["shape"]), fields["wrong"], tuple(fields["grid"]))
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """What became of one case."""
 
@@ -49,11 +67,24 @@ class CaseResult:
     message: str = ""
     seconds: float = 0.0
     stdout: str = ""
+    picture: Picture | None = None
 
     @property
     def passed(self) -> bool:
         """Tell whether the case accepted the submission."""
         return self.verdict is Verdict.ACCEPTED
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> CaseResult:
+        """Return the result whose fields JSON has made plain."""
+        picture = fields.get("picture")
+        return cls(
+            **{
+                **fields,
+                "verdict": Verdict(fields["verdict"]),
+                "picture": None if picture is None else Picture.from_fields(picture),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +175,7 @@ class Report:
         fields["verdict"] = Verdict(fields["verdict"])
         fields["isolation"] = tuple(fields["isolation"])
         fields["flags"] = tuple(Flag(**each) for each in fields.get("flags", ()))
-        fields["cases"] = tuple(CaseResult(**{**each, "verdict": Verdict(each["verdict"])}) for each in fields["cases"])
+        fields["cases"] = tuple(CaseResult.from_fields(each) for each in fields["cases"])
         if fields["diagnosis"] is not None:
             fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
         if fields.get("counterexample") is not None:
