@@ -29,3 +29,10 @@ class WireError(TorchJudgeError):
 
 class ProgressError(TorchJudgeError):
     """The learner's progress cannot be read or kept; no verdict depends on it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Someone interrupted a check; the card has said so, and a traceback through our modules helps nobody."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["torch_judge: interrupted"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from .display import display_of
 from .isolation import required_layers
 from .judge import judge
 from .problem import Framework, Problem, find_bank
@@ -46,10 +47,18 @@ def check(
         submission = _look_up(facts.entry_point, sys._getframe(1))
     judged = _submission(facts, submission)
     server = warm_server(facts.framework)
-    report = judge(facts, judged, server=server, seed=seed, required=required, counterexample=counterexample)
-    from .render import as_rich, as_text  # rich takes longer to load than all the rest
-
-    _show(as_text(as_rich(report)))
+    with display_of(facts.slug, judged.name) as shown:
+        report = judge(
+            facts,
+            judged,
+            server=server,
+            seed=seed,
+            required=required,
+            on_suite=shown.on_suite,
+            on_case=shown.on_case,
+            counterexample=counterexample,
+        )
+        shown.finish(report)
     if unkept := record(facts, judged, report, value=submission):
         _show(unkept)
     return report
@@ -58,10 +67,19 @@ def check(
 def _submission(problem: Problem, value: Any) -> Submission:
     name = problem.entry_point
     if value is _MISSING:
-        return Submission(name, fault=f"{name} is not defined here; write it, run its cell, and check again")
+        return Submission(name, fault=_not_defined(problem))
     if not callable(value):
         return Submission(name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called")
     return from_object(value, name)
+
+
+def _not_defined(problem: Problem) -> str:
+    """Say that there is no submission, and where the template has the cell for it."""
+    first = next((line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))), problem.entry_point)
+    return (
+        f"{problem.entry_point} is not defined here; write it, run its cell, and check again. In the template that is the cell "
+        f"right below the statement, the second one with code; it begins with {first.partition('(')[0]}"
+    )
 
 
 def _look_up(name: str, caller: FrameType) -> Any:
@@ -85,18 +103,6 @@ def _shell() -> Any:
     """Return the running IPython shell, if there is one."""
     ipython: Any = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
-
-
-def _show(text: str) -> None:
-    """Show a text to a person, whatever became of `print` in this session."""
-    shell = _shell()
-    if shell is not None and hasattr(shell, "kernel"):
-        shell.display_pub.publish({"text/plain": text})
-        return
-    stream = sys.stdout
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
 
 
 @cache
