@@ -154,7 +154,7 @@ def test_an_interrupted_check_leaves_the_kernel_usable(bank: Path, tmp_path: Pat
         ["from torch_judge import check\n" + SOLUTION + "check('double').passed", interrupt, left, SOLUTION + "check('double').passed"],
         tmp_path,
     )
-    assert out[1] == "interrupted\n"
+    assert out[1] == "double: interrupted\ninterrupted\n"
     assert int(out[2]) <= 1
     assert out[3].splitlines()[-1] == "True"
 

@@ -176,8 +176,8 @@ def _mistake(report: Report) -> Iterator[Part]:
         yield part("div", box, lead, part("div", "margin:4px 0 0 0", *_prose(report.diagnosis.says)))
     if report.explanations:
         several = len(report.explanations)
-        lead = f"No single known mistake behaves like your code, but {several} together explain every failed case:"
-        yield part("div", box, part("div", "font-weight:600", lead), *(_explained(each.gotcha, each.says) for each in report.explanations))
+        says = f"No single known mistake behaves like your code, but {several} together explain every failed case:"
+        yield part("div", box, part("div", "font-weight:600", says), *(_explained(each.gotcha, each.says) for each in report.explanations))
 
 
 def _explained(gotcha: str, says: str) -> Part:
