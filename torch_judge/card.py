@@ -127,7 +127,7 @@ def _card(label: str, *content: Content) -> str:
 
 def _head(problem: str, submission: str, says: str, colour: str) -> Part:
     title = part("span", "font-size:17px;font-weight:650;letter-spacing:-0.01em", problem)
-    name = part("span", f"{MONO};{QUIET}", submission)
+    name = part("span", f"{MONO};{QUIET};overflow-wrap:anywhere", submission)
     return part("div", ROW, title, name, part("span", f"{PILL}{colour};margin-left:auto", says))
 
 
@@ -205,7 +205,7 @@ def _example(found: Counterexample) -> Part:
         *(_answer_row(name, yours.get(name), expected.get(name), wrong=name in found.differs) for name in names),
     ]
     table = part("table", TABLE, part("tbody", "", *rows))
-    title = part("div", HEADING, "The smallest inputs found on which your answer is not the expected one")
+    title = part("div", HEADING, "The smallest inputs found on which your answer is wrong")
     return part("div", "", title, part("div", "overflow-x:auto", table))
 
 
@@ -299,31 +299,33 @@ def _pictured(picture: Picture | None) -> Iterator[Part]:
         return
     places = sum(len(row) for row in picture.grid)
     shape = " \u00d7 ".join(str(length) for length in picture.shape)
-    says = f"where {picture.where} ({shape}) is wrong: {picture.wrong} of {values} values"
+    count = f"{picture.wrong} of {values} values of {picture.where} ({shape})"
+    says = f"\u00d7 marks the wrong ones, {count}"
     apart = places == values and places <= MOST_VALUES_APART
     rows = [_apart(row) if apart else _in_runs(row) for row in picture.grid]
-    legend = "\u00d7 wrong" if apart else "the stronger a place, the more of its values are wrong"
+    if not apart:
+        says = f"where the wrong ones are, {count}: the stronger a place, the more of them"
     frame = f"display:inline-block;border:{LINE};border-radius:5px;padding:3px;max-width:100%;overflow-x:auto"
     grid = part("div", frame, *rows, role="img", aria_label=says)
-    yield part("div", "margin:8px 0 0 0", grid, part("div", f"font-size:12px;{QUIET}", f"{says}; {legend}"))
+    yield part("div", "margin:8px 0 0 0", grid, part("div", f"font-size:12px;{QUIET}", says))
 
 
 def _apart(row: str) -> Part:
-    base = "display:inline-block;width:16px;margin:1px;border-radius:3px;background:"
+    base = "display:inline-block;width:13px;margin:1px;border-radius:3px;background:"
     wrong, right = f"{base}{RED};color:#ffffff", f"{base}{FAINT_GREY}"
     squares = [part("span", wrong, "\u00d7") if digit != "0" else part("span", right, "\u00a0") for digit in row]
-    return part("div", "white-space:nowrap;line-height:16px;height:18px;text-align:center;font-size:13px", *squares)
+    return part("div", "white-space:nowrap;line-height:13px;height:15px;text-align:center;font-size:11px", *squares)
 
 
 def _in_runs(row: str) -> Part:
     """Return a row of blocks; neighbours that are alike are one part, which keeps a card small."""
     runs = [(digit, len(list(run))) for digit, run in groupby(row)]
-    return part("div", "white-space:nowrap;line-height:9px;height:9px", *(_run(int(digit), length) for digit, length in runs))
+    return part("div", "white-space:nowrap;line-height:10px;height:10px", *(_run(int(digit), length) for digit, length in runs))
 
 
 def _run(digit: int, length: int) -> Part:
     colour = f"rgba(196,43,28,{0.25 + digit / 12:.2f})" if digit else FAINT_GREY
-    return part("span", f"display:inline-block;width:{9 * length}px;height:9px;background:{colour}")
+    return part("span", f"display:inline-block;width:{10 * length}px;height:10px;background:{colour}")
 
 
 def _flags(flags: Sequence[Flag]) -> Iterator[Part]:
@@ -340,5 +342,9 @@ def _flags(flags: Sequence[Flag]) -> Iterator[Part]:
 
 def _footer(report: Report) -> Part:
     style = f"border-top:{LINE};margin:16px 0 0 0;padding:8px 0 0 0;font-size:12px;{QUIET}"
-    missing = [part("div", "", f"missing: {layer}, {why}") for layer, why in report.isolation_missing.items()]
-    return part("div", style, f"isolation: {', '.join(report.isolation) or 'none'}", *missing)
+    says = f"isolation: {', '.join(report.isolation) or 'none'}"
+    if not report.isolation_missing:
+        return part("div", style, says)
+    reasons = [part("div", "padding:2px 0 0 14px", f"{layer}: {why}") for layer, why in report.isolation_missing.items()]
+    missing = part("summary", "cursor:pointer", f"{says}; missing: {', '.join(report.isolation_missing)}")
+    return part("details", style, missing, *reasons)

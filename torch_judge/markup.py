@@ -23,8 +23,8 @@ def part(name: str, style: str, *content: Content, **attributes: str) -> Part:
 
 
 def html(root: Part) -> str:
-    """Return an element as HTML."""
-    return ET.tostring(root, encoding="unicode", method="html")
+    """Return an element as HTML; what is written as XML escapes more, and without empty tags it is HTML too."""
+    return ET.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
 def _add(element: Part, content: Content) -> None:
