@@ -306,7 +306,11 @@ def test_what_has_its_own_colour_has_its_own_background_and_enough_contrast() ->
 
 @pytest.mark.parametrize(("text", "page"), [("#212121", "#ffffff"), ("#dedede", "#111111"), ("#cccccc", "#1e1e1e"), ("#e3e3e3", "#383838")])
 def test_text_on_a_translucent_ground_has_enough_contrast_on_light_and_dark_pages(text: str, page: str) -> None:
-    grounds = set(re.findall(r"background:rgba\((\d+),(\d+),(\d+),([\d.]+)\)", as_card(replace(hostile(), cases=(WRONG, RIGHT), counterexample=EXAMPLE))))
+    grounds = set(
+        re.findall(
+            r"background:rgba\((\d+),(\d+),(\d+),([\d.]+)\)", as_card(replace(hostile(), cases=(WRONG, RIGHT), counterexample=EXAMPLE))
+        )
+    )
     assert len(grounds) >= 4
     for *colour, share in grounds:
         ground = over(tuple(int(each) / 255 for each in colour), float(share), hexadecimal(page))

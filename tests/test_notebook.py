@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from nbclient import NotebookClient
 
+from tests.kernels import cards, executed, shown
 from tests.packages import SOLUTION, write_package
 from torch_judge.notebook import template_name, template_text
 from torch_judge.problem import Problem, find_bank
@@ -29,22 +29,6 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TORCH_JUDGE_BANK", str(tmp_path / "bank"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path / "bank"
-
-
-def executed(sources: Sequence[str], folder: Path) -> nbformat.NotebookNode:
-    """Run code cells in a real kernel and return the notebook with its outputs."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute(cwd=str(folder))
-    return notebook
-
-
-def shown(cell: nbformat.NotebookNode) -> str:
-    """Return all that a person sees below a cell, as text."""
-    parts = []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        parts.append(output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", [])))
-    return "\n".join(parts)
 
 
 def results(sources: Sequence[str], folder: Path) -> list[str]:
@@ -129,6 +113,7 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
     )
     assert out[1] == "torch_judge: no problem 'dubble'; did you mean 'double'?"
     assert "double is not defined here" in out[2]
+    assert "right below the statement, the second one with code; it begins with def double" in out[2]
     assert "double is a value of type int" in out[3]
     assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[4]
 
@@ -205,23 +190,32 @@ def test_there_is_a_template_for_every_problem_and_no_other() -> None:
     assert {path.name for path in (ROOT / "templates").glob("*")} == {template_name(problem) for problem in PROBLEMS}
 
 
-def run_template(problem: Problem, starter: str, folder: Path) -> list[str]:
-    notebook = nbformat.reads(template_text(problem), as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    code[1].source = starter
-    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute(cwd=str(folder))
-    return [shown(cell) for cell in code]
+def code_cells(problem: Problem) -> list[str]:
+    return [cell["source"] for cell in json.loads(template_text(problem))["cells"] if cell["cell_type"] == "code"]
+
+
+def as_given_and_solved(problem: Problem) -> list[str]:
+    """Return the cells of a session: the template from top to bottom, then again with the jury solution in it."""
+    install, starter, debug, submit = (cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem))
+    return ["%reset -f", install, starter, debug, submit, problem.solution, debug, submit]
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[nbformat.NotebookNode]]:
+    """Run every template in turn in one kernel, which is emptied between them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        sources = [as_given_and_solved(problem) for problem in PROBLEMS]
+        cells = iter(executed([source for each in sources for source in each], tmp_path_factory.mktemp("templates")).cells)
+    return {problem.slug: [next(cells) for _ in each] for problem, each in zip(PROBLEMS, sources, strict=True)}
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
-def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(
-    problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    as_given = run_template(problem, problem.starter, tmp_path)
-    assert "NotImplementedError" in as_given[-1]
-    assert "accepted" not in as_given[-1]
-    solved = run_template(problem, problem.solution, tmp_path)
-    assert f"{problem.slug}: accepted" in solved[-1]
-    assert solved[0] == ""
-    assert "Error" not in solved[2] and solved[2]
+def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(problem: Problem, templates: dict) -> None:
+    _, install, starter, _, given, _, debug, solved = templates[problem.slug]
+    assert "NotImplementedError" in shown(given)
+    assert "accepted" not in shown(given) and "✗" in cards(given)[0]
+    assert shown(solved).startswith(f"{problem.slug}: accepted")
+    assert len(cards(solved)) == len(solved.outputs) == 1 and "✓ accepted" in cards(solved)[0]
+    assert shown(install) == shown(starter) == ""
+    assert "Error" not in shown(debug) and shown(debug)

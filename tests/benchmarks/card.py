@@ -1,0 +1,102 @@
+"""What showing a check costs in a notebook: `python -m tests.benchmarks.card`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from torch_judge.card import Progress, as_card
+from torch_judge.display import CardDisplay
+from torch_judge.judge import judge
+from torch_judge.problem import find_bank
+from torch_judge.render import as_rich, as_text
+from torch_judge.server import Server
+from torch_judge.submission import from_path
+from torch_judge.verdict import Report
+
+RUNS = 15
+SAMPLES = ("accepted/var_mean_and_lerp", "wrong_answer/constant_features_skipped", "wrong_answer/returns_zeros")
+
+
+class Kernel:
+    """As much of an IPython shell as a display needs."""
+
+    execution_count = 1
+
+    def __init__(self) -> None:
+        self.display_pub = self.display_formatter = self.ipython_display_formatter = self
+        self.cards = 0
+
+    def publish(self, _data: dict[str, str], **_options: Any) -> None:
+        """Count a card."""
+        self.cards += 1
+
+    def for_type(self, _kind: type, _show: Callable[[Any], None]) -> None:
+        """Take a formatter."""
+
+
+def shown(run: Callable[..., Report]) -> tuple[float, int]:
+    """Return the processor seconds of this process that a check takes on display, and how many cards it showed."""
+    kernel = Kernel()
+    started = time.process_time()
+    with CardDisplay(kernel, Progress("batchnorm", "my_batch_norm")) as display:
+        display.finish(run(on_suite=display.on_suite, on_case=display.on_case))
+    return time.process_time() - started, kernel.cards
+
+
+def silent(run: Callable[..., Report]) -> float:
+    """Return the processor seconds that a check takes where nobody looks."""
+    started = time.process_time()
+    run()
+    return time.process_time() - started
+
+
+def milliseconds(function: Callable[[], object]) -> float:
+    """Return the least processor time of a few calls."""
+    times = []
+    for _ in range(RUNS):
+        started = time.process_time()
+        function()
+        times.append(time.process_time() - started)
+    return min(times) * 1e3
+
+
+def main() -> None:
+    """Measure and print the table."""
+    problem = find_bank().load("batchnorm")
+    table = Table(title=f"the card on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; milliseconds")
+    for heading in ("submission", "check", "rendering adds", "card", "text", "cards", "kB", "bound"):
+        table.add_column(heading)
+    with Server(problem.framework) as server:
+        for sample in SAMPLES:
+            submission = from_path(problem.folder / "submissions" / f"{sample}.py")
+
+            def run(submission: Any = submission, **options: Any) -> Report:
+                return judge(problem, submission, server=server, seed=7, **options)
+
+            report = run()
+            pairs = [(silent(run), shown(run)) for _ in range(RUNS)]
+            added = statistics.median(on for _, (on, _) in pairs) - statistics.median(off for off, _ in pairs)
+            card = as_card(report)
+            table.add_row(
+                sample,
+                f"{report.elapsed_seconds * 1e3:.0f}",
+                f"{added * 1e3:.1f}",
+                f"{milliseconds(lambda report=report: as_card(report)):.1f}",
+                f"{milliseconds(lambda report=report: as_text(as_rich(report))):.1f}",
+                str(max(cards for _, (_, cards) in pairs)),
+                f"{len(card.encode()) / 1024:.0f}",
+                "10",
+            )
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
