@@ -108,7 +108,7 @@ def as_progress(progress: Progress) -> str:
         _line(f"{len(progress.decided)} of {len(progress.cases)} cases decided" if progress.cases else "the submission is being loaded"),
         *_strip(progress.cases, progress.decided, running=None if over else running),
         *([part("p", "margin:10px 0 0 0", _over(progress))] if over else []),
-        *_failures(failed, most_open=0),
+        *(part("div", "margin:4px 0 0 0", part("b", "font-weight:600", f"✗ {case.title}"), f": {case.verdict}") for case in failed),
         *now,
     )
 
@@ -250,11 +250,11 @@ def _right(text: str) -> Part:
     return part("span", f"background:{FAINT_GREEN};border-radius:3px;padding:0 3px;font-weight:700", text)
 
 
-def _failures(failed: Sequence[CaseResult], *, most_open: int = MOST_OPEN) -> Iterator[Part]:
+def _failures(failed: Sequence[CaseResult]) -> Iterator[Part]:
     if failed:
         yield part("div", HEADING, "1 case failed" if len(failed) == 1 else f"{len(failed)} cases failed")
     for n, case in enumerate(failed):
-        yield _failure(case, is_open=n < most_open)
+        yield _failure(case, is_open=n < MOST_OPEN)
 
 
 def _failure(case: CaseResult, *, is_open: bool) -> Part:

@@ -18,6 +18,9 @@ from .verdict import CaseResult, Report
 
 SECONDS_BETWEEN_CARDS: Final = 0.1
 """A check that is faster than this shows its last card only, so nothing flickers and little is rendered."""
+MOST_SECONDS_BETWEEN_CARDS: Final = 0.5
+LONGER: Final = 1.5
+"""How much longer each pause is than the one before."""
 
 
 class Display(Protocol):
@@ -115,9 +118,11 @@ class CardDisplay:
         _show_reports_as_cards(self._kernel)
 
     def _keep_up_to_date(self) -> None:
-        while not self._over.wait(SECONDS_BETWEEN_CARDS):
+        pause = SECONDS_BETWEEN_CARDS
+        while not self._over.wait(pause):
             if not self._is_out or self._progress is not self._shown:
                 self._show_progress(self._progress)
+                pause = min(pause * LONGER, MOST_SECONDS_BETWEEN_CARDS)
 
     def _show_progress(self, progress: Progress) -> None:
         self._shown = progress

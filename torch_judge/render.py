@@ -125,22 +125,40 @@ class _Printed:
 
 def _counterexample(found: Counterexample) -> RenderableType:
     """Return the inputs and, below them, yours beside expected; what differs is marked by a cross, not by colour alone."""
-    inputs, answers = _aligned_table(), _aligned_table()
-    for name, text in found.inputs:
-        inputs.add_row("", _text(name), _text(text))
+    inputs = [(Text(" "), _text(name), _text(text)) for name, text in found.inputs]
     yours, expected = dict(found.yours), dict(found.expected)
-    answers.add_row("", "", _text("yours", "bold"), _text("expected", "bold"))
+    answers = [(Text(" "), Text(), _text("yours", "bold"), _text("expected", "bold"))]
     for name in dict.fromkeys([*expected, *yours]):
-        colour, mark = ("red", "✗") if name in found.differs else ("", "")
-        answers.add_row(Text(mark, colour), _text(name), _text(yours.get(name, MISSING), colour), _text(expected.get(name, MISSING)))
-    title = _text("  the smallest inputs found on which your answer is not the expected one:", "bold")
-    return Group(title, *(Padding(each, (0, 0, 0, INDENT - 2), expand=False) for each in (inputs, answers)))
+        colour, mark = ("red", "✗") if name in found.differs else ("", " ")
+        answers.append((Text(mark, colour), _text(name), _text(yours.get(name, MISSING), colour), _text(expected.get(name, MISSING))))
+    return Group(
+        _text("  the smallest inputs found on which your answer is not the expected one:", "bold"), _Aligned(inputs), _Aligned(answers)
+    )
 
 
-def _aligned_table() -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(min_width=1)
-    return table
+class _Aligned:
+    """Rows whose columns line up, standing in from the left; rich's Table, which is slow, only where they must be wrapped."""
+
+    def __init__(self, rows: Sequence[tuple[Text, ...]], *, by: int = INDENT - 2) -> None:
+        self._rows, self._by = rows, by
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = [max(cell.cell_len for cell in column) for column in zip(*self._rows, strict=True)]
+        if self._by + sum(widths) + 2 * len(widths) > options.max_width or any("\n" in cell.plain for row in self._rows for cell in row):
+            yield Padding(self._table(), (0, 0, 0, self._by), expand=False)
+            return
+        for row in self._rows:
+            line = Text(" " * self._by)
+            for cell, width in zip(row, widths, strict=True):
+                line.append_text(cell).append(" " * (width - cell.cell_len + 2))
+            line.rstrip()
+            yield line
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for row in self._rows:
+            table.add_row(*row)
+        return table
 
 
 def _footer(report: Report) -> Text:
