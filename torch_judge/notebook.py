@@ -58,9 +58,8 @@ def check(
             on_case=shown.on_case,
             counterexample=counterexample,
         )
-        shown.finish(report)
-    if unkept := record(facts, judged, report, value=submission):
-        _show(unkept)
+        unkept = record(facts, judged, report, value=submission)
+        shown.finish(report, notes=[unkept] if unkept else [])
     return report
 
 
