@@ -4,12 +4,15 @@ Every case writes weights of its own into `linear`, and mostly statistics of its
 in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart.
 """
 
-import copy
+import math
 
 import numpy as np
 import torch
 from torch import nn
 
+from torch_judge.drawing import signed, standard, tensor
+from torch_judge.modules import copied, fill, made
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, WrongAnswer, case, gradients
 
 RUNNING = ("running_mean", "running_var")
@@ -21,29 +24,11 @@ ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
 """float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
-def signed(rng, low, high, shape):
-    """Draw magnitudes between low and high, and give every other one a minus."""
-    signs = (-1.0) ** (np.arange(np.prod(shape)) + rng.integers(2))
-    return rng.uniform(low, high, shape) * signs.reshape(shape)
-
-
-def standard(rng, rows, features):
-    """Draw columns whose mean is 0 and whose biased variance is 1; a single row is all zeros."""
-    drawn = rng.normal(size=(rows, features))
-    drawn -= drawn.mean(axis=0)
-    return drawn if rows == 1 else drawn / drawn.std(axis=0)
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
-
-
 def draw_batch(rng, rows, features, dtype=torch.float32, scale=1.0):
-    """Draw a batch whose means and variances are far from those of `made`."""
+    """Draw a batch whose means and variances are far from those of `drawn`."""
     spread = scale * rng.uniform(1.3, 2.3, features)
     centre = scale * signed(rng, 1.1, 2.9, features)
-    return tensor(centre + spread * standard(rng, rows, features), dtype)
+    return tensor(centre + spread * standard(rng, (rows, features), over=0), dtype)
 
 
 def held(module, name):
@@ -51,7 +36,7 @@ def held(module, name):
     value = getattr(module, name, None)
     if isinstance(value, torch.Tensor):
         return value
-    words = ("mean", "mu", "avg") if name == "running_mean" else ("var", "sigma")
+    words = ("mean", "mu", "avg", "average") if name == "running_mean" else ("var", "sigma")
     own = {**vars(module), **dict(module.named_buffers(recurse=False)), **dict(module.named_parameters(recurse=False))}
     found = [value for key, value in own.items() if isinstance(value, torch.Tensor) and any(word in key.lower() for word in words)]
     if len(found) != 1:
@@ -77,39 +62,32 @@ def weights(module):
 
 def fresh(module_class, in_dim, out_dim):
     """Make a module, and check the sizes of its running statistics: (in_dim,) and (1, in_dim) are both fine."""
-    module = module_class(in_dim, out_dim)
-    if not isinstance(module, nn.Module):
-        raise WrongAnswer(f"expected an nn.Module, found a {type(module).__name__} that is none")
+    module = made(module_class, in_dim, out_dim)
     for name in RUNNING:
         if held(module, name).numel() != in_dim:
             raise WrongAnswer(f"{name} of the module: expected shape {(in_dim,)}, found {tuple(held(module, name).shape)}")
     return module
 
 
+def write(module, values):
+    """Write values into the projection and the running statistics, by name."""
+    tensors = weights(module) | {name: held(module, name).detach().view(-1) for name in RUNNING}
+    for name, each in values.items():
+        fill(f"{name} of the module", tensors[name], each)
+    return module
+
+
 def projected(module_class, rng, in_dim, out_dim):
     """Make a module and write drawn weights into its projection."""
-    module = fresh(module_class, in_dim, out_dim)
-    drawn = {"linear.weight": signed(rng, 0.6, 1.9, (out_dim, in_dim)), "linear.bias": signed(rng, 0.4, 0.9, out_dim)}
-    with torch.no_grad():
-        for name, value in weights(module).items():
-            write(name, value, drawn[name])
-    return module
+    drawn_weights = {"linear.weight": signed(rng, 0.6, 1.9, (out_dim, in_dim)), "linear.bias": signed(rng, 0.4, 0.9, out_dim)}
+    return write(fresh(module_class, in_dim, out_dim), drawn_weights)
 
 
-def made(module_class, rng, in_dim, out_dim, *, scale=1.0):
+def drawn(module_class, rng, in_dim, out_dim, *, scale=1.0):
     """Make a module and write drawn values into its projection and its running statistics."""
     module = projected(module_class, rng, in_dim, out_dim)
-    with torch.no_grad():
-        write("running_mean", held(module, "running_mean").view(-1), scale * signed(rng, 3.6, 5.4, in_dim))
-        write("running_var", held(module, "running_var").view(-1), scale**2 * rng.uniform(6.5, 9.5, in_dim))
-    return module
-
-
-def write(name, target, values):
-    """Write values into a tensor of the module, and say as a sentence if they do not fit."""
-    if tuple(target.shape) != values.shape:
-        raise WrongAnswer(f"{name} of the module: expected shape {values.shape}, found {tuple(target.shape)}")
-    target.copy_(tensor(values))
+    mean, var = scale * signed(rng, 3.6, 5.4, in_dim), scale**2 * rng.uniform(6.5, 9.5, in_dim)
+    return write(module, {"running_mean": mean, "running_var": var})
 
 
 def running(module):
@@ -117,24 +95,24 @@ def running(module):
     return {name: held(module, name).detach().clone().reshape(-1) for name in RUNNING}
 
 
+def beginning(module):
+    """Return what is certain about the numbers that nn.Linear draws: with b = 1 / sqrt(in_dim), they lie between -b and b, and are not 0."""
+    bound = 1.0001 / math.sqrt(projection(module).in_features)
+    return {
+        "linear.weight lies within -b and b": bool(weights(module)["linear.weight"].abs().max() <= bound),
+        "linear.bias is zero": not weights(module)["linear.bias"].any().item(),
+    }
+
+
 def state(module):
     """Return the whole state as it is now, safe from later updates."""
     return {name: value.detach().clone() for name, value in weights(module).items()} | running(module)
 
 
-def found_gradients(rng, module, x, output):
-    """Return the gradients of x and of the projection, under the names that a learner reads."""
-    inputs = {"x": x, **weights(module)}
+def all_gradients(rng, module, x, output):
+    """Return the gradients of x and of the projection under a random upstream gradient."""
     above = tensor(rng.normal(size=(x.shape[0], projection(module).out_features)), x.dtype)
-    return {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
-
-
-def copied(module):
-    """Return a deep copy of the module, and say as a sentence if there can be none."""
-    try:
-        return copy.deepcopy(module)
-    except RuntimeError as error:
-        raise WrongAnswer(f"copy.deepcopy of the module: {error}") from None
+    return gradients(output, {"x": x, **weights(module)}, above)
 
 
 @case(
@@ -144,13 +122,11 @@ def copied(module):
         "biased_variance_in_the_normaliser",
         "biased_variance_everywhere",
         "statistics_of_the_whole_tensor",
-        "not_projected",
         "projected_before_normalising",
         "bias_of_the_projection_forgotten",
         "divides_by_the_variance",
         "mean_not_subtracted",
         "statistics_of_each_row",
-        "relu_at_the_end",
         "inference_defaults_to_true",
         "projection_as_a_bare_matrix",
         "projection_without_a_bias",
@@ -161,34 +137,31 @@ def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
     """Without the argument inference, each feature is normalised with its own mean and unbiased variance over the rows,
     and the result is projected by self.linear.
     """
-    return {"output": made(BatchNorm, rng, 4, 3)(draw_batch(rng, 6, 4))}
+    return {"output": drawn(BatchNorm, rng, 4, 3)(draw_batch(rng, 6, 4))}
 
 
 @case(
     rejects=[
         "shares_swapped",
         "share_of_a_tenth",
-        "share_of_a_hundredth",
         "biased_running_variance",
         "running_variance_never_updated",
-        "running_mean_never_updated",
         "rebound_to_a_local_name",
         "running_deviation_for_variance",
         "first_batch_taken_whole",
         "running_statistics_added_up",
         "updated_twice",
-        "running_statistics_of_the_normalised_batch",
         "cumulative_average",
     ]
 )
 def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
     """In training, running = 0.95 * running + 0.05 * batch statistic, with the unbiased variance of x."""
-    module = made(BatchNorm, rng, 4, 2)
+    module = drawn(BatchNorm, rng, 4, 2)
     module(draw_batch(rng, 5, 4), inference=False)
     return running(module)
 
 
-@case(rejects=["running_variance_starts_at_one", "biased_running_variance", "first_batch_taken_whole", "start_corrected_in_the_buffers"])
+@case(rejects=["running_variance_starts_at_one", "biased_running_variance", "first_batch_taken_whole"])
 def the_running_statistics_grow_from_zero(BatchNorm, rng):
     """A fresh module starts from zeros, so that after the first batch the running statistics are a twentieth of the
     batch's, and the start is not corrected for.
@@ -204,23 +177,21 @@ def the_running_statistics_grow_from_zero(BatchNorm, rng):
 @case(
     rejects=[
         "batch_statistics_at_inference",
-        "batch_variance_at_inference",
         "not_projected_at_inference",
         "running_variance_taken_for_a_deviation",
-        "bias_corrected_again_at_inference",
     ]
 )
 def inference_normalises_with_the_running_statistics(BatchNorm, rng):
     """With inference=True the running mean and the running variance are used as they are, then comes the projection; the
     batch's own statistics play no part.
     """
-    return {"output": made(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
+    return {"output": drawn(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
 
 
 @case(rejects=["running_statistics_updated_at_inference", "updated_before_the_mode_is_known"])
 def inference_leaves_the_state_alone(BatchNorm, rng):
     """With inference=True all tensors of the module come back exactly as they were."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     module(draw_batch(rng, 5, 3), inference=True)
     return state(module)
 
@@ -245,17 +216,20 @@ def inference_uses_the_start_as_it_is(BatchNorm, rng):
         "projection_turned_round",
         "projection_without_a_bias",
         "starts_in_float64",
+        "projection_starts_like_gamma_and_beta",
+        "seeded_in_the_constructor",
     ]
 )
 def a_fresh_module_has_its_whole_state(BatchNorm, rng):
-    """Before any batch, self.linear is an nn.Linear(in_dim, out_dim) with a bias, and both running statistics are zeros of
-    shape (in_dim,) in float32.
+    """Before any batch, self.linear is an nn.Linear(in_dim, out_dim) with a bias and the numbers that nn.Linear draws, and both running
+    statistics are zeros of shape (in_dim,) in float32.
     """
-    in_dim, out_dim = int(rng.integers(5, 8)), int(rng.integers(2, 5))
-    module = fresh(BatchNorm, in_dim, out_dim)
+    in_dim, out_dim = int(rng.integers(5, 8)), 40
+    module, other = fresh(BatchNorm, in_dim, out_dim), fresh(BatchNorm, in_dim, out_dim)
     found = weights(module)
     shapes = {name: list(value.shape) for name, value in found.items()}
-    return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **running(module)}
+    start = {**beginning(module), "two modules start alike": torch.equal(found["linear.weight"], weights(other)["linear.weight"])}
+    return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **start, **running(module)}
 
 
 @case(
@@ -271,12 +245,12 @@ def the_parameters_are_those_of_the_projection(BatchNorm, rng):
     return {"learned parameters": sorted(name for name, value in module.named_parameters() if value.requires_grad)}
 
 
-@case(rejects=["scale_folded_at_the_first_inference", "weights_folded_at_the_first_inference"])
+@case(rejects=["weights_folded_at_the_first_inference"])
 def a_written_state_counts_at_once(BatchNorm, rng):
     """What a module holds is written into another, also where that one has been in use: it then answers like the first,
     and trains on from there.
     """
-    first, second = made(BatchNorm, rng, 4, 3), made(BatchNorm, rng, 4, 3)
+    first, second = drawn(BatchNorm, rng, 4, 3), drawn(BatchNorm, rng, 4, 3)
     x = draw_batch(rng, 5, 4)
     before = second(x, inference=True)
     first(x)
@@ -294,7 +268,6 @@ def a_written_state_counts_at_once(BatchNorm, rng):
     rejects=[
         "module_mode_for_the_argument",
         "argument_or_module_mode",
-        "argument_and_module_mode",
         "inference_switches_to_eval_for_good",
     ]
 )
@@ -302,7 +275,7 @@ def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
     """Whether the module is in training or in eval mode makes no difference: inference=True infers, anything else
     trains.
     """
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     outputs, records = [], []
     for mode, options in (
         (True, {"inference": True}),
@@ -318,52 +291,52 @@ def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
     return {"outputs": outputs, "records": [*records, running(module)]}
 
 
-@case(rejects=["no_grad_taken_for_inference", "recorded_only_with_gradients"])
+@case(rejects=["no_grad_taken_for_inference"])
 def training_under_no_grad_is_still_training(BatchNorm, rng):
     """Under torch.no_grad() too, a call without inference uses and records the batch's statistics."""
-    module = made(BatchNorm, rng, 3, 4)
+    module = drawn(BatchNorm, rng, 3, 4)
     with torch.no_grad():
         output = module(draw_batch(rng, 5, 3))
     return {"output": output, **running(module)}
 
 
-@case(rejects=["eps_of_pytorch", "eps_of_0_01", "eps_outside_the_root", "eps_missing", "variance_clamped_at_eps"])
+@case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
 def eps_is_0_001_inside_the_root_in_training(BatchNorm, rng):
     """The divisor is sqrt(variance + 0.001), which matters for features that hardly vary."""
-    return {"output": made(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))}
+    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))}
 
 
-@case(rejects=["eps_of_pytorch", "eps_missing_at_inference", "eps_outside_the_root", "eps_in_the_running_variance_at_inference"])
+@case(rejects=["eps_of_pytorch", "eps_missing_at_inference", "eps_outside_the_root"])
 def eps_is_0_001_inside_the_root_at_inference(BatchNorm, rng):
     """At inference too, the divisor is sqrt(running variance + 0.001)."""
-    return {"output": made(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)}
+    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)}
 
 
 @case(rejects=["eps_in_the_running_variance"])
 def eps_stays_out_of_the_running_variance(BatchNorm, rng):
     """The running variance takes in the variance itself, however small it is; eps belongs to the divisor only."""
-    module = made(BatchNorm, rng, 3, 2, scale=0.004)
+    module = drawn(BatchNorm, rng, 3, 2, scale=0.004)
     module(draw_batch(rng, 5, 3, scale=0.004))
     return running(module)
 
 
-@case(rejects=["biased_variance_in_the_normaliser", "biased_variance_everywhere", "biased_running_variance", "biased_in_small_batches"])
+@case(rejects=["biased_variance_in_the_normaliser", "biased_variance_everywhere", "biased_running_variance"])
 def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
     """The variance is divided by N - 1, not by N, in the normaliser and in the record; with two rows that is a factor of
     two.
     """
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     return {"output": module(draw_batch(rng, 2, 3)), **running(module)}
 
 
-@case(rejects=["single_row_measured_at_inference", "single_row_becomes_a_vector"])
+@case(rejects=["single_row_measured_at_inference"])
 def a_single_row_is_legal_at_inference(BatchNorm, rng):
     """At inference a single row is normalised with the running statistics, like any row of a larger batch."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     module(draw_batch(rng, 4, 3))
     return {
         "output": module(draw_batch(rng, 1, 3), inference=True),
-        "one feature": made(BatchNorm, rng, 1, 1)(draw_batch(rng, 1, 1), inference=True),
+        "one feature": drawn(BatchNorm, rng, 1, 1)(draw_batch(rng, 1, 1), inference=True),
     }
 
 
@@ -372,44 +345,44 @@ def sizes_of_one_keep_their_dimension(BatchNorm, rng):
     """With in_dim = 1 or out_dim = 1 the result still has shape (N, out_dim)."""
     found = {}
     for in_dim, out_dim in ((1, 3), (3, 1), (1, 1)):
-        module = made(BatchNorm, rng, in_dim, out_dim)
+        module = drawn(BatchNorm, rng, in_dim, out_dim)
         x = draw_batch(rng, 3, in_dim)
         found[f"in_dim={in_dim}, out_dim={out_dim}"] = {"training": module(x), "inference": module(x, inference=True), **running(module)}
     return found
 
 
-@case(rejects=["weight_of_the_projection_transposed", "wrong_axis_for_square_batches"])
+@case(rejects=["weight_of_the_projection_transposed"])
 def equal_sizes_do_not_confuse_the_axes(BatchNorm, rng):
     """With N = in_dim = out_dim a wrong axis breaks no shape, only the values."""
-    module = made(BatchNorm, rng, 3, 3)
+    module = drawn(BatchNorm, rng, 3, 3)
     x = draw_batch(rng, 3, 3)
     return {"training": module(x), **running(module), "inference": module(x, inference=True)}
 
 
-@case(rejects=["statistics_detached", "mean_detached", "projection_detached", "output_detached", "normalised_values_detached"])
+@case(rejects=["statistics_detached", "projection_detached", "output_detached"])
 def gradients_flow_in_training(BatchNorm, rng):
     """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
-    module = made(BatchNorm, rng, 4, 3)
+    module = drawn(BatchNorm, rng, 4, 3)
     x = draw_batch(rng, 6, 4).requires_grad_()
     output = module(x)
-    return {"output": output, **found_gradients(rng, module, x, output)}
+    return {"output": output, **all_gradients(rng, module, x, output)}
 
 
 @case(rejects=["no_gradient_at_inference"])
 def gradients_flow_at_inference(BatchNorm, rng):
     """At inference the result is still differentiable; the running statistics are constants there."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 4, 3).requires_grad_()
     output = module(x, inference=True)
-    return {"output": output, **found_gradients(rng, module, x, output)}
+    return {"output": output, **all_gradients(rng, module, x, output)}
 
 
 @case(rejects=["only_the_variance_detached"])
 def gradients_are_right_for_features_that_hardly_vary(BatchNorm, rng):
     """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 7, 3, scale=0.03).requires_grad_()
-    return found_gradients(rng, module, x, module(x))
+    return all_gradients(rng, module, x, module(x))
 
 
 @case(rejects=["root_squared_again", "zero_variance_becomes_one"])
@@ -417,35 +390,35 @@ def constant_features_are_legal(BatchNorm, rng):
     """A feature that is the same in every row is normalised to 0, its variance 0 enters the running variance, and all
     gradients are finite.
     """
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 8, 3)
     x[:, 1] = float(rng.integers(1, 4)) / 16
     x.requires_grad_()
     output = module(x)
-    return {"output": output, **running(module), **found_gradients(rng, module, x, output)}
+    return {"output": output, **running(module), **all_gradients(rng, module, x, output)}
 
 
 @case(rejects=["running_statistics_keep_the_graph"])
 def the_buffers_carry_no_graph(BatchNorm, rng):
     """After a training call the buffers must not require gradients, or each step would hold on to all steps before it."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     module(draw_batch(rng, 4, 3).requires_grad_())
     return {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING}
 
 
-@case(rejects=["float32_inside", "statistics_kept_in_a_list"])
+@case(rejects=["float32_inside"])
 def a_module_moved_to_float64_computes_in_float64(BatchNorm, rng):
     """After `.to(torch.float64)` nothing is rounded to float32, in the result and in the gradients."""
-    module = made(BatchNorm, rng, 3, 2).to(torch.float64)
+    module = drawn(BatchNorm, rng, 3, 2).to(torch.float64)
     x = draw_batch(rng, 5, 3, torch.float64).requires_grad_()
     output = module(x)
-    return {"training": output, **found_gradients(rng, module, x, output)}
+    return {"training": output, **all_gradients(rng, module, x, output)}
 
 
 @case(rejects=["float64_result_for_float32_input", "buffers_turned_into_float64"])
 def float32_stays_float32(BatchNorm, rng):
     """A float32 module gives float32 results, and its buffers keep their dtype."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 5, 3)
     return {"training": module(x), **running(module), "inference": module(x, inference=True)}
 
@@ -453,20 +426,20 @@ def float32_stays_float32(BatchNorm, rng):
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
     """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
-    module = made(BatchNorm, rng, 3, 2)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, 16, 3)) / 64
+    module = drawn(BatchNorm, rng, 3, 2)
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     with torch.no_grad():
         held(module, "running_var").zero_()
     output = module(tensor(4096 + deviations))
     return {"output": output, "running_var": running(module)["running_var"]}
 
 
-@case(rejects=["calls_share_one_output", "statistics_of_the_first_batch_kept", "share_grows_with_the_steps"])
+@case(rejects=["calls_share_one_output", "statistics_of_the_first_batch_kept"])
 def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
     """Each training call starts from the statistics that the one before left, inference uses the latest; results returned
     earlier stay as they were.
     """
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     outputs, records = [], []
     for inference in (False, False, True, True, False, True):
         outputs.append(module(draw_batch(rng, 4, 3), inference=inference))
@@ -477,7 +450,7 @@ def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
 @case(rejects=["batches_remembered"])
 def the_same_batch_counts_each_time(BatchNorm, rng):
     """A call with the very batch of the call before is a step of its own: the statistics move once more."""
-    module = made(BatchNorm, rng, 2, 3)
+    module = drawn(BatchNorm, rng, 2, 3)
     x = draw_batch(rng, 4, 2)
     for _ in range(3):
         output = module(x)
@@ -504,7 +477,7 @@ def modules_and_copies_have_nothing_in_common(BatchNorm, rng):
 @case(rejects=["x_centred_in_place", "weights_folded_in_place_at_inference"])
 def a_call_leaves_x_and_the_projection_unchanged(BatchNorm, rng):
     """x belongs to the caller, the projection to the optimiser: a call changes neither, in either mode."""
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 5, 3)
     training = module(x)
     after_training = {"x": x.clone(), **state(module)}
@@ -514,22 +487,24 @@ def a_call_leaves_x_and_the_projection_unchanged(BatchNorm, rng):
 
 @case(rejects=["projection_detached", "statistics_as_trainable_parameters"])
 def an_optimiser_changes_the_projection_only(BatchNorm, rng):
-    """An optimiser that is given parameters() moves linear.weight and linear.bias by their gradients; the next call uses
-    them, and weight decay never touches the running statistics.
+    """A step of gradient descent with weight decay on parameters() moves linear.weight and linear.bias; the next call uses them, and the
+    running statistics are not touched.
     """
-    module = made(BatchNorm, rng, 3, 2)
+    module = drawn(BatchNorm, rng, 3, 2)
     found = list(module.parameters())
     if not found:
         raise WrongAnswer("parameters() of the module: expected those of the projection, found none")
-    optimiser = torch.optim.SGD(found, lr=0.05, weight_decay=0.6)
     seen = []
     for inference in (True, False, True):
         output = module(draw_batch(rng, 5, 3), inference=inference)
-        if not output.requires_grad:
+        if not getattr(output, "requires_grad", False):
             raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
-        optimiser.zero_grad()
         (output * tensor(rng.normal(size=(5, 2)))).sum().backward()
-        optimiser.step()
+        with torch.no_grad():
+            for each in found:
+                if each.grad is not None:
+                    each.sub_(0.05 * (each.grad + 0.6 * each))
+                each.grad = None
         seen.append({"output": output.detach().clone(), **state(module)})
     return {"steps": seen}
 
@@ -537,18 +512,70 @@ def an_optimiser_changes_the_projection_only(BatchNorm, rng):
 @case(rejects=["memory_order_for_logical_order"])
 def a_transposed_view_is_read_by_its_indices(BatchNorm, rng):
     """x may be a view whose rows do not lie one after another in memory."""
-    module = made(BatchNorm, rng, 5, 2)
+    module = drawn(BatchNorm, rng, 5, 2)
     x = draw_batch(rng, 3, 5).t().contiguous().t()
     return {"training": module(x), **running(module), "inference": module(x, inference=True)}
 
 
 @case(
-    rejects=["statistics_of_the_first_rows_only", "normalised_values_clamped", "biased_in_large_batches"], tolerance=SUMMED_OVER_MANY_ROWS
+    rejects=["statistics_of_the_first_rows_only", "normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_ROWS
 )
 def a_large_batch_with_outliers_is_one_batch(BatchNorm, rng):
     """Many rows with many features, two of them far out, are one batch like any other: nothing is left out or cut off."""
-    module = made(BatchNorm, rng, 37, 23)
+    module = drawn(BatchNorm, rng, 37, 23)
     x = draw_batch(rng, 700, 37)
     x[rng.integers(0, 200, 2)] *= 40.0
     output = module(x)
     return {"output": output[-3:], "far out": output.abs().amax(0), **running(module), "inference": module(x[:2], inference=True)}
+
+
+def small_call(draw):
+    """Draw a new module to look at, or a few small calls of one that has been given plain numbers."""
+    calls = draw.choice(((), ("training",), ("inference",), ("training", "inference"), ("training", "training"), ("inference", "training", "inference")))
+    in_dim, out_dim = draw.integer(1, 2), draw.integer(1, 2)
+    if not calls:
+        return {"module": f"BatchNorm({in_dim}, {out_dim})"}
+    rows = draw.integer(2, 3) if "training" in calls else draw.integer(1, 2)
+    autograd = draw.choice(("", "upstream", "no_grad"))
+    dtype, wide = (torch.float64, ".double()") if autograd == "upstream" else (torch.float32, "")  # gradients cancel in float32
+    call = {"module": f"BatchNorm({in_dim}, {out_dim}){wide}" + draw.choice(("", ".eval()")), "calls": ", ".join(calls)}
+    if autograd == "no_grad":
+        call["under"] = "torch.no_grad()"
+    for n in range(len(calls)):
+        call[f"x of call {n + 1}"] = tensor(draw.array((rows, in_dim), -3, 4), dtype)
+    call["linear.weight"] = tensor(draw.array((out_dim, in_dim), -2, 3, plainest=1), dtype)
+    call["linear.bias"] = tensor(draw.array(out_dim, -2, 3), dtype)
+    if draw.boolean():
+        call["running_mean"] = tensor(draw.array(in_dim, -2, 3), dtype)
+        call["running_var"] = tensor(draw.array(in_dim, 0.5, 4, plainest=1), dtype)
+    if autograd == "upstream":
+        call["upstream gradient of the last call"] = tensor(draw.array((rows, out_dim), -2, 3, plainest=1), dtype)
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_small_calls(BatchNorm, call):
+    """What a new module is made of; or what each call returns, leaves in the running statistics, and sends back."""
+    module = fresh(BatchNorm, int(call["module"][10]), int(call["module"][13]))
+    if "calls" not in call:
+        learned = sorted(name for name, value in module.named_parameters() if value.requires_grad)
+        return {"learned": ", ".join(learned), "shape of linear.weight": list(weights(module)["linear.weight"].shape), **beginning(module), **running(module)}
+    module = module.to(call["x of call 1"].dtype).train(".eval()" not in call["module"])
+    write(module, {name: call[name] for name in ("linear.weight", "linear.bias", *RUNNING) if name in call})
+    seen, above = {}, call.get("upstream gradient of the last call")
+    calls = call["calls"].split(", ")
+    for n, kind in enumerate(calls, 1):
+        x = call[f"x of call {n}"]
+        before = x.clone()
+        if above is not None and n == len(calls):
+            x.requires_grad_()
+        with torch.set_grad_enabled("under" not in call):
+            output = module(x, inference=True) if kind == "inference" else module(x)
+        seen[f"output of call {n}"] = output
+        if not torch.equal(before, x):
+            seen[f"x of call {n} afterwards"] = x
+    seen |= {f"{name}.requires_grad": True for name in RUNNING if held(module, name).requires_grad}
+    if above is None:
+        return seen | running(module)
+    # Statistics in plain attributes do not follow .double(); nobody is asked for more than that they count.
+    return seen | gradients(output, {"x": x, **weights(module)}, above) | {name: value.double() for name, value in running(module).items()}
