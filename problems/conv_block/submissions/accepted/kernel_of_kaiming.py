@@ -1,6 +1,4 @@
-"""You draw the kernel anew with Kaiming's formula. That is a sound choice, and for blocks behind each other it changes little,
-because batch norm divides the scale out again; the statement leaves the initial values to PyTorch, so that two people's blocks start alike.
-"""
+"""Draws the kernel with Kaiming's formula."""
 
 from torch import nn
 
