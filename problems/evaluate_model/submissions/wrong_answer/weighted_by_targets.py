@@ -1,4 +1,6 @@
-"""The losses are weighted as tensors, in their own dtype."""
+"""You weight each batch by how many numbers its targets hold. That counts samples as long as each has one target;
+where samples have targets of different lengths, long ones count more, and a batch is to count with its samples.
+"""
 
 import torch
 
@@ -10,8 +12,8 @@ def evaluate(model, loader, loss_fn):
         model.eval()
         with torch.no_grad():
             for inputs, targets in loader:
-                total += (loss_fn(model(inputs), targets) * len(inputs)).item()
-                samples += len(inputs)
+                total += loss_fn(model(inputs), targets).item() * targets.numel()
+                samples += targets.numel()
     finally:
         for module, mode in modes:
             module.training = mode

@@ -8,11 +8,15 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from torch_judge.suite import case
+from torch_judge.drawing import tensor
+from torch_judge.space import counterexample
+from torch_judge.suite import Tolerance, case
 
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.as_tensor(values).to(dtype)
+
+def measured(evaluate, *arguments):
+    """Return what a call returns; a float of NumPy's is a Python float too."""
+    value = evaluate(*arguments)
+    return float(value) if isinstance(value, float) else value
 
 
 def filled(rng, model, dtype=torch.float32):
@@ -151,29 +155,39 @@ class Pooled(nn.Module):
 )
 def the_result_is_the_mean_over_all_samples(evaluate, rng):
     """Each batch's mean loss counts as often as the batch has samples; the sum is divided by the number of all samples."""
-    return {"result": evaluate(linear(rng), batches(rng, 5, 5, 5, 2), pinball)}
+    return {"result": measured(evaluate, linear(rng), batches(rng, 5, 5, 5, 2), pinball)}
 
 
 @case(rejects=["forgot_eval", "only_batch_norm_switched", "only_dropout_switched", "only_the_flag_of_the_model", "state_restored_afterwards"])
 def dropout_is_off_and_batch_norm_uses_its_running_statistics(evaluate, rng):
     """All layers are in evaluation mode while the batches run: no dropout, and no statistics of the batch."""
-    return {"result": evaluate(network(rng), batches(rng, 7, 7, 3), pinball)}
+    return {"result": measured(evaluate, network(rng), batches(rng, 7, 7, 3), pinball)}
 
 
 @case(rejects=["only_known_layers_switched"])
 def layers_of_unknown_classes_are_in_evaluation_too(evaluate, rng):
     """A layer of the user's own may look at its mode: every module of the model is switched."""
     model = nn.Sequential(linear(rng), nn.Sequential(Halved(), nn.Identity()))
-    return {"result": evaluate(model, batches(rng, 3, 2), pinball)}
+    return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
 @case(rejects=["children_switched_and_not_the_model"])
 def the_model_itself_is_in_evaluation_too(evaluate, rng):
     """The model's own forward may look at its mode, and so may what stands right under it."""
-    return {"result": evaluate(Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
+    return {"result": measured(evaluate, Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
 
 
-@case(rejects=["forgot_eval", "only_dropout_switched", "only_the_flag_of_the_model", "gradients_zeroed", "parameters_left_frozen", "parameters_all_unfrozen", "backward_left_in"])
+@case(
+    rejects=[
+        "forgot_eval",
+        "only_dropout_switched",
+        "only_the_flag_of_the_model",
+        "gradients_zeroed",
+        "parameters_left_frozen",
+        "parameters_all_unfrozen",
+        "backward_left_in",
+    ]
+)
 def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
     """Measuring changes nothing: not the parameters, their gradients and whether they require them, and not the buffers."""
     model = network(rng)
@@ -198,7 +212,7 @@ def every_module_gets_the_mode_back_that_it_had(evaluate, rng):
 def a_model_in_evaluation_stays_in_evaluation(evaluate, rng):
     """A model that was in evaluation before is in evaluation afterwards."""
     model = network(rng).eval()
-    result = evaluate(model, batches(rng, 4, 3), pinball)
+    result = measured(evaluate, model, batches(rng, 4, 3), pinball)
     return {"result": result, **modes(model)}
 
 
@@ -209,7 +223,7 @@ def a_module_in_two_places_gets_its_mode_back(evaluate, rng):
     model = filled(rng, nn.Sequential(nn.Sequential(shared), nn.Sequential(shared, nn.Linear(4, 1))))
     model.train()
     shared.eval()
-    result = evaluate(model, batches(rng, 3, 5), pinball)
+    result = measured(evaluate, model, batches(rng, 3, 5), pinball)
     return {"result": result, **modes(model)}
 
 
@@ -277,7 +291,7 @@ def nothing_inside_the_model_requires_gradients(evaluate, rng):
             return x
 
     model = nn.Sequential(linear(rng), Spy())
-    result = evaluate(model, batches(rng, 3, 2), pinball)
+    result = measured(evaluate, model, batches(rng, 3, 2), pinball)
     return {"result": result, "an activation requires gradients": any(seen)}
 
 
@@ -292,7 +306,7 @@ def nothing_inside_the_loss_requires_gradients(evaluate, rng):
         seen.append(weighted.requires_grad)
         return weighted
 
-    result = evaluate(linear(rng), batches(rng, 3, 2), loss)
+    result = measured(evaluate, linear(rng), batches(rng, 3, 2), loss)
     return {"result": result, "the loss requires gradients": any(seen)}
 
 
@@ -312,7 +326,7 @@ def gradients_are_recorded_afterwards_as_they_were_before(evaluate, rng):
 def a_generator_is_read_once(evaluate, rng):
     """A loader may be a generator, which has no length and can be read only once."""
     model, data = linear(rng), batches(rng, 5, 3, 3)
-    return {"result": evaluate(model, (each for each in data), pinball)}
+    return {"result": measured(evaluate, model, (each for each in data), pinball)}
 
 
 @case(rejects=["all_batches_collected_first"])
@@ -327,20 +341,25 @@ def each_batch_is_used_before_the_next_is_asked_for(evaluate, rng):
             inputs[:n], targets[:n] = new_inputs, new_targets
             yield inputs[:n], targets[:n]
 
-    return {"result": evaluate(linear(rng), loader(), pinball)}
+    return {"result": measured(evaluate, linear(rng), loader(), pinball)}
 
 
-@case(rejects=["one_loss_over_everything"])
-def the_loss_is_called_once_for_each_batch(evaluate, rng):
-    """loss_fn is called for each batch, in the order of the loader, and not for anything else."""
-    seen = []
+@case(rejects=["one_loss_over_everything", "model_called_twice"])
+def model_and_loss_are_called_once_for_each_batch(evaluate, rng):
+    """Model and loss_fn are called for each batch, in the order of the loader, and not for anything else."""
+    given, seen = [], []
+
+    class Spy(nn.Module):
+        def forward(self, x):
+            given.append(len(x))
+            return x
 
     def loss(predictions, targets):
         seen.append([len(predictions), len(targets)])
         return pinball(predictions, targets)
 
-    result = evaluate(linear(rng), batches(rng, 5, 3, 4), loss)
-    return {"result": result, "sizes seen by loss_fn": seen}
+    result = measured(evaluate, nn.Sequential(Spy(), linear(rng)), batches(rng, 5, 3, 4), loss)
+    return {"result": result, "sizes seen by the model": given, "sizes seen by loss_fn": seen}
 
 
 @case(rejects=["mean_of_batch_means", "smaller_batches_dropped"])
@@ -348,22 +367,27 @@ def a_data_loader_is_a_loader(evaluate, rng):
     """A DataLoader yields lists of two tensors, and its last batch is smaller."""
     inputs, targets = batches(rng, 11)[0]
     targets = targets + tensor(range(11)).unsqueeze(1)
-    return {"result": evaluate(network(rng), DataLoader(TensorDataset(inputs, targets), batch_size=4), pinball)}
+    return {"result": measured(evaluate, network(rng), DataLoader(TensorDataset(inputs, targets), batch_size=4), pinball)}
 
 
 @case(rejects=["predictions_squeezed"])
 def predictions_keep_their_shape(evaluate, rng):
     """Predictions of shape (N, 1) meet targets of shape (N, 1); a changed shape is broadcast without a word."""
-    return {"result": evaluate(linear(rng), batches(rng, 3, 1, 2), squared)}
+    return {"result": measured(evaluate, linear(rng), batches(rng, 3, 1, 2), squared)}
 
 
-@case(rejects=["weighted_by_numbers"])
+@case(rejects=["weighted_by_numbers", "weighted_by_targets"])
 def samples_are_counted_and_not_numbers(evaluate, rng):
-    """A batch counts with its number of samples, however many numbers a sample has: sentences differ in length."""
-    loader = []
+    """A batch counts with its number of samples, however many numbers a sample and its target have: sentences differ in length."""
+    inputs_differ, targets_differ = [], []
     for (inputs, targets), steps in zip(batches(rng, 4, 3, 2), (2, 5, 7), strict=True):
-        loader.append((inputs.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 4))), targets))
-    return {"result": evaluate(nn.Sequential(Pooled(), linear(rng)), loader, pinball)}
+        sentences = inputs.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 4)))
+        inputs_differ.append((sentences, targets))
+        targets_differ.append((sentences, targets.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 1)))))
+    return {
+        "a target for each sentence": measured(evaluate, nn.Sequential(Pooled(), linear(rng)), inputs_differ, pinball),
+        "a target for each word": measured(evaluate, linear(rng), targets_differ, pinball),
+    }
 
 
 @case(rejects=["softmax_before_the_loss"])
@@ -371,7 +395,7 @@ def inputs_may_be_whole_numbers(evaluate, rng):
     """Inputs and targets are handed on with the dtype that they have: token numbers to an embedding, class numbers to a loss."""
     model = filled(rng, nn.Sequential(nn.Embedding(9, 5), nn.Linear(5, 3)))
     loader = [(tensor(rng.integers(0, 9, n), torch.int64), tensor(rng.integers(0, 3, n), torch.int64)) for n in (6, 1)]
-    return {"result": evaluate(model, loader, nn.functional.cross_entropy)}
+    return {"result": measured(evaluate, model, loader, nn.functional.cross_entropy)}
 
 
 @case(rejects=["rounded_for_the_log"])
@@ -382,7 +406,7 @@ def losses_may_be_float64(evaluate, rng):
     def small(predictions, targets):
         return 0.001 * pinball(predictions, targets)
 
-    return {"all batches": evaluate(model, loader, small), "one batch": evaluate(model, loader[:1], small)}
+    return {"all batches": measured(evaluate, model, loader, small), "one batch": measured(evaluate, model, loader[:1], small)}
 
 
 @case(rejects=["nan_batches_skipped"])
@@ -390,9 +414,9 @@ def a_loss_that_is_not_finite_shows(evaluate, rng):
     """A NaN or an infinity among the losses is in the result: a model that has diverged must not look healthy."""
     model, loader = linear(rng), batches(rng, 4, 3, 2)
     loader[2][1][0] = float("inf")
-    infinite = evaluate(model, loader, pinball)
+    infinite = measured(evaluate, model, loader, pinball)
     loader[1][1][0] = float("nan")
-    return {"infinite": infinite, "nan": evaluate(model, loader, pinball)}
+    return {"infinite": infinite, "nan": measured(evaluate, model, loader, pinball)}
 
 
 @case(rejects=["empty_loader_leaves_evaluation"])
@@ -408,16 +432,16 @@ def the_models_hooks_run(evaluate, rng):
     """The model is called as model(inputs): its forward method alone would leave out the hooks."""
     model, factor = linear(rng), float(rng.uniform(1.6, 2.7))
     model.register_forward_pre_hook(lambda _, arguments: (factor * arguments[0],))
-    return {"result": evaluate(model, batches(rng, 3, 2), pinball)}
+    return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
 @case(rejects=["losses_remembered_from_the_call_before", "result_remembered_for_a_model"])
 def calls_know_nothing_of_each_other(evaluate, rng):
     """A second call, with other batches or with other weights, starts from nothing."""
     model, first, second = network(rng), batches(rng, 5, 3), batches(rng, 5, 3)
-    results = [evaluate(model, first, pinball), evaluate(model, second, pinball), evaluate(model, first, pinball)]
+    results = [measured(evaluate, model, first, pinball), measured(evaluate, model, second, pinball), measured(evaluate, model, first, pinball)]
     filled(rng, model)
-    return {"results": [*results, evaluate(model, first, pinball)]}
+    return {"results": [*results, measured(evaluate, model, first, pinball)]}
 
 
 @case(rejects=["seeds_the_generator"])
@@ -438,11 +462,101 @@ def what_is_handed_out_comes_back_unchanged(evaluate, rng):
         kept.append(pinball(predictions, targets))
         return kept[-1]
 
-    result = evaluate(linear(rng), loader, loss)
+    result = measured(evaluate, linear(rng), loader, loss)
     return {"result": result, "losses": [float(each) for each in kept], "batches": [list(each) for each in loader]}
 
 
 @case(rejects=["a_hundred_batches_are_enough"])
 def a_long_loader_is_read_to_its_end(evaluate, rng):
     """Three hundred batches of changing sizes are all part of the mean."""
-    return {"result": evaluate(linear(rng), batches(rng, *rng.integers(1, 6, 300)), pinball)}
+    return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 6, 300)), pinball)}
+
+
+LOSSES = {
+    "the mean of (predictions - targets) ** 2": squared,
+    "the mean of max(predictions - targets, 2 * (targets - predictions))": lambda p, t: torch.maximum(p - t, 2 * (t - p)).mean(),
+}
+FAILURES = ("the loader raises after its last batch", "the loss raises at its last batch", "the loss is interrupted at its last batch")
+
+
+def small_call(draw):
+    """Draw a model of one or two layers, and a few batches of a few numbers."""
+    normed, failing, accumulated, second, generator = (draw.boolean() for _ in range(5))
+    sizes = [draw.integer(1, 3) for _ in range(draw.choice((1, 2, 3, 0)))]
+    call = {"model": "nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))" if normed else "nn.Sequential(nn.Linear(1, 1))"}
+    call["model was put in"] = draw.choice(("training", "evaluation"))
+    if draw.boolean():
+        call["its last layer was put in"] = "evaluation" if call["model was put in"] == "training" else "training"
+    call |= {"weight": draw.number(-2, 3, plainest=1), "bias": draw.number(-2, 3)}
+    if normed:
+        call |= {"running_mean": draw.number(-2, 3), "running_var": draw.number(0.5, 4, plainest=1)}
+    if accumulated:
+        call[".grad of the weight"] = 1.0
+    for n, size in enumerate(sizes, 1):
+        call[f"inputs of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
+        call[f"targets of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
+    if generator:
+        call["loader"] = "a generator"
+    call["loss_fn"] = draw.choice(list(LOSSES))
+    if failing and sizes:
+        call["failure"] = draw.choice(FAILURES)
+    elif sizes and second:
+        call["a second call"] = "with the first batch alone"
+    return call
+
+
+def small_model(call):
+    """Make the model that a small call describes."""
+    model = nn.Sequential(nn.Linear(1, 1), *([nn.BatchNorm1d(1)] if "running_mean" in call else []))
+    values = {"0.weight": [[call["weight"]]], "0.bias": [call["bias"]]}
+    if "running_mean" in call:
+        values |= {"1.running_mean": [call["running_mean"]], "1.running_var": [call["running_var"]]}
+    model.load_state_dict(model.state_dict() | {name: torch.tensor(value) for name, value in values.items()})
+    model.train(call["model was put in"] == "training")
+    if "its last layer was put in" in call:
+        model[-1].train(call["its last layer was put in"] == "training")
+    if ".grad of the weight" in call:
+        model[0].weight.grad = torch.ones(1, 1)
+    return model
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def what_a_small_call_returns_and_leaves_behind(evaluate, call):
+    """What the call returns or lets pass, the modes afterwards, and what it changed or recorded that it should not have."""
+    model, failure, recorded = small_model(call), call.get("failure"), set()
+    pairs = [(call[f"inputs of batch {n}"], call[f"targets of batch {n}"]) for n in (1, 2, 3) if f"inputs of batch {n}" in call]
+    before = contents(model)
+    scale, calls = torch.ones((), requires_grad=True), []
+    model[0].register_forward_hook(lambda _, __, output: recorded.update({"an activation"} if output.requires_grad else ()))
+
+    def loader():
+        yield from pairs
+        if failure == FAILURES[0]:
+            raise Broken("the loader")
+
+    def loss(predictions, targets):
+        calls.append(len(targets))
+        if failure in FAILURES[1:] and len(calls) == len(pairs):
+            raise Broken("the loss") if failure == FAILURES[1] else KeyboardInterrupt
+        value = scale * LOSSES[call["loss_fn"]](predictions, targets)
+        recorded.update({"the loss"} if value.requires_grad else ())
+        return value
+
+    seen = {}
+    given = loader() if "loader" in call or failure == FAILURES[0] else pairs
+    if failure:
+        seen["raised"] = type(caught(evaluate, model, given, loss)).__name__
+    elif not pairs:
+        caught(evaluate, model, given, loss)
+    else:
+        seen["result"] = measured(evaluate, model, given, loss)
+    seen |= {f"{name} requires gradients": True for name in sorted(recorded)}
+    if "a second call" in call:
+        seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
+    seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
+    return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
+
+
+def same(one, other):
+    """Tell whether two tensors, or what stands in the place of one, are the same."""
+    return torch.equal(one, other) if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) else one is other

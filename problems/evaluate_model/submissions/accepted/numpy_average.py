@@ -1,4 +1,4 @@
-"""Only the modules in training are switched back on; NumPy takes the weighted average."""
+"""Only the modules in training are switched back on; NumPy takes the weighted average, which is a float of its own."""
 
 import numpy as np
 import torch
@@ -16,4 +16,4 @@ def evaluate(model, loader, loss_fn):
     if not pairs:
         raise ValueError("evaluate() got an empty loader")
     losses, sizes = zip(*pairs)
-    return float(np.average(losses, weights=sizes))
+    return np.average(losses, weights=sizes)

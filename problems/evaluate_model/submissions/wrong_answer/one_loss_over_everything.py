@@ -5,6 +5,10 @@ a loss that is more than a plain average of samples, with class weights for inst
 import torch
 
 
+def rows(values):
+    return values.reshape(-1, values.shape[-1]) if values.dim() > 1 else values
+
+
 def evaluate(model, loader, loss_fn):
     modes = [(module, module.training) for module in model.modules()]
     predictions, truth = [], []
@@ -12,8 +16,8 @@ def evaluate(model, loader, loss_fn):
         model.eval()
         with torch.no_grad():
             for inputs, targets in loader:
-                predictions.append(model(inputs).clone())
-                truth.append(targets.clone())
+                predictions.append(rows(model(inputs)).clone())
+                truth.append(rows(targets).clone())
     finally:
         for module, mode in modes:
             module.training = mode
