@@ -49,3 +49,10 @@ def test_every_command_that_the_readme_names_exists() -> None:
     named = set(re.findall(r"^torch-judge (\w+)", shown, re.MULTILINE))
     assert len(named) >= 15
     assert [name for name in named if not re.search(rf"^  {name} ", help_text, re.MULTILINE)] == []
+
+
+def test_every_picture_is_there_small_and_named_in_words() -> None:
+    named = set(re.findall(r"\.images/[\w.-]+", README))
+    assert named == {f".images/{path.name}" for path in (ROOT / ".images").iterdir()}
+    assert [name for name in named if (ROOT / name).stat().st_size > 150_000] == []
+    assert all(re.search(r' alt="[^"]{20,}"', image) for image in re.findall(r"<img [^>]*>", README))
