@@ -83,7 +83,7 @@ def test_a_card_that_is_not_trusted_keeps_its_looks_and_runs_nothing(page: Page,
     pill = card.locator("span", has_text="✗ wrong answer").first
     looks = pill.evaluate("each => [getComputedStyle(each).backgroundColor, getComputedStyle(each).color]")
     assert looks == ["rgb(180, 35, 24)", "rgb(255, 255, 255)"]
-    assert card.locator("details[open]").count() == 1
+    assert card.locator("details[open]").count() >= 1
     assert card.locator("script, img, a, style, iframe").count() == 0
     assert card.locator("mjx-container, .MathJax").count() == 0
     assert page.evaluate("window.stolen") is None

@@ -293,6 +293,19 @@ def test_results_are_told_as_they_are_decided(problem: Problem, server: Server) 
     assert told == ["doubles_by_default", "uses_the_scale_it_is_given", "lets_gradients_flow"]
 
 
+def test_the_cases_are_told_before_the_first_is_decided(problem: Problem, server: Server) -> None:
+    told: list[tuple[str, ...]] = []
+    judge(
+        problem,
+        from_source(SOLUTION),
+        server=server,
+        on_suite=lambda cases: told.append(tuple(case.title for case in cases)),
+        on_case=lambda result: told.append((result.name,)),
+    )
+    assert told[0] == ("doubles by default", "uses the scale it is given", "lets gradients flow")
+    assert len(told) == 4
+
+
 def test_a_fault_in_reading_is_a_compile_error(problem: Problem, server: Server) -> None:
     report = judge(problem, Submission("x.py", fault="x.py holds no code"), server=server)
     assert (report.verdict, report.message) == (Verdict.COMPILE_ERROR, "x.py holds no code")

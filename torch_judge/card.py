@@ -126,7 +126,7 @@ def _card(label: str, *content: Content) -> str:
 
 
 def _head(problem: str, submission: str, says: str, colour: str) -> Part:
-    title = part("span", "font-size:17px;font-weight:650;letter-spacing:-0.01em", problem)
+    title = part("span", "font-size:17px;font-weight:700;letter-spacing:-0.01em", problem)
     name = part("span", f"{MONO};{QUIET};overflow-wrap:anywhere", submission)
     return part("div", ROW, title, name, part("span", f"{PILL}{colour};margin-left:auto", says))
 

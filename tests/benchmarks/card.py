@@ -81,7 +81,7 @@ def main() -> None:
             def run(submission: Any = submission, **options: Any) -> Report:
                 return judge(problem, submission, server=server, seed=7, **options)
 
-            report = run()
+            report = [run() for _ in range(2)][-1]
             pairs = [(silent(run), shown(run)) for _ in range(RUNS)]
             added = statistics.median(on for _, (on, _) in pairs) - statistics.median(off for off, _ in pairs)
             card = as_card(report)
