@@ -118,6 +118,8 @@ class CardDisplay:
         _show_reports_as_cards(self._kernel)
 
     def _keep_up_to_date(self) -> None:
+        from . import render  # noqa: F401 - rich takes a while to load, and now there is time
+
         pause = SECONDS_BETWEEN_CARDS
         while not self._over.wait(pause):
             if not self._is_out or self._progress is not self._shown:
