@@ -161,7 +161,7 @@ def test_names_of_problems_are_completed_in_calls_of_ours_alone(kernel: Blocking
     for code in ("hint('do", 'check("do', "x = 1\nhistory('", "torch_judge.reset(problem='dou"):
         content = kernel.complete(code, len(code), reply=True, timeout=30)["content"]
         assert content["matches"] == ["double"], (code, content)
-        assert code[: content["cursor_start"]] + "double" == re.sub(r"\w+$", "double", code)
+        assert code[: content["cursor_start"]] + "double" == re.sub(r"(?<=['\"])\w*$", "double", code)
     for code in ("print('do", "hint(do", "hint('x"):
         assert "double" not in kernel.complete(code, len(code), reply=True, timeout=30)["content"]["matches"]
 
