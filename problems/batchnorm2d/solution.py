@@ -28,8 +28,9 @@ class BatchNorm2d(nn.Module):
 
         tracking = self.running_mean is not None
         if self.training or not tracking:
-            count = x.numel() // x.shape[1]  # N * H * W values for each channel
-            if count == 1:
+            n, _, height, width = x.shape
+            count = n * height * width  # values for each channel
+            if count < 2:
                 raise ValueError("expected more than one value for each channel, it has no variance")
             mean = x.mean(dim=(0, 2, 3))
             var = ((x - per_channel(mean)) ** 2).mean(dim=(0, 2, 3))  # biased: divided by count

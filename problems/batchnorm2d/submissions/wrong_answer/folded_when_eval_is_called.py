@@ -1,5 +1,5 @@
-"""Without affine you keep weight and bias as parameters that are not learned. The output is the same, but they
-are None in PyTorch, and the state dict has two entries too many.
+"""You fold the running statistics into one scale and one shift when eval() is called or a state is loaded, and keep them
+until the next time. What anybody writes into the state in between is not seen.
 """
 
 import torch
@@ -17,8 +17,8 @@ class BatchNorm2d(nn.Module):
             self.weight = nn.Parameter(torch.ones(num_features))
             self.bias = nn.Parameter(torch.zeros(num_features))
         else:
-            self.weight = nn.Parameter(torch.ones(num_features), requires_grad=False)
-            self.bias = nn.Parameter(torch.zeros(num_features), requires_grad=False)
+            self.register_parameter("weight", None)
+            self.register_parameter("bias", None)
         if track_running_stats:
             self.register_buffer("running_mean", torch.zeros(num_features))
             self.register_buffer("running_var", torch.ones(num_features))
@@ -27,6 +27,20 @@ class BatchNorm2d(nn.Module):
             self.register_buffer("running_mean", None)
             self.register_buffer("running_var", None)
             self.register_buffer("num_batches_tracked", None)
+
+    def fold(self):
+        if self.track_running_stats:
+            self.folded = self.running_mean.clone(), self.running_var.clone()
+
+    def train(self, mode=True):
+        if not mode:
+            self.fold()
+        return super().train(mode)
+
+    def load_state_dict(self, *arguments, **options):
+        loaded = super().load_state_dict(*arguments, **options)
+        self.fold()
+        return loaded
 
     def forward(self, x):
         if x.dim() != 4:
@@ -46,7 +60,7 @@ class BatchNorm2d(nn.Module):
                     self.running_mean.mul_(1 - share).add_(share * mean)
                     self.running_var.mul_(1 - share).add_(share * var * n / (n - 1))
         else:
-            mean, var = self.running_mean, self.running_var
+            mean, var = self.folded
         y = (x - mean[:, None, None]) / torch.sqrt(var[:, None, None] + self.eps)
         if self.affine:
             y = self.weight[:, None, None] * y + self.bias[:, None, None]

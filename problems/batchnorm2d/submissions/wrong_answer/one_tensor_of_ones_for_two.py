@@ -1,5 +1,5 @@
-"""You treat a single value in eval by itself and only shift it. Eval needs no company, it has the running
-statistics.
+"""You make one tensor of ones and use it for weight and for running_var. nn.Parameter does not copy: both are the same
+memory, and every update of the running variance changes the weight.
 """
 
 import torch
@@ -13,15 +13,16 @@ class BatchNorm2d(nn.Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
+        ones, zeros = torch.ones(num_features), torch.zeros(num_features)
         if affine:
-            self.weight = nn.Parameter(torch.ones(num_features))
-            self.bias = nn.Parameter(torch.zeros(num_features))
+            self.weight = nn.Parameter(ones)
+            self.bias = nn.Parameter(zeros)
         else:
             self.register_parameter("weight", None)
             self.register_parameter("bias", None)
         if track_running_stats:
-            self.register_buffer("running_mean", torch.zeros(num_features))
-            self.register_buffer("running_var", torch.ones(num_features))
+            self.register_buffer("running_mean", zeros)
+            self.register_buffer("running_var", ones)
             self.register_buffer("num_batches_tracked", torch.tensor(0, dtype=torch.long))
         else:
             self.register_buffer("running_mean", None)
@@ -47,8 +48,6 @@ class BatchNorm2d(nn.Module):
                     self.running_var.mul_(1 - share).add_(share * var * n / (n - 1))
         else:
             mean, var = self.running_mean, self.running_var
-            if x.numel() == x.shape[1]:
-                var = torch.ones_like(var)
         y = (x - mean[:, None, None]) / torch.sqrt(var[:, None, None] + self.eps)
         if self.affine:
             y = self.weight[:, None, None] * y + self.bias[:, None, None]
