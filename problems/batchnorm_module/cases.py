@@ -453,22 +453,22 @@ def the_buffers_carry_no_graph(BatchNorm1DManual, rng):
 
 @case(rejects=["gamma_and_beta_as_plain_tensors", "statistics_as_parameters"])
 def an_optimiser_changes_gamma_and_beta_only(BatchNorm1DManual, rng):
-    """An optimiser that is given parameters() moves gamma and beta by their gradients, and weight decay never touches
-    the running statistics.
-    """
+    """Gradient descent with weight decay on parameters() moves gamma and beta; the running statistics are not touched by it."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.36)
     found = list(module.parameters())
     if not found:
         raise WrongAnswer("parameters() of the module: expected gamma and beta, found none")
-    optimiser = torch.optim.SGD(found, lr=0.05, weight_decay=0.6)
     for step in range(3):
         x = draw_batch(rng, 5, 3)
         output = module.train(step < 2)(x)
-        if not output.requires_grad:
+        if not getattr(output, "requires_grad", False):
             raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
-        optimiser.zero_grad()
         (output * upstream(rng, x)).sum().backward()
-        optimiser.step()
+        with torch.no_grad():
+            for each in found:
+                if each.grad is not None:
+                    each.sub_(0.05 * (each.grad + 0.6 * each))
+                each.grad = None
     return state(module, STATE)
 
 
