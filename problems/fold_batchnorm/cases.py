@@ -4,10 +4,12 @@ Inputs are drawn so that no number of the batch norm is near 0, 1 or another one
 the bias of the result, and what it makes of an input.
 """
 
-import numpy as np
 import torch
 from torch import nn
 
+from torch_judge.drawing import signed, tensor
+from torch_judge.modules import fill, held
+from torch_judge.space import counterexample
 from torch_judge.suite import Tolerance, WrongAnswer, case, gradients
 
 SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
@@ -19,29 +21,18 @@ def draw(rng, inputs, outputs, kernel, *, eps=0.083, spread=1.0, **settings):
     conv = nn.Conv2d(inputs, outputs, kernel, **settings).eval()
     bn = nn.BatchNorm2d(outputs, eps=eps).eval()
     drawn = {
-        conv.weight: signed(rng, 0.3, 1.9, conv.weight.shape),
-        conv.bias: signed(rng, 1.1, 2.3, outputs),
-        bn.weight: signed(rng, 1.3, 2.7, outputs),
-        bn.bias: signed(rng, 0.4, 0.9, outputs),
-        bn.running_mean: spread * signed(rng, 2.6, 4.1, outputs),
-        bn.running_var: spread**2 * rng.uniform(1.6, 6.5, outputs),
+        "weight of conv": (conv.weight, signed(rng, 0.3, 1.9, tuple(conv.weight.shape))),
+        "bias of conv": (conv.bias, signed(rng, 1.1, 2.3, outputs)),
+        "weight of bn": (bn.weight, signed(rng, 1.3, 2.7, outputs)),
+        "bias of bn": (bn.bias, signed(rng, 0.4, 0.9, outputs)),
+        "running_mean": (bn.running_mean, spread * signed(rng, 2.6, 4.1, outputs)),
+        "running_var": (bn.running_var, spread**2 * rng.uniform(1.6, 6.5, outputs)),
     }
-    with torch.no_grad():
-        for place, values in drawn.items():
-            if place is not None:
-                place.copy_(tensor(values, place.dtype))
-        bn.num_batches_tracked.fill_(int(rng.integers(7, 99)))
+    for name, (place, values) in drawn.items():
+        if place is not None:
+            fill(name, place, values)
+    bn.num_batches_tracked.fill_(int(rng.integers(7, 99)))
     return conv, bn
-
-
-def signed(rng, low, high, shape):
-    """Draw magnitudes between low and high with random signs."""
-    return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
-
-
-def tensor(values, dtype=torch.float32):
-    """Return NumPy values as a tensor of exactly this dtype."""
-    return torch.from_numpy(np.asarray(values)).to(dtype)
 
 
 def image(rng, *shape):
@@ -53,10 +44,7 @@ def parts(folded):
     """Return the weight and the bias of a result, if it is what the statement asks for."""
     if type(folded) is not nn.Conv2d:
         raise WrongAnswer(f"result: expected an nn.Conv2d, found {type(folded).__name__}")
-    for name in ("weight", "bias"):
-        if not isinstance(getattr(folded, name, None), torch.Tensor):
-            raise WrongAnswer(f"{name} of the result: expected a tensor, found {type(getattr(folded, name, None)).__name__}")
-    return {"weight": folded.weight, "bias": folded.bias}
+    return {name: held(folded, name) for name in ("weight", "bias")}
 
 
 def observed(folded, x):
@@ -71,9 +59,10 @@ def copies(folded):
     return {name: value.detach().clone() for name, value in parts(folded).items()}
 
 
-def state(module):
-    """Return all that a module holds: parameters, buffers and mode."""
-    return {**module.state_dict(), "training": module.training}
+def everything(module):
+    """Return all that a module holds: parameters and whether they learn, buffers and mode."""
+    learning = {f"{name}.requires_grad": value.requires_grad for name, value in module.named_parameters()}
+    return {**module.state_dict(), **learning, "training": module.training}
 
 
 @case(
@@ -148,6 +137,16 @@ def groups_are_kept(fold_batchnorm, rng):
     }
 
 
+@case(rejects=["settings_of_a_placeholder"])
+def the_result_says_of_itself_what_it_is(fold_batchnorm, rng):
+    """Channels, kernel and groups of the result can be read from it, as from conv."""
+    conv, bn = draw(rng, 4, 6, (3, 2), groups=2)
+    folded = fold_batchnorm(conv, bn)
+    parts(folded)
+    names = ("in_channels", "out_channels", "kernel_size", "groups")
+    return {name: str(getattr(folded, name, None)) for name in names}
+
+
 @case(rejects=["words_for_padding_taken_for_zero", "same_padding_without_the_dilation"])
 def padding_may_be_a_word(fold_batchnorm, rng):
     """conv.padding may be "same" or "valid" instead of two numbers."""
@@ -212,12 +211,13 @@ def many_channels_are_all_folded(fold_batchnorm, rng):
         "gamma_changed_in_place",
         "batch_norm_reset",
         "set_back_to_training",
+        "originals_frozen",
     ]
 )
 def the_originals_come_back_unchanged(fold_batchnorm, rng):
     """conv and bn are only read: parameters, running statistics and mode are as before."""
     conv, bn = draw(rng, 3, 4, 2)
-    return {**observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 4, 4)), "conv": state(conv), "bn": state(bn)}
+    return {**observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 4, 4)), "conv": everything(conv), "bn": everything(bn)}
 
 
 @case(rejects=["bias_given_to_the_original"])
@@ -244,7 +244,7 @@ def layers_in_training_mode_are_folded_as_in_eval_mode_or_refused(fold_batchnorm
     else:
         found = observed(folded, x)["output"]
         right = found.shape == wanted.shape and torch.allclose(found, wanted, rtol=1e-3, atol=1e-3)
-    return {"folded as in eval mode, or refused": right, "conv": state(conv), "bn": state(bn)}
+    return {"folded as in eval mode, or refused": right, "conv": everything(conv), "bn": everything(bn)}
 
 
 @case(rejects=["shallow_copy", "folded_into_the_original", "bias_shared_with_the_batch_norm"])
@@ -262,7 +262,8 @@ def the_result_shares_no_memory_with_the_originals(fold_batchnorm, rng):
         after = copies(folded)
         for value in parts(folded).values():
             value.mul_(5)
-    return {"before": before, "after": after, "conv": state(conv), "bn": state(bn)}
+    folded.train(not folded.training)
+    return {"before": before, "after": after, "conv": everything(conv), "bn": everything(bn)}
 
 
 @case(
@@ -296,7 +297,7 @@ def gradients_reach_the_result_and_not_the_originals(fold_batchnorm, rng):
         value.requires_grad_()
     output = folded(inputs["x"])
     above = image(rng, 2, 3, 5, 3)
-    found = {f"gradient of {name}": value for name, value in gradients(output, inputs, above).items()}
+    found = gradients(output, inputs, above)
     (folded(inputs["x"]) * above).sum().backward()
     reached = sorted(name for each in (conv, bn) for name, value in each.named_parameters() if value.grad is not None)
     return {**found, "gradients of the originals": reached}
@@ -317,3 +318,90 @@ def results_know_nothing_of_each_other(fold_batchnorm, rng):
     """Two pairs of layers with the same settings have two results, and the first stays as it was."""
     results = [fold_batchnorm(*draw(rng, 2, 3, 2)) for _ in range(2)]
     return [parts(each) for each in results]
+
+
+CHANNELS = ((1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 2, 1), (2, 2, 2), (2, 4, 2))
+"""Input channels, output channels and groups, from plain to special."""
+SETTINGS = (
+    {},
+    {"stride": (1, 2)},
+    {"stride": (2, 1)},
+    {"padding": (0, 1)},
+    {"padding": (1, 0)},
+    {"padding": "same"},
+    {"padding": "same", "dilation": (1, 2)},
+    {"dilation": (1, 2)},
+    {"dilation": (2, 1)},
+)
+
+
+def small_call(draw):
+    """Draw a small convolution, a batch norm as it starts but for what has to differ, and an input."""
+    training, bias = draw.boolean(), draw.boolean()
+    (inputs, outputs, groups), settings = draw.choice(CHANNELS), draw.choice(SETTINGS)
+    kernel, width = (1, draw.integer(1, 2)), draw.integer(1, 2)
+    eps = draw.choice((None, 0.5, 1.0))
+    call = {
+        "weight of conv": tensor(draw.array((outputs, inputs // groups, *kernel), -2, 3, plainest=1)),
+        "bias of conv": tensor(draw.array(outputs, -2, 3)) if bias else None,
+        **settings,
+    }
+    if groups > 1:
+        call["groups"] = groups
+    call |= {
+        "weight of bn": tensor(draw.array(outputs, -2, 3, plainest=1)),
+        "bias of bn": tensor(draw.array(outputs, -2, 3)),
+        "running_mean": tensor(draw.array(outputs, -2, 3)),
+        "running_var": tensor(draw.array(outputs, 0, 4, plainest=1)),
+    }
+    if eps is not None:
+        call["eps"] = eps
+    if training:
+        call["mode"] = "training"
+    return call | {"x": tensor(draw.array((1, inputs, 1, width + 2 * (kernel[1] - 1)), -2, 3, plainest=1))}
+
+
+def layers(call):
+    """Make the two layers of a small call."""
+    weight = call["weight of conv"]
+    settings = {name: call[name] for name in ("stride", "padding", "dilation", "groups") if name in call}
+    inputs = weight.shape[1] * call.get("groups", 1)
+    conv = nn.Conv2d(inputs, weight.shape[0], tuple(weight.shape[2:]), bias=call["bias of conv"] is not None, **settings)
+    bn = nn.BatchNorm2d(weight.shape[0], **({"eps": call["eps"]} if "eps" in call else {}))
+    places = (conv.weight, conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var)
+    names = ("weight of conv", "bias of conv", "weight of bn", "bias of bn", "running_mean", "running_var")
+    for name, place in zip(names, places, strict=True):
+        if place is not None:
+            fill(name, place, call[name])
+    return conv.train("mode" in call), bn.train("mode" in call)
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_a_small_call(fold_batchnorm, call):
+    """What the result holds, says and does, and what of the two layers is not as it was."""
+    conv, bn = layers(call)
+    before = {f"{kind}.{name}": value for kind, each in (("conv", conv), ("bn", bn)) for name, value in snapshot(each).items()}
+    try:
+        folded = fold_batchnorm(conv, bn)
+    except Exception:
+        if "mode" not in call:  # there it may refuse
+            raise
+        folded = None
+    after = {f"{kind}.{name}": value for kind, each in (("conv", conv), ("bn", bn)) for name, value in snapshot(each).items()}
+    seen = {}
+    if "mode" not in call:
+        seen |= observed(folded, call["x"])
+        seen |= {f"{name} is a parameter": False for name, each in parts(folded).items() if not isinstance(each, nn.Parameter)}
+        seen |= {f"{name} is a leaf": False for name, each in parts(folded).items() if not each.is_leaf}
+    seen |= {f"{name} after the call": after.get(name) for name in {**before, **after} if differ(before.get(name), after.get(name))}
+    return seen or {"changed": None}
+
+
+def snapshot(module):
+    return {name: value.detach().clone() if isinstance(value, torch.Tensor) else value for name, value in everything(module).items()}
+
+
+def differ(one, other):
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return not torch.equal(one, other)
+    return one is not other

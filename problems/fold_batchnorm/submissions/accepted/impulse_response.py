@@ -25,7 +25,6 @@ def fold_batchnorm(conv, bn):
         conv.dilation,
         conv.groups,
         True,
-        conv.padding_mode,
     )
     folded.to(conv.weight.dtype)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""NumPy for the arithmetic, from the state dicts, and load_state_dict for the result."""
+"""NumPy for the arithmetic, from the state dicts, and load_state_dict for the result, which requires no gradients."""
 
 import numpy as np
 import torch
@@ -23,4 +23,4 @@ def fold_batchnorm(conv, bn):
     )
     folded = folded.to(conv.weight.dtype)
     folded.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
-    return folded
+    return folded.requires_grad_(False)

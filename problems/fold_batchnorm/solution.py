@@ -18,17 +18,13 @@ def fold_batchnorm(conv, bn):
         dilation=conv.dilation,
         groups=conv.groups,
         bias=True,
-        padding_mode=conv.padding_mode,
-        dtype=conv.weight.dtype,
     )
     bias = torch.zeros_like(bn.running_mean) if conv.bias is None else conv.bias
-    gamma = torch.ones_like(bn.running_var) if bn.weight is None else bn.weight
-    beta = torch.zeros_like(bn.running_mean) if bn.bias is None else bn.bias
 
     # In eval mode batch norm is one factor and one shift for each channel:
     #     gamma * (conv(x) - mean) / sqrt(var + eps) + beta
     # The convolution is linear, so that the factor can move into its weight and its bias.
-    factor = gamma / torch.sqrt(bn.running_var + bn.eps)
+    factor = bn.weight / torch.sqrt(bn.running_var + bn.eps)
     folded.weight.copy_(conv.weight * factor.reshape(-1, 1, 1, 1))  # dimension 0 holds the output channels
-    folded.bias.copy_((bias - bn.running_mean) * factor + beta)
+    folded.bias.copy_((bias - bn.running_mean) * factor + bn.bias)
     return folded

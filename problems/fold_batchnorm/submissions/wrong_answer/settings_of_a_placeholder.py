@@ -1,0 +1,18 @@
+"""You make the smallest convolution there is and put another weight into it. It computes the right thing, but still says that
+it has one channel and a kernel of 1 x 1, and whatever exports or prints the layer believes it.
+"""
+
+import torch
+from torch import nn
+
+
+@torch.no_grad()
+def fold_batchnorm(conv, bn):
+    folded = nn.Conv2d(1, 1, 1, stride=conv.stride, padding=conv.padding, dilation=conv.dilation)
+    folded.groups = conv.groups
+    folded._reversed_padding_repeated_twice = conv._reversed_padding_repeated_twice
+    bias = torch.zeros_like(bn.running_mean) if conv.bias is None else conv.bias
+    factor = bn.weight / torch.sqrt(bn.running_var + bn.eps)
+    folded.weight = nn.Parameter(conv.weight * factor.reshape(-1, 1, 1, 1))
+    folded.bias = nn.Parameter((bias - bn.running_mean) * factor + bn.bias)
+    return folded
