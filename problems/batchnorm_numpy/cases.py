@@ -408,4 +408,5 @@ def answers_to_a_small_call(batchnorm_forward, call):
         seen |= {f"{name} of the second call": values for name, values in named(second).items()}
     if "dtype" in call:
         seen = in_float32(seen)
-    return seen | {f"{name} after the call": arrays[name] for name, values in before.items() if not np.array_equal(arrays[name], values)}
+    changed = [name for name, values in before.items() if not np.allclose(arrays[name], values, rtol=1e-3, atol=0)]  # so that it shows
+    return seen | {f"{name} after the call": arrays[name] for name in changed}

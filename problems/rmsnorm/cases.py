@@ -321,4 +321,5 @@ def answers_to_a_small_call(rms_norm, call):
         seen |= gradients(output, learning, call["upstream gradient"])
     if "x of a second call" in call:
         seen["output of the second call"] = rms_norm(call["x of a second call"], tensors["weight"], **options)
-    return seen | {f"{name} after the call": tensors[name] for name, value in before.items() if not torch.equal(tensors[name], value)}
+    changed = [name for name, value in before.items() if not torch.allclose(tensors[name], value, rtol=1e-3, atol=0)]  # so that it shows
+    return seen | {f"{name} after the call": tensors[name] for name in changed}
