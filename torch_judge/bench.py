@@ -9,7 +9,7 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -61,7 +61,7 @@ class Bench(Conductor):
         seeds: Iterable[int],
         *,
         until_rejected: bool = False,
-        rejecting_only: bool = False,
+        later_cases: Collection[str] | None = None,
         seconds_per_case: float = math.inf,
         seconds_to_diagnose: float = 0.0,
         in_the_small: bool = False,
@@ -69,7 +69,7 @@ class Bench(Conductor):
         """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
         One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
-        `rejecting_only` asks under the later seeds only for the cases that failed so far. A case may take
+        With `later_cases`, only those of them that failed so far are asked under the later seeds. A case may take
         `seconds_per_case` if that is less than the problem's own limit. The first report names the mistake if there
         are `seconds_to_diagnose`. The last shows a small difference from the jury, if it is looked for `in_the_small`
         and there is one: of a right submission there must be none.
@@ -82,7 +82,9 @@ class Bench(Conductor):
                 self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
                 self._refill()
                 self._forget()
-                asked = self._rejecting(reports[-1]) if reports and rejecting_only else None
+                asked = None if later_cases is None or not reports else self._still_rejecting(reports[-1], later_cases)
+                if asked == []:
+                    break
                 reports.append(self._report(asked, until_rejected=until_rejected))
                 if seconds_to_diagnose and n == 0:
                     reports[0] = self._diagnosed(reports[0], seconds_to_diagnose)
@@ -168,10 +170,10 @@ class Bench(Conductor):
         if self._checker is not None:
             tell(self._checker, {"forget": True})
 
-    def _rejecting(self, report: Report) -> list[CaseResult]:
-        """Return the cases that failed; all of them where none did."""
+    def _still_rejecting(self, report: Report, wanted: Collection[str]) -> list[CaseResult]:
+        """Return the wanted cases that failed."""
         failed = {each.name for each in report.cases if not each.passed}
-        return [each for each in self.cases if each.name in failed or not failed]
+        return [each for each in self.cases if each.name in failed & set(wanted)]
 
     def _refill(self) -> None:
         """Give the submission what it may use in one check."""

@@ -6,7 +6,7 @@ import ast
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
@@ -187,8 +187,9 @@ def _try_all(
 ) -> tuple[list[Row], Trials]:
     """Judge the samples, the bent answers and the mutants, side by side; what takes longest comes first."""
     samples, (bent, changes) = list(_samples(problem)), spoilt
+    claimants = _declared_rejects(problem)
     jobs: list[Job[tuple[Report, ...]]] = [
-        *(partial(_judge_sample, effort.seeds, sample) for sample in samples),
+        *(partial(_judge_sample, effort.seeds, claimants, sample) for sample in samples),
         *(partial(_judge_bent, each) for each in bent),
         *(partial(_judge_mutant, each) for each in changes),
     ]
@@ -198,13 +199,16 @@ def _try_all(
     return rows, trials
 
 
-def _judge_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...]:
-    """Judge a sample under several seeds, each in another order of cases; see what a gotcha is called, and whether it is still rejected."""
+def _judge_sample(seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, bench: Bench) -> tuple[Report, ...]:
+    """Judge a sample under several seeds, each in another order of cases, a wrong one later by those cases alone that claim it."""
     times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
     rejected = sample.claim is not Verdict.ACCEPTED
+    claiming = [case for case, names in rejects.items() if sample.name in names]
     seconds = PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0
     drawn = _seeds(bench.problem, times)
-    return bench.reports(from_path(sample.path), drawn, rejecting_only=rejected, seconds_to_diagnose=seconds, in_the_small=not rejected)
+    return bench.reports(
+        from_path(sample.path), drawn, later_cases=claiming if rejected else None, seconds_to_diagnose=seconds, in_the_small=not rejected
+    )
 
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:

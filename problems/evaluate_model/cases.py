@@ -468,8 +468,8 @@ def what_is_handed_out_comes_back_unchanged(evaluate, rng):
 
 @case(rejects=["a_hundred_batches_are_enough"])
 def a_long_loader_is_read_to_its_end(evaluate, rng):
-    """Three hundred batches of changing sizes are all part of the mean."""
-    return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 6, 300)), pinball)}
+    """A hundred and thirty batches of changing sizes are all part of the mean."""
+    return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 6, 130)), pinball)}
 
 
 LOSSES = {
