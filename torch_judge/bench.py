@@ -28,6 +28,7 @@ from .wire import Allowance
 SECONDS_OF_A_CHECKER = 3600.0
 CASES_AHEAD = 8
 """How many cases a worker is asked for before the first is answered, and how many observations wait to be compared."""
+CALLS_IN_THE_SMALL = 80
 _UNHARMED = Submission("")
 
 
@@ -162,7 +163,7 @@ class Bench(Conductor):
         with self._server.child("checker", self._confinement()) as checker:
             tell(checker, checker_job(self._check))
             self._suite(checker)
-            return find_counterexample(checker, self._workers())
+            return find_counterexample(checker, self._workers(), calls=CALLS_IN_THE_SMALL)
 
     def _forget(self) -> None:
         """Have the checker drop what it kept for a diagnosis, and drop it here."""

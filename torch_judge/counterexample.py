@@ -56,16 +56,16 @@ class _Found:
     answer: Frame
 
 
-def find_counterexample(checker: Child, workers: Workers) -> Counterexample | None:
-    """Have the checker look for the smallest difference; None if there is none to show."""
+def find_counterexample(checker: Child, workers: Workers, *, calls: int = MOST_CALLS) -> Counterexample | None:
+    """Have the checker look for the smallest difference with so many calls; None if there is none to show."""
     deadline = time.monotonic() + SECONDS
     allowance = Allowance(headers=MOST_HEADERS, bodies=MOST_BODIES)
     try:
         if workers.alive is not None:
-            found = _search(checker, workers.alive, allowance, deadline)
+            found = _search(checker, workers.alive, allowance, deadline, calls)
         elif workers.forks:
             with _Loaded(workers, allowance, deadline) as worker:
-                found = _search(checker, worker, allowance, deadline)
+                found = _search(checker, worker, allowance, deadline, calls)
         else:
             return None
         return found.example if found and _is_confirmed(found, workers, allowance, deadline) else None
@@ -73,12 +73,11 @@ def find_counterexample(checker: Child, workers: Workers) -> Counterexample | No
         return None
 
 
-def _search(checker: Child, worker: Child, allowance: Allowance, deadline: float) -> _Found | None:
+def _search(checker: Child, worker: Child, allowance: Allowance, deadline: float, calls: int) -> _Found | None:
     """Carry what the checker wants tried to the worker until either has had enough; return the last find."""
     found: _Found | None = None
     choices: list[int] = []
     answer: Frame = {}, b""
-    calls = MOST_CALLS
     ends = deadline - SECONDS_TO_CONFIRM
     with suppress(HungUp, OutOfTime, WireError):
         checker.send({"milliseconds_to_search": int(1000 * (ends - time.monotonic()))}, deadline=ends)

@@ -1,4 +1,4 @@
-"""You stop after a hundred batches, perhaps to save time while you were developing. On a larger data set the
+"""You stop after twenty batches, perhaps to save time while you were developing. On a larger data set the
 rest is never measured, and nothing says so.
 """
 
@@ -12,7 +12,7 @@ def evaluate(model, loader, loss_fn):
         model.eval()
         with torch.no_grad():
             for inputs, targets in loader:
-                if batches == 100:
+                if batches == 20:
                     break
                 batches += 1
                 total += loss_fn(model(inputs), targets).item() * len(inputs)
