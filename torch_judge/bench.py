@@ -21,6 +21,7 @@ from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conduc
 from .plain import Room
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
+from .signatures import Gotcha
 from .submission import Submission
 from .verdict import CaseResult, Counterexample, Report, Verdict, gravest
 from .wire import Allowance
@@ -28,7 +29,8 @@ from .wire import Allowance
 SECONDS_OF_A_CHECKER = 3600.0
 CASES_AHEAD = 8
 """How many cases a worker is asked for before the first is answered, and how many observations wait to be compared."""
-CALLS_IN_THE_SMALL = 80
+CALLS_IN_THE_SMALL = 60
+SECONDS_TO_EXAMINE = 60.0
 _UNHARMED = Submission("")
 
 
@@ -99,6 +101,28 @@ class Bench(Conductor):
         finally:
             self._end_worker()
         return tuple(reports)
+
+    def doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:
+        """Run a sample of the bank's beside the jury solution, in the checker, and return the seeds under which they differ.
+
+        Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many seeds: nothing
+        travels. Only what the bank itself holds may be run so.
+        """
+        try:
+            return [seed for seed in seeds if self._differs(sample, seed)]
+        except (JudgeError, BankError, HungUp, OutOfTime, WireError, SyntaxError, ValueError):
+            self._end_checker()
+            return list(seeds)
+
+    def _differs(self, sample: Gotcha, seed: int) -> bool:
+        checker = self._start_checker()
+        names = [each.name for each in self.cases]
+        order = random.Random(seed).sample(names, len(names))  # noqa: S311 - an order, not a secret
+        tell(checker, {"examine": sample.name, "code": sample.code, "order": order, "alone": False, "seed": seed})
+        match checker.receive(deadline=time.monotonic() + SECONDS_TO_EXAMINE)[0]:
+            case {"examined": {"fails": []}}:
+                return False
+        return True
 
     def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
         checker = self._start_checker()

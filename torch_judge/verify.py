@@ -22,12 +22,15 @@ from .lanes import Job, Lanes
 from .mutation import EQUIVALENTS, Equivalent, Mutant, equivalents, mutants
 from .problem import Framework, Problem
 from .rehearsal import Rehearsal, rehearse
+from .signatures import Gotcha
 from .submission import from_path
 from .verdict import Report, Verdict
 
 Progress = Callable[[str], None]
 SEEDS_OF_ACCEPTED_SAMPLES = 50
 SEEDS_OF_WRONG_SAMPLES = 3
+SEEDS_THROUGH_A_WORKER = 5
+"""Under so many seeds a right sample is judged as a learner's is; under the rest it runs beside the jury solution."""
 SEEDS_OF_MUTANTS = 3
 SECONDS_OF_A_MUTANT = 2.0
 """A mutant that loops is killed all the same; a case takes milliseconds."""
@@ -88,6 +91,8 @@ class Row:
 
     sample: Sample
     reports: tuple[Report, ...]
+    examined: int = 0
+    """Under so many seeds more it did as the jury solution does."""
 
     def verdicts(self, case: str) -> set[Verdict]:
         """Return the verdicts that a case gave."""
@@ -130,7 +135,7 @@ class Verification:
         matrix = {
             f"{row.sample.path.parent.name}/{row.sample.name}": {
                 "verdicts": sorted({report.verdict for report in row.reports}),
-                "seeds": len(row.reports),
+                "seeds": len(row.reports) + row.examined,
                 "cases": {case: sorted(row.verdicts(case)) for case in self.cases},
             }
             for row in self.rows
@@ -200,9 +205,15 @@ def _try_all(
     def work(each: Problem, jobs: Sequence[Job[tuple[Report, ...]]], before: int) -> list[tuple[Report, ...]]:
         return lanes.work(each, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged"))
 
-    rows = [Row(*each) for each in zip(samples, work(problem, judging, 0), strict=True)]
+    rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, work(problem, judging, 0), strict=True)]
     last = [each[-1] for each in work(_without_rules(problem), trying, len(judging))]
     return rows, Trials(tuple(zip(bent, last, strict=False)), tuple(zip(changes, last[len(bent) :], strict=True)))
+
+
+def _row(sample: Sample, reports: tuple[Report, ...], seeds: int) -> Row:
+    """Return what became of a sample; a right one was examined under the seeds on which there is no report."""
+    right = sample.claim is Verdict.ACCEPTED and all(each.passed for each in reports)
+    return Row(sample, reports, seeds - len(reports) if right else 0)
 
 
 def _without_rules(problem: Problem) -> Problem:
@@ -211,20 +222,27 @@ def _without_rules(problem: Problem) -> Problem:
 
 
 def _judge_sample(seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, bench: Bench) -> tuple[Report, ...]:
-    """Judge a sample under several seeds, each in another order of cases, a wrong one later by those cases alone that claim it."""
-    times = {Verdict.ACCEPTED: seeds, Verdict.WRONG_ANSWER: SEEDS_OF_WRONG_SAMPLES}.get(sample.claim or Verdict.JUDGE_ERROR, 1)
-    rejected = sample.claim is not Verdict.ACCEPTED
-    claiming = [case for case, names in rejects.items() if sample.name in names]
-    seconds = PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0
-    drawn = _seeds(bench.problem, times)
+    """Judge a sample as its folder says, each time in another order of cases."""
+    if sample.claim is Verdict.ACCEPTED:
+        return _judge_right_sample(seeds, sample, bench)
+    times = SEEDS_OF_WRONG_SAMPLES if sample.claim is Verdict.WRONG_ANSWER else 1
     return bench.reports(
         from_path(sample.path),
-        drawn,
+        _seeds(bench.problem, times),
         until_rejected=sample.claim is Verdict.TIME_LIMIT_EXCEEDED,  # one that waits need not wait in each case
-        later_cases=claiming if rejected else None,
-        seconds_to_diagnose=seconds,
-        in_the_small=not rejected,
+        later_cases=[case for case, names in rejects.items() if sample.name in names],
+        seconds_to_diagnose=PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0,
     )
+
+
+def _judge_right_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Report, ...]:
+    """Judge it under some seeds as a learner's, and under the others beside the jury solution; where these differ, judge it once more."""
+    drawn, submission = _seeds(bench.problem, seeds), from_path(sample.path)
+    reports = bench.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], in_the_small=True)
+    if not all(each.passed for each in reports):
+        return reports
+    doubtful = bench.doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
+    return reports if not doubtful else (*bench.reports(submission, doubtful), *reports)
 
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
@@ -270,7 +288,7 @@ def _counts(cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: S
         samples=len(rows),
         accepted=claims.count(Verdict.ACCEPTED),
         gotchas=claims.count(Verdict.WRONG_ANSWER),
-        checks=sum(len(row.reports) for row in rows) + len(trials.bent) + len(trials.mutants),
+        checks=sum(len(row.reports) + row.examined for row in rows) + len(trials.bent) + len(trials.mutants),
         bent=len(trials.bent),
         mutants=len(trials.mutants),
         killed=sum(_killed(report) for _, report in trials.mutants),
