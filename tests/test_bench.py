@@ -14,6 +14,7 @@ from torch_judge.bench import Bench
 from torch_judge.judge import judge
 from torch_judge.problem import Framework, Problem, find_bank
 from torch_judge.server import Server
+from torch_judge.signatures import Gotcha
 from torch_judge.submission import Submission, from_source
 from torch_judge.verdict import Verdict
 
@@ -111,3 +112,34 @@ def test_a_broken_suite_is_a_judge_error_and_the_bench_goes_on(tmp_path: Path, s
             (report,) = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS)
             assert report.verdict is Verdict.JUDGE_ERROR
             assert "cases.py:1" in report.message
+
+
+# --- beside the jury solution ---
+
+BESIDE = {
+    "right": (SAMPLES["accepted/adds_twice.py"], []),
+    "wrong": (SAMPLES["wrong_answer/adds.py"], [1, 2, 3]),
+    "no entry point": (STUBBORN["no entry point"], [1, 2, 3]),
+    "no python": (STUBBORN["no python"], [1, 2, 3]),
+    "ends the process": (STUBBORN["ends the process"], [1, 2, 3]),
+    "wrong now and then": (
+        "def double(x, scale=2.0):\n    return x * scale + (0 if scale == 2.0 or float(x.detach().sum()) < THRESHOLD else 1)\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), BESIDE.values(), ids=BESIDE.keys())
+def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
+    tmp_path: Path, problem: Problem, server: Server, text: str, expected: list[int] | None
+) -> None:
+    seeds = list(SEEDS) if expected is not None else list(range(12))
+    sample = tmp_path / "sample.py"
+    sample.write_text(text.replace("THRESHOLD", "0.0"))
+    with Bench(problem, server) as bench:
+        found = bench.doubtful(Gotcha(sample), seeds)
+        assert {each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])} == {Verdict.ACCEPTED}
+        if expected is None:
+            expected = [seed for seed in seeds if not bench.reports(from_source(sample.read_text()), [seed])[0].passed]
+            assert 0 < len(expected) < len(seeds)
+    assert found == expected

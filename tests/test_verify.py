@@ -13,6 +13,7 @@ from tests.test_counterexample import SPACE
 from torch_judge.lanes import Lanes
 from torch_judge.problem import find_bank
 from torch_judge.render import as_matrix, as_text, as_totals
+from torch_judge.verdict import Verdict
 from torch_judge.verify import QUICK, Counts, Effort, Verification, verify_package
 
 
@@ -63,6 +64,26 @@ def test_a_space_in_which_right_samples_differ_from_the_jury_is_reported(tmp_pat
     (says,) = verified(tmp_path).complaints
     assert says.startswith(f"{sample}: is right, and differs from the jury in output on small inputs (x = ")
     assert says.endswith("mend their space")
+
+
+def test_a_right_sample_that_is_wrong_under_one_seed_in_many_is_reported(tmp_path: Path) -> None:
+    """The first seeds go through a worker; the rest do not, and are looked at all the same."""
+    folder = write_package(tmp_path)
+    sample = folder / "submissions" / "accepted" / "wrong_now_and_then.py"
+    sample.write_text("def double(x, scale=2.0):\n    return x * scale + (float(x.detach().max()) > 3.0)\n")
+    found = verified(tmp_path, Effort(seeds=60, mutants=False))
+    (says,) = [each for each in found.complaints if str(sample) in each]
+    assert "expected accepted, found wrong answer" in says
+    (row,) = [each for each in found.rows if each.sample.path == sample]
+    assert (len(row.reports) > 5, row.examined) == (True, 0)
+
+
+def test_every_right_sample_is_tried_under_all_the_seeds(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    found = verified(tmp_path, Effort(seeds=12, mutants=False))
+    right = [row for row in found.rows if row.sample.claim is Verdict.ACCEPTED]
+    assert [(len(row.reports), row.examined) for row in right] == [(5, 7)] * len(right)
+    assert json.loads(found.to_json())["samples"]["double/solution"]["seeds"] == 12
 
 
 def wrong() -> list[str]:
