@@ -250,7 +250,7 @@ def test_commands_and_problems_are_completed(bank: Path) -> None:
         assert completed(f"torch-judge {command} x", 2) == []
     assert completed("torch-judge watch x.py --problem d", 4) == ["double"]
     assert completed("torch-judge hi", 1) == ["hint", "history"]
-    assert completed(f"torch-judge hint --bank {find_bank(ROOT / 'problems').folder} ba", 4) == ["batchnorm"]
+    assert completed(f"torch-judge hint --bank {find_bank(ROOT / 'problems').folder} lay", 4) == ["layernorm"]
     assert completed("torch-judge hint d", 2, TORCH_JUDGE_BANK="/nowhere") == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -139,7 +140,7 @@ def test_an_interrupted_check_leaves_the_kernel_usable(bank: Path, tmp_path: Pat
         ["from torch_judge import check\n" + SOLUTION + "check('double').passed", interrupt, left, SOLUTION + "check('double').passed"],
         tmp_path,
     )
-    assert out[1] == "double: interrupted\ninterrupted\n"
+    assert re.fullmatch(r"double: interrupted(, 0 of 3 cases decided)?\ninterrupted\n", out[1])
     assert int(out[2]) <= 1
     assert out[3].splitlines()[-1] == "True"
 

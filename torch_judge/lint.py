@@ -87,7 +87,10 @@ USED = {
 }
 ASSIGNED = {"__code__", "__defaults__", "__kwdefaults__", "__class__"}
 DEFINED = {"__class__", "__torch_function__", "__torch_dispatch__"}
-PUBLIC = {"*", "CaseResult", "Diagnosis", "Report", "Verdict", "check", "hint", "template"}
+PUBLIC = {
+    *("*", "CaseResult", "Diagnosis", "Report", "Sheet", "Verdict", "check"),
+    *("hint", "history", "reset", "solution", "status", "template"),
+}
 LIBRARIES = sys.stdlib_module_names | {"torch", "numpy", "scipy", "torch_judge"}
 NOT_OF_LIBRARY = ("builtins.", "torch.backends.")  # dict, str and such; settings that PyTorch's own pages tell people to assign
 TABLES_OF_NAMES = {"__dict__", "__getattribute__", "__getattr__"}
