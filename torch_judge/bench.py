@@ -17,7 +17,7 @@ from typing import Self
 from .counterexample import find_counterexample
 from .diagnosis import Symptoms, diagnose
 from .errors import BankError, JudgeError, WireError
-from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, tell
+from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, stopped, tell
 from .plain import Room
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
@@ -47,11 +47,6 @@ class Bench(Conductor):
         """Return the problem that is judged here."""
         return self._check.problem
 
-    @property
-    def server(self) -> Server:
-        """Return the warm server behind it."""
-        return self._server
-
     def __enter__(self) -> Self:
         return self
 
@@ -71,7 +66,7 @@ class Bench(Conductor):
     ) -> tuple[Report, ...]:
         """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
 
-        One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails;
+        One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails.
         With `later_cases`, only those of them that failed so far are asked under the later seeds. A case may take
         `seconds_per_case` if that is less than the problem's own limit. The first report names the mistake if there
         are `seconds_to_diagnose`. The last shows a small difference from the jury, if it is looked for `in_the_small`
@@ -97,7 +92,7 @@ class Bench(Conductor):
                 reports[-1] = replace(reports[-1], counterexample=self._small_difference())
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
-            reports.append(self._stopped(Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
+            reports.append(stopped(self._check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
         finally:
             self._end_worker()
         return tuple(reports)
@@ -127,15 +122,15 @@ class Bench(Conductor):
     def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
         checker = self._start_checker()
         if self._check.submission.fault:
-            return self._stopped(Verdict.COMPILE_ERROR, self._check.submission.fault)
+            return stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
         if self._worker is None:
             if fault := self._start_worker():
                 raise JudgeError(fault)
             loaded = self._load()
             if loaded.verdict is not None:
-                return self._stopped(loaded.verdict, loaded.message)
+                return stopped(self._check, loaded.verdict, loaded.message)
         results = self._round(checker, self.cases if asked is None else asked, until_rejected=until_rejected)
-        return replace(self._stopped(gravest(each.verdict for each in results), ""), cases=results)
+        return replace(stopped(self._check, gravest(each.verdict for each in results), ""), cases=results)
 
     def _round(self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool) -> tuple[CaseResult, ...]:
         """Run the suite once; worker and checker each work through what was asked ahead."""
@@ -207,10 +202,6 @@ class Bench(Conductor):
         self._left = self._limits.seconds_in_all
         self._allowance = Allowance()
         self._messages, self._output = Room(ROOM_FOR_MESSAGES), Room(ROOM_FOR_OUTPUT)
-
-    def _stopped(self, verdict: Verdict, message: str) -> Report:
-        problem = self._check.problem
-        return Report(problem.slug, self._check.name, verdict, self._check.seed, 0.0, (), (), message)
 
     def _start_checker(self) -> Child:
         """Return the checker; start one if there is none."""

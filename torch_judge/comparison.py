@@ -30,13 +30,12 @@ def first_difference(expected: Any, found: Any, *, tolerance: Tolerance | None =
     """Return a sentence on the first place where `found` differs from `expected`, None if nowhere."""
     if misfit := first_misfit(expected, found):
         return misfit
-    largest = max((_scale(each) for each in _arrays(expected)), default=0.0)
-    return _values(expected, found, "", tolerance, largest * SHARE_OF_WHOLE)
+    return _values(expected, found, "", tolerance, _share_of_whole(expected))
 
 
 def wrong_places(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Yield each array that has wrong values, by its name, as where they are; the structures are the same."""
-    whole = SHARE_OF_WHOLE * max((_scale(each) for each in _arrays(expected)), default=0.0)
+    whole = _share_of_whole(expected)
     for where, e, f in _pairs(expected, found, ""):
         wrong = _wrong(e, f, tolerance, whole)
         if wrong.any():
@@ -104,6 +103,10 @@ def _wrong(expected: Array, found: Array, tolerance: Tolerance | None, whole: fl
         near = np.abs(f - e) <= allowed
     same = (e == f) | (np.isnan(e) & np.isnan(f))
     return np.asarray(~np.where(finite, near, same))
+
+
+def _share_of_whole(expected: Any) -> float:
+    return max((_scale(each) for each in _arrays(expected)), default=0.0) * SHARE_OF_WHOLE
 
 
 def _scale(array: Array) -> float:

@@ -136,11 +136,12 @@ def history_sheet(problem: Problem, progress: Progress, *, place: Place, most: i
     rows = tuple((str(each.number), *_attempt_row(each.attempt)) for each in listed)
     shown = f"the last {len(rows)} of {total} attempts" if total > len(rows) else f"{total} attempt{'' if total == 1 else 's'}"
     grid = Grid(("no.", "when", "verdict", "passed", "diagnosis", "seed", "from"), rows)
-    again = Paragraph(f"`{_shows_again(place, problem, str(total))}` shows that attempt's code.")
+    again = Paragraph(f"`{shows_again(place, problem, total)}` shows that attempt's code.")
     return Sheet((Heading(f"{problem.slug}: {shown}"), grid, again)).with_notices(progress.notices)
 
 
-def _shows_again(place: Place, problem: Problem, number: str) -> str:
+def shows_again(place: Place, problem: Problem, number: int) -> str:
+    """Return what a learner types to see an attempt's code."""
     if place is Place.NOTEBOOK:
         return place.call("history", problem.slug).replace(")", f", {number})")
     return f"{place.call('history', problem.slug)} {number}"

@@ -102,11 +102,11 @@ def judge(
     try:
         report = Conductor(check, server, on_case, on_suite).report()
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
-        report = _stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
+        report = stopped(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
 
 
-def _stopped(check: Check, verdict: Verdict, message: str) -> Report:
+def stopped(check: Check, verdict: Verdict, message: str) -> Report:
     """Return the report on a submission that reached no case."""
     return Report(check.problem.slug, check.name, verdict, check.seed, 0.0, (), (), plain(message))
 
@@ -130,7 +130,7 @@ class Conductor:
     def report(self) -> Report:
         """Judge the submission under the seed of its check."""
         if self._check.submission.fault:
-            return _stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
+            return stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
         try:
             fault = self._start_worker()
             with self._server.child("checker", self._confinement()) as checker:
@@ -138,13 +138,13 @@ class Conductor:
                 loaded = Outcome(Verdict.JUDGE_ERROR, fault) if fault else self._load()
                 cases = self._suite(checker)
                 if loaded.verdict is not None:
-                    return replace(_stopped(self._check, loaded.verdict, loaded.message), **self._known)
+                    return replace(stopped(self._check, loaded.verdict, loaded.message), **self._known)
                 self._on_suite(cases)
                 results = tuple(self._results(checker, cases))
         finally:
             self._end_worker()
         verdict = gravest(each.verdict for each in results)
-        return replace(_stopped(self._check, verdict, ""), cases=results, **self._known)
+        return replace(stopped(self._check, verdict, ""), cases=results, **self._known)
 
     # --- the worker ---
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .attempt import bank_of, code_of, kept_answer
 from .coach import Place, give_hint, show_solution
-from .dashboard import attempt_sheet, dashboard_sheet, history_sheet, survey
+from .dashboard import attempt_sheet, dashboard_sheet, history_sheet, shows_again, survey
 from .errors import ProgressError, TorchJudgeError
 from .notebook import _MISSING, _look_up, _shell
 from .problem import Problem, find_bank
@@ -71,7 +71,7 @@ def _keep(problem: Problem, value: Any, progress: Progress) -> str:
         number = progress.count(bank_of(problem), problem.slug)
     except ProgressError as error:
         return f"What you have written could not be kept: {error}. Copy it before you go on."
-    return f"What you have written is kept: `{Place.NOTEBOOK.call('history', problem.slug).replace(')', f', {number})')}` shows it."
+    return f"What you have written is kept: `{shows_again(Place.NOTEBOOK, problem, number)}` shows it."
 
 
 def named_so_far(text: str) -> str | None:

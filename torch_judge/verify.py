@@ -217,7 +217,7 @@ def _row(sample: Sample, reports: tuple[Report, ...], seeds: int) -> Row:
 
 
 def _without_rules(problem: Problem) -> Problem:
-    """Return the problem as it is for what is made of the jury solution, which breaks no rule: a third of the work of a start is theirs."""
+    """Return the problem for what is made of the jury solution, which breaks no rule: forbidding takes a third of a worker's start."""
     return replace(problem, forbidden=()) if problem.framework is Framework.TORCH else problem
 
 
