@@ -23,7 +23,11 @@ with atheris.instrument_imports(include=["torch_judge", "json"]):
 SECONDS = 600
 LONGEST_INPUT = 4096
 LOOSE = Tolerance(relative=1e-3, of_scale=1e-4)
-JURY = {"output": np.arange(6.0).reshape(2, 3), "gradient of x": [1, (True, None, "text", 0.5)], "empty": np.zeros((0, 2), np.float32)}
+JURY = {
+    "output": np.arange(6.0).reshape(2, 3),
+    "gradient of x": [1, (True, None, "text", 0.5)],
+    "empty": np.zeros((0, 2), np.float32),
+}
 ANSWERS = (judge._read, judge._loaded, lambda header, body: judge._observed("a case", header, body))
 
 
@@ -109,7 +113,9 @@ def main(arguments: list[str]) -> None:
             "timeout": 10,
             "print_final_stats": 1,
         }
-        atheris.Setup([sys.argv[0], *(f"-{name}={value}" for name, value in options.items()), folder], one_input)
+        atheris.Setup(
+            [sys.argv[0], *(f"-{name}={value}" for name, value in options.items()), folder], one_input
+        )
         atheris.Fuzz()
 
 

@@ -47,9 +47,25 @@ def lab(folder: Path, *, dark: bool = False) -> Iterator[str]:
         "JUPYTER_RUNTIME_DIR": str(home / "run"),
         "PYTHONPATH": str(ROOT),
     }
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
-    command = [sys.executable, "-m", "jupyterlab", *options, f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    with (home / "log").open("wb") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        *options,
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    with (
+        (home / "log").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
+    ):
         try:
             _await(f"http://127.0.0.1:{port}/api?token={token}", server)
             yield f"http://127.0.0.1:{port}/lab/tree/NAME?token={token}&reset"
@@ -83,7 +99,9 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"]
+        )
         try:
             yield browser
         finally:
@@ -112,7 +130,9 @@ class Notebook:
     def run_all(self) -> None:
         """Choose `Run All Cells` from the menu."""
         self.page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Run").first.click()
-        self.page.locator(".lm-Menu-item[data-command='runmenu:run-all'], .lm-Menu-item", has_text="Run All Cells").first.click()
+        self.page.locator(
+            ".lm-Menu-item[data-command='runmenu:run-all'], .lm-Menu-item", has_text="Run All Cells"
+        ).first.click()
 
     def card(self, number: int, *, says: str) -> Locator:
         """Return the card below a code cell, once it says something."""

@@ -38,7 +38,16 @@ MOST_COLOURS = 256
 COLOURS = TerminalTheme(
     (22, 24, 29),
     (215, 218, 224),
-    [(22, 24, 29), (240, 113, 104), (126, 196, 122), (229, 192, 123), (97, 175, 239), (198, 120, 221), (86, 182, 194), (215, 218, 224)],
+    [
+        (22, 24, 29),
+        (240, 113, 104),
+        (126, 196, 122),
+        (229, 192, 123),
+        (97, 175, 239),
+        (198, 120, 221),
+        (86, 182, 194),
+        (215, 218, 224),
+    ],
 )
 PIXELS = """async source => {
     const image = new Image(); image.src = source; await image.decode();
@@ -74,7 +83,12 @@ def png(pixels: np.ndarray[Any, Any], width: int, height: int) -> bytes:
     rows = distance.argmin(axis=1).astype(np.uint8)[where.reshape(-1)].reshape(height, width)
     lines = b"".join(b"\0" + row.tobytes() for row in rows)
     head = struct.pack("!IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"PLTE", palette.tobytes()), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", head),
+        (b"PLTE", palette.tobytes()),
+        (b"IDAT", zlib.compress(lines, 9)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 
@@ -106,10 +120,15 @@ def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bo
 def draw_terminal(problem: Problem, into: Path) -> None:
     """Judge a wrong answer as `torch-judge run` does, and write the terminal as SVG without any font from elsewhere."""
     with Server(problem.framework) as server:
-        reports = [judge(problem, from_source(source_of(problem), name="batchnorm.py"), server=server, seed=SEED) for _ in range(2)]
+        reports = [
+            judge(problem, from_source(source_of(problem), name="batchnorm.py"), server=server, seed=SEED)
+            for _ in range(2)
+        ]
     console = Console(record=True, width=108, force_terminal=True, highlight=False, file=io.StringIO())
     console.print(as_rich(reports[-1]))
-    svg = console.export_svg(title="torch-judge run batchnorm batchnorm.py", theme=COLOURS, unique_id="terminal")
+    svg = console.export_svg(
+        title="torch-judge run batchnorm batchnorm.py", theme=COLOURS, unique_id="terminal"
+    )
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     into.write_text(re.sub(r"[ \t]+\n", "\n", svg).replace("Fira Code,", ""), encoding="utf-8")
 

@@ -103,9 +103,12 @@ def growth(readings: list[Reading]) -> list[str]:
         if gained > GROWTH_MIB:
             found.append(f"{name} grew by {gained:.1f} MiB, allowed are {GROWTH_MIB:g}")
     counts = [
-        (name, getattr(readings[0], name), getattr(end, name)) for name in ("conductor_descriptors", "server_descriptors", "children")
+        (name, getattr(readings[0], name), getattr(end, name))
+        for name in ("conductor_descriptors", "server_descriptors", "children")
     ]
-    return found + [f"{name} grew from {before} to {after}" for name, before, after in counts if after > before]
+    return found + [
+        f"{name} grew from {before} to {after}" for name, before, after in counts if after > before
+    ]
 
 
 def main(arguments: list[str]) -> int:

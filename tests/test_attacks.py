@@ -39,15 +39,49 @@ from torch_judge.verdict import Report, Verdict
 
 pytestmark = [
     pytest.mark.attacks,
-    pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written against Linux; elsewhere the judge promises less"),
+    pytest.mark.skipif(
+        sys.platform != "linux",
+        reason="the attacks are written against Linux; elsewhere the judge promises less",
+    ),
 ]
 
 LARGEST_REPORT = 256 << 10
 SECONDS_OF_GRACE = 2.0
-INVISIBLE = {0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}
+INVISIBLE = {
+    0x034F,
+    0x061C,
+    0x115F,
+    0x1160,
+    0x17B4,
+    0x17B5,
+    0x3164,
+    0xFEFF,
+    0xFFA0,
+    *range(0x200B, 0x2010),
+    *range(0x2060, 0x2070),
+}
 HOSTILE, HONEST, FLAGGED = samples("hostile"), samples("honest"), samples("flagged")
 REPRESENTATIVE = (
-    *("a03", "a11", "b01", "b08", "c01", "c02", "c04", "c05", "c09", "c11", "d02", "d06", "d07", "d14", "d15", "d16", "d21", "d24"),
+    *(
+        "a03",
+        "a11",
+        "b01",
+        "b08",
+        "c01",
+        "c02",
+        "c04",
+        "c05",
+        "c09",
+        "c11",
+        "d02",
+        "d06",
+        "d07",
+        "d14",
+        "d15",
+        "d16",
+        "d21",
+        "d24",
+    ),
     *("e05", "e06", "e07", "e21", "f03", "g01", "g07", "g09", "r01", "r19", "r29"),
 )
 """What is run again as another user and with each layer switched off; nothing that could harm this machine if it worked."""
@@ -162,7 +196,11 @@ def _orphans(process: psutil.Process) -> frozenset[int]:
     """Return the forks of a server, which keep its command line, that nobody but the system looks after."""
     found, command = set(), process.cmdline()
     for each in psutil.process_iter(["ppid", "create_time", "cmdline"]):
-        if each.info["ppid"] == 1 and each.info["create_time"] >= process.create_time() and each.info["cmdline"] == command:
+        if (
+            each.info["ppid"] == 1
+            and each.info["create_time"] >= process.create_time()
+            and each.info["cmdline"] == command
+        ):
             found.add(each.pid)
     return frozenset(found)
 
@@ -227,7 +265,9 @@ def timed(problem: Problem, path: Path, server: Server) -> Report:
 def is_safe_to_read(report: Report) -> None:
     """See that a report is small, is UTF-8, and holds no character that moves, hides or reorders text."""
     text = report.to_json()
-    assert len(text.encode("utf-8")) <= LARGEST_REPORT, f"the report has {len(text.encode('utf-8'))} bytes, the limit is {LARGEST_REPORT}"
+    assert len(text.encode("utf-8")) <= LARGEST_REPORT, (
+        f"the report has {len(text.encode('utf-8'))} bytes, the limit is {LARGEST_REPORT}"
+    )
     for said in _strings(json.loads(text)):
         said.encode("utf-8")
         unsafe = {f"U+{ord(each):04X}" for each in said if _is_unsafe(each)}
@@ -255,7 +295,12 @@ def _is_unsafe(character: str) -> bool:
 def got_out(report: Report, targets: Targets) -> list[str]:
     """Say what a submission read, wrote, sent or reached that it should not have."""
     said = report.to_json()
-    found = [line[line.index("LEAKED") :] for case in report.cases for line in case.stdout.splitlines() if "LEAKED" in line]
+    found = [
+        line[line.index("LEAKED") :]
+        for case in report.cases
+        for line in case.stdout.splitlines()
+        if "LEAKED" in line
+    ]
     if targets.secret in said:
         found.append("the canary is in the report")
     if MARKER.exists() or MARKER.is_symlink():
@@ -266,12 +311,16 @@ def got_out(report: Report, targets: Targets) -> list[str]:
 
 
 @pytest.mark.parametrize("sample", HOSTILE, ids=lambda each: each.name)
-def test_a_hostile_submission_gains_nothing_and_leaves_nothing(sample: Sample, problem: Problem, server: Server, targets: Targets) -> None:
+def test_a_hostile_submission_gains_nothing_and_leaves_nothing(
+    sample: Sample, problem: Problem, server: Server, targets: Targets
+) -> None:
     targets.renew()
     before = traces(server)
     report = timed(problem, sample.path, server)
     assert left_behind(server, before) == []
-    assert report.verdict.value in sample.expected, f"{report.verdict}: {report.message or _first_failure(report)}"
+    assert report.verdict.value in sample.expected, (
+        f"{report.verdict}: {report.message or _first_failure(report)}"
+    )
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
     assert got_out(report, targets) == []
     is_safe_to_read(report)
@@ -281,7 +330,9 @@ def test_a_hostile_submission_gains_nothing_and_leaves_nothing(sample: Sample, p
 
 
 @pytest.mark.parametrize("sample", HONEST, ids=lambda each: each.name)
-def test_an_honest_submission_in_a_strange_style_is_accepted(sample: Sample, problem: Problem, server: Server) -> None:
+def test_an_honest_submission_in_a_strange_style_is_accepted(
+    sample: Sample, problem: Problem, server: Server
+) -> None:
     before = traces(server)
     report = timed(problem, sample.path, server)
     assert report.passed, report.message or _first_failure(report)
@@ -290,7 +341,9 @@ def test_an_honest_submission_in_a_strange_style_is_accepted(sample: Sample, pro
 
 
 @pytest.mark.parametrize("sample", FLAGGED, ids=lambda each: each.name)
-def test_what_goes_past_the_operators_is_rejected_or_flagged(sample: Sample, problem: Problem, server: Server) -> None:
+def test_what_goes_past_the_operators_is_rejected_or_flagged(
+    sample: Sample, problem: Problem, server: Server
+) -> None:
     """Rules for torch problems are enforced by detection; what only the text of a submission shows is a flag."""
     report = timed(problem, sample.path, server)
     assert report.verdict.value in sample.expected
@@ -298,7 +351,9 @@ def test_what_goes_past_the_operators_is_rejected_or_flagged(sample: Sample, pro
 
 
 def _first_failure(report: Report) -> str:
-    return next((f"{case.name}: {case.verdict}: {case.message}" for case in report.cases if not case.passed), "")
+    return next(
+        (f"{case.name}: {case.verdict}: {case.message}" for case in report.cases if not case.passed), ""
+    )
 
 
 def test_the_suite_is_as_large_as_promised_and_no_hostile_file_expects_acceptance() -> None:
@@ -307,11 +362,17 @@ def test_the_suite_is_as_large_as_promised_and_no_hostile_file_expects_acceptanc
     known = {each.value for each in Verdict}
     assert all(each.expected <= known - {"accepted", "judge error"} for each in HOSTILE)
     assert all(each.expected == {"accepted"} for each in HONEST)
-    assert {name for name in REPRESENTATIVE if not any(each.name.startswith(f"{name}_") for each in HOSTILE)} == set()
+    assert {
+        name for name in REPRESENTATIVE if not any(each.name.startswith(f"{name}_") for each in HOSTILE)
+    } == set()
 
 
-def test_the_name_of_a_file_is_the_submissions_word_too(problem: Problem, server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "\x1b[2J\u202eaccepted\u200b\n\ud800.py".encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
+def test_the_name_of_a_file_is_the_submissions_word_too(
+    problem: Problem, server: Server, tmp_path: Path
+) -> None:
+    path = tmp_path / "\x1b[2J\u202eaccepted\u200b\n\ud800.py".encode("utf-8", "surrogatepass").decode(
+        "utf-8", "surrogateescape"
+    )
     path.write_text("def batch_norm(x):\n    return x\n")
     report = judge(problem, from_path(path), server=server)
     assert report.verdict is Verdict.COMPILE_ERROR
@@ -343,13 +404,17 @@ def layer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     """Switch a layer off, in servers that are started from now on, without a word of the package changed."""
     entry = "from torch_judge.warm import main"
     assert entry in server_module._BOOTSTRAP
-    switched = server_module._BOOTSTRAP.replace(entry, f"from torch_judge import sandbox; {SWITCHES[request.param]}; {entry}")
+    switched = server_module._BOOTSTRAP.replace(
+        entry, f"from torch_judge import sandbox; {SWITCHES[request.param]}; {entry}"
+    )
     monkeypatch.setattr(server_module, "_BOOTSTRAP", switched)
     name: str = request.param
     return name
 
 
-def test_without_one_layer_the_others_and_the_report_still_hold(layer: str, problem: Problem, targets: Targets) -> None:
+def test_without_one_layer_the_others_and_the_report_still_hold(
+    layer: str, problem: Problem, targets: Targets
+) -> None:
     complaints = []
     with Server(Framework.TORCH) as crippled:
         honest = judge(problem, from_source(problem.solution), server=crippled)
@@ -361,10 +426,20 @@ def test_without_one_layer_the_others_and_the_report_still_hold(layer: str, prob
             report = timed(problem, sample.path, crippled)
             is_safe_to_read(report)
             if report.verdict.value not in sample.expected:
-                complaints.append(f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}")
+                complaints.append(
+                    f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}"
+                )
             allowed = ALLOWED.get(layer)
-            complaints += [f"{sample.name}: {each}" for each in got_out(report, targets) if not (allowed and re.match(allowed, each))]
-            complaints += [f"{sample.name}: left {each}" for each in left_behind(crippled, before) if not each.startswith("files")]
+            complaints += [
+                f"{sample.name}: {each}"
+                for each in got_out(report, targets)
+                if not (allowed and re.match(allowed, each))
+            ]
+            complaints += [
+                f"{sample.name}: left {each}"
+                for each in left_behind(crippled, before)
+                if not each.startswith("files")
+            ]
         assert judge(problem, from_source(problem.solution), server=crippled).passed
         _forget(before.files)
     assert complaints == []
@@ -434,7 +509,9 @@ def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
         try:
             run("-B", "-c", "import torch_judge.cli, psutil")
         except AssertionError as error:
-            pytest.skip(f"nobody cannot read an interpreter with our packages: {str(error).strip().splitlines()[-1]}")
+            pytest.skip(
+                f"nobody cannot read an interpreter with our packages: {str(error).strip().splitlines()[-1]}"
+            )
         yield run
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -442,11 +519,18 @@ def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
 
 def _python_for_nobody(folder: Path) -> str:
     """Return an interpreter that nobody can run: ours, or a copy of it that finds our packages where they are."""
-    if subprocess.run(["runuser", "-u", "nobody", "--", sys.executable, "-c", ""], capture_output=True, check=False).returncode == 0:
+    if (
+        subprocess.run(
+            ["runuser", "-u", "nobody", "--", sys.executable, "-c", ""], capture_output=True, check=False
+        ).returncode
+        == 0
+    ):
         return sys.executable
     base, name = Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).name
     library = Path(sysconfig.get_path("stdlib")).relative_to(base)
-    unneeded = shutil.ignore_patterns("site-packages", "test", "idlelib", "ensurepip", "tkinter", "__pycache__", "config-*")
+    unneeded = shutil.ignore_patterns(
+        "site-packages", "test", "idlelib", "ensurepip", "tkinter", "__pycache__", "config-*"
+    )
     shutil.copytree(base / library, folder / library, ignore=unneeded)
     (folder / "bin").mkdir()
     shutil.copy(os.path.realpath(sys.executable), folder / "bin" / name)
@@ -465,7 +549,10 @@ def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], t
     """Nobody owns the canary here, and it is open to all: what keeps it from the submission is the sandbox alone."""
     targets.renew()
     chosen = _representative()
-    answers = [json.loads(line) for line in ordinary("-B", "-c", ORDINARY, *(str(each.path) for each in chosen)).splitlines()]
+    answers = [
+        json.loads(line)
+        for line in ordinary("-B", "-c", ORDINARY, *(str(each.path) for each in chosen)).splitlines()
+    ]
     assert len(answers) == len(chosen)
     complaints = []
     for sample, answer in zip(chosen, answers, strict=True):
@@ -482,5 +569,7 @@ def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], t
 
 
 def test_a_hostile_file_says_its_technique_in_a_sentence() -> None:
-    assert [each.name for each in HOSTILE + HONEST + FLAGGED if not re.fullmatch(r"[A-Z].+\.", each.technique)] == []
+    assert [
+        each.name for each in HOSTILE + HONEST + FLAGGED if not re.fullmatch(r"[A-Z].+\.", each.technique)
+    ] == []
     assert {path.suffix for path in FOLDER.rglob("*") if path.is_file()} <= {".py", ".txt", ".pyc"}

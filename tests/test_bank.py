@@ -50,8 +50,14 @@ def test_the_table_in_the_readme_is_what_was_found(verified: dict[str, dict[str,
     """A row for each problem and one with the sums; on a difference the assertion shows the table as it has to be."""
     counts = {name: [facts["counts"][each] for each in COLUMNS] for name, facts in verified.items()}
     rows = [[f"`{name}`", *map(str, numbers)] for name, numbers in counts.items()]
-    rows.append([f"{len(counts)} problems", *(str(sum(column)) for column in zip(*counts.values(), strict=True))])
+    rows.append(
+        [f"{len(counts)} problems", *(str(sum(column)) for column in zip(*counts.values(), strict=True))]
+    )
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    found = re.search(r"^\| problem \|.*\n\|[-: |]+\|\n((?:\|.*\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.search(
+        r"^\| problem \|.*\n\|[-: |]+\|\n((?:\|.*\n)+)",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert found
     assert found[1].strip() == table

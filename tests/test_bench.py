@@ -41,7 +41,9 @@ def problem(tmp_path: Path) -> Problem:
     return find_bank(tmp_path).load("double")
 
 
-def verdicts(problem: Problem, submission: Submission, server: Server) -> list[tuple[Verdict, tuple[Verdict, ...]]]:
+def verdicts(
+    problem: Problem, submission: Submission, server: Server
+) -> list[tuple[Verdict, tuple[Verdict, ...]]]:
     reports = [judge(problem, submission, server=server, seed=seed) for seed in SEEDS]
     return [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
 
@@ -69,7 +71,9 @@ def test_one_bench_judges_one_submission_after_another(problem: Problem, server:
     assert found == [{Verdict.ACCEPTED}, {Verdict.RUN_TIME_ERROR}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
 
 
-def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(problem: Problem, server: Server) -> None:
+def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(
+    problem: Problem, server: Server
+) -> None:
     """One submission after another through one checker, the last of them right, under a seed that is not the checker's own."""
     names = ["adds", "ignores_scale", "cuts_the_graph", "adds"]
     texts = [*(SAMPLES[f"wrong_answer/{each}.py"] for each in names), SAMPLES["accepted/adds_twice.py"]]
@@ -86,13 +90,21 @@ def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
     write_package(tmp_path, cases=CASES + SPACE)
     names = ["accepted/adds_twice", "wrong_answer/adds", "accepted/adds_twice"]
     with Bench(find_bank(tmp_path).load("double"), server) as bench:
-        found = [bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, in_the_small=True) for name in names]
-    assert [{each.verdict for each in reports} for reports in found] == [{Verdict.ACCEPTED}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
+        found = [
+            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, in_the_small=True) for name in names
+        ]
+    assert [{each.verdict for each in reports} for reports in found] == [
+        {Verdict.ACCEPTED},
+        {Verdict.WRONG_ANSWER},
+        {Verdict.ACCEPTED},
+    ]
 
 
 def test_the_first_case_that_fails_may_end_it(problem: Problem, server: Server) -> None:
     with Bench(problem, server) as bench:
-        (report,) = bench.reports(from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True)
+        (report,) = bench.reports(
+            from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True
+        )
         right = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, until_rejected=True)
     assert report.verdict is Verdict.WRONG_ANSWER
     assert [each.verdict for each in right] == [Verdict.ACCEPTED] * 3
@@ -102,7 +114,11 @@ def test_state_from_one_seed_is_seen_under_the_next(problem: Problem, server: Se
     text = "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(1)\n    return x * (scale if len(calls) < 4 else 1)\n"
     with Bench(problem, server) as bench:
         reports = bench.reports(from_source(text), SEEDS)
-    assert [each.verdict for each in reports] == [Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER]
+    assert [each.verdict for each in reports] == [
+        Verdict.ACCEPTED,
+        Verdict.WRONG_ANSWER,
+        Verdict.WRONG_ANSWER,
+    ]
 
 
 def test_a_broken_suite_is_a_judge_error_and_the_bench_goes_on(tmp_path: Path, server: Server) -> None:
@@ -138,8 +154,12 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     sample.write_text(text.replace("THRESHOLD", "0.0"))
     with Bench(problem, server) as bench:
         found = bench.doubtful(Gotcha(sample), seeds)
-        assert {each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])} == {Verdict.ACCEPTED}
+        assert {
+            each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
+        } == {Verdict.ACCEPTED}
         if expected is None:
-            expected = [seed for seed in seeds if not bench.reports(from_source(sample.read_text()), [seed])[0].passed]
+            expected = [
+                seed for seed in seeds if not bench.reports(from_source(sample.read_text()), [seed])[0].passed
+            ]
             assert 0 < len(expected) < len(seeds)
     assert found == expected

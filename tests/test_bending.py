@@ -25,15 +25,31 @@ def judged(bank: Path, server: Server, parts: tuple[str, ...], **files: str) -> 
     write_package(bank, **files)
     problem = find_bank(bank).load("double")
     with Bench(problem, server) as bench:
-        return {each.name: bench.reports(each.submission(problem.solution, problem.entry_point), [1])[0] for each in bent_answers(parts)}
+        return {
+            each.name: bench.reports(each.submission(problem.solution, problem.entry_point), [1])[0]
+            for each in bent_answers(parts)
+        }
 
 
-def test_every_bend_of_a_tensor_is_rejected_by_a_suite_that_compares_it(tmp_path: Path, server: Server) -> None:
+def test_every_bend_of_a_tensor_is_rejected_by_a_suite_that_compares_it(
+    tmp_path: Path, server: Server
+) -> None:
     reports = judged(tmp_path, server, ("numbers",))
     assert set(reports) == {each.value for each in Bend}
-    assert all(report.cases and report.verdict in {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR} for report in reports.values())
-    said = {name: next(each.message for each in report.cases if not each.passed) for name, report in reports.items()}
-    assert "nan" in said["one NaN"] and "dtype" in said["another dtype"] and "shape" in said["another shape"] and "None" in said["None"]
+    assert all(
+        report.cases and report.verdict in {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
+        for report in reports.values()
+    )
+    said = {
+        name: next(each.message for each in report.cases if not each.passed)
+        for name, report in reports.items()
+    }
+    assert (
+        "nan" in said["one NaN"]
+        and "dtype" in said["another dtype"]
+        and "shape" in said["another shape"]
+        and "None" in said["None"]
+    )
 
 
 TUPLE = """\
@@ -64,9 +80,13 @@ def test_each_part_of_an_answer_is_bent_for_itself(tmp_path: Path, server: Serve
 
 
 def test_a_suite_that_looks_at_one_part_only_is_found_out(tmp_path: Path, server: Server) -> None:
-    careless = TUPLE_CASES.replace("double(torch.tensor([1.5, 2.5]))", 'double(torch.tensor([1.5, 2.5]))["doubled"]')
+    careless = TUPLE_CASES.replace(
+        "double(torch.tensor([1.5, 2.5]))", 'double(torch.tensor([1.5, 2.5]))["doubled"]'
+    )
     reports = judged(tmp_path, server, ("numbers", "numbers"), solution=TUPLE, cases=careless)
-    assert {name for name, report in reports.items() if report.passed} == {f"{each.value} as part 2 of 2" for each in Bend}
+    assert {name for name, report in reports.items() if report.passed} == {
+        f"{each.value} as part 2 of 2" for each in Bend
+    }
 
 
 MODULE = """\
@@ -81,17 +101,25 @@ class double(nn.Module):
     def forward(self, x):
         return x * self.scale
 """
-FACTORY = f"{MODULE.replace('class double', 'class Double')}\n\ndef double(scale=2.0):\n    return Double(scale)\n"
-MODULE_CASES = CASES.replace("double(draw(rng))", "double()(draw(rng))").replace("double(draw(rng), scale=3.7)", "double(3.7)(draw(rng))")
+FACTORY = (
+    f"{MODULE.replace('class double', 'class Double')}\n\ndef double(scale=2.0):\n    return Double(scale)\n"
+)
+MODULE_CASES = CASES.replace("double(draw(rng))", "double()(draw(rng))").replace(
+    "double(draw(rng), scale=3.7)", "double(3.7)(draw(rng))"
+)
 MODULE_CASES = MODULE_CASES.replace("double(x, scale=1.3)", "double(1.3)(x)")
 
 
 @pytest.mark.parametrize(
-    ("solution", "part"), [(MODULE, "numbers"), (FACTORY, "module")], ids=["a class", "a function that makes a module"]
+    ("solution", "part"),
+    [(MODULE, "numbers"), (FACTORY, "module")],
+    ids=["a class", "a function that makes a module"],
 )
 def test_what_a_module_computes_is_bent(tmp_path: Path, server: Server, solution: str, part: str) -> None:
     reports = judged(tmp_path, server, (part,), solution=solution, cases=MODULE_CASES, starter=solution)
-    assert {name for name, report in reports.items() if not report.passed and report.cases} == {each.value for each in Bend}
+    assert {name for name, report in reports.items() if not report.passed and report.cases} == {
+        each.value for each in Bend
+    }
 
 
 def test_what_does_not_apply_is_said() -> None:

@@ -41,7 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> Path:
     folder = tmp_path_factory.mktemp("lab")
     (folder / template_name(problem)).write_text(template_text(problem))
     cell = nbformat.v4.new_code_cell("check('double')")
-    cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": as_card(hostile()), "text/plain": "text"})]
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", {"text/html": as_card(hostile()), "text/plain": "text"})
+    ]
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "saved.ipynb")
     return folder
 
@@ -58,12 +60,16 @@ def page() -> Iterator[Page]:
         yield browser.new_page(viewport={"width": 1280, "height": 1000})
 
 
-def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(page: Page, address: str, problem: Problem) -> None:
+def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
+    page: Page, address: str, problem: Problem
+) -> None:
     wrong = (problem.folder / "submissions" / "wrong_answer" / "reversed_momentum.py").read_text()
     notebook = Notebook(page, address, template_name(problem))
     notebook.write(STARTER, wrong)
     notebook.run_all()
-    card = notebook.card(SUBMIT, says="Your code behaves exactly like one with this mistake: reversed momentum")
+    card = notebook.card(
+        SUBMIT, says="Your code behaves exactly like one with this mistake: reversed momentum"
+    )
     assert "✗ wrong answer" in card.inner_text()
     assert card.locator("details[open]").count() >= 1
     assert notebook.cell(SUBMIT).locator(".torch-judge").count() == 1

@@ -11,14 +11,28 @@ import pytest
 from hypothesis import example, given, settings
 
 from torch_judge.card import MOST_OPEN, Progress, Stage, as_card, as_progress
-from torch_judge.verdict import CaseResult, Counterexample, Diagnosis, Explanation, Flag, Picture, Report, Verdict
+from torch_judge.verdict import (
+    CaseResult,
+    Counterexample,
+    Diagnosis,
+    Explanation,
+    Flag,
+    Picture,
+    Report,
+    Verdict,
+)
 
 from .test_plain import harmful
 from .test_verdict import REPORTS, a_report
 
 RIGHT = CaseResult("doubles", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen while right")
 WRONG = CaseResult(
-    "uses_scale", "uses the scale", Verdict.WRONG_ANSWER, "The result is `scale` times x.\noutput[0]: expected 1, found 2", 0.5, "one\ntwo"
+    "uses_scale",
+    "uses the scale",
+    Verdict.WRONG_ANSWER,
+    "The result is `scale` times x.\noutput[0]: expected 1, found 2",
+    0.5,
+    "one\ntwo",
 )
 BROKEN = CaseResult("raises", "raises", Verdict.RUN_TIME_ERROR, "ValueError: no\nline 3", 0.1)
 SLOW = CaseResult("waits", "waits", Verdict.TIME_LIMIT_EXCEEDED, "no answer after 1 seconds", 1.0)
@@ -37,7 +51,21 @@ ATTACKS = (
     "\x1b[31mred\x1b]8;;http://attacker.invalid\x07 \u202egnp.exe \u2066 \x00 \ud800 \ufffe \r\x0b\x85",
     "$x^2$ \\(\\href{javascript:1}{y}\\) $$z$$",
 )
-ALLOWED_TAGS = {"div", "span", "p", "b", "code", "pre", "details", "summary", "table", "tbody", "tr", "td", "th"}
+ALLOWED_TAGS = {
+    "div",
+    "span",
+    "p",
+    "b",
+    "code",
+    "pre",
+    "details",
+    "summary",
+    "table",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+}
 ALLOWED_ATTRIBUTES = {"style", "class", "title", "role", "aria-label", "lang", "open", "colspan"}
 
 
@@ -87,7 +115,9 @@ def read(html: str) -> Reader:
 
 
 def report(*cases: CaseResult, **changes: object) -> Report:
-    return a_report(**{"verdict": Verdict.WRONG_ANSWER, "cases": cases, "isolation": ("process", "calls"), **changes})
+    return a_report(
+        **{"verdict": Verdict.WRONG_ANSWER, "cases": cases, "isolation": ("process", "calls"), **changes}
+    )
 
 
 def hostile() -> Report:
@@ -95,7 +125,8 @@ def hostile() -> Report:
     words = " ".join(ATTACKS)
     picture = Picture(words, (3, 4), 2, ("0000", "0900", "0009"))
     cases = tuple(
-        CaseResult(each, each, verdict, f"{each}\n{each}", 0.0, each, picture) for each, verdict in zip(ATTACKS, Verdict, strict=False)
+        CaseResult(each, each, verdict, f"{each}\n{each}", 0.0, each, picture)
+        for each, verdict in zip(ATTACKS, Verdict, strict=False)
     )
     rows = tuple((each, each) for each in ATTACKS)
     return a_report(
@@ -128,7 +159,9 @@ def test_an_accepted_card_says_so_in_words() -> None:
 
 def test_the_diagnosis_stands_above_every_case() -> None:
     text = read(as_card(report(WRONG, diagnosis=Diagnosis("returns_x", "You return `x` itself.")))).text
-    assert text.index("Your code behaves exactly like one with this mistake: returns x") < text.index("You return x itself.")
+    assert text.index("Your code behaves exactly like one with this mistake: returns x") < text.index(
+        "You return x itself."
+    )
     assert text.index("You return x itself.") < text.index("uses the scale: wrong answer")
 
 
@@ -143,7 +176,11 @@ def test_a_failed_case_is_open_with_its_sentence_its_difference_and_its_prints()
     html = as_card(report(WRONG, BROKEN, SLOW))
     text = read(html).text
     assert html.count("<details") == html.count(" open=") == 3
-    for words in ("✗ uses the scale: wrong answer", "The result is scale times x.", "output[0]: expected 1, found 2"):
+    for words in (
+        "✗ uses the scale: wrong answer",
+        "The result is scale times x.",
+        "output[0]: expected 1, found 2",
+    ):
         assert words in text
     assert "your code printed\none\ntwo" in text
     assert "ValueError: no\nline 3" in text
@@ -196,16 +233,31 @@ def test_where_everything_is_wrong_the_sentence_is_enough() -> None:
 
 
 def test_what_stopped_a_submission_and_what_else_there_is_to_say_is_shown() -> None:
-    stopped = a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid (line 3)", isolation_missing={"files": "no Landlock"})
+    stopped = a_report(
+        verdict=Verdict.COMPILE_ERROR,
+        message="SyntaxError: invalid (line 3)",
+        isolation_missing={"files": "no Landlock"},
+    )
     text = read(as_card(stopped, notes=("Solved for the first time.",))).text
-    for words in ("✗ compile error", "no case was reached", "SyntaxError: invalid (line 3)", "Solved for the first time."):
+    for words in (
+        "✗ compile error",
+        "no case was reached",
+        "SyntaxError: invalid (line 3)",
+        "Solved for the first time.",
+    ):
         assert words in text
     assert "isolation: none; missing: files" in text and "files: no Landlock" in text
 
 
 def test_flags_are_folded_and_show_the_line() -> None:
-    text = read(as_card(report(WRONG, flags=(Flag("gc", "It looks for objects.", 3, "a.py", "import gc"),)))).text
-    assert "flagged for a grader: 1" in text and "a.py line 3: gc. It looks for objects." in text and "import gc" in text
+    text = read(
+        as_card(report(WRONG, flags=(Flag("gc", "It looks for objects.", 3, "a.py", "import gc"),)))
+    ).text
+    assert (
+        "flagged for a grader: 1" in text
+        and "a.py line 3: gc. It looks for objects." in text
+        and "import gc" in text
+    )
 
 
 def check_harmless(html: str, trusted_styles: set[str]) -> None:
@@ -216,7 +268,9 @@ def check_harmless(html: str, trusted_styles: set[str]) -> None:
     assert found.others == []
     assert found.styles() <= trusted_styles
     assert harmful(found.text.replace("\u00a0", " ")) == []
-    assert [value for name, value in found.attributes if name == "class"] == ["torch-judge tex2jax_ignore mathjax_ignore"]
+    assert [value for name, value in found.attributes if name == "class"] == [
+        "torch-judge tex2jax_ignore mathjax_ignore"
+    ]
 
 
 def styles_of(pattern: Report) -> set[str]:
@@ -277,7 +331,9 @@ def test_the_card_needs_neither_script_nor_style_sheet_nor_anything_from_elsewhe
 
 def luminance(colour: tuple[float, ...]) -> float:
     """Return the relative luminance of WCAG 2."""
-    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in colour)
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in colour
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -304,11 +360,17 @@ def test_what_has_its_own_colour_has_its_own_background_and_enough_contrast() ->
             assert contrast(hexadecimal(own[1]), hexadecimal(ground[1])) >= 4.5, style
 
 
-@pytest.mark.parametrize(("text", "page"), [("#212121", "#ffffff"), ("#dedede", "#111111"), ("#cccccc", "#1e1e1e"), ("#e3e3e3", "#383838")])
-def test_text_on_a_translucent_ground_has_enough_contrast_on_light_and_dark_pages(text: str, page: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [("#212121", "#ffffff"), ("#dedede", "#111111"), ("#cccccc", "#1e1e1e"), ("#e3e3e3", "#383838")],
+)
+def test_text_on_a_translucent_ground_has_enough_contrast_on_light_and_dark_pages(
+    text: str, page: str
+) -> None:
     grounds = set(
         re.findall(
-            r"background:rgba\((\d+),(\d+),(\d+),([\d.]+)\)", as_card(replace(hostile(), cases=(WRONG, RIGHT), counterexample=EXAMPLE))
+            r"background:rgba\((\d+),(\d+),(\d+),([\d.]+)\)",
+            as_card(replace(hostile(), cases=(WRONG, RIGHT), counterexample=EXAMPLE)),
         )
     )
     assert len(grounds) >= 4
@@ -320,7 +382,10 @@ def test_text_on_a_translucent_ground_has_enough_contrast_on_light_and_dark_page
 
 
 def test_a_running_check_shows_each_decided_case_and_what_runs_now() -> None:
-    cases = tuple(replace(each, verdict=Verdict.JUDGE_ERROR, message="not run", stdout="") for each in (RIGHT, WRONG, SLOW, BROKEN))
+    cases = tuple(
+        replace(each, verdict=Verdict.JUDGE_ERROR, message="not run", stdout="")
+        for each in (RIGHT, WRONG, SLOW, BROKEN)
+    )
     progress = Progress("double", "double", Stage.RUNNING, cases, {RIGHT.name: RIGHT, WRONG.name: WRONG})
     html = as_progress(progress)
     text = read(html).text
@@ -338,7 +403,11 @@ def test_a_running_check_shows_each_decided_case_and_what_runs_now() -> None:
 def test_an_interrupted_check_says_that_nothing_is_running() -> None:
     progress = Progress("double", "double", Stage.INTERRUPTED, (RIGHT, WRONG), {RIGHT.name: RIGHT})
     text = read(as_progress(progress)).text
-    assert "interrupted" in text and "Nothing of it is running any more" in text and "1 of 2 cases decided" in text
+    assert (
+        "interrupted" in text
+        and "Nothing of it is running any more" in text
+        and "1 of 2 cases decided" in text
+    )
     assert "now:" not in text
 
 
@@ -350,5 +419,7 @@ def test_every_verdict_and_stage_is_a_word_on_its_card() -> None:
 
 
 def test_a_real_report_in_json_makes_the_same_card(tmp_path: Path) -> None:
-    first = report(RIGHT, replace(WRONG, picture=Picture("a", (2, 4), 1, ("0009", "0000"))), counterexample=EXAMPLE)
+    first = report(
+        RIGHT, replace(WRONG, picture=Picture("a", (2, 4), 1, ("0009", "0000"))), counterexample=EXAMPLE
+    )
     assert as_card(Report.from_json(first.to_json())) == as_card(first)

@@ -43,7 +43,15 @@ def bank(tmp_path: Path) -> Path:
 def torch_judge(*arguments: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "torch_judge", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def answer(folder: Path, text: str, name: str = "answer.py") -> Path:
@@ -57,12 +65,22 @@ def test_an_accepted_file_exits_with_0_and_lists_every_case(bank: Path, tmp_path
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("double: accepted, 3 of 3 cases passed")
-    assert lines[1:4] == ["  ✓ doubles by default", "  ✓ uses the scale it is given", "  ✓ lets gradients flow"]
+    assert lines[1:4] == [
+        "  ✓ doubles by default",
+        "  ✓ uses the scale it is given",
+        "  ✓ lets gradients flow",
+    ]
     assert "\x1b" not in done.stdout
 
 
 def test_a_wrong_file_exits_with_1_and_says_what_differs(bank: Path, tmp_path: Path) -> None:
-    done = torch_judge("run", "double", answer(tmp_path, "def double(x, scale=2.0):\n    print('hi')\n    return x * 2\n"), "--bank", bank)
+    done = torch_judge(
+        "run",
+        "double",
+        answer(tmp_path, "def double(x, scale=2.0):\n    print('hi')\n    return x * 2\n"),
+        "--bank",
+        bank,
+    )
     assert done.returncode == 1
     assert "✗ uses the scale it is given: wrong answer" in done.stdout
     assert "The result is scale times x." in done.stdout
@@ -71,7 +89,11 @@ def test_a_wrong_file_exits_with_1_and_says_what_differs(bank: Path, tmp_path: P
 
 
 def test_json_is_one_object_for_each_submission_with_the_promised_keys(bank: Path, tmp_path: Path) -> None:
-    paths = [answer(tmp_path, SOLUTION, "a.py"), answer(tmp_path, "def double(", "b.py"), answer(tmp_path, SOLUTION, "c.py")]
+    paths = [
+        answer(tmp_path, SOLUTION, "a.py"),
+        answer(tmp_path, "def double(", "b.py"),
+        answer(tmp_path, SOLUTION, "c.py"),
+    ]
     done = torch_judge("run", "double", *paths, "--bank", bank, "--format", "json", "--seed", 7)
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
@@ -79,13 +101,24 @@ def test_json_is_one_object_for_each_submission_with_the_promised_keys(bank: Pat
     assert [report["verdict"] for report in reports] == ["accepted", "compile error", "accepted"]
     assert {report["seed"] for report in reports} == {7}
     assert all(set(report) == KEYS for report in reports)
-    assert set(reports[0]["cases"][0]) == {"name", "title", "verdict", "message", "seconds", "stdout", "picture"}
+    assert set(reports[0]["cases"][0]) == {
+        "name",
+        "title",
+        "verdict",
+        "message",
+        "seconds",
+        "stdout",
+        "picture",
+    }
     assert reports[0]["diagnosis"] is None
     assert isinstance(reports[0]["isolation"], list)
 
 
 def test_junit_is_xml_with_a_suite_for_each_submission(bank: Path, tmp_path: Path) -> None:
-    paths = [answer(tmp_path, SOLUTION, "a.py"), answer(tmp_path, "def double(x, scale=2.0): return '\\x00<&\\ud800'", "b.py")]
+    paths = [
+        answer(tmp_path, SOLUTION, "a.py"),
+        answer(tmp_path, "def double(x, scale=2.0): return '\\x00<&\\ud800'", "b.py"),
+    ]
     done = torch_judge("run", "double", *paths, "--bank", bank, "--format", "junit")
     root = ET.fromstring(done.stdout)
     assert [suite.get("failures") for suite in root] == ["0", "3"]
@@ -103,7 +136,9 @@ def test_a_notebook_is_judged_by_what_it_defines(bank: Path, tmp_path: Path) -> 
         "while True: print(double(3))",
         "from torch_judge import check; check('double')",
     ]
-    cells = [nbformat.v4.new_code_cell(source) for source in sources] + [nbformat.v4.new_markdown_cell("def double(: no")]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources] + [
+        nbformat.v4.new_markdown_cell("def double(: no")
+    ]
     path = tmp_path / "answer.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     done = torch_judge("run", "double", path, "--bank", bank)
@@ -145,7 +180,9 @@ FILES = {
 
 
 @pytest.mark.parametrize(("name", "raw", "message"), FILES.values(), ids=FILES.keys())
-def test_a_file_that_holds_no_submission_is_a_compile_error(bank: Path, tmp_path: Path, name: str, raw: bytes, message: str) -> None:
+def test_a_file_that_holds_no_submission_is_a_compile_error(
+    bank: Path, tmp_path: Path, name: str, raw: bytes, message: str
+) -> None:
     (tmp_path / name).write_bytes(raw)
     done = torch_judge("run", "double", tmp_path / name, "--bank", bank)
     assert done.returncode == 1
@@ -156,9 +193,16 @@ def test_a_file_that_holds_no_submission_is_a_compile_error(bank: Path, tmp_path
 def test_wrong_usage_exits_with_2_and_a_sentence(bank: Path, tmp_path: Path) -> None:
     path = answer(tmp_path, SOLUTION)
     unknown = torch_judge("run", "doubel", path, "--bank", bank)
-    assert (unknown.returncode, unknown.stderr) == (2, "torch-judge: no problem 'doubel'; did you mean 'double'?\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        "torch-judge: no problem 'doubel'; did you mean 'double'?\n",
+    )
     missing = torch_judge("run", "double", path, tmp_path / "nowhere.py", "--bank", bank)
-    assert (missing.returncode, missing.stderr, missing.stdout) == (2, f"torch-judge: {tmp_path}/nowhere.py: no such file\n", "")
+    assert (missing.returncode, missing.stderr, missing.stdout) == (
+        2,
+        f"torch-judge: {tmp_path}/nowhere.py: no such file\n",
+        "",
+    )
     folder = torch_judge("run", "double", tmp_path, "--bank", bank)
     assert (folder.returncode, folder.stderr) == (2, f"torch-judge: {tmp_path}: not a file\n")
     assert torch_judge("run", "double", "--bank", bank).returncode == 2
@@ -170,7 +214,10 @@ def test_wrong_usage_exits_with_2_and_a_sentence(bank: Path, tmp_path: Path) -> 
 def test_a_missing_or_broken_bank_exits_with_3_and_names_file_and_line(bank: Path, tmp_path: Path) -> None:
     path = answer(tmp_path, SOLUTION)
     missing = torch_judge("run", "double", path, "--bank", tmp_path / "nowhere")
-    assert (missing.returncode, missing.stderr) == (3, f"torch-judge: {tmp_path}/nowhere: no such bank folder\n")
+    assert (missing.returncode, missing.stderr) == (
+        3,
+        f"torch-judge: {tmp_path}/nowhere: no such bank folder\n",
+    )
     empty = torch_judge("list", "--bank", tmp_path)
     assert empty.returncode == 3
     toml = bank / "double" / "problem.toml"
@@ -179,7 +226,10 @@ def test_a_missing_or_broken_bank_exits_with_3_and_names_file_and_line(bank: Pat
     assert torch_judge("run", "double", path, "--bank", bank).returncode == 3
     toml.write_text(text + "colour = 1\n")
     unknown = torch_judge("run", "double", path, "--bank", bank)
-    assert (unknown.returncode, unknown.stderr) == (3, f"torch-judge: {toml}:13: limits.colour is no key of problem.toml\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        3,
+        f"torch-judge: {toml}:13: limits.colour is no key of problem.toml\n",
+    )
     toml.write_text(text)
     (bank / "double" / "cases.py").write_text("import torch\n\nbroken = (\n")
     broken = torch_judge("run", "double", path, "--bank", bank)
@@ -206,7 +256,9 @@ def test_verify_says_what_it_proved_and_exits_by_it(bank: Path) -> None:
     assert sound.returncode == 0, sound.stdout
     assert "double: sound. 3 cases, 8 samples, 4 gotchas, 3 seeds, 7 bent answers, 0 mutants" in sound.stdout
     assert sound.stdout.splitlines()[-1].startswith("1 problems, 1 sound")
-    (bank / "double" / "submissions" / "wrong_answer" / "right.py").write_text(f'"""Right."""\n\n\n{SOLUTION}')
+    (bank / "double" / "submissions" / "wrong_answer" / "right.py").write_text(
+        f'"""Right."""\n\n\n{SOLUTION}'
+    )
     unsound = torch_judge("verify", "--seeds", "1", "--format", "json", "--bank", bank)
     assert unsound.returncode == 1
     (line,) = unsound.stdout.splitlines()
@@ -227,7 +279,9 @@ def test_verify_looks_at_the_templates_beside_the_bank(bank: Path) -> None:
 def test_a_judge_error_while_verifying_has_its_own_exit_status(bank: Path) -> None:
     cases = bank / "double" / "cases.py"
     broken = "def fails(expected, found):\n    assert found['output'][0, 0] != found['output'][0, 0] + 1, None.x\n\n\n"
-    text = cases.read_text().replace('@case(rejects=["ignores_scale"])', broken + '@case(rejects=["ignores_scale"], checker=fails)')
+    text = cases.read_text().replace(
+        '@case(rejects=["ignores_scale"])', broken + '@case(rejects=["ignores_scale"], checker=fails)'
+    )
     cases.write_text(text)
     assert torch_judge("verify", "--quick", "--bank", bank).returncode == 3
 
@@ -244,7 +298,15 @@ def test_a_terminal_gets_colour_and_its_own_width(bank: Path, tmp_path: Path) ->
     arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
     environment.pop("NO_COLOR", None)
-    child = pexpect.spawn(sys.executable, arguments, cwd=str(ROOT), env=environment, dimensions=(40, 60), encoding="utf-8", timeout=60)
+    child = pexpect.spawn(
+        sys.executable,
+        arguments,
+        cwd=str(ROOT),
+        env=environment,
+        dimensions=(40, 60),
+        encoding="utf-8",
+        timeout=60,
+    )
     child.expect(pexpect.EOF)
     assert "\x1b[" in child.before
     plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
@@ -253,10 +315,20 @@ def test_a_terminal_gets_colour_and_its_own_width(bank: Path, tmp_path: Path) ->
 
 
 def test_a_printed_line_that_wraps_keeps_its_mark(bank: Path, tmp_path: Path) -> None:
-    path = answer(tmp_path, "def double(x, scale=2.0):\n    print('a' * 44 + '  ✓ doubles by default')\n    return x\n")
+    path = answer(
+        tmp_path, "def double(x, scale=2.0):\n    print('a' * 44 + '  ✓ doubles by default')\n    return x\n"
+    )
     arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
-    child = pexpect.spawn(sys.executable, arguments, cwd=str(ROOT), env=environment, dimensions=(40, 60), encoding="utf-8", timeout=60)
+    child = pexpect.spawn(
+        sys.executable,
+        arguments,
+        cwd=str(ROOT),
+        env=environment,
+        dimensions=(40, 60),
+        encoding="utf-8",
+        timeout=60,
+    )
     child.expect(pexpect.EOF)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
     marked = [line for line in plain.splitlines() if "doubles by default" in line]

@@ -38,15 +38,44 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
     folder = tmp_path_factory.mktemp("colab")
     for name in ("wheels", "site", "home", "content"):
         (folder / name).mkdir()
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "wheels")]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(folder / "wheels"),
+    ]
     subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
     (folder / "fake" / "google" / "colab").mkdir(parents=True)
     (folder / "fake" / "google" / "colab" / "__init__.py").write_text("")
-    install, starter, debug, submit = (cell.source for cell in template(PROBLEM).cells if cell.cell_type == "code")
+    install, starter, debug, submit = (
+        cell.source for cell in template(PROBLEM).cells if cell.cell_type == "code"
+    )
     wrong = PROBLEM.folder / "submissions" / "wrong_answer" / "reversed_momentum.py"
-    sources = [PREINSTALLED, install, WITHOUT_LANDLOCK, starter, debug, submit, wrong.read_text(), submit, PROBLEM.solution, debug, submit]
+    sources = [
+        PREINSTALLED,
+        install,
+        WITHOUT_LANDLOCK,
+        starter,
+        debug,
+        submit,
+        wrong.read_text(),
+        submit,
+        PROBLEM.solution,
+        debug,
+        submit,
+    ]
     with pytest.MonkeyPatch.context() as patch:
-        pip = {"NO_INDEX": "1", "FIND_LINKS": str(folder / "wheels"), "TARGET": str(folder / "site"), "NO_DEPS": "1"}
+        pip = {
+            "NO_INDEX": "1",
+            "FIND_LINKS": str(folder / "wheels"),
+            "TARGET": str(folder / "site"),
+            "NO_DEPS": "1",
+        }
         for name, value in {f"PIP_{key}": value for key, value in pip.items()}.items():
             patch.setenv(name, value)
         patch.setenv("HOME", str(folder / "home"))
@@ -62,10 +91,15 @@ def test_the_install_cell_brings_torch_judge(colab: list[nbformat.NotebookNode])
     assert "/site/torch_judge/server.py" in where
 
 
-def test_the_card_says_what_went_wrong_and_that_landlock_is_missing(colab: list[nbformat.NotebookNode]) -> None:
+def test_the_card_says_what_went_wrong_and_that_landlock_is_missing(
+    colab: list[nbformat.NotebookNode],
+) -> None:
     (given,), (wrong,) = cards(colab[5]), cards(colab[7])
     assert "NotImplementedError" in given
-    assert "Your code behaves exactly like one with this mistake: <" in wrong or "mistake: reversed momentum" in wrong
+    assert (
+        "Your code behaves exactly like one with this mistake: <" in wrong
+        or "mistake: reversed momentum" in wrong
+    )
     assert "missing: files" in wrong and "Landlock" in wrong
 
 

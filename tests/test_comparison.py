@@ -61,9 +61,21 @@ def test_the_message_names_the_place_and_both_numbers() -> None:
         ({"n": 3}, {"n": True}, "n: expected an int (3), found a bool (True)"),
         ({"n": "a"}, {"n": "b" * 1000}, f"n: expected 'a', found '{'b' * 79}..."),
         ({"n": torch.zeros(2, 3)}, {"n": None}, "n: expected a tensor of shape (2, 3), found None"),
-        ({"n": torch.zeros(3)}, {"n": np.zeros(3)}, "n: expected a tensor of shape (3,), found a NumPy array of shape (3,)"),
-        ({"n": torch.tensor(1.0)}, {"n": 1.0}, "n: expected a tensor without dimensions, found a float (1.0)"),
-        ({"n": torch.zeros(3)}, {"n": (torch.zeros(3),)}, "n: expected a tensor of shape (3,), found a tuple of 1"),
+        (
+            {"n": torch.zeros(3)},
+            {"n": np.zeros(3)},
+            "n: expected a tensor of shape (3,), found a NumPy array of shape (3,)",
+        ),
+        (
+            {"n": torch.tensor(1.0)},
+            {"n": 1.0},
+            "n: expected a tensor without dimensions, found a float (1.0)",
+        ),
+        (
+            {"n": torch.zeros(3)},
+            {"n": (torch.zeros(3),)},
+            "n: expected a tensor of shape (3,), found a tuple of 1",
+        ),
         ({"n": torch.zeros(2, 3)}, {"n": torch.zeros(3, 2)}, "n: expected shape (2, 3), found (3, 2)"),
         ({"n": torch.zeros(2)}, {"n": torch.zeros(2).double()}, "n: expected dtype float32, found float64"),
         ({"a": 1, "b": 2}, {"a": 1, "c": 2}, "result: expected the keys a, b, found a, c"),
@@ -149,7 +161,9 @@ def test_two_permille_are_rejected_at_any_scale(seed: int, scale: float) -> None
     assert difference(right, right * 1.002) is not None
 
 
-@pytest.mark.parametrize(("dtype", "fine", "wrong"), [("float64", 1e-11, 1e-7), ("float32", 1e-6, 1e-3), ("float16", 1e-3, 2e-2)])
+@pytest.mark.parametrize(
+    ("dtype", "fine", "wrong"), [("float64", 1e-11, 1e-7), ("float32", 1e-6, 1e-3), ("float16", 1e-3, 2e-2)]
+)
 def test_the_tolerance_follows_the_dtype(dtype: str, fine: float, wrong: float) -> None:
     right = np.array([1.0, -2.0, 1.5]).astype(dtype)
     assert difference(right, (right * (1 + fine)).astype(dtype)) is None
@@ -192,7 +206,10 @@ def test_large_whole_numbers_are_not_rounded() -> None:
 NAN, INF = math.nan, math.inf
 
 
-@pytest.mark.parametrize("found", [[NAN, 1.0, INF, -INF], [1.0, NAN, -INF, INF], [1.0, 2.0, INF, -INF], [1.0, NAN, INF, 3e38], [NAN] * 4])
+@pytest.mark.parametrize(
+    "found",
+    [[NAN, 1.0, INF, -INF], [1.0, NAN, -INF, INF], [1.0, 2.0, INF, -INF], [1.0, NAN, INF, 3e38], [NAN] * 4],
+)
 def test_nan_and_infinities_match_by_position_and_sign(found: list[float]) -> None:
     right = torch.tensor([1.0, NAN, INF, -INF])
     assert difference(right, right.clone()) is None
@@ -242,7 +259,9 @@ def test_every_dtype_that_travels_can_be_compared(dtype: str) -> None:
 
 def test_a_misfit_looks_at_no_value() -> None:
     assert first_misfit(sent(torch.zeros(3)), sent(torch.ones(3))) is None
-    assert first_misfit(sent(torch.zeros(3)), sent(torch.zeros(4))) == "result: expected shape (3,), found (4,)"
+    assert (
+        first_misfit(sent(torch.zeros(3)), sent(torch.zeros(4))) == "result: expected shape (3,), found (4,)"
+    )
     assert isinstance(sent(torch.zeros(3)), Array)
 
 
@@ -253,5 +272,7 @@ def test_a_large_array_does_not_loosen_the_one_beside_it() -> None:
 
 def test_rounding_noise_beside_a_large_array_is_zero_enough() -> None:
     expected = {"gradient": torch.tensor([0.0, 1e-9]), "output": torch.tensor([3.0])}
-    assert difference(expected, {"gradient": torch.tensor([2e-8, 0.0]), "output": torch.tensor([3.0])}) is None
+    assert (
+        difference(expected, {"gradient": torch.tensor([2e-8, 0.0]), "output": torch.tensor([3.0])}) is None
+    )
     assert difference(expected, {"gradient": torch.tensor([2e-6, 0.0]), "output": torch.tensor([3.0])})

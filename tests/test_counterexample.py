@@ -34,7 +34,9 @@ def small(draw):
 def answer(double, inputs):
     return {"output": double(inputs["x"], scale=inputs["scale"]), "x after the call": inputs["x"]}
 """
-NUMPY_SPACE = SPACE.replace("torch.tensor(draw.array((rows, features), -3, 4))", "draw.array((rows, features), -3, 4)")
+NUMPY_SPACE = SPACE.replace(
+    "torch.tensor(draw.array((rows, features), -3, 4))", "draw.array((rows, features), -3, 4)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,12 @@ def with_space(bank: Path, space: str, **files: str) -> Problem:
 
 
 def judged(problem: Problem, server: Server, body: str, **options: object) -> Report:
-    return judge(problem, from_source(f"import torch\ncalls = []\ndef double(x, scale=2.0):\n{body}\n"), server=server, **options)
+    return judge(
+        problem,
+        from_source(f"import torch\ncalls = []\ndef double(x, scale=2.0):\n{body}\n"),
+        server=server,
+        **options,
+    )
 
 
 def shown(report: Report) -> Counterexample:
@@ -69,7 +76,9 @@ def shown(report: Report) -> Counterexample:
 
 
 def test_a_failure_shows_the_fewest_and_plainest_numbers(problem: Problem, server: Server) -> None:
-    example = shown(judged(problem, server, "    return x * scale + (scale == 3) * (x.shape[0] > 1) + (scale == 3.7)"))
+    example = shown(
+        judged(problem, server, "    return x * scale + (scale == 3) * (x.shape[0] > 1) + (scale == 3.7)")
+    )
     assert example.inputs == (("x", "[[0.], [0.]]"), ("scale", "3."))
     assert example.yours == (("output", "[[1.], [1.]]"), ("x after the call", "[[0.], [0.]]"))
     assert example.expected == (("output", "[[0.], [0.]]"), ("x after the call", "[[0.], [0.]]"))
@@ -77,7 +86,11 @@ def test_a_failure_shows_the_fewest_and_plainest_numbers(problem: Problem, serve
 
 
 def test_an_accepted_submission_has_none_and_asks_for_none(problem: Problem, server: Server) -> None:
-    report = judge(problem, from_source("def double(x, scale=2.0):\n    print('called')\n    return x * scale\n"), server=server)
+    report = judge(
+        problem,
+        from_source("def double(x, scale=2.0):\n    print('called')\n    return x * scale\n"),
+        server=server,
+    )
     assert report.passed
     assert report.counterexample is None
     assert "".join(case.stdout for case in report.cases) == "called\n" * 3
@@ -111,7 +124,9 @@ def test_an_error_that_the_jury_raises_too_is_no_difference(tmp_path: Path, serv
 def test_a_class_is_observed_through_what_the_author_does_with_it(tmp_path: Path, server: Server) -> None:
     layer = "import torch\n\n\nclass double(torch.nn.Module):\n    def __init__(self, scale):\n        super().__init__()\n        {}\n"
     forward = "    def forward(self, x):\n        return x * self.scale\n"
-    space = SPACE.replace('double(inputs["x"], scale=inputs["scale"])', 'double(inputs["scale"])(inputs["x"])')
+    space = SPACE.replace(
+        'double(inputs["x"], scale=inputs["scale"])', 'double(inputs["scale"])(inputs["x"])'
+    )
     cases = '''
 from torch_judge.suite import case
 import torch
@@ -161,7 +176,10 @@ def test_it_can_be_switched_off(problem: Problem, server: Server, tmp_path: Path
     wrong.write_text("def double(x, scale=2.0):\n    return x * 3\n")
     command = ["run", "double", str(wrong), "--bank", str(tmp_path), "--format", "json"]
     assert json.loads(CliRunner().invoke(main, command).output)["counterexample"] is not None
-    assert json.loads(CliRunner().invoke(main, [*command, "--no-counterexample"]).output)["counterexample"] is None
+    assert (
+        json.loads(CliRunner().invoke(main, [*command, "--no-counterexample"]).output)["counterexample"]
+        is None
+    )
 
 
 def test_the_text_marks_what_differs_without_colour(problem: Problem, server: Server) -> None:
@@ -179,8 +197,14 @@ def test_the_text_marks_what_differs_without_colour(problem: Problem, server: Se
 
 WITHOUT = {
     "only over time": ("    while scale == 3.7: pass\n    return x * scale", Verdict.TIME_LIMIT_EXCEEDED),
-    "a rule": ("    torch.nn.functional.batch_norm(x, None, None, training=True)\n    return x", Verdict.RULE_VIOLATION),
-    "memory": ("    if scale == 3.7: torch.empty(1 << 40)\n    return x * scale", Verdict.MEMORY_LIMIT_EXCEEDED),
+    "a rule": (
+        "    torch.nn.functional.batch_norm(x, None, None, training=True)\n    return x",
+        Verdict.RULE_VIOLATION,
+    ),
+    "memory": (
+        "    if scale == 3.7: torch.empty(1 << 40)\n    return x * scale",
+        Verdict.MEMORY_LIMIT_EXCEEDED,
+    ),
     "no difference": ("    return x * scale + (x.dtype == torch.float32)", Verdict.WRONG_ANSWER),
     "broken rule on small inputs only": (
         "    if x.dtype == torch.float64: torch.nn.functional.layer_norm(x, x.shape)\n    return x * 3",
@@ -190,7 +214,9 @@ WITHOUT = {
 
 
 @pytest.mark.parametrize(("body", "verdict"), WITHOUT.values(), ids=WITHOUT.keys())
-def test_what_no_small_input_tells_has_none(problem: Problem, server: Server, body: str, verdict: Verdict) -> None:
+def test_what_no_small_input_tells_has_none(
+    problem: Problem, server: Server, body: str, verdict: Verdict
+) -> None:
     report = judged(problem, server, body)
     assert report.verdict is verdict
     assert report.counterexample is None
@@ -216,8 +242,13 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_submission_gets_its_verdict_as_without(problem: Problem, server: Server, body: str) -> None:
-    with_it, without = judged(problem, server, body, seed=1), judged(problem, server, body, seed=1, counterexample=False)
+def test_a_hostile_submission_gets_its_verdict_as_without(
+    problem: Problem, server: Server, body: str
+) -> None:
+    with_it, without = (
+        judged(problem, server, body, seed=1),
+        judged(problem, server, body, seed=1, counterexample=False),
+    )
     assert [case.verdict for case in with_it.cases] == [case.verdict for case in without.cases]
     assert [case.message for case in with_it.cases] == [case.message for case in without.cases]
     assert with_it.verdict is without.verdict is Verdict.WRONG_ANSWER
@@ -225,12 +256,16 @@ def test_a_hostile_submission_gets_its_verdict_as_without(problem: Problem, serv
     assert not psutil.Process(server._programs[0]._process.pid).children()
 
 
-@pytest.mark.parametrize("trick", ["dies", "hangs", "closes", "junk", "giant", "differs only once", "guesses"])
+@pytest.mark.parametrize(
+    "trick", ["dies", "hangs", "closes", "junk", "giant", "differs only once", "guesses"]
+)
 def test_what_cannot_be_seen_again_is_not_shown(problem: Problem, server: Server, trick: str) -> None:
     assert judged(problem, server, HOSTILE[trick]).counterexample is None
 
 
-def test_what_a_submission_raises_is_shown_without_what_steers_a_terminal(problem: Problem, server: Server) -> None:
+def test_what_a_submission_raises_is_shown_without_what_steers_a_terminal(
+    problem: Problem, server: Server
+) -> None:
     report = judged(problem, server, "    raise ValueError('\\x1b[2Jpassed\\u202e' * 99)")
     assert dict(shown(report).yours)["raised"].startswith("ValueError: \\x1b[2Jpassed\\u202e")
     assert len(dict(shown(report).yours)["raised"]) < 700
@@ -238,20 +273,30 @@ def test_what_a_submission_raises_is_shown_without_what_steers_a_terminal(proble
 
 
 def test_a_worker_that_died_in_a_case_is_replaced(problem: Problem, server: Server) -> None:
-    example = shown(judged(problem, server, "    if scale == 1.3: __import__('os')._exit(0)\n    return x * 3"))
+    example = shown(
+        judged(problem, server, "    if scale == 1.3: __import__('os')._exit(0)\n    return x * 3")
+    )
     assert example.inputs == (("x", "[[1.]]"), ("scale", "2."))
 
 
 def test_a_failure_in_the_last_case_alone_has_one(problem: Problem, server: Server) -> None:
     report = judged(problem, server, "    return x * scale if scale != 1.3 and scale != 3 else x * 9")
-    assert [case.verdict for case in report.cases] == [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.WRONG_ANSWER]
+    assert [case.verdict for case in report.cases] == [
+        Verdict.ACCEPTED,
+        Verdict.ACCEPTED,
+        Verdict.WRONG_ANSWER,
+    ]
     assert shown(report).inputs == (("x", "[[1.]]"), ("scale", "3."))
 
 
-def test_fewer_calls_than_three_hundred_are_made(problem: Problem, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fewer_calls_than_three_hundred_are_made(
+    problem: Problem, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = []
     attempt = conductor_module._attempt
-    monkeypatch.setattr(conductor_module, "_attempt", lambda *arguments: made.append(1) or attempt(*arguments))
+    monkeypatch.setattr(
+        conductor_module, "_attempt", lambda *arguments: made.append(1) or attempt(*arguments)
+    )
     judged(problem, server, "    return x * scale + (scale == 3.7)")
     judged(problem, server, "    return x * scale + (x.sum() == 11) + (scale == 3.7)")
     assert 200 < len(made) < 2 * 300

@@ -65,13 +65,19 @@ def test_one_file_judged_as_text_is_kept_and_a_teachers_folder_is_not(bank: Path
 
 
 @pytest.mark.parametrize(("text", "status"), [(SOLUTION, 0), (WRONG, 1)])
-def test_a_home_that_cannot_be_used_changes_neither_output_nor_status(bank: Path, work: Path, text: str, status: int) -> None:
+def test_a_home_that_cannot_be_used_changes_neither_output_nor_status(
+    bank: Path, work: Path, text: str, status: int
+) -> None:
     (work / "a.py").write_text(text)
-    with_home, without = (torch_judge("run", "double", work / "a.py", "--seed", 7, **home) for home in ({}, KEEPER))
+    with_home, without = (
+        torch_judge("run", "double", work / "a.py", "--seed", 7, **home) for home in ({}, KEEPER)
+    )
     assert (with_home.returncode, without.returncode) == (status, status)
     assert re.sub(r"\d\.\d\d s", "", with_home.stdout) == re.sub(r"\d\.\d\d s", "", without.stdout)
     assert with_home.stderr == ""
-    said = "torch_judge: this attempt is not kept: progress cannot be saved: /dev/null/home: Not a directory\n"
+    said = (
+        "torch_judge: this attempt is not kept: progress cannot be saved: /dev/null/home: Not a directory\n"
+    )
     assert without.stderr == said
 
 
@@ -99,7 +105,10 @@ def test_a_hint_is_given_where_nothing_can_be_remembered(bank: Path) -> None:
 def test_the_solution_is_shown_once_solved_or_given_up(bank: Path) -> None:
     refused = torch_judge("solution", "double")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == "torch-judge: you have not solved double yet; torch-judge solution double --yes shows the solution\n"
+    assert (
+        refused.stderr
+        == "torch-judge: you have not solved double yet; torch-judge solution double --yes shows the solution\n"
+    )
     assert "return x * scale" in torch_judge("solution", "double", "--yes").stdout
     assert "return x * scale" in torch_judge("solution", "double").stdout
 
@@ -111,7 +120,13 @@ def test_the_solution_of_a_solved_problem_needs_no_confirmation(bank: Path) -> N
 
 @pytest.mark.parametrize(("typed", "shown"), [("n", False), ("y", True)])
 def test_in_a_terminal_the_solution_is_asked_for(bank: Path, typed: str, shown: bool) -> None:  # noqa: FBT001 - a parameter
-    child = pexpect.spawn(sys.executable, ["-m", "torch_judge", "solution", "double"], cwd=str(ROOT), encoding="utf-8", timeout=30)
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "torch_judge", "solution", "double"],
+        cwd=str(ROOT),
+        encoding="utf-8",
+        timeout=30,
+    )
     child.expect("You have not solved double yet. Show the solution")
     child.sendline(typed)
     child.expect(pexpect.EOF)
@@ -123,13 +138,19 @@ def test_in_a_terminal_the_solution_is_asked_for(bank: Path, typed: str, shown: 
 
 def test_start_writes_statement_and_starter_and_never_writes_over_anything(bank: Path, work: Path) -> None:
     done = torch_judge("start", "double", cwd=work)
-    assert (done.returncode, done.stdout) == (0, "double.py: written; torch-judge watch double.py judges it whenever you save it\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "double.py: written; torch-judge watch double.py judges it whenever you save it\n",
+    )
     text = (work / "double.py").read_text()
     assert text.startswith("# # Double\n#\n# Return `x * scale`.\n") and text.endswith(STARTER)
     (work / "double.py").write_text(WRONG)
     again = torch_judge("start", "double", cwd=work)
     assert again.returncode == 2
-    assert "double.py is there already, and is left as it is; torch-judge reset double puts a starter back" in again.stderr
+    assert (
+        "double.py is there already, and is left as it is; torch-judge reset double puts a starter back"
+        in again.stderr
+    )
     assert (work / "double.py").read_text() == WRONG
     (work / "away").mkdir()
     (work / "away" / "double.py").symlink_to(work / "nowhere.py")
@@ -162,7 +183,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(bank: Path) -> None:
     for command in ("start", "reset"):
         done = torch_judge(command, "double", "--into", "/proc/nowhere")
         assert done.returncode == 2
-        assert re.fullmatch(r"torch-judge: /proc/nowhere/double\.py cannot be [^\n]+: [^\n]+\n", done.stderr), done.stderr
+        assert re.fullmatch(
+            r"torch-judge: /proc/nowhere/double\.py cannot be [^\n]+: [^\n]+\n", done.stderr
+        ), done.stderr
 
 
 # --- status, next, history ---
@@ -191,14 +214,20 @@ def test_the_history_shows_old_code_again(bank: Path, work: Path) -> None:
     assert torch_judge("history", "double", 1, "--code").stdout == WRONG
     assert len(torch_judge("history", "double", "--most", 1).stdout.splitlines()) == 6
     unknown = torch_judge("history", "double", 3)
-    assert (unknown.returncode, unknown.stderr) == (2, "torch-judge: no attempt 3 at double; there are 1 to 2\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        "torch-judge: no attempt 3 at double; there are 1 to 2\n",
+    )
     assert torch_judge("history", "double", "--code").returncode == 2
 
 
 def test_an_unknown_name_is_wrong_usage_with_a_suggestion(bank: Path, work: Path) -> None:
     for command in ("hint", "solution", "history", "reset", "start"):
         done = torch_judge(command, "duble", cwd=work)
-        assert (done.returncode, done.stderr) == (2, "torch-judge: no problem 'duble'; did you mean 'double'?\n")
+        assert (done.returncode, done.stderr) == (
+            2,
+            "torch-judge: no problem 'duble'; did you mean 'double'?\n",
+        )
     assert list(work.iterdir()) == []
 
 
@@ -221,7 +250,10 @@ def test_a_history_travels_in_one_file(bank: Path, work: Path, tmp_path: Path) -
     taken = torch_judge("import", work / "mine.jsonl", **elsewhere)
     assert taken.stdout == f"{work}/mine.jsonl: 1 attempts taken in, 0 were here already\n"
     assert "1 solved" in torch_judge("status", **elsewhere).stdout
-    assert "0 attempts taken in, 1 were here already" in torch_judge("import", work / "mine.jsonl", **elsewhere).stdout
+    assert (
+        "0 attempts taken in, 1 were here already"
+        in torch_judge("import", work / "mine.jsonl", **elsewhere).stdout
+    )
     (work / "mine.jsonl").write_text("x")
     spoiled = torch_judge("import", work / "mine.jsonl", **elsewhere)
     assert spoiled.returncode == 2 and spoiled.stderr.startswith(f"torch-judge: {work}/mine.jsonl, line 1: ")
@@ -235,10 +267,20 @@ def test_a_history_travels_in_one_file(bank: Path, work: Path, tmp_path: Path) -
 
 
 def completed(shell_words: str, cursor: int, **environment: str) -> list[str]:
-    values = {"_TORCH_JUDGE_COMPLETE": "bash_complete", "COMP_WORDS": shell_words, "COMP_CWORD": str(cursor), **environment}
+    values = {
+        "_TORCH_JUDGE_COMPLETE": "bash_complete",
+        "COMP_WORDS": shell_words,
+        "COMP_CWORD": str(cursor),
+        **environment,
+    }
     script = "import sys; from torch_judge.cli import main; main(prog_name='torch-judge')"
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, **values}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **values},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     return [line.partition(",")[2] for line in done.stdout.split()]
@@ -264,10 +306,19 @@ def test_the_script_of_each_shell_asks_for_completions(shell: str) -> None:
 
 def test_bash_completes_a_problem_when_tab_is_pressed(bank: Path, work: Path) -> None:
     program = work / "torch-judge"
-    program.write_text(f"#!{sys.executable}\nfrom torch_judge.cli import main\nmain(prog_name='torch-judge')\n")
+    program.write_text(
+        f"#!{sys.executable}\nfrom torch_judge.cli import main\nmain(prog_name='torch-judge')\n"
+    )
     program.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{work}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "TERM": "dumb"}
-    child = pexpect.spawn("/bin/bash", ["--norc", "--noprofile"], env=environment, encoding="utf-8", timeout=30)
+    environment = {
+        **os.environ,
+        "PATH": f"{work}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "TERM": "dumb",
+    }
+    child = pexpect.spawn(
+        "/bin/bash", ["--norc", "--noprofile"], env=environment, encoding="utf-8", timeout=30
+    )
     child.sendline("PS1='ready> '; eval \"$(torch-judge completion bash)\"; complete -p torch-judge")
     child.expect("complete -o nosort -F")
     child.expect("ready> ")
@@ -286,5 +337,7 @@ def test_the_daily_commands_load_nothing_that_is_slow(bank: Path, command: str) 
         f"try: main({command.split()!r})\nexcept SystemExit as end: assert end.code in (0, None), end.code\n"
         "print({'torch', 'numpy', 'nbformat', 'rich', 'watchfiles', 'hypothesis'} & set(sys.modules) or 'nothing')"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "nothing"

@@ -34,7 +34,9 @@ def test_a_full_disk_leaves_no_half_of_a_file_and_the_old_answer_where_it_was(tm
         "    try: work(Path(sys.argv[1]) / name, 'x' * 5000)\n"
         "    except UsageError as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert len(done.stdout.splitlines()) == 2
     assert all("cannot be written: File too large" in line for line in done.stdout.splitlines())
     assert [path.name for path in tmp_path.iterdir()] == ["old.py"]

@@ -50,10 +50,14 @@ def package(bank: Path, **texts: str) -> Problem:
     return find_bank(bank).load("double")
 
 
-def judged(problem: Problem, text: str, server: Server, *, seconds: float = PATIENCE, seed: int = 3) -> Report:
+def judged(
+    problem: Problem, text: str, server: Server, *, seconds: float = PATIENCE, seed: int = 3
+) -> Report:
     path = problem.folder.parent.parent / "submitted.py"
     path.write_text(text)
-    return judge(problem, from_path(path), server=server, seed=seed, seconds_to_diagnose=seconds, counterexample=False)
+    return judge(
+        problem, from_path(path), server=server, seed=seed, seconds_to_diagnose=seconds, counterexample=False
+    )
 
 
 @pytest.fixture
@@ -76,7 +80,10 @@ def test_a_mistake_is_named_however_it_is_written(bank: Path, server: Server, *,
 def test_the_diagnosis_is_shown_above_the_cases_and_in_junit(bank: Path, server: Server) -> None:
     report = judged(package(bank), IGNORES_SCALE, server)
     lines = as_text(as_rich(report)).splitlines()
-    assert lines[1:3] == ["  Your code behaves exactly like one with this mistake, ignores_scale:", "      Ignores scale."]
+    assert lines[1:3] == [
+        "  Your code behaves exactly like one with this mistake, ignores_scale:",
+        "      Ignores scale.",
+    ]
     assert '<property name="diagnosis" value="ignores_scale: Ignores scale." />' in as_junit([report])
 
 
@@ -86,8 +93,12 @@ def test_what_is_accepted_gets_no_diagnosis(bank: Path, server: Server) -> None:
 
 
 @pytest.mark.parametrize("signed", [True, False], ids=["with signatures", "without"])
-def test_two_mistakes_in_one_are_explained_by_two_gotchas(bank: Path, server: Server, *, signed: bool) -> None:
-    only_when_given = '"""Ignores a large scale."""\n\n\ndef double(x, scale=2.0):\n    return x * min(scale, 2.5)\n'
+def test_two_mistakes_in_one_are_explained_by_two_gotchas(
+    bank: Path, server: Server, *, signed: bool
+) -> None:
+    only_when_given = (
+        '"""Ignores a large scale."""\n\n\ndef double(x, scale=2.0):\n    return x * min(scale, 2.5)\n'
+    )
     problem = package(
         bank,
         ignores_a_large_scale=only_when_given,
@@ -109,9 +120,15 @@ def test_two_mistakes_in_one_are_explained_by_two_gotchas(bank: Path, server: Se
 
 def test_a_gotcha_that_fails_other_cases_too_explains_nothing(bank: Path, server: Server) -> None:
     """`ignores_scale` does the same where the scale is given, but not where gradients flow, and here they are right."""
-    text = "def double(x, scale=2.0):\n    return x * 2 if scale == 3.7 else x if scale == 2.0 else x * scale\n"
+    text = (
+        "def double(x, scale=2.0):\n    return x * 2 if scale == 3.7 else x if scale == 2.0 else x * scale\n"
+    )
     report = judged(package(bank), text, server)
-    assert (len([case for case in report.cases if not case.passed]), report.diagnosis, report.explanations) == (2, None, ())
+    assert (
+        len([case for case in report.cases if not case.passed]),
+        report.diagnosis,
+        report.explanations,
+    ) == (2, None, ())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +141,9 @@ def test_what_no_gotcha_does_gets_no_diagnosis(bank: Path, server: Server, text:
     assert (report.passed, report.diagnosis, report.explanations) == (False, None, ())
 
 
-def test_gotchas_that_do_the_same_and_tell_different_stories_are_no_diagnosis(bank: Path, server: Server) -> None:
+def test_gotchas_that_do_the_same_and_tell_different_stories_are_no_diagnosis(
+    bank: Path, server: Server
+) -> None:
     problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
     assert judged(problem, IGNORES_SCALE, server).diagnosis is None
     table = TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\n'
@@ -137,13 +156,19 @@ def test_gotchas_that_do_the_same_and_tell_different_stories_are_no_diagnosis(ba
 def test_the_sentence_of_a_case_that_raises_tells_gotchas_apart(bank: Path, server: Server) -> None:
     detached = '"""Detaches."""\n\n\ndef double(x, scale=2.0):\n    return (x * scale).detach()\n'
     array = '"""Returns a number."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if not x.requires_grad else 1.0\n'
-    report = judged(package(bank, detaches=detached, returns_a_number=array), detached.replace("x *", "2 * x / 2 *"), server)
+    report = judged(
+        package(bank, detaches=detached, returns_a_number=array),
+        detached.replace("x *", "2 * x / 2 *"),
+        server,
+    )
     assert report.diagnosis is not None
     assert report.diagnosis.gotcha == "detaches"
 
 
 @pytest.mark.parametrize(
-    "text", [WAITS, "raise SystemExit\n", "def double(:\n", "x = 1\n"], ids=["waits", "leaves", "no Python", "nothing"]
+    "text",
+    [WAITS, "raise SystemExit\n", "def double(:\n", "x = 1\n"],
+    ids=["waits", "leaves", "no Python", "nothing"],
 )
 def test_a_gotcha_that_cannot_be_run_is_left_out(bank: Path, server: Server, text: str) -> None:
     report = judged(package(bank, bad=text), IGNORES_SCALE, server)
@@ -153,7 +178,9 @@ def test_a_gotcha_that_cannot_be_run_is_left_out(bank: Path, server: Server, tex
 
 
 @pytest.mark.parametrize("text", [STUCK, LEAVES], ids=["cannot be interrupted", "ends the checker"])
-def test_a_checker_that_is_lost_to_a_gotcha_costs_no_more_than_the_diagnosis(bank: Path, server: Server, text: str) -> None:
+def test_a_checker_that_is_lost_to_a_gotcha_costs_no_more_than_the_diagnosis(
+    bank: Path, server: Server, text: str
+) -> None:
     report = judged(package(bank, bad=text), IGNORES_SCALE, server, seconds=0.5)
     assert (report.verdict, report.diagnosis) == (Verdict.WRONG_ANSWER, None)
     assert [case.passed for case in report.cases] == [True, False, False]
@@ -179,7 +206,15 @@ def test_a_stale_signature_is_not_believed(bank: Path, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"suite": 3}', '{"suite": "", "cases": [], "gotchas": {"adds": {"fails": "#"}}}', "[" * 10**5]
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"suite": 3}',
+        '{"suite": "", "cases": [], "gotchas": {"adds": {"fails": "#"}}}',
+        "[" * 10**5,
+    ],
 )
 def test_a_broken_file_of_signatures_counts_as_none(bank: Path, server: Server, text: str) -> None:
     problem = package(bank)
@@ -189,17 +224,21 @@ def test_a_broken_file_of_signatures_counts_as_none(bank: Path, server: Server, 
 
 
 def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
-    problem = package(bank, at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n')
+    problem = package(
+        bank,
+        at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n',
+    )
     sign(problem, seeds=8)
     known = read_signatures(problem).known
-    assert (known["cuts_the_graph"].fails, len(known["cuts_the_graph"].passes)) == ({"lets_gradients_flow"}, 2)
+    assert (known["cuts_the_graph"].fails, len(known["cuts_the_graph"].passes)) == (
+        {"lets_gradients_flow"},
+        2,
+    )
     assert (known["at_times"].fails, known["at_times"].passes) == (frozenset(), frozenset())
 
 
 def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path, server: Server) -> None:
-    counts = (
-        '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n'
-    )
+    counts = '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n'
     problem = package(bank, counts=counts)
     sign(problem, seeds=2)
     assert [name for name, each in read_signatures(problem).known.items() if each.remembers] == ["counts"]
@@ -242,7 +281,9 @@ def test_the_checker_keeps_only_what_is_rejected(bank: Path) -> None:
     ],
     ids=["two", "too few", "two stories", "the smallest", "nothing"],
 )
-def test_a_set_of_gotchas_explains_every_failed_case_or_none_is_named(explained: dict[str, list[str]], cover: tuple[str, ...]) -> None:
+def test_a_set_of_gotchas_explains_every_failed_case_or_none_is_named(
+    explained: dict[str, list[str]], cover: tuple[str, ...]
+) -> None:
     assert smallest_cover(frozenset("ab"), explained) == cover
 
 
@@ -257,7 +298,17 @@ def test_four_gotchas_are_no_explanation() -> None:
 def complaints(problem: Problem, server: Server) -> list[str]:
     paths = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
     reports = {
-        path: [judge(problem, from_path(path), server=server, seed=n, seconds_to_diagnose=PATIENCE, counterexample=False) for n in range(2)]
+        path: [
+            judge(
+                problem,
+                from_path(path),
+                server=server,
+                seed=n,
+                seconds_to_diagnose=PATIENCE,
+                counterexample=False,
+            )
+            for n in range(2)
+        ]
         for path in paths
     }
     return list(misdiagnosed(problem, reports))
@@ -273,34 +324,55 @@ def test_verify_complains_about_a_gotcha_that_is_not_diagnosed_as_itself(bank: P
         f"is not diagnosed under 2 of 2 seeds, for one 0; the same cases reject {each}: {remedy}"
         for each in ("ignores_scale", "adds_itself")
     ]
-    table = TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\nnobody = "adds"\n'
+    table = (
+        TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\nnobody = "adds"\n'
+    )
     (problem.folder / "problem.toml").write_text(table)
     assert [each.partition(": ")[2] for each in complaints(find_bank(bank).load("double"), server)] == [
         "equivalents names nobody, which is no gotcha"
     ]
 
 
-def test_verify_complains_about_signatures_that_are_stale_or_missing_where_they_are_needed(bank: Path, server: Server) -> None:
+def test_verify_complains_about_signatures_that_are_stale_or_missing_where_they_are_needed(
+    bank: Path, server: Server
+) -> None:
     problem = package(bank)
     sign(problem, seeds=2)
-    (problem.folder / "submissions" / "wrong_answer" / "adds.py").write_text(SAMPLES["wrong_answer/adds.py"] + "\n")
+    (problem.folder / "submissions" / "wrong_answer" / "adds.py").write_text(
+        SAMPLES["wrong_answer/adds.py"] + "\n"
+    )
     found = complaints(problem, server)
     assert len(found) == 1
     assert "holds no signature of adds as it is; run torch-judge verify --write-signatures double" in found[0]
     (problem.folder / FILE).unlink()
-    many = {f"adds_{n}": f'"""Adds {n}."""\n\n\ndef double(x, scale=2.0):\n    return x + {n}\n' for n in range(MOST_UNSIGNED)}
+    many = {
+        f"adds_{n}": f'"""Adds {n}."""\n\n\ndef double(x, scale=2.0):\n    return x + {n}\n'
+        for n in range(MOST_UNSIGNED)
+    }
     assert any("signatures.json: is missing" in each for each in complaints(package(bank, **many), server))
 
 
 def test_the_whole_of_verify_makes_check_10(bank: Path) -> None:
     problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
-    assert any("adds_itself.py: is not diagnosed" in each for each in verify_package(problem, effort=QUICK).complaints)
+    assert any(
+        "adds_itself.py: is not diagnosed" in each
+        for each in verify_package(problem, effort=QUICK).complaints
+    )
 
 
 def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: Server) -> None:
     problem = find_bank().load("batchnorm")
     reports = {
-        path: [judge(problem, from_path(path), server=server, seed=1, seconds_to_diagnose=PATIENCE, counterexample=False)]
+        path: [
+            judge(
+                problem,
+                from_path(path),
+                server=server,
+                seed=1,
+                seconds_to_diagnose=PATIENCE,
+                counterexample=False,
+            )
+        ]
         for path in problem.samples(Verdict.WRONG_ANSWER)
     }
     assert len(reports) > 100

@@ -85,11 +85,18 @@ def test_a_required_layer_that_is_missing_means_that_nothing_is_run(problem: Pro
     """It is a judge error, says which and why, and the submission never had its turn."""
     marker = tmp_path / "marker"
     with Server(Framework.NUMPY) as server:
-        report = judge(problem, from_source(MARKER.format(path=str(marker))), server=server, required=frozenset({Layer.NETWORK}))
+        report = judge(
+            problem,
+            from_source(MARKER.format(path=str(marker))),
+            server=server,
+            required=frozenset({Layer.NETWORK}),
+        )
         assert report.verdict is Verdict.JUDGE_ERROR
         assert "nothing was run" in report.message
         assert "network: sockets are refused by seccomp" in report.message
-        assert judge(problem, from_source(SOLUTION), server=server, required=frozenset({Layer.PROCESS})).passed
+        assert judge(
+            problem, from_source(SOLUTION), server=server, required=frozenset({Layer.PROCESS})
+        ).passed
     assert not marker.exists()
 
 
@@ -99,7 +106,9 @@ def test_the_command_fails_closed(said: str, bank: Path, monkeypatch: pytest.Mon
     options = ["--require-isolation", "sandbox"] if said == "option" else []
     if said == "variable":
         monkeypatch.setenv(REQUIRE_VARIABLE, "sandbox")
-    result = CliRunner().invoke(main, ["run", "double", str(bank / "right.py"), "--bank", str(bank), *options])
+    result = CliRunner().invoke(
+        main, ["run", "double", str(bank / "right.py"), "--bank", str(bank), *options]
+    )
     assert result.exit_code == 3
     assert "nothing was run" in result.output
 
@@ -118,7 +127,9 @@ def test_check_fails_closed(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None
     try:
         report = notebook.check("double", lambda x, scale=2.0: x * scale, bank=bank)
         assert report.verdict is Verdict.JUDGE_ERROR
-        assert notebook.check("double", lambda x, scale=2.0: x * scale, bank=bank, require_isolation="process").passed
+        assert notebook.check(
+            "double", lambda x, scale=2.0: x * scale, bank=bank, require_isolation="process"
+        ).passed
         with pytest.raises(UsageError):
             notebook.check("double", lambda x: x, bank=bank, require_isolation="everything")
     finally:

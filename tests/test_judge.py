@@ -38,7 +38,9 @@ def verdicts(report: Report) -> list[str]:
 
 
 def judged(problem: Problem, server: Server, body: str, **options: object) -> Report:
-    return judge(problem, from_source(f"import torch\ndef double(x, scale=2.0):\n{body}\n"), server=server, **options)
+    return judge(
+        problem, from_source(f"import torch\ndef double(x, scale=2.0):\n{body}\n"), server=server, **options
+    )
 
 
 def test_a_right_answer_is_accepted_with_every_case_passed(problem: Problem, server: Server) -> None:
@@ -79,7 +81,10 @@ def test_an_endless_loop_costs_its_case_and_the_others_still_run(problem: Proble
 
 
 def test_the_time_in_all_is_bounded(problem: Problem, server: Server) -> None:
-    cases = "".join(f'@case()\ndef number_{n}(double, rng):\n    """Doubles."""\n    return double(draw(rng))\n' for n in range(12))
+    cases = "".join(
+        f'@case()\ndef number_{n}(double, rng):\n    """Doubles."""\n    return double(draw(rng))\n'
+        for n in range(12)
+    )
     (problem.folder / "cases.py").write_text(CASES + cases)
     report = judged(problem, server, "    while True: pass")
     assert set(verdicts(report)) == {"time limit exceeded"}
@@ -96,11 +101,15 @@ DEATHS = {
 
 
 @pytest.mark.parametrize(("statement", "message"), DEATHS.values(), ids=DEATHS.keys())
-def test_a_death_costs_its_case_and_the_others_still_run(problem: Problem, server: Server, statement: str, message: str) -> None:
+def test_a_death_costs_its_case_and_the_others_still_run(
+    problem: Problem, server: Server, statement: str, message: str
+) -> None:
     report = judged(problem, server, f"    if scale == 3.7:\n        {statement}\n    return x * scale")
     assert verdicts(report)[0] == verdicts(report)[2] == "accepted"
     assert report.cases[1].verdict is Verdict.RUN_TIME_ERROR
-    assert message in report.cases[1].message or report.cases[1].message.startswith("the process ended itself")
+    assert message in report.cases[1].message or report.cases[1].message.startswith(
+        "the process ended itself"
+    )
 
 
 RAISED = {
@@ -117,7 +126,9 @@ RAISED = {
 
 
 @pytest.mark.parametrize(("statement", "message"), RAISED.values(), ids=RAISED.keys())
-def test_an_exception_is_a_run_time_error_with_its_line(problem: Problem, server: Server, statement: str, message: str) -> None:
+def test_an_exception_is_a_run_time_error_with_its_line(
+    problem: Problem, server: Server, statement: str, message: str
+) -> None:
     report = judged(problem, server, f"    {statement}")
     assert set(verdicts(report)) == {"run-time error"}
     assert message in report.cases[0].message
@@ -126,11 +137,23 @@ def test_an_exception_is_a_run_time_error_with_its_line(problem: Problem, server
 
 
 UNFIT = {
-    "no entry point": ("def dubble(x): pass", "compile error", "defines no double; it defines dubble (rename dubble to double?)"),
+    "no entry point": (
+        "def dubble(x): pass",
+        "compile error",
+        "defines no double; it defines dubble (rename dubble to double?)",
+    ),
     "nothing at all": ("x = 1", "compile error", "defines no double; it defines no function or class"),
     "not callable": ("double = 3", "compile error", "double is a value of type int"),
-    "syntax": ("x = 1\ndef double(:", "compile error", "SyntaxError: invalid syntax (line 2: `def double(:`)"),
-    "signature": ("def double(x): return x", "run-time error", "double must take (x, scale=...), yours takes (x)"),
+    "syntax": (
+        "x = 1\ndef double(:",
+        "compile error",
+        "SyntaxError: invalid syntax (line 2: `def double(:`)",
+    ),
+    "signature": (
+        "def double(x): return x",
+        "run-time error",
+        "double must take (x, scale=...), yours takes (x)",
+    ),
     "import": ("import nowhere_to_be_found", "run-time error", "ModuleNotFoundError"),
     "raise": ("1 / 0", "run-time error", "ZeroDivisionError: division by zero (line 1: `1 / 0`)"),
     "exit": ("import sys\nsys.exit('done')", "run-time error", "the submission called sys.exit('done')"),
@@ -146,7 +169,9 @@ UNFIT = {
 
 
 @pytest.mark.parametrize(("source", "verdict", "message"), UNFIT.values(), ids=UNFIT.keys())
-def test_a_submission_that_reaches_no_case_says_why(problem: Problem, server: Server, source: str, verdict: str, message: str) -> None:
+def test_a_submission_that_reaches_no_case_says_why(
+    problem: Problem, server: Server, source: str, verdict: str, message: str
+) -> None:
     report = judge(problem, from_source(source), server=server)
     assert report.verdict.value == verdict
     assert message in report.message
@@ -157,10 +182,16 @@ VALUES = {
     "None": ("None", "output: expected a tensor of shape (3, 5), found None"),
     "dtype": ("(x * scale).double()", "output: expected dtype float32, found float64"),
     "shape": ("(x * scale).T", "output: expected shape (3, 5), found (5, 3)"),
-    "array": ("(x * scale).detach().numpy()", "output: expected a tensor of shape (3, 5), found a NumPy array of shape (3, 5)"),
+    "array": (
+        "(x * scale).detach().numpy()",
+        "output: expected a tensor of shape (3, 5), found a NumPy array of shape (3, 5)",
+    ),
     "huge": ("torch.zeros(1).expand(1 << 40)", "output: shape (1099511627776,) is too large to compare"),
     "generator": ("(each for each in x)", "output: a value of type generator cannot be compared"),
-    "subclass": ("(x * scale).as_subclass(type('Liar', (torch.Tensor,), {}))", "output: Liar, a subclass of Tensor, cannot be compared"),
+    "subclass": (
+        "(x * scale).as_subclass(type('Liar', (torch.Tensor,), {}))",
+        "output: Liar, a subclass of Tensor, cannot be compared",
+    ),
     "cycle": ("[l := [], l.append(l)][0]", "nested more than 8 deep"),
     "nan": ("x * float('nan')", "found nan"),
     "sparse": ("(x * scale).to_sparse()", "output: expected a dense tensor on the CPU"),
@@ -169,14 +200,20 @@ VALUES = {
 
 
 @pytest.mark.parametrize(("value", "message"), VALUES.values(), ids=VALUES.keys())
-def test_a_value_that_is_none_such_is_a_wrong_answer_in_words(problem: Problem, server: Server, value: str, message: str) -> None:
+def test_a_value_that_is_none_such_is_a_wrong_answer_in_words(
+    problem: Problem, server: Server, value: str, message: str
+) -> None:
     report = judged(problem, server, f"    return {value}")
     assert report.cases[0].verdict is Verdict.WRONG_ANSWER
     assert message in report.cases[0].message
 
 
 def test_what_a_case_prints_is_shown_under_that_case_and_bounded(problem: Problem, server: Server) -> None:
-    report = judged(problem, server, "    print('scale', scale)\n    print('y' * (10**6 if scale == 1.3 else 1))\n    return x * scale")
+    report = judged(
+        problem,
+        server,
+        "    print('scale', scale)\n    print('y' * (10**6 if scale == 1.3 else 1))\n    return x * scale",
+    )
     assert report.passed
     assert report.cases[0].stdout == "scale 2.0\ny\n"
     assert report.cases[1].stdout.startswith("scale 3.7")
@@ -200,7 +237,9 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_forged_frame_is_never_a_pass_and_never_our_error(problem: Problem, server: Server, forgery: str) -> None:
+def test_a_forged_frame_is_never_a_pass_and_never_our_error(
+    problem: Problem, server: Server, forgery: str
+) -> None:
     body = f"    import os, json\n    for fd in range(3, 9):\n        try: {forgery}\n        except OSError: pass\n    return x"
     report = judged(problem, server, body)
     assert not report.passed
@@ -223,13 +262,23 @@ SELF_TESTS = {
 
 
 @pytest.mark.parametrize("below", SELF_TESTS.values(), ids=SELF_TESTS.keys())
-def test_a_file_may_compare_itself_with_a_forbidden_operator_outside_its_answer(problem: Problem, server: Server, below: str) -> None:
+def test_a_file_may_compare_itself_with_a_forbidden_operator_outside_its_answer(
+    problem: Problem, server: Server, below: str
+) -> None:
     assert judge(problem, from_source(f"import torch\n{SOLUTION}\n{below}\n"), server=server).passed
 
 
-def test_an_answer_that_needs_a_forbidden_operator_while_loading_is_a_rule_violation(problem: Problem, server: Server) -> None:
-    source = "import torch\nTABLE = torch.nn.functional.batch_norm(torch.ones(2, 3), None, None, training=True)\n"
-    report = judge(problem, from_source(f"{source}def double(x, scale=2.0): return x * scale + 0 * TABLE.sum()\n"), server=server)
+def test_an_answer_that_needs_a_forbidden_operator_while_loading_is_a_rule_violation(
+    problem: Problem, server: Server
+) -> None:
+    source = (
+        "import torch\nTABLE = torch.nn.functional.batch_norm(torch.ones(2, 3), None, None, training=True)\n"
+    )
+    report = judge(
+        problem,
+        from_source(f"{source}def double(x, scale=2.0): return x * scale + 0 * TABLE.sum()\n"),
+        server=server,
+    )
     assert not report.passed
     assert "batch_norm was called (line 2: `TABLE =" in report.message
 
@@ -238,7 +287,8 @@ def test_global_settings_of_an_honest_submission_do_no_harm(problem: Problem, se
     source = (
         "import torch, numpy as np, random, os, warnings\n"
         "torch.set_default_dtype(torch.float64); torch.manual_seed(0); np.seterr(all='raise'); random.seed(0)\n"
-        "torch.set_num_threads(1); os.environ['X'] = '1'; warnings.simplefilter('error'); torch.set_printoptions(precision=2)\n" + SOLUTION
+        "torch.set_num_threads(1); os.environ['X'] = '1'; warnings.simplefilter('error'); torch.set_printoptions(precision=2)\n"
+        + SOLUTION
     )
     assert judge(problem, from_source(source), server=server).passed
 
@@ -247,14 +297,18 @@ BROKEN = {
     "syntax": {"cases": "def broken(:\n"},
     "import": {"cases": "import nowhere_to_be_found\n"},
     "no case": {"cases": "x = 1\n"},
-    "no docstring": {"cases": "from torch_judge.suite import case\n@case()\ndef silent(double, rng):\n    return 1\n"},
+    "no docstring": {
+        "cases": "from torch_judge.suite import case\n@case()\ndef silent(double, rng):\n    return 1\n"
+    },
     "solution": {"solution": "def other(): pass\n"},
     "solution raises": {"solution": "def double(x, scale=2.0):\n    raise ValueError('ours')\n"},
 }
 
 
 @pytest.mark.parametrize("files", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_package_is_a_judge_error_that_names_the_file(tmp_path: Path, server: Server, files: dict[str, str]) -> None:
+def test_a_broken_package_is_a_judge_error_that_names_the_file(
+    tmp_path: Path, server: Server, files: dict[str, str]
+) -> None:
     folder = write_package(tmp_path, **files)
     report = judge(find_bank(tmp_path).load("double"), from_source(SOLUTION), server=server)
     assert report.verdict is Verdict.JUDGE_ERROR
@@ -346,7 +400,9 @@ def test_nothing_is_left_behind(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize("method", [Start.SPAWN, Start.DIAL])
-def test_children_that_start_anew_give_the_same_verdicts(method: Start, problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_that_start_anew_give_the_same_verdicts(
+    method: Start, problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(START_VARIABLE, method)
     me = psutil.Process()
     before = me.num_fds(), len(me.children(recursive=True))
@@ -371,7 +427,9 @@ def numpy_server() -> Iterator[Server]:
 
 @pytest.fixture
 def numpy_problem(tmp_path: Path) -> Problem:
-    toml = TOML.format(framework="numpy").replace('["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch", "scipy"]')
+    toml = TOML.format(framework="numpy").replace(
+        '["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch", "scipy"]'
+    )
     write_package(tmp_path, framework="numpy", problem=toml)
     return find_bank(tmp_path).load("double")
 
@@ -386,7 +444,9 @@ FORBIDDEN_IMPORTS = {
 
 
 @pytest.mark.parametrize("source", FORBIDDEN_IMPORTS.values(), ids=FORBIDDEN_IMPORTS.keys())
-def test_a_forbidden_package_is_a_rule_violation(numpy_problem: Problem, numpy_server: Server, source: str) -> None:
+def test_a_forbidden_package_is_a_rule_violation(
+    numpy_problem: Problem, numpy_server: Server, source: str
+) -> None:
     report = judge(numpy_problem, from_source(source), server=numpy_server)
     said = report.message or report.cases[0].message
     assert report.verdict is Verdict.RULE_VIOLATION
@@ -395,7 +455,9 @@ def test_a_forbidden_package_is_a_rule_violation(numpy_problem: Problem, numpy_s
     assert said.endswith("Multiply by yourself.")
 
 
-def test_a_guarded_import_of_a_forbidden_package_is_harmless(numpy_problem: Problem, numpy_server: Server) -> None:
+def test_a_guarded_import_of_a_forbidden_package_is_harmless(
+    numpy_problem: Problem, numpy_server: Server
+) -> None:
     """Whoever can do without it may ask for it."""
     source = "try:\n    import torch\nexcept ImportError:\n    torch = None\n\ndef double(x, scale=2.0):\n    return x * scale\n"
     assert judge(numpy_problem, from_source(source), server=numpy_server).passed
@@ -409,9 +471,15 @@ PAST_THE_SENTENCE = {
 
 
 @pytest.mark.parametrize("body", PAST_THE_SENTENCE.values(), ids=PAST_THE_SENTENCE.keys())
-def test_a_forbidden_package_cannot_be_opened(numpy_problem: Problem, numpy_server: Server, body: str) -> None:
+def test_a_forbidden_package_cannot_be_opened(
+    numpy_problem: Problem, numpy_server: Server, body: str
+) -> None:
     """The rule of a NumPy problem is a boundary: the kernel refuses, whatever is done in Python."""
-    report = judge(numpy_problem, from_source(f"def double(x, scale=2.0):\n    {body}\n    return x * scale\n"), server=numpy_server)
+    report = judge(
+        numpy_problem,
+        from_source(f"def double(x, scale=2.0):\n    {body}\n    return x * scale\n"),
+        server=numpy_server,
+    )
     assert report.verdict is Verdict.RUN_TIME_ERROR
     assert "Permission" in report.cases[0].message or "cannot open shared object" in report.cases[0].message
 
@@ -426,7 +494,10 @@ def test_a_package_that_is_not_forbidden_can_be_opened(tmp_path: Path, numpy_ser
 
 def test_a_report_stays_small_whatever_is_printed(problem: Problem, server: Server) -> None:
     """Each text has its limit, and all of them together have one."""
-    cases = "".join(f'@case()\ndef number_{n}(double, rng):\n    """Says {n}."""\n    return double(draw(rng))\n\n\n' for n in range(100))
+    cases = "".join(
+        f'@case()\ndef number_{n}(double, rng):\n    """Says {n}."""\n    return double(draw(rng))\n\n\n'
+        for n in range(100)
+    )
     (problem.folder / "cases.py").write_text(CASES + "\n\n" + cases)
     body = "    print('\u6279\u91cf' * 5000)\n    raise ValueError('\u6279\u91cf' * 5000)"
     report = judged(problem, server, body)
@@ -446,7 +517,9 @@ def test_a_bank_may_not_reach_out_either(problem: Problem, server: Server, tmp_p
 
 
 def test_a_bank_that_ends_the_checker_is_told_from_one_that_hangs(problem: Problem, server: Server) -> None:
-    (problem.folder / "solution.py").write_text(f"import os\nos.write(2, b'the last words')\nos._exit(3)\n{SOLUTION}")
+    (problem.folder / "solution.py").write_text(
+        f"import os\nos.write(2, b'the last words')\nos._exit(3)\n{SOLUTION}"
+    )
     report = judge(problem, from_source(SOLUTION), server=server)
     assert report.verdict is Verdict.JUDGE_ERROR
     assert report.message == "the checker ended: the last words"
@@ -466,9 +539,16 @@ def test_where_nothing_but_a_process_is_to_be_had_the_judge_works_and_says_so(
     """A container may refuse everything: then verdicts stay right, deadlines hold, and every report says what is missing."""
     monkeypatch.setenv(START_VARIABLE, method)
     lines = "; ".join(["import sys", f"exec({BARE!r}, globals())"]).replace("{", "{{").replace("}", "}}")
-    monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace("from torch_judge.warm import main", lines))
+    monkeypatch.setattr(
+        server_module,
+        "_BOOTSTRAP",
+        server_module._BOOTSTRAP.replace("from torch_judge.warm import main", lines),
+    )
     with Server(Framework.TORCH) as server:
-        right, wrong = judge(problem, from_source(SOLUTION), server=server), judged(problem, server, "    return x")
+        right, wrong = (
+            judge(problem, from_source(SOLUTION), server=server),
+            judged(problem, server, "    return x"),
+        )
         loop = judged(problem, server, "    while scale != 2.0: pass\n    return x * scale")
     assert right.passed
     assert wrong.verdict is Verdict.WRONG_ANSWER

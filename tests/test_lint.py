@@ -10,14 +10,28 @@ from pathlib import Path
 import pytest
 
 import torch_judge
-from torch_judge.lint import ASSIGNED, DEFINED, FAMILIES, LONGEST_TEXT, MOST_FLAGS, NAMES, PUBLIC, SAYS, USED, lint
+from torch_judge.lint import (
+    ASSIGNED,
+    DEFINED,
+    FAMILIES,
+    LONGEST_TEXT,
+    MOST_FLAGS,
+    NAMES,
+    PUBLIC,
+    SAYS,
+    USED,
+    lint,
+)
 from torch_judge.verdict import Flag
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def signs(*sources: str) -> list[str]:
-    return [flag.sign for flag in lint((f"cell {n}", textwrap.dedent(source)) for n, source in enumerate(sources, 1))]
+    return [
+        flag.sign
+        for flag in lint((f"cell {n}", textwrap.dedent(source)) for n, source in enumerate(sources, 1))
+    ]
 
 
 # --- each sign, and the honest thing that is nearest to it ---
@@ -79,10 +93,16 @@ PAST_THE_FRONT_DOOR = {
     "torch._": "import torch\ntorch._neg_view(1)",
 }
 SYSTEM = {
-    **{f"os.{name}": f"import os\nos.{name}()" for name in ("fork", "system", "kill", "_exit", "abort", "popen", "write")},
+    **{
+        f"os.{name}": f"import os\nos.{name}()"
+        for name in ("fork", "system", "kill", "_exit", "abort", "popen", "write")
+    },
     "os.exec": "from os import execve",
     "os.spawn": "import os\nos.spawnlp(0, 'true')",
-    **{name: f"import {name}" for name in ("subprocess", "multiprocessing", "socket", "signal", "threading", "_thread")},
+    **{
+        name: f"import {name}"
+        for name in ("subprocess", "multiprocessing", "socket", "signal", "threading", "_thread")
+    },
     **{name: f"import {name}" for name in ("atexit", "mmap", "resource", "faulthandler")},
     "concurrent": "from concurrent.futures import ThreadPoolExecutor",
     "file": "open('/proc/self/maps')",
@@ -259,7 +279,12 @@ def test_a_function_in_one_cell_shadows_in_the_next() -> None:
 
 
 def test_a_helper_file_has_names_of_its_own() -> None:
-    flags = lint([("solution.py", "import torch as t\neval('1')"), ("helper.py", "def eval(model): ...\neval(1)\nt.ops")])
+    flags = lint(
+        [
+            ("solution.py", "import torch as t\neval('1')"),
+            ("helper.py", "def eval(model): ...\neval(1)\nt.ops"),
+        ]
+    )
     assert [(flag.file, flag.sign) for flag in flags] == [("solution.py", "eval")]
 
 
@@ -319,7 +344,11 @@ def test_a_long_line_is_cut() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_python_counts_them(end: str) -> None:
     flags = lint([("a", end.join(("x = 1", "'\x0c \u2028'", "é = 'a\u200b'", "b\u0430 = 2", "import gc")))])
-    assert [(flag.line, flag.text) for flag in flags] == [(3, "é = 'a\u200b'"), (4, "b\u0430 = 2"), (5, "import gc")]
+    assert [(flag.line, flag.text) for flag in flags] == [
+        (3, "é = 'a\u200b'"),
+        (4, "b\u0430 = 2"),
+        (5, "import gc"),
+    ]
 
 
 # --- texts that are no Python, and bombs ---
@@ -397,6 +426,11 @@ def test_honest_attackers_are_flagged_for_what_is_worth_a_look() -> None:
 
 def test_attacks_that_reach_into_the_process_are_flagged() -> None:
     found = flagged("tests/attacks/hostile")
-    for each in ("a03_cases_emptied_through_gc", "r04_computed_name", "r05_full_width_name", "r24_decomposition_table"):
+    for each in (
+        "a03_cases_emptied_through_gc",
+        "r04_computed_name",
+        "r05_full_width_name",
+        "r24_decomposition_table",
+    ):
         assert f"{each}.py" in found
     assert len(found) > 100

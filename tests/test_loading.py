@@ -23,7 +23,12 @@ RAN: list[str] = []
 @pytest.fixture(autouse=True)
 def restore_imports() -> Iterator[None]:
     """Undo what loading leaves behind: it is made for a process of its own."""
-    modules, path, cache, limit = set(sys.modules), list(sys.meta_path), dict(linecache.cache), sys.getrecursionlimit()
+    modules, path, cache, limit = (
+        set(sys.modules),
+        list(sys.meta_path),
+        dict(linecache.cache),
+        sys.getrecursionlimit(),
+    )
     RAN.clear()
     yield
     for name in set(sys.modules) - modules:
@@ -37,7 +42,9 @@ def restore_imports() -> Iterator[None]:
 
 def notebook(*sources: str, **modules: str) -> Submission:
     cells = tuple(Cell(f"cell {n}", textwrap.dedent(source)) for n, source in enumerate(sources, 1))
-    return Submission("n.ipynb", cells, notebook=True, modules={name: Carried(text) for name, text in modules.items()})
+    return Submission(
+        "n.ipynb", cells, notebook=True, modules={name: Carried(text) for name, text in modules.items()}
+    )
 
 
 def load(*sources: str) -> Any:
@@ -53,7 +60,10 @@ ENDLESS = "while True:\n    pass"
 NEEDED = {
     "a constant": (["K = 2", "def f(): return K"], 2),
     "a constant after the function": (["def f(): return K", "K = 2"], 2),
-    "a chain of helpers": (["K = 2", "def h(): return K", "def g(): return h() + 1", "def f(): return g()"], 3),
+    "a chain of helpers": (
+        ["K = 2", "def h(): return K", "def g(): return h() + 1", "def f(): return g()"],
+        3,
+    ),
     "a helper redefined later": (["def h(): return 1", "def f(): return h()", "def h(): return 2"], 2),
     "the last of its own definitions": (["def f(): return 1", "def f(): return 2"], 2),
     "an import with an alias": (["import math as m", "def f(): return m.floor(2.5)"], 2),
@@ -61,16 +71,32 @@ NEEDED = {
     "a name from a module": (["from math import floor as fl", "def f(): return fl(2.5)"], 2),
     "a star import": (["from math import *", "def f(): return floor(2.5)"], 2),
     "a decorator": (["def twice(g): return lambda: 2 * g()", "@twice\ndef f(): return 4"], 8),
-    "a decorator with an argument": (["N = 3", "def times(n): return lambda g: lambda: n * g()", "@times(N)\ndef f(): return 4"], 12),
-    "a base class in another cell": (["class Base:\n    k = 5", "class f(Base):\n    def __new__(cls): return cls.k"], 5),
+    "a decorator with an argument": (
+        ["N = 3", "def times(n): return lambda g: lambda: n * g()", "@times(N)\ndef f(): return 4"],
+        12,
+    ),
+    "a base class in another cell": (
+        ["class Base:\n    k = 5", "class f(Base):\n    def __new__(cls): return cls.k"],
+        5,
+    ),
     "a name in a class body": (["K = 5", "class f:\n    k = K\n    def __new__(cls): return cls.k"], 5),
     "a name in a method": (["K = 5", "class f:\n    def __new__(cls): return K"], 5),
-    "a definition under a condition": (["import sys", "if sys.maxsize > 0:\n    def f(): return 1\nelse:\n    def f(): return 2"], 1),
+    "a definition under a condition": (
+        ["import sys", "if sys.maxsize > 0:\n    def f(): return 1\nelse:\n    def f(): return 2"],
+        1,
+    ),
     "a helper under a condition": (
-        ["FAST = False", "if FAST:\n    def h(): return 1\nelse:\n    def h(): return 2", "def f(): return h()"],
+        [
+            "FAST = False",
+            "if FAST:\n    def h(): return 1\nelse:\n    def h(): return 2",
+            "def f(): return h()",
+        ],
         2,
     ),
-    "an import that may fail": (["try:\n    import nowhere_xyz as m\nexcept ImportError:\n    m = None", "def f(): return m"], None),
+    "an import that may fail": (
+        ["try:\n    import nowhere_xyz as m\nexcept ImportError:\n    m = None", "def f(): return m"],
+        None,
+    ),
     "a name in a nested function": (["K = 2", "def f():\n    def g(): return K\n    return g()"], 2),
     "a name in a lambda": (["K = 2", "def f(): return (lambda: K)()"], 2),
     "a name in a comprehension": (["K = 2", "def f(): return [K * n for n in range(3) if K]"], [0, 2, 4]),
@@ -83,25 +109,53 @@ NEEDED = {
     "an annotated constant": (["K: int = 2", "def f(): return K"], 2),
     "unpacking": (["(a, *b), c = [1, 2, 3], 4", "def f(): return a, b, c"], (1, [2, 3], 4)),
     "a sum in steps": (["K = 1", "K += 1", "def f(): return K"], 2),
-    "a with": (["import io", "with io.StringIO('text') as file:\n    K = file.read()", "def f(): return K"], "text"),
+    "a with": (
+        ["import io", "with io.StringIO('text') as file:\n    K = file.read()", "def f(): return K"],
+        "text",
+    ),
     "a loop": (["K = []", "for n in range(3):\n    K.append(n)", "def f(): return K"], [0, 1, 2]),
     "a match": (["K = 1", "match K:\n    case 1:\n        def f(): return 'one'"], "one"),
     "an assignment of a function": (["def g(): return 2", "f = g"], 2),
     "an alias of an alias": (["import functools", "def g(x): return x", "f = functools.partial(g, 2)"], 2),
     "an update": (["CONFIG = {'a': 1}", "CONFIG.update(a=2)", "def f(): return CONFIG"], {"a": 2}),
-    "an update deep inside": (["from types import SimpleNamespace as S", "K = S(d={})\nK.d.update(a=1)", "def f(): return K.d"], {"a": 1}),
+    "an update deep inside": (
+        ["from types import SimpleNamespace as S", "K = S(d={})\nK.d.update(a=1)", "def f(): return K.d"],
+        {"a": 1},
+    ),
     "an item": (["CONFIG = {}", "CONFIG['a'] = 2", "def f(): return CONFIG"], {"a": 2}),
     "an item that goes": (["CONFIG = {'a': 1}", "del CONFIG['a']", "def f(): return CONFIG"], {}),
-    "an item deep inside": (["CONFIG = {'a': [0]}", "CONFIG['a'][0] = 2", "def f(): return CONFIG['a']"], [2]),
-    "an item set in a loop": (["W = [0, 0]", "for n in range(2):\n    W[n] = n + 1", "def f(): return W"], [1, 2]),
+    "an item deep inside": (
+        ["CONFIG = {'a': [0]}", "CONFIG['a'][0] = 2", "def f(): return CONFIG['a']"],
+        [2],
+    ),
+    "an item set in a loop": (
+        ["W = [0, 0]", "for n in range(2):\n    W[n] = n + 1", "def f(): return W"],
+        [1, 2],
+    ),
     "an attribute": (["def f(): return f.k", "f.k = 2"], 2),
     "an attribute by setattr": (["def f(): return f.k", "setattr(f, 'k', 2)"], 2),
-    "a method put in later": (["class f:\n    def __new__(cls): return cls.go()", "@classmethod\ndef go(cls): return 2", "f.go = go"], 2),
+    "a method put in later": (
+        [
+            "class f:\n    def __new__(cls): return cls.go()",
+            "@classmethod\ndef go(cls): return 2",
+            "f.go = go",
+        ],
+        2,
+    ),
     "a global set by a call": (["def init():\n    global K\n    K = 2", "init()", "def f(): return K"], 2),
     "a value that a call returns": (["def make():\n    return lambda: 2", "f = make()"], 2),
-    "a global that counts": (["count = 0", "def f():\n    global count\n    count += 1\n    return count"], 1),
-    "an in-place function": (["import torch", "W = torch.ones(2)", "torch.nn.init.zeros_(W)", "def f(): return W.tolist()"], [0.0, 0.0]),
-    "a setting": (["import sys", "sys.setrecursionlimit(5000)", "def f(): return sys.getrecursionlimit()"], 5000),
+    "a global that counts": (
+        ["count = 0", "def f():\n    global count\n    count += 1\n    return count"],
+        1,
+    ),
+    "an in-place function": (
+        ["import torch", "W = torch.ones(2)", "torch.nn.init.zeros_(W)", "def f(): return W.tolist()"],
+        [0.0, 0.0],
+    ),
+    "a setting": (
+        ["import sys", "sys.setrecursionlimit(5000)", "def f(): return sys.getrecursionlimit()"],
+        5000,
+    ),
 }
 
 
@@ -151,7 +205,12 @@ def test_what_the_entry_point_does_not_need_is_not_run(cell: str, first: bool) -
 
 
 def test_a_failed_statement_does_not_stop_the_next_one() -> None:
-    assert load("import nowhere_xyz", "K = 2", "nowhere_xyz.setup()", "def f(): return K, 'nowhere_xyz' in globals() or nowhere_xyz")
+    assert load(
+        "import nowhere_xyz",
+        "K = 2",
+        "nowhere_xyz.setup()",
+        "def f(): return K, 'nowhere_xyz' in globals() or nowhere_xyz",
+    )
 
 
 def test_why_the_entry_point_was_not_made_is_raised() -> None:
@@ -196,7 +255,10 @@ CELLS = {
     "a cell of another language": ("%%bash\nls", ""),
     "a file to write": ("%%writefile h.py\nx = 1", ""),
     "a percent sign in a string": ("s = '''\n%d apples\n! not a shell\n'''", None),
-    "a percent sign in a string beside a magic": ("%cd /tmp\ns = '''\n%d\n!x\n?\n'''\n!ls", "pass\ns = '''\n%d\n!x\n?\n'''\npass"),
+    "a percent sign in a string beside a magic": (
+        "%cd /tmp\ns = '''\n%d\n!x\n?\n'''\n!ls",
+        "pass\ns = '''\n%d\n!x\n?\n'''\npass",
+    ),
     "a modulo at the start of a line": ("y = (7\n% 4)\n%cd /tmp", "y = (7\n% 4)\npass"),
     "plain Python": ("x = 5 % 3\ny = x != 2", None),
     "a real mistake": ("%cd /tmp\nx = = 2", "pass\nx = = 2"),
@@ -223,7 +285,9 @@ def from_text(source: str) -> Any:
 
 
 def test_a_file_is_run_as_a_module() -> None:
-    f = from_text("def f():\n    return __name__ != '__main__', __file__.endswith('.py')\nif __name__ == '__main__':\n    1 / 0\n")
+    f = from_text(
+        "def f():\n    return __name__ != '__main__', __file__.endswith('.py')\nif __name__ == '__main__':\n    1 / 0\n"
+    )
     assert f() == (True, True)
 
 
@@ -285,7 +349,9 @@ def test_a_submission_can_read_its_own_source() -> None:
     assert inspect.getsource(load("!ls\nK = 1\ndef f():\n    return K\n")) == "def f():\n    return K\n"
 
 
-@pytest.mark.parametrize("source", ["def f(:\n", "x = '\0'\ndef f(): pass", "x = '\ud800'", "x = " + "+".join(["1"] * 100_000)])
+@pytest.mark.parametrize(
+    "source", ["def f(:\n", "x = '\0'\ndef f(): pass", "x = '\ud800'", "x = " + "+".join(["1"] * 100_000)]
+)
 def test_a_file_that_is_no_python_is_a_syntax_error_that_names_it(source: str) -> None:
     with pytest.raises(SyntaxError) as caught:
         from_text(source)
@@ -351,7 +417,12 @@ def test_a_folder_without_init_is_imported_too(tmp_path: Path) -> None:
 
 
 def test_a_notebook_may_import_a_helper_called_submission() -> None:
-    assert load_entry_point(notebook("from submission import g", "def f(): return g()", submission="def g(): return 5\n"), "f")() == 5
+    assert (
+        load_entry_point(
+            notebook("from submission import g", "def f(): return g()", submission="def g(): return 5\n"), "f"
+        )()
+        == 5
+    )
     del sys.modules["submission"]
 
 
@@ -361,7 +432,12 @@ def test_a_helper_that_is_loaded_already_is_loaded_anew() -> None:
 
 
 def test_a_helper_can_read_its_own_source() -> None:
-    f = load_entry_point(notebook("import h, inspect\ndef f(): return inspect.getsource(h.g)", h="K = 1\ndef g():\n    return K\n"), "f")
+    f = load_entry_point(
+        notebook(
+            "import h, inspect\ndef f(): return inspect.getsource(h.g)", h="K = 1\ndef g():\n    return K\n"
+        ),
+        "f",
+    )
     assert f() == "def g():\n    return K\n"
 
 
@@ -405,7 +481,9 @@ STARTER = 'def f(x, gamma, eps=1e-5, *, training=True):\n    """Says."""\n    ra
 
 def test_the_starter_promises_its_parameters() -> None:
     assert starter_parameters(STARTER, "f") == (["x", "gamma"], ["eps", "training"])
-    assert starter_parameters("class f:\n    def __init__(self, d, k=2): pass\n    def forward(self, x): pass", "f") == (["d"], ["k"])
+    assert starter_parameters(
+        "class f:\n    def __init__(self, d, k=2): pass\n    def forward(self, x): pass", "f"
+    ) == (["d"], ["k"])
     assert starter_parameters("class f:\n    pass", "f") == ([], [])
     with pytest.raises(ValueError, match=r"starter\.py defines no g"):
         starter_parameters(STARTER, "g")
@@ -440,7 +518,10 @@ def test_a_signature_that_takes_the_calls_fits(source: str) -> None:
     ("source", "says"),
     [
         ("def f(x): pass", "yours takes (x): too many positional arguments"),
-        ("def f(x, gamma, eps=1): pass", "yours takes (x, gamma, eps=1): got an unexpected keyword argument 'training'"),
+        (
+            "def f(x, gamma, eps=1): pass",
+            "yours takes (x, gamma, eps=1): got an unexpected keyword argument 'training'",
+        ),
         ("def f(x, gamma, beta, eps=1, training=1): pass", "missing a required argument: 'beta'"),
         ("def f(): pass", "yours takes (): too many positional arguments"),
         ("class f:\n    pass", "too many positional arguments"),
@@ -454,4 +535,7 @@ def test_a_signature_that_does_not_fit_is_answered_with_both(source: str, says: 
 
 
 def test_a_lying_signature_is_left_to_the_calls() -> None:
-    assert misfit(made("class G:\n    __signature__ = 3\n    def __call__(self): pass\nf = G()"), "f", STARTER) is None
+    assert (
+        misfit(made("class G:\n    __signature__ = 3\n    def __call__(self): pass\nf = G()"), "f", STARTER)
+        is None
+    )

@@ -39,7 +39,12 @@ def test_operators_constants_conditions_and_defaults_are_mutated() -> None:
 
 
 def test_what_changes_no_meaning_is_no_mutant() -> None:
-    assert mutants('"""1 + 1."""\n\n\ndef f(x: int | None) -> int | None:\n    """2 * x."""\n    # 3\n    return x\n') == ()
+    assert (
+        mutants(
+            '"""1 + 1."""\n\n\ndef f(x: int | None) -> int | None:\n    """2 * x."""\n    # 3\n    return x\n'
+        )
+        == ()
+    )
 
 
 def test_each_mutant_is_another_program() -> None:
@@ -67,7 +72,10 @@ BROKEN = {
         "entry 1: expected the texts before, after and reason",
     ),
     "no reason": ('[[equivalent]]\nbefore = "a"\nafter = "b"\nreason = " "\n', "entry 1: reason is empty"),
-    "another table": ('[[equivalents]]\nbefore = "a"\n', "expected a list of [[equivalent]], found equivalents"),
+    "another table": (
+        '[[equivalents]]\nbefore = "a"\n',
+        "expected a list of [[equivalent]], found equivalents",
+    ),
     "no list": ("equivalent = 1\n", "expected a list of [[equivalent]]"),
 }
 
@@ -88,4 +96,7 @@ def test_a_package_need_not_list_any(tmp_path: Path) -> None:
 def test_without_the_tool_a_sentence_says_what_to_install() -> None:
     script = "import sys; sys.modules['cosmic_ray'] = None\nfrom torch_judge.mutation import mutants\nmutants('x = 1')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert 'UsageError: mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick' in done.stderr
+    assert (
+        'UsageError: mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
+        in done.stderr
+    )

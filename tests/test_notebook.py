@@ -58,7 +58,11 @@ def test_a_solution_spread_over_cells_is_accepted(bank: Path, tmp_path: Path) ->
 
 def test_a_wrong_answer_shows_its_sentence_and_difference_once(bank: Path, tmp_path: Path) -> None:
     cells = executed(
-        ["def double(x, scale=2.0): return x * 2", "from torch_judge import check\nreport = check('double', seed=3)"], tmp_path
+        [
+            "def double(x, scale=2.0): return x * 2",
+            "from torch_judge import check\nreport = check('double', seed=3)",
+        ],
+        tmp_path,
     ).cells
     assert len(cells[1].outputs) == 1
     assert "The result is scale times x." in shown(cells[1])
@@ -119,10 +123,10 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
     assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[4]
 
 
-def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(bank: Path, tmp_path: Path) -> None:
-    script = (
-        "import psutil\nimport torch_judge\n[p.pid for p in psutil.Process().children() if 'torch_judge.warm' in ' '.join(p.cmdline())]"
-    )
+def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
+    bank: Path, tmp_path: Path
+) -> None:
+    script = "import psutil\nimport torch_judge\n[p.pid for p in psutil.Process().children() if 'torch_judge.warm' in ' '.join(p.cmdline())]"
     pids = json.loads(results([script], tmp_path)[0])
     assert len(pids) == 1
     assert not psutil.pid_exists(pids[0])
@@ -137,7 +141,12 @@ def test_an_interrupted_check_leaves_the_kernel_usable(bank: Path, tmp_path: Pat
     )
     left = "sum('torch_judge' in ' '.join(p.cmdline()) for p in psutil.Process().children(recursive=True))"
     out = results(
-        ["from torch_judge import check\n" + SOLUTION + "check('double').passed", interrupt, left, SOLUTION + "check('double').passed"],
+        [
+            "from torch_judge import check\n" + SOLUTION + "check('double').passed",
+            interrupt,
+            left,
+            SOLUTION + "check('double').passed",
+        ],
         tmp_path,
     )
     assert re.fullmatch(r"double: interrupted(, 0 of 3 cases decided)?\ninterrupted\n", out[1])
@@ -147,11 +156,16 @@ def test_an_interrupted_check_leaves_the_kernel_usable(bank: Path, tmp_path: Pat
 
 def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "script.py").write_text(text)
-    return subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_script_without_a_main_guard_checks_itself_once(bank: Path, tmp_path: Path) -> None:
-    done = run_script(f"print('top')\nfrom torch_judge import check\n{SOLUTION}report = check('double')\nassert report.passed\n", tmp_path)
+    done = run_script(
+        f"print('top')\nfrom torch_judge import check\n{SOLUTION}report = check('double')\nassert report.passed\n",
+        tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("top") == 1
     assert "double: accepted" in done.stdout
@@ -169,14 +183,23 @@ def test_check_finds_the_function_where_it_is_called(bank: Path, tmp_path: Path)
 
 def test_a_plain_session_can_check(bank: Path, tmp_path: Path) -> None:
     typed = "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\nprint(check('double').passed)\n"
-    done = subprocess.run([sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.stdout.splitlines()[-1] == "True", done.stderr
 
 
 def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(f"from torch_judge import check\n{SOLUTION}check('double')\n")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "? doubles by default" in done.stdout
 
@@ -188,16 +211,22 @@ def test_every_template_is_up_to_date(problem: Problem) -> None:
 
 
 def test_there_is_a_template_for_every_problem_and_no_other() -> None:
-    assert {path.name for path in (ROOT / "templates").glob("*")} == {template_name(problem) for problem in PROBLEMS}
+    assert {path.name for path in (ROOT / "templates").glob("*")} == {
+        template_name(problem) for problem in PROBLEMS
+    }
 
 
 def code_cells(problem: Problem) -> list[str]:
-    return [cell["source"] for cell in json.loads(template_text(problem))["cells"] if cell["cell_type"] == "code"]
+    return [
+        cell["source"] for cell in json.loads(template_text(problem))["cells"] if cell["cell_type"] == "code"
+    ]
 
 
 def as_given_and_solved(problem: Problem) -> list[str]:
     """Return the cells of a session: the template from top to bottom, then again with the jury solution in it."""
-    install, starter, debug, submit = (cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem))
+    install, starter, debug, submit = (
+        cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem)
+    )
     return ["%reset -f", install, starter, debug, submit, problem.solution, debug, submit]
 
 
@@ -207,12 +236,20 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[nbform
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         sources = [as_given_and_solved(problem) for problem in PROBLEMS]
-        cells = iter(executed([source for each in sources for source in each], tmp_path_factory.mktemp("templates")).cells)
-    return {problem.slug: [next(cells) for _ in each] for problem, each in zip(PROBLEMS, sources, strict=True)}
+        cells = iter(
+            executed(
+                [source for each in sources for source in each], tmp_path_factory.mktemp("templates")
+            ).cells
+        )
+    return {
+        problem.slug: [next(cells) for _ in each] for problem, each in zip(PROBLEMS, sources, strict=True)
+    }
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
-def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(problem: Problem, templates: dict) -> None:
+def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(
+    problem: Problem, templates: dict
+) -> None:
     _, install, starter, _, given, _, debug, solved = templates[problem.slug]
     assert "NotImplementedError" in shown(given)
     assert "accepted" not in shown(given) and "✗" in cards(given)[0]

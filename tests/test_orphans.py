@@ -33,5 +33,7 @@ os.kill(known, signal.SIGKILL); os.waitpid(known, 0)
 def test_orphans_are_killed_and_the_known_child_is_not() -> None:
     """Three processes that left their session, and a child of each: six orphans."""
     program = ORPHANS.format(root=str(ROOT), become="assert orphans.become_subreaper()")
-    done = subprocess.run([sys.executable, "-I", "-B", "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.stdout.split() == ["6", "True"], done.stderr

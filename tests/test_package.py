@@ -100,7 +100,9 @@ def loaded_by(script: str, *arguments: str, path: Path = ROOT) -> set[str]:
     """Return which heavy packages a fresh interpreter has loaded after a script."""
     tail = f"\nimport sys; sys.stderr.write('LOADED ' + ' '.join(n for n in {HEAVY!r} if n in sys.modules))"
     command = [sys.executable, "-c", script + tail, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(path)})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(path)}
+    )
     return set(done.stderr.rpartition("LOADED")[2].split())
 
 
@@ -136,7 +138,18 @@ def test_a_heavy_import_would_be_noticed() -> None:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(into),
+        str(ROOT),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (built,) = into.glob("*.whl")
     return built
@@ -145,9 +158,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_the_bank_and_the_types(wheel: Path) -> None:
     assert wheel.name.startswith("torch_judge-1.0.0-py3-none-any")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"torch_judge/py.typed", "torch_judge/problems/batchnorm/problem.toml", "torch_judge/problems/batchnorm/solution.py"} <= names
+    assert {
+        "torch_judge/py.typed",
+        "torch_judge/problems/batchnorm/problem.toml",
+        "torch_judge/problems/batchnorm/solution.py",
+    } <= names
     problems = [path.parent for path in (ROOT / "problems").glob("*/problem.toml")]
-    bank = {str(path.relative_to(ROOT)) for each in problems for path in each.rglob("*") if path.suffix in {".py", ".md", ".toml", ".json"}}
+    bank = {
+        str(path.relative_to(ROOT))
+        for each in problems
+        for path in each.rglob("*")
+        if path.suffix in {".py", ".md", ".toml", ".json"}
+    }
     assert {f"torch_judge/{name}" for name in bank} <= names
     assert not [name for name in names if name.startswith(("tests", "templates", "problems"))]
 

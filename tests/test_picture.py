@@ -100,7 +100,11 @@ def test_the_digits_add_up_to_what_is_wrong(shape: list[int], seed: int, share: 
     digits = "".join(found.grid)
     assert found.wrong == mask.sum()
     assert (set(digits) == {"9"}) == mask.all()
-    assert len(found.grid) <= MOST_ROWS and len({len(row) for row in found.grid}) == 1 and len(found.grid[0]) <= MOST_COLUMNS
+    assert (
+        len(found.grid) <= MOST_ROWS
+        and len({len(row) for row in found.grid}) == 1
+        and len(found.grid[0]) <= MOST_COLUMNS
+    )
     if len(digits) == mask.size:
         assert digits == "".join("09"[int(each)] for each in mask.reshape(-1))
 
@@ -111,7 +115,9 @@ def test_a_report_carries_the_picture_of_each_wrong_case(tmp_path: Any) -> None:
     with Server(Framework.TORCH) as server:
         wrong = "def double(x, scale=2.0):\n    y = x * scale\n    return y + (y > 0)\n"
         report = judge(problem, from_source(wrong), server=server, seed=1)
-        right = judge(problem, from_source("def double(x, scale=2.0): return x * scale"), server=server, seed=1)
+        right = judge(
+            problem, from_source("def double(x, scale=2.0): return x * scale"), server=server, seed=1
+        )
     picture = report.cases[0].picture
     assert picture is not None
     assert (picture.where, picture.shape, len(picture.grid)) == ("output", (3, 5), 3)

@@ -13,7 +13,22 @@ from torch_judge.plain import LONGEST_MESSAGE, Room, plain
 
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
-ZERO_WIDTH = {0x00AD, 0x034F, 0x115F, 0x1160, 0x180B, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0x3164, 0xFE0F, 0xFEFF, 0xFFA0}
+ZERO_WIDTH = {
+    0x00AD,
+    0x034F,
+    0x115F,
+    0x1160,
+    0x180B,
+    0x180E,
+    0x200B,
+    0x200C,
+    0x200D,
+    0x2060,
+    0x3164,
+    0xFE0F,
+    0xFEFF,
+    0xFFA0,
+}
 
 
 def harmful(text: str) -> list[str]:
@@ -21,7 +36,8 @@ def harmful(text: str) -> list[str]:
     return [
         hex(ord(each))
         for each in text
-        if each not in "\n\t" and (unicodedata.category(each) in UNSAFE or ord(each) in BIDI or ord(each) in ZERO_WIDTH)
+        if each not in "\n\t"
+        and (unicodedata.category(each) in UNSAFE or ord(each) in BIDI or ord(each) in ZERO_WIDTH)
     ]
 
 
@@ -31,7 +47,10 @@ def test_no_character_that_moves_hides_or_reorders_text_survives(page: int) -> N
     assert harmful(plain(everything, longest=len(everything))) == []
 
 
-@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e", "\u200b", "\ud800", "\U000e0041", "\U000e0100", "\r", "\x00", "\u2028"])
+@pytest.mark.parametrize(
+    "character",
+    ["\x1b", "\x9b", "\u202e", "\u200b", "\ud800", "\U000e0041", "\U000e0100", "\r", "\x00", "\u2028"],
+)
 def test_what_is_unsafe_is_shown_as_an_escape(character: str) -> None:
     shown = plain(f"a{character}b")
     assert shown.startswith("a\\")
@@ -40,7 +59,9 @@ def test_what_is_unsafe_is_shown_as_an_escape(character: str) -> None:
     assert shown.isprintable()
 
 
-@pytest.mark.parametrize("text", ["", "plain words", "two\nlines\tand a tab", "größer als ½, 中文, ✓ ✗, \U0001f600", "back\\slash"])
+@pytest.mark.parametrize(
+    "text", ["", "plain words", "two\nlines\tand a tab", "größer als ½, 中文, ✓ ✗, \U0001f600", "back\\slash"]
+)
 def test_what_is_safe_stays_as_it_is(text: str) -> None:
     assert plain(text) == text
 
@@ -80,4 +101,6 @@ def test_all_that_is_taken_stays_within_the_room(texts: list[str], size: int) ->
 
 def test_a_room_that_is_used_up_takes_no_time_over_a_long_text() -> None:
     room = Room(4)
-    assert [room.take(text).partition("[")[0] for text in ("", "", "", "x" * 100_000, "y" * 100_000)] == [""] * 5
+    assert [room.take(text).partition("[")[0] for text in ("", "", "", "x" * 100_000, "y" * 100_000)] == [
+        ""
+    ] * 5

@@ -33,7 +33,11 @@ def test_a_package_is_read_with_all_its_facts(tmp_path: Path) -> None:
     folder = write_package(tmp_path)
     problem = load(tmp_path)
     assert (problem.slug, problem.folder, problem.title, problem.number) == ("double", folder, "Double", 1)
-    assert (problem.difficulty, problem.framework, problem.entry_point) == (Difficulty.EASY, Framework.TORCH, "double")
+    assert (problem.difficulty, problem.framework, problem.entry_point) == (
+        Difficulty.EASY,
+        Framework.TORCH,
+        "double",
+    )
     assert problem.tags == ("arithmetic",)
     assert problem.forbidden == ("native_batch_norm", "batch_norm", "native_layer_norm")
     assert problem.limits == Limits(seconds_per_case=1, seconds_in_all=4)
@@ -44,7 +48,12 @@ def test_a_package_is_read_with_all_its_facts(tmp_path: Path) -> None:
 
 
 def test_a_family_forbids_all_that_it_holds(tmp_path: Path) -> None:
-    write_package(tmp_path, problem=FACTS.replace("forbidden = [", 'forbidden_families = ["normalisations"]\nforbidden = ["relu", '))
+    write_package(
+        tmp_path,
+        problem=FACTS.replace(
+            "forbidden = [", 'forbidden_families = ["normalisations"]\nforbidden = ["relu", '
+        ),
+    )
     forbidden = load(tmp_path).forbidden
     assert forbidden[0] == "relu"
     assert {"group_norm", "local_response_norm", "qbatch_norm2d"} <= set(forbidden)
@@ -58,7 +67,12 @@ def test_hints_are_separated_by_a_line_of_dashes(tmp_path: Path) -> None:
 def test_samples_are_listed_by_the_verdict_that_they_claim(tmp_path: Path) -> None:
     write_package(tmp_path)
     problem = load(tmp_path)
-    assert [path.stem for path in problem.samples(Verdict.WRONG_ANSWER)] == ["adds", "cuts_the_graph", "ignores_scale", "returns_x"]
+    assert [path.stem for path in problem.samples(Verdict.WRONG_ANSWER)] == [
+        "adds",
+        "cuts_the_graph",
+        "ignores_scale",
+        "returns_x",
+    ]
     assert problem.samples(Verdict.TIME_LIMIT_EXCEEDED) == ()
 
 
@@ -68,36 +82,72 @@ def line_of(toml: str, start: str) -> int:
 
 BROKEN = {
     "an unknown key": ("tags =", "tagz =", "tagz is no key of problem.toml"),
-    "an unknown limit": ("seconds_per_case = 1", "second_per_case = 1", "limits.second_per_case is no key of problem.toml"),
+    "an unknown limit": (
+        "seconds_per_case = 1",
+        "second_per_case = 1",
+        "limits.second_per_case is no key of problem.toml",
+    ),
     "a number as text": ("number = 1", 'number = "1"', "number expected int, found '1'"),
     "a truth as a number": ("number = 1", "number = true", "number expected int, found True"),
-    "an unknown difficulty": ('difficulty = "easy"', 'difficulty = "eazy"', "difficulty expected one of easy, medium, hard, found 'eazy'"),
-    "an unknown framework": ('framework = "torch"', 'framework = "jax"', "framework expected one of numpy, torch, found 'jax'"),
-    "no Python name": ('entry_point = "double"', 'entry_point = "my-double"', "entry_point expected a Python name, found 'my-double'"),
+    "an unknown difficulty": (
+        'difficulty = "easy"',
+        'difficulty = "eazy"',
+        "difficulty expected one of easy, medium, hard, found 'eazy'",
+    ),
+    "an unknown framework": (
+        'framework = "torch"',
+        'framework = "jax"',
+        "framework expected one of numpy, torch, found 'jax'",
+    ),
+    "no Python name": (
+        'entry_point = "double"',
+        'entry_point = "my-double"',
+        "entry_point expected a Python name, found 'my-double'",
+    ),
     "no list": ('tags = ["arithmetic"]', 'tags = "arithmetic"', "tags expected list, found 'arithmetic'"),
     "a list of numbers": ("forbidden = [", "forbidden = [1, ", "forbidden expected a list of strings"),
-    "a path for a package": ("forbidden = [", 'forbidden = ["../x", ', "forbidden expected Python names, found '../x'"),
+    "a path for a package": (
+        "forbidden = [",
+        'forbidden = ["../x", ',
+        "forbidden expected Python names, found '../x'",
+    ),
     "an unknown family": (
         "forbidden = [",
         'forbidden_families = ["norms"]\nforbidden = [',
         "forbidden_families expected names of normalisations, tensor_libraries, found 'norms'",
     ),
-    "no time": ("seconds_in_all = 4", "seconds_in_all = 0", "limits.seconds_in_all expected a number above zero, found 0"),
-    "endless time": ("seconds_in_all = 4", "seconds_in_all = inf", "limits.seconds_in_all expected a number above zero, found inf"),
+    "no time": (
+        "seconds_in_all = 4",
+        "seconds_in_all = 0",
+        "limits.seconds_in_all expected a number above zero, found 0",
+    ),
+    "endless time": (
+        "seconds_in_all = 4",
+        "seconds_in_all = inf",
+        "limits.seconds_in_all expected a number above zero, found inf",
+    ),
     "time that is no number": (
         "seconds_in_all = 4",
         "seconds_in_all = nan",
         "limits.seconds_in_all expected a number above zero, found nan",
     ),
-    "a truth as a time": ("seconds_in_all = 4", "seconds_in_all = true", "limits.seconds_in_all expected a number above zero, found True"),
+    "a truth as a time": (
+        "seconds_in_all = 4",
+        "seconds_in_all = true",
+        "limits.seconds_in_all expected a number above zero, found True",
+    ),
 }
 
 
 @pytest.mark.parametrize(("right", "wrong", "says"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_fact_that_is_wrong_is_named_with_file_and_line(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+def test_a_fact_that_is_wrong_is_named_with_file_and_line(
+    tmp_path: Path, right: str, wrong: str, says: str
+) -> None:
     toml = re.sub(rf"^{re.escape(right)}", wrong, FACTS, flags=re.MULTILINE)
     assert toml != FACTS
-    assert complaint(tmp_path, toml).startswith(f"{tmp_path / 'double' / 'problem.toml'}:{line_of(toml, wrong.partition(' =')[0])}: {says}")
+    assert complaint(tmp_path, toml).startswith(
+        f"{tmp_path / 'double' / 'problem.toml'}:{line_of(toml, wrong.partition(' =')[0])}: {says}"
+    )
 
 
 @pytest.mark.parametrize("key", ["title", "number", "difficulty", "entry_point", "framework"])
@@ -113,7 +163,9 @@ def test_bad_toml_is_named_with_the_file(tmp_path: Path, toml: str) -> None:
     assert any(word in says.lower() for word in ("line", "end of document", "recursion"))
 
 
-@pytest.mark.parametrize("name", ["statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py"])
+@pytest.mark.parametrize(
+    "name", ["statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py"]
+)
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     folder = write_package(tmp_path)
     (folder / name).unlink()
@@ -176,7 +228,9 @@ def test_a_bank_that_is_missing_or_empty_is_named(tmp_path: Path) -> None:
         find_bank(tmp_path)
 
 
-def test_the_bank_of_the_environment_is_used_and_an_argument_goes_before_it(tmp_path: Path, monkeypatch) -> None:
+def test_the_bank_of_the_environment_is_used_and_an_argument_goes_before_it(
+    tmp_path: Path, monkeypatch
+) -> None:
     write_package(tmp_path / "one")
     write_package(tmp_path / "two")
     monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "one"))
@@ -224,7 +278,9 @@ def test_a_folder_whose_name_is_no_slug_is_a_broken_bank(tmp_path: Path) -> None
 # --- banks of strangers ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["problem.toml", "statement.md", "cases.py", "submissions/wrong_answer/adds.py"])
+@pytest.mark.parametrize(
+    "name", ["problem.toml", "statement.md", "cases.py", "submissions/wrong_answer/adds.py"]
+)
 def test_a_link_that_leads_out_of_the_bank_is_not_followed(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret").write_text(FACTS)
     folder = write_package(tmp_path / "bank")
@@ -258,7 +314,10 @@ def test_a_pipe_in_the_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
         load(tmp_path).cases  # noqa: B018 - reading is what we test
 
 
-@pytest.mark.parametrize("bomb", ["a." * 20_000 + "b = 1\n", "[" + "a." * 20_000 + "b]\n", "x = " + "[" * 20_000, "# comment\n" * 2000])
+@pytest.mark.parametrize(
+    "bomb",
+    ["a." * 20_000 + "b = 1\n", "[" + "a." * 20_000 + "b]\n", "x = " + "[" * 20_000, "# comment\n" * 2000],
+)
 def test_a_toml_bomb_is_refused_by_its_size(tmp_path: Path, bomb: str) -> None:
     assert complaint(tmp_path, FACTS + bomb) == f"{tmp_path / 'double' / 'problem.toml'}: larger than 8 KiB"
 

@@ -106,7 +106,9 @@ def test_a_judge_error_is_kept_but_counts_as_no_attempt(progress: Progress) -> N
     assert len(kept(progress)) == 2
 
 
-def test_without_a_home_nothing_is_kept_and_nothing_is_said(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_nothing_is_kept_and_nothing_is_said(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCH_JUDGE_HOME", "")
     assert record(problem, from_source(SOLUTION), a_report()) == ""
     assert find_progress().standings("torch_judge") == {}
@@ -114,7 +116,9 @@ def test_without_a_home_nothing_is_kept_and_nothing_is_said(problem: Problem, mo
         find_progress().give_up("torch_judge", "batchnorm")
 
 
-def test_the_home_is_the_users_data_folder_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_home_is_the_users_data_folder_unless_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("TORCH_JUDGE_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert find_progress().path.name == FILE
@@ -134,7 +138,9 @@ def test_reading_writes_nothing(progress: Progress, home: Path) -> None:
 
 def test_ten_processes_at_once_lose_nothing(home: Path) -> None:
     command = [*ADDING, "20"]
-    processes = [subprocess.Popen([*command, str(n)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in range(10)]
+    processes = [
+        subprocess.Popen([*command, str(n)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in range(10)
+    ]
     told = [line for process in processes for line in process.communicate(timeout=120)[0].split()]
     assert all(process.returncode == 0 for process in processes)
     assert len(told) == 200
@@ -144,7 +150,9 @@ def test_ten_processes_at_once_lose_nothing(home: Path) -> None:
 def test_what_was_reported_before_a_kill_is_there_after_it(home: Path) -> None:
     told: list[str] = []
     for patience in (0.0, 0.003, 0.011, 0.05):
-        with subprocess.Popen([*ADDING, "100000", "k"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [*ADDING, "100000", "k"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             told.append(process.stdout.readline().strip())
             time.sleep(patience)
@@ -168,7 +176,13 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(problem: Problem, progres
         "said = [record(problem, from_source(code), a_report()) for _ in range(3)]\n"
         "assert all(said), said\nprint(said[0])"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(problem.folder.parent)], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(problem.folder.parent)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("torch_judge: this attempt is not kept: progress cannot be saved: ")
     assert "full" in done.stdout
@@ -177,14 +191,21 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(problem: Problem, progres
     assert record(problem, from_source(SOLUTION), a_report()) == ""
 
 
-def test_a_home_that_cannot_be_made_is_one_sentence(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_cannot_be_made_is_one_sentence(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCH_JUDGE_HOME", "/dev/null/home")
     said = record(problem, from_source(SOLUTION), a_report())
-    assert said == "torch_judge: this attempt is not kept: progress cannot be saved: /dev/null/home: Not a directory"
+    assert (
+        said
+        == "torch_judge: this attempt is not kept: progress cannot be saved: /dev/null/home: Not a directory"
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a system without users")
-def test_a_home_that_may_not_be_written_is_still_read(progress: Progress, home: Path, problem: Problem) -> None:
+def test_a_home_that_may_not_be_written_is_still_read(
+    progress: Progress, home: Path, problem: Problem
+) -> None:
     progress.add(an_attempt(verdict=Verdict.ACCEPTED))
     script = (
         "import encodings.idna\nfrom tests.test_progress import *\n"
@@ -200,7 +221,9 @@ def test_a_home_that_may_not_be_written_is_still_read(progress: Progress, home: 
     for path in home.iterdir():
         path.chmod(0o444)
     home.chmod(0o555)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     home.chmod(0o755)
     assert done.returncode == 0, done.stderr
     first, second, said = done.stdout.splitlines()
@@ -214,7 +237,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a header of zeros": lambda path: overwrite(path, 0, bytes(100)),
     "cut in the middle": lambda path: os.truncate(path, path.stat().st_size // 2),
     "zeros in the middle": lambda path: overwrite(path, path.stat().st_size // 2, bytes(8192)),
-    "another program's": lambda path: (path.unlink(), sqlite3.connect(path).executescript("CREATE TABLE notes (x)")),
+    "another program's": lambda path: (
+        path.unlink(),
+        sqlite3.connect(path).executescript("CREATE TABLE notes (x)"),
+    ),
 }
 
 
@@ -260,7 +286,9 @@ def test_ten_processes_that_meet_a_damaged_file_set_it_aside_once(progress: Prog
     progress.add(an_attempt())
     overwrite(progress.path, 0, bytes(4096))
     command = [*ADDING, "3"]
-    processes = [subprocess.Popen([*command, str(n)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in range(10)]
+    processes = [
+        subprocess.Popen([*command, str(n)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in range(10)
+    ]
     told = [line for process in processes for line in process.communicate(timeout=120)[0].split()]
     assert len(told) == 30
     assert set(told) <= {each.id for each in kept(find_progress())}
@@ -284,7 +312,11 @@ def test_a_history_of_a_newer_torch_judge_is_left_alone(progress: Progress, prob
 
 
 def test_what_was_exported_is_taken_in_elsewhere_once(progress: Progress, tmp_path: Path) -> None:
-    mine = [an_attempt(code="\x00 ü \u2028 \n"), an_attempt(verdict=None, seed=None, failed=()), an_attempt(bank="/b", problem="x")]
+    mine = [
+        an_attempt(code="\x00 ü \u2028 \n"),
+        an_attempt(verdict=None, seed=None, failed=()),
+        an_attempt(bank="/b", problem="x"),
+    ]
     for each in mine:
         progress.add(each)
     progress.take_hint("torch_judge", "batchnorm", 6)
@@ -296,7 +328,9 @@ def test_what_was_exported_is_taken_in_elsewhere_once(progress: Progress, tmp_pa
     again = read_archive(other, tmp_path / "mine.jsonl")
     assert (again.added, again.known) == (0, 3)
     assert sorted(kept(other), key=lambda each: each.id) == sorted(mine[:2], key=lambda each: each.id)
-    assert other.coaching("torch_judge", "batchnorm") == Coaching("torch_judge", "batchnorm", 1, given_up=True)
+    assert other.coaching("torch_judge", "batchnorm") == Coaching(
+        "torch_judge", "batchnorm", 1, given_up=True
+    )
 
 
 def test_others_keep_their_attempts_while_a_history_is_taken_in(progress: Progress) -> None:
@@ -335,7 +369,11 @@ def change(text: str, **fields: object) -> str:
     line["attempt"] |= fields
     lines[1] = json.dumps(line) + "\n"
     body = "".join(lines[:-1])
-    return body + json.dumps({"lines": len(lines) - 1, "sha256": hashlib.sha256(body.encode()).hexdigest()}) + "\n"
+    return (
+        body
+        + json.dumps({"lines": len(lines) - 1, "sha256": hashlib.sha256(body.encode()).hexdigest()})
+        + "\n"
+    )
 
 
 HOSTILE: dict[str, tuple[Callable[[str], str | bytes], str]] = {
@@ -343,15 +381,24 @@ HOSTILE: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "prose": (lambda _: "Dear teacher\n", "line 1: not a line of JSON"),
     "a list": (lambda _: "[]\n", "expected an object, found a list"),
     "another program's": (lambda _: "{}\n", "is no export of torch-judge's"),
-    "newer": (lambda text: text.replace('"version": 1', '"version": 2', 1), "has version 2, this torch_judge reads version 1"),
+    "newer": (
+        lambda text: text.replace('"version": 1', '"version": 2', 1),
+        "has version 2, this torch_judge reads version 1",
+    ),
     "binary": (lambda _: os.urandom(100) + b"\n", "not a line of JSON in UTF-8"),
     "cut at a line": (lambda text: "".join(text.splitlines(keepends=True)[:-1]), "as if it had been cut"),
     "cut in a line": (lambda text: text[:-40], "as if it had been cut"),
-    "a line gone": (lambda text: "".join(line for n, line in enumerate(text.splitlines(keepends=True)) if n != 2), "do not agree"),
+    "a line gone": (
+        lambda text: "".join(line for n, line in enumerate(text.splitlines(keepends=True)) if n != 2),
+        "do not agree",
+    ),
     "a letter changed": (lambda text: text.replace("wrong answer", "accepted"), "do not agree"),
     "more after the end": (lambda text: text + "{}\n", "goes on after its last line"),
     "deep": (lambda text: text.splitlines()[0] + "\n" + "[" * 200_000 + "\n", "line 2: not a line of JSON"),
-    "a huge number": (lambda text: text.splitlines()[0] + "\n" + "9" * 20_000 + "\n", "line 2: not a line of JSON"),
+    "a huge number": (
+        lambda text: text.splitlines()[0] + "\n" + "9" * 20_000 + "\n",
+        "line 2: not a line of JSON",
+    ),
     "not a number": (lambda text: change(text, at=float("nan")), "line 2: at: expected a number from 0"),
     "an infinite time": (lambda text: change(text, seconds=1e999), "seconds: expected a number"),
     "a truth for a number": (lambda text: change(text, cases=True), "cases: expected a whole number"),
@@ -434,14 +481,22 @@ def test_the_dashboard_says_where_a_learner_stands(problem: Problem, progress: P
     record(problem, from_source("x"), a_report(cases=(CaseResult("a", "a", Verdict.ACCEPTED, seconds=0.5),)))
     record(problem, from_source("x"), a_report(cases=(CaseResult("a", "a", Verdict.ACCEPTED, seconds=0.25),)))
     text = repr(dashboard_sheet(survey(bank, progress), place=Place.TERMINAL))
-    for words in ("1 solved, 0 tried, 0 open", "arithmetic  1 of 1", "250 ms", "Streak: 1 day in a row", "Every problem is solved."):
+    for words in (
+        "1 solved, 0 tried, 0 open",
+        "arithmetic  1 of 1",
+        "250 ms",
+        "Streak: 1 day in a row",
+        "Every problem is solved.",
+    ):
         assert words in text
 
 
 def test_a_history_that_somebody_else_wrote_steers_no_screen(problem: Problem, progress: Progress) -> None:
     bank = str(problem.folder.parent)
     evil = "\x1b[2J<script>alert(1)</script>\u202e"
-    progress.add(an_attempt(bank=bank, problem="double", diagnosis=evil, source=evil, code=evil, failed=(evil,)))
+    progress.add(
+        an_attempt(bank=bank, problem="double", diagnosis=evil, source=evil, code=evil, failed=(evil,))
+    )
     sheet = history_sheet(problem, progress, place=Place.NOTEBOOK)
     page = sheet._repr_html_()
     assert "<script" not in page and "\x1b" not in page and "\u202e" not in page

@@ -22,7 +22,9 @@ def block(language: str, *, after: str = "") -> str:
 def test_the_first_cell_prints_what_the_readme_shows(tmp_path: Path) -> None:
     (tmp_path / "cell.py").write_text(block("python"), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "cell.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "cell.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     printed = iter(done.stdout.splitlines())
     for line in block("text").splitlines():
         if line.strip() != "[...]":
@@ -30,7 +32,10 @@ def test_the_first_cell_prints_what_the_readme_shows(tmp_path: Path) -> None:
 
 
 def test_the_first_screen_holds_a_sentence_a_cell_and_two_commands() -> None:
-    headings = [README.index(text) for text in ("```python", "```text", "### Judge something", "### Run the tests", "\n## ")]
+    headings = [
+        README.index(text)
+        for text in ("```python", "```text", "### Judge something", "### Run the tests", "\n## ")
+    ]
     assert headings == sorted(headings)
     assert "run batchnorm" in block("sh", after="### Judge something")
     assert "-m pytest" in block("sh", after="### Run the tests")
@@ -44,7 +49,9 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
-    help_text = subprocess.run([sys.executable, "-m", "torch_judge", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    help_text = subprocess.run(
+        [sys.executable, "-m", "torch_judge", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     shown = block("text", after="## In a terminal") + block("text", after="## Every day")
     named = set(re.findall(r"^torch-judge (\w+)", shown, re.MULTILINE))
     assert len(named) >= 15

@@ -35,20 +35,34 @@ def test_a_sound_suite_has_no_complaint_and_tells_what_its_cases_use(tmp_path: P
     found = rehearsed(tmp_path, server)
     assert found.complaints == ()
     assert list(found.observed) == ["doubles_by_default", "uses_the_scale_it_is_given", "lets_gradients_flow"]
-    assert [(each.given, each.left) for each in found.observed.values()] == [((), ("scale",)), (("scale",), ()), (("scale",), ())]
+    assert [(each.given, each.left) for each in found.observed.values()] == [
+        ((), ("scale",)),
+        (("scale",), ()),
+        (("scale",), ()),
+    ]
     assert found.parts == ("numbers",)
     assert list(found.neglected()) == []
 
 
 BAD = {
-    "raises": ("    return {'x': draw(rng).nowhere}\n", "", "case is_bad: raises on the jury solution: ", "mend the case or solution.py"),
+    "raises": (
+        "    return {'x': draw(rng).nowhere}\n",
+        "",
+        "case is_bad: raises on the jury solution: ",
+        "mend the case or solution.py",
+    ),
     "raises under some seeds": (
         "    return 1 / (rng.random() < 0.5)\n",
         "",
         "case is_bad: raises on the jury solution: ",
         "ZeroDivisionError",
     ),
-    "returns what cannot travel": ("    return {1: double}\n", "", "case is_bad: raises on the jury solution: ", "a key of a dict"),
+    "returns what cannot travel": (
+        "    return {1: double}\n",
+        "",
+        "case is_bad: raises on the jury solution: ",
+        "a key of a dict",
+    ),
     "hangs": (
         "    while True:\n        pass\n",
         "",
@@ -73,7 +87,12 @@ BAD = {
         "case is_bad: depends on the global generators",
         "draw every number from the rng",
     ),
-    "draws from random": ("    return random.random()\n", "import random", "case is_bad: depends on the global generators", "rng"),
+    "draws from random": (
+        "    return random.random()\n",
+        "import random",
+        "case is_bad: depends on the global generators",
+        "rng",
+    ),
     "remembers its calls": (
         "    seen.append(1)\n    return len(seen)\n",
         "seen = []",
@@ -100,7 +119,9 @@ def leaves_something(double, rng):
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
-def test_a_bad_case_is_named_with_its_line_and_what_to_do(tmp_path: Path, server: Server, bad: tuple[str, str, str, str]) -> None:
+def test_a_bad_case_is_named_with_its_line_and_what_to_do(
+    tmp_path: Path, server: Server, bad: tuple[str, str, str, str]
+) -> None:
     body, before, complaint, advice = bad
     text = with_case(body, before)
     (found,) = rehearsed(tmp_path, server, cases=text).complaints
@@ -132,12 +153,17 @@ FILES = {
     "a solution that is no Python": ({"solution": "def\n"}, "solution.py:1: invalid syntax"),
     "a solution without the entry point": ({"solution": "x = 1\n"}, "solution.py defines no double"),
     "a starter without the entry point": ({"starter": "x = 1\n"}, "starter.py defines no double"),
-    "a solution that ends the process": ({"solution": "import os\nos._exit(1)\n"}, "solution.py ends the process while it is loaded"),
+    "a solution that ends the process": (
+        {"solution": "import os\nos._exit(1)\n"},
+        "solution.py ends the process while it is loaded",
+    ),
 }
 
 
 @pytest.mark.parametrize(("files", "complaint"), FILES.values(), ids=FILES.keys())
-def test_a_file_that_does_not_load_is_named(tmp_path: Path, server: Server, files: dict[str, str], complaint: str) -> None:
+def test_a_file_that_does_not_load_is_named(
+    tmp_path: Path, server: Server, files: dict[str, str], complaint: str
+) -> None:
     found = rehearsed(tmp_path, server, **files).complaints
     assert found and complaint in found[0]
 
@@ -159,7 +185,9 @@ def draws(double, rng):
 def test_a_parameter_that_no_case_varies_or_leaves_is_named(tmp_path: Path, server: Server) -> None:
     starter = STARTER.replace("scale=2.0", "scale=2.0, *, shift=0.0, bias=1")
     solution = SOLUTION.replace("scale=2.0", "scale=2.0, *, shift=0.0, bias=1")
-    cases = CASES.replace("double(draw(rng)", "double(draw(rng), shift=0.0, bias=3").replace("double(x,", "double(x, bias=2,")
+    cases = CASES.replace("double(draw(rng)", "double(draw(rng), shift=0.0, bias=3").replace(
+        "double(x,", "double(x, bias=2,"
+    )
     found = list(rehearsed(tmp_path, server, starter=starter, solution=solution, cases=cases).neglected())
     assert found == [
         "parameter shift: no case gives it another value than its default; add a case that does",
@@ -199,7 +227,9 @@ def test_of_a_class_the_constructor_and_the_methods_are_watched(tmp_path: Path, 
     assert found.observed["is_made_and_called"].given == ("scale", "forward.negative")
     assert found.observed["is_made_and_called"].left == ("scale", "unused", "forward.negative")
     assert found.parts == ("numbers", "numbers", "number")
-    assert list(found.neglected()) == ["parameter unused: no case gives it another value than its default; add a case that does"]
+    assert list(found.neglected()) == [
+        "parameter unused: no case gives it another value than its default; add a case that does"
+    ]
 
 
 # --- the space of small inputs ---
@@ -207,13 +237,29 @@ def test_of_a_class_the_constructor_and_the_methods_are_watched(tmp_path: Path, 
 WITH_A_SPACE = CASES + SPACE
 SPOILT = {
     "inputs that raise": ("draw.integer(1, 3), draw.integer(1, 2)", "1 / 0, 2", "raises .*ZeroDivisionError"),
-    "an observation that raises": ('return {"output"', 'return {"scale": 1 / 0, "output"', "raises .*ZeroDivisionError"),
+    "an observation that raises": (
+        'return {"output"',
+        'return {"scale": 1 / 0, "output"',
+        "raises .*ZeroDivisionError",
+    ),
     "inputs that cannot travel": ('return {"x"', 'return {"draw": draw, "x"', "raises .*cannot"),
     "too many choices": ("draw.integer(1, 3)", "draw.integer(300, 400)", "raises .*at most 256 choices"),
-    "no dict": ('return {"output"', 'return inputs["scale"]\n    return {"output"', "must return a dict .* type float"),
+    "no dict": (
+        'return {"output"',
+        'return inputs["scale"]\n    return {"output"',
+        "must return a dict .* type float",
+    ),
     "its own numbers": ("draw.number(-2, 3, plainest=2)", "part()", "makes other inputs from the same draws"),
-    "a clock": ('return {"output"', 'return {"now": part(), "output"', "observes something else in the same small call"),
-    "a global generator": ('return {"output"', 'return {"new": torch.rand(1), "output"', "observes something else in the same small call"),
+    "a clock": (
+        'return {"output"',
+        'return {"now": part(), "output"',
+        "observes something else in the same small call",
+    ),
+    "a global generator": (
+        'return {"output"',
+        'return {"new": torch.rand(1), "output"',
+        "observes something else in the same small call",
+    ),
 }
 PART_OF_A_SECOND = """
 import time
@@ -234,17 +280,26 @@ def test_a_package_without_a_space_says_so(tmp_path: Path, server: Server) -> No
 
 
 @pytest.mark.parametrize(("right", "wrong", "says"), SPOILT.values(), ids=SPOILT.keys())
-def test_a_space_that_is_of_no_use_is_reported(tmp_path: Path, server: Server, right: str, wrong: str, says: str) -> None:
+def test_a_space_that_is_of_no_use_is_reported(
+    tmp_path: Path, server: Server, right: str, wrong: str, says: str
+) -> None:
     assert right in SPACE
-    (found,) = rehearsed(tmp_path, server, cases=CASES + PART_OF_A_SECOND + SPACE.replace(right, wrong)).complaints
+    (found,) = rehearsed(
+        tmp_path, server, cases=CASES + PART_OF_A_SECOND + SPACE.replace(right, wrong)
+    ).complaints
     assert found.startswith(f"{tmp_path / 'double' / 'cases.py'}: the space of small inputs ")
     assert re.search(f"small inputs {says}", found)
 
 
 def test_a_jury_that_always_raises_in_the_small_is_reported(tmp_path: Path, server: Server) -> None:
     """Raising is an answer, but not on all inputs."""
-    solution = SOLUTION.replace("return x * scale", "if x.element_size() == 8:\n        raise ValueError('small')\n    return x * scale")
+    solution = SOLUTION.replace(
+        "return x * scale",
+        "if x.element_size() == 8:\n        raise ValueError('small')\n    return x * scale",
+    )
     assert solution != SOLUTION
     found = rehearsed(tmp_path, server, cases=WITH_A_SPACE, solution=solution)
     (says,) = found.complaints
-    assert says.endswith("small inputs is of no use: the jury solution raises 'ValueError: small' on all inputs that were tried")
+    assert says.endswith(
+        "small inputs is of no use: the jury solution raises 'ValueError: small' on all inputs that were tried"
+    )

@@ -16,7 +16,9 @@ from .packages import write_package
 from .test_plain import harmful
 from .test_verdict import REPORTS, a_report
 
-RIGHT = CaseResult("doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit")
+RIGHT = CaseResult(
+    "doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit"
+)
 WRONG = CaseResult(
     "uses_the_scale",
     "uses the scale",
@@ -53,8 +55,13 @@ def test_the_text_shows_the_verdict_each_case_and_the_first_difference() -> None
 
 
 def test_the_text_says_what_stopped_a_submission_before_its_first_case() -> None:
-    text = as_text(as_rich(a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid syntax (line 3)")))
-    assert text.splitlines()[:2] == ["double: compile error  a.py", "    SyntaxError: invalid syntax (line 3)"]
+    text = as_text(
+        as_rich(a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid syntax (line 3)"))
+    )
+    assert text.splitlines()[:2] == [
+        "double: compile error  a.py",
+        "    SyntaxError: invalid syntax (line 3)",
+    ]
 
 
 def test_the_text_says_that_protection_is_missing() -> None:
@@ -62,7 +69,9 @@ def test_the_text_says_that_protection_is_missing() -> None:
 
 
 def test_square_brackets_are_text_and_not_markup() -> None:
-    case = CaseResult("a", "a", Verdict.WRONG_ANSWER, "[red]x[/red][2]: expected [link=a]1[/link] :smile:", 0.0, "[bold]")
+    case = CaseResult(
+        "a", "a", Verdict.WRONG_ANSWER, "[red]x[/red][2]: expected [link=a]1[/link] :smile:", 0.0, "[bold]"
+    )
     text = as_text(as_rich(report(case)))
     assert "[red]x[/red][2]: expected [link=a]1[/link] :smile:" in text
     assert "printed | [bold]" in text
@@ -87,9 +96,18 @@ def test_colour_is_asked_for_only_by_a_terminal(monkeypatch) -> None:
 
 
 def test_what_a_case_printed_cannot_pass_for_a_line_of_ours() -> None:
-    case = CaseResult("a", "a", Verdict.RUN_TIME_ERROR, "ValueError", 0.0, "\n\n  ✓ everything\nseed 1\r\x0bdouble: accepted\u2028x\x85y")
+    case = CaseResult(
+        "a",
+        "a",
+        Verdict.RUN_TIME_ERROR,
+        "ValueError",
+        0.0,
+        "\n\n  ✓ everything\nseed 1\r\x0bdouble: accepted\u2028x\x85y",
+    )
     printed = [
-        line for line in as_text(as_rich(report(case))).splitlines() if "everything" in line or "accepted" in line or "seed 1" in line
+        line
+        for line in as_text(as_rich(report(case))).splitlines()
+        if "everything" in line or "accepted" in line or "seed 1" in line
     ]
     assert all("printed | " in line for line in printed[:-1])
     assert len(printed) == 4
@@ -98,7 +116,13 @@ def test_what_a_case_printed_cannot_pass_for_a_line_of_ours() -> None:
 def test_junit_counts_failures_and_errors_and_carries_messages() -> None:
     root = ET.fromstring(as_junit([report(RIGHT, WRONG, BROKEN), report(RIGHT, verdict=Verdict.ACCEPTED)]))
     first, second = root.findall("testsuite")
-    assert first.attrib | {"time": ""} == {"name": "double a.py", "tests": "3", "failures": "1", "errors": "1", "time": ""}
+    assert first.attrib | {"time": ""} == {
+        "name": "double a.py",
+        "tests": "3",
+        "failures": "1",
+        "errors": "1",
+        "time": "",
+    }
     assert (second.get("tests"), second.get("failures"), second.get("errors")) == ("1", "0", "0")
     failure = first.find("testcase[2]/failure")
     assert failure is not None
@@ -136,7 +160,9 @@ def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:
     text = as_text(as_matrix(Verification("double", ("a_case",), (), ("wrong_answer/adds.py: accepted",))))
     assert "✗ wrong_answer/adds.py: accepted" in text
     assert "double: not sound, 1 complaints" in text
-    assert "double: sound. 0 cases, 0 samples" in as_text(as_matrix(Verification("double", ("a_case",), (), ())))
+    assert "double: sound. 0 cases, 0 samples" in as_text(
+        as_matrix(Verification("double", ("a_case",), (), ()))
+    )
 
 
 def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() -> None:
@@ -146,7 +172,13 @@ def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() 
         long = f"{'x' * (width - 12)} {claim}\n{claim} {claim}"
         flags = (Flag("gc", "It can find every object.", 1, long, long),)
         with console.capture() as capture:
-            console.print(as_rich(a_report(verdict=Verdict.COMPILE_ERROR, submission=long, message=long, flags=flags)))
+            console.print(
+                as_rich(a_report(verdict=Verdict.COMPILE_ERROR, submission=long, message=long, flags=flags))
+            )
         lines = capture.get().splitlines()
         assert lines[0].startswith("double: compile error")
-        assert not [line for line in lines[1:] if line.startswith(("double", "acc", "2 of", "cases", "  acc", "  double"))], width
+        assert not [
+            line
+            for line in lines[1:]
+            if line.startswith(("double", "acc", "2 of", "cases", "  acc", "  double"))
+        ], width

@@ -192,7 +192,9 @@ for name, expression in {expressions!r}.items():
     outcomes[name] = {{"raised": raised, "record": list(record)}}
 print("OUTCOMES" + json.dumps(outcomes))
 """
-    done = subprocess.run([sys.executable, "-c", script, *forbidden], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *forbidden], capture_output=True, text=True, check=False
+    )
     assert "OUTCOMES" in done.stdout, done.stderr
     assert done.stderr == ""
     found = json.loads(done.stdout.partition("OUTCOMES")[2])
@@ -205,7 +207,9 @@ RETRIED = {"caught and tried again": "caught_and_tried_again()"}
 
 @pytest.fixture(scope="module")
 def ruled() -> dict[str, Any]:
-    return outcomes({**ROUTES, **RETRIED, **{f"allowed: {name}": each for name, each in ALLOWED.items()}}, FORBIDDEN)
+    return outcomes(
+        {**ROUTES, **RETRIED, **{f"allowed: {name}": each for name, each in ALLOWED.items()}}, FORBIDDEN
+    )
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +218,9 @@ def free() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_every_route_to_a_forbidden_operator_raises_and_is_recorded(ruled: dict[str, Any], route: str) -> None:
+def test_every_route_to_a_forbidden_operator_raises_and_is_recorded(
+    ruled: dict[str, Any], route: str
+) -> None:
     assert "ForbiddenOperator" in ruled[route]["raised"]
     assert set(ruled[route]["record"]) <= set(FORBIDDEN)
     assert ruled[route]["record"] != []
@@ -240,9 +246,7 @@ def test_all_other_operators_work(ruled: dict[str, Any], name: str) -> None:
 
 
 def test_a_process_without_torch_is_left_without_torch() -> None:
-    script = (
-        "import sys\nfrom torch_judge.rules import forbid\nforbid(['batch_norm'], print)\nassert 'torch' not in sys.modules\nprint('light')"
-    )
+    script = "import sys\nfrom torch_judge.rules import forbid\nforbid(['batch_norm'], print)\nassert 'torch' not in sys.modules\nprint('light')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "light\n", done.stderr
 
@@ -258,4 +262,6 @@ RUNTIMES = {
 @pytest.mark.parametrize("route", RUNTIMES)
 def test_the_runtimes_beside_the_dispatcher_are_closed(route: str) -> None:
     assert outcomes(RUNTIMES, FORBIDDEN)[route]["raised"].startswith("ForbiddenOperator")
-    assert outcomes(RUNTIMES, [])[route]["raised"].startswith("TypeError")  # called without arguments, which would do
+    assert outcomes(RUNTIMES, [])[route]["raised"].startswith(
+        "TypeError"
+    )  # called without arguments, which would do

@@ -79,10 +79,16 @@ class Server:
     limits: tuple[tuple[str, int], ...] = ()
     paths: tuple[str, ...] = (str(ROOT),)
 
-    def run(self, bodies: Sequence[str], *, enters: bool = True, scratch: Path | None = None) -> list[dict[str, Any]]:
+    def run(
+        self, bodies: Sequence[str], *, enters: bool = True, scratch: Path | None = None
+    ) -> list[dict[str, Any]]:
         """Run each body in a child of its own and return what each answered."""
         program = SERVER.format(
-            paths=list(self.paths), before=self.before, prepared=self.prepared, forbidden=list(self.forbidden), limits=dict(self.limits)
+            paths=list(self.paths),
+            before=self.before,
+            prepared=self.prepared,
+            forbidden=list(self.forbidden),
+            limits=dict(self.limits),
         )
         command = [self.python, "-I", "-B", "-c", program]
         if self.user:
@@ -122,7 +128,9 @@ print(json.dumps([found.layers, {{each.layer: each.why for each in found.missing
 
 def probe(*, before: str = "", prepared: str = "") -> tuple[list[str], dict[str, str]]:
     program = PROBE.format(paths=[str(ROOT)], before=before, prepared=prepared)
-    done = subprocess.run([sys.executable, "-I", "-B", "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     layers, missing = json.loads(done.stdout)
     return layers, missing
@@ -175,7 +183,11 @@ FILES = [
     Attack("read a file in a private folder", Layer.FILES, "open(f'{ground}/canary').read()"),
     Attack("list a private folder", Layer.FILES, "os.listdir(ground)"),
     Attack("make a file", Layer.FILES, "open(f'{ground}/marker', 'w').close()"),
-    Attack("make a file in shared memory", Layer.FILES, "p = Path(f'/dev/shm/{os.getpid()}'); p.write_text(''); p.unlink()"),
+    Attack(
+        "make a file in shared memory",
+        Layer.FILES,
+        "p = Path(f'/dev/shm/{os.getpid()}'); p.write_text(''); p.unlink()",
+    ),
     Attack("make a file without a name", Layer.FILES, "os.open(ground, os.O_TMPFILE | os.O_RDWR)"),
     Attack("write a file of the private folder", Layer.FILES, "open(f'{ground}/canary', 'r+').close()"),
     Attack("make a file in the working folder", Layer.FILES, "open('file', 'w').close()"),
@@ -193,19 +205,38 @@ FILES = [
     Attack("read its own first environment", Layer.FILES, "open('/proc/self/environ').read()"),
     Attack("read through its own root", Layer.FILES, "open(f'/proc/self/root{ground}/canary').read()"),
     Attack("read through its own folder", Layer.FILES, "open('../' * 20 + f'{ground}/canary').read()"),
-    Attack("read through openat2", Layer.FILES, "syscall('openat2', -100, f'{ground}/canary'.encode(), (ctypes.c_uint64 * 3)(), 24)"),
+    Attack(
+        "read through openat2",
+        Layer.FILES,
+        "syscall('openat2', -100, f'{ground}/canary'.encode(), (ctypes.c_uint64 * 3)(), 24)",
+    ),
     Attack("read past a relative path", Layer.FILES, "open(f'/usr/lib/../..{ground}/canary').read()"),
 ]
 CALLS = [
     Attack("fork", Layer.CALLS, "child_of(os.fork())"),
     Attack("fork by hand", Layer.CALLS, "child_of(syscall('clone', 17, 0, 0, 0, 0))"),
-    Attack("fork with clone3", Layer.CALLS, "child_of(syscall('clone3', (ctypes.c_uint64 * 8)(0, 0, 0, 0, 17), 64))"),
-    Attack("make a half thread", Layer.CALLS, "syscall('clone', 0x10000 | 0x20000000, 0, 0, 0, 0)", works=False),
+    Attack(
+        "fork with clone3",
+        Layer.CALLS,
+        "child_of(syscall('clone3', (ctypes.c_uint64 * 8)(0, 0, 0, 0, 17), 64))",
+    ),
+    Attack(
+        "make a half thread", Layer.CALLS, "syscall('clone', 0x10000 | 0x20000000, 0, 0, 0, 0)", works=False
+    ),
     Attack("vfork", Layer.CALLS, "syscall('vfork') or os._exit(7)", works=False),
     Attack("start a program", Layer.CALLS, "subprocess.run(['/bin/true'], check=True)"),
-    Attack("start a program with posix_spawn", Layer.CALLS, "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)"),
+    Attack(
+        "start a program with posix_spawn",
+        Layer.CALLS,
+        "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
+    ),
     Attack("become a program", Layer.CALLS, "os.execv('/nonexistent', ['x'])", works=False),
-    Attack("become a program by descriptor", Layer.CALLS, "syscall('execveat', -100, b'/nonexistent', 0, 0, 0)", works=False),
+    Attack(
+        "become a program by descriptor",
+        Layer.CALLS,
+        "syscall('execveat', -100, b'/nonexistent', 0, 0, 0)",
+        works=False,
+    ),
     Attack("run a shell", Layer.CALLS, "1 / (os.system('true') == 0)"),
     Attack(
         "use multiprocessing",
@@ -220,12 +251,24 @@ CALLS = [
     Attack("write the server's memory", Layer.CALLS, "syscall('process_vm_writev', server, 0, 0, 0, 0, 0)"),
     Attack("open the server's process", Layer.CALLS, "os.close(os.pidfd_open(server))"),
     Attack("take the server's descriptor", Layer.CALLS, "syscall('pidfd_getfd', 0, 0, 0)", works=False),
-    Attack("compare with the server", Layer.CALLS, "syscall('kcmp', os.getpid(), server, 1, 0, 0)", works=False),
+    Attack(
+        "compare with the server", Layer.CALLS, "syscall('kcmp', os.getpid(), server, 1, 0, 0)", works=False
+    ),
     Attack("slow the server down", Layer.CALLS, "os.setpriority(os.PRIO_PROCESS, server, 0)"),
-    Attack("move the server to other cores", Layer.CALLS, "os.sched_setaffinity(server, os.sched_getaffinity(server))"),
+    Attack(
+        "move the server to other cores",
+        Layer.CALLS,
+        "os.sched_setaffinity(server, os.sched_getaffinity(server))",
+    ),
     Attack("move itself to other cores", Layer.CALLS, "os.sched_setaffinity(0, os.sched_getaffinity(0))"),
-    Attack("change its scheduling", Layer.CALLS, "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"),
-    Attack("read the server's limits", Layer.CALLS, "import resource; resource.prlimit(server, resource.RLIMIT_AS)"),
+    Attack(
+        "change its scheduling", Layer.CALLS, "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"
+    ),
+    Attack(
+        "read the server's limits",
+        Layer.CALLS,
+        "import resource; resource.prlimit(server, resource.RLIMIT_AS)",
+    ),
     Attack("set its own limits", Layer.CALLS, "syscall('prlimit64', 0, 4, (ctypes.c_uint64 * 2)(0, 0), 0)"),
     Attack("leave the session", Layer.CALLS, "os.setsid()"),
     Attack("leave the process group", Layer.CALLS, "os.setpgid(0, 0)"),
@@ -236,7 +279,9 @@ CALLS = [
     Attack("become a subreaper", Layer.CALLS, "called(libc.prctl(36, 1, 0, 0, 0))"),
     Attack("filter its own calls", Layer.CALLS, "syscall('seccomp', 2, 0, 0)", works=False),
     Attack("filter its own calls with prctl", Layer.CALLS, "called(libc.prctl(22, 2, 0, 0, 0))", works=False),
-    Attack("restrict itself further", Layer.CALLS, "syscall('landlock_create_ruleset', 0, 0, 1)", works=False),
+    Attack(
+        "restrict itself further", Layer.CALLS, "syscall('landlock_create_ruleset', 0, 0, 1)", works=False
+    ),
     Attack("enter a user namespace", Layer.CALLS, "syscall('unshare', 0x10000000)", works=False),
     Attack("enter another namespace", Layer.CALLS, "syscall('setns', 0, 0)", works=False),
     Attack("mount", Layer.CALLS, "syscall('mount', b'x', b'/nonexistent', b'tmpfs', 0, 0)", works=False),
@@ -245,18 +290,33 @@ CALLS = [
     Attack("open by handle", Layer.CALLS, "syscall('open_by_handle_at', -100, 0, 0)", works=False),
     Attack("make a handle", Layer.CALLS, "syscall('name_to_handle_at', -100, b'/', 0, 0, 0)", works=False),
     Attack("load a program into the kernel", Layer.CALLS, "syscall('bpf', 0, 0, 0)", works=False),
-    Attack("count the machine's events", Layer.CALLS, "syscall('perf_event_open', 0, 0, -1, -1, 0)", works=False),
-    Attack("queue calls past the filter", Layer.CALLS, "syscall('io_uring_setup', 1, (ctypes.c_uint64 * 15)())", works=False),
+    Attack(
+        "count the machine's events", Layer.CALLS, "syscall('perf_event_open', 0, 0, -1, -1, 0)", works=False
+    ),
+    Attack(
+        "queue calls past the filter",
+        Layer.CALLS,
+        "syscall('io_uring_setup', 1, (ctypes.c_uint64 * 15)())",
+        works=False,
+    ),
     Attack("handle page faults", Layer.CALLS, "syscall('userfaultfd', 0)", works=False),
-    Attack("share System V memory", Layer.CALLS, "syscall('shmctl', syscall('shmget', 0, 4096, 0o1600), 0, 0)"),
+    Attack(
+        "share System V memory", Layer.CALLS, "syscall('shmctl', syscall('shmget', 0, 4096, 0o1600), 0, 0)"
+    ),
     Attack("share a System V queue", Layer.CALLS, "syscall('msgctl', syscall('msgget', 0, 0o1600), 0, 0)"),
-    Attack("share a System V semaphore", Layer.CALLS, "syscall('semctl', syscall('semget', 0, 1, 0o1600), 0, 0)"),
+    Attack(
+        "share a System V semaphore", Layer.CALLS, "syscall('semctl', syscall('semget', 0, 1, 0o1600), 0, 0)"
+    ),
     Attack("open a POSIX queue", Layer.CALLS, "syscall('mq_open', b'x', 0, 0, 0)", works=False),
     Attack("ask for a key", Layer.CALLS, "syscall('keyctl', 0, -3, 0)", works=False),
     Attack("add a key", Layer.CALLS, "syscall('add_key', b'user', b'x', b'x', 1, -2)", works=False),
     Attack("change the user", Layer.CALLS, "os.setuid(os.getuid())"),
     Attack("change the groups", Layer.CALLS, "os.setgid(os.getgid())"),
-    Attack("take capabilities", Layer.CALLS, "called(libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()))"),
+    Attack(
+        "take capabilities",
+        Layer.CALLS,
+        "called(libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()))",
+    ),
     Attack("change the personality", Layer.CALLS, "syscall('personality', 0xFFFFFFFF)"),
     Attack("watch for opened files", Layer.CALLS, "syscall('fanotify_init', 0, 0)", works=False),
     Attack("type into a terminal", Layer.CALLS, "fcntl.ioctl(0, 0x5412, b'x')", works=False),
@@ -266,9 +326,20 @@ CALLS = [
     Attack("change a file's mode", Layer.CALLS, "os.chmod(f'{ground}/canary', 0o600)"),
     Attack("change a file's owner", Layer.CALLS, "os.chown(f'{ground}/canary', os.getuid(), -1)"),
     Attack("change a file's time", Layer.CALLS, "os.utime(f'{ground}/canary')"),
-    Attack("change a file's attributes", Layer.CALLS, "os.setxattr(f'{ground}/canary', 'user.x', b'x')", works=False),
-    Attack("link a file", Layer.CALLS, "os.link(f'{ground}/canary', f'{ground}/link'); os.unlink(f'{ground}/link')"),
-    Attack("make a symbolic link", Layer.CALLS, "os.symlink('/', f'{ground}/soft'); os.unlink(f'{ground}/soft')"),
+    Attack(
+        "change a file's attributes",
+        Layer.CALLS,
+        "os.setxattr(f'{ground}/canary', 'user.x', b'x')",
+        works=False,
+    ),
+    Attack(
+        "link a file",
+        Layer.CALLS,
+        "os.link(f'{ground}/canary', f'{ground}/link'); os.unlink(f'{ground}/link')",
+    ),
+    Attack(
+        "make a symbolic link", Layer.CALLS, "os.symlink('/', f'{ground}/soft'); os.unlink(f'{ground}/soft')"
+    ),
     Attack("make a folder", Layer.CALLS, "os.mkdir(f'{ground}/folder'); os.rmdir(f'{ground}/folder')"),
     Attack("make a named pipe", Layer.CALLS, "os.mkfifo(f'{ground}/fifo'); os.unlink(f'{ground}/fifo')"),
     Attack("rename a file", Layer.CALLS, "os.rename(f'{ground}/canary', f'{ground}/canary')"),
@@ -284,8 +355,12 @@ NETWORK = [
     Attack("open a Unix datagram socket", Layer.NETWORK, "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)"),
     Attack("open a pair of sockets", Layer.NETWORK, "socket.socketpair()"),
     Attack("open a netlink socket", Layer.NETWORK, "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"),
-    Attack("open a packet socket", Layer.NETWORK, "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)", works=False),
-    Attack("open a VM socket", Layer.NETWORK, "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", works=False),
+    Attack(
+        "open a packet socket", Layer.NETWORK, "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)", works=False
+    ),
+    Attack(
+        "open a VM socket", Layer.NETWORK, "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", works=False
+    ),
     *(
         Attack(f"{name} on a descriptor", Layer.NETWORK, f"syscall('{name}', 1, 0, 0)", works=False)
         for name in ("connect", "accept", "bind")
@@ -300,11 +375,24 @@ SIGNALS = [
     Attack("signal everybody", Layer.SIGNALS, "os.kill(-1, 0)"),
     Attack("signal a group", Layer.SIGNALS, "os.killpg(os.getpgid(server), 0)"),
     Attack("signal with high bits", Layer.SIGNALS, "syscall('kill', (1 << 32) | server, 0)"),
-    Attack("queue a signal", Layer.SIGNALS, "syscall('rt_sigqueueinfo', server, 0, (ctypes.c_int * 32)(0, 0, -1))"),
+    Attack(
+        "queue a signal",
+        Layer.SIGNALS,
+        "syscall('rt_sigqueueinfo', server, 0, (ctypes.c_int * 32)(0, 0, -1))",
+    ),
     Attack("signal by descriptor", Layer.SIGNALS, "signal.pidfd_send_signal(os.pidfd_open(server), 0)"),
-    Attack("have the kernel signal the server", Layer.SIGNALS, "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, server)"),
+    Attack(
+        "have the kernel signal the server",
+        Layer.SIGNALS,
+        "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, server)",
+    ),
     Attack("choose the kernel's signal", Layer.SIGNALS, "fcntl.fcntl(os.pipe()[0], 10, 9)"),
-    Attack("have a terminal's owner signalled", Layer.SIGNALS, "fcntl.ioctl(os.pipe()[0], 0x8901, b'abcd')", works=False),
+    Attack(
+        "have a terminal's owner signalled",
+        Layer.SIGNALS,
+        "fcntl.ioctl(os.pipe()[0], 0x8901, b'abcd')",
+        works=False,
+    ),
 ]
 ATTACKS = [*FILES, *CALLS, *NETWORK, *SIGNALS]
 
@@ -329,7 +417,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
             (folder / name).write_text("")
         (folder / "canary").write_text("sings")
         chosen = [each for each in ATTACKS if enters or each.works]
-        bodies = [f"{PRELUDE}\nground = {str(folder)!r}\n{each.body}\nanswer = 'got through'" for each in chosen]
+        bodies = [
+            f"{PRELUDE}\nground = {str(folder)!r}\n{each.body}\nanswer = 'got through'" for each in chosen
+        ]
         said = Server().run(bodies, enters=enters, scratch=scratch)
         answers.append(dict(zip([each.name for each in chosen], said, strict=True)))
         if enters:
@@ -385,7 +475,9 @@ for family, kind, address in ((2, 1, ("127.0.0.1", ports[0])), (2, 2, ("127.0.0.
 
 
 @pytest.mark.parametrize(("enters", "heard"), [(True, 0), (False, 3)])
-def test_a_loopback_listener_hears_nothing(enters: bool, heard: int, held: tuple[list[str], dict[str, str]]) -> None:  # noqa: FBT001
+def test_a_loopback_listener_hears_nothing(
+    enters: bool, heard: int, held: tuple[list[str], dict[str, str]]
+) -> None:  # noqa: FBT001
     """TCP, UDP and abstract Unix sockets of the machine are out of reach, and in reach without the sandbox."""
     need(held, Layer.NETWORK)
     assert Server(before=LISTENERS).run([KNOCK], enters=enters) == [{"heard": heard}]
@@ -438,7 +530,9 @@ def test_calls_of_another_width_do_not_exist(held: tuple[list[str], dict[str, st
     """An x32 call is the same call with a bit set, and a call of a kernel to come has no name yet."""
     need(held, Layer.CALLS)
     numbers = (0x40000000 | 39, 0x40000000 | 520, 999, -2)
-    answers = Server().run([f"{PRELUDE}\ncalled(libc.syscall(ctypes.c_long({number})))" for number in numbers])
+    answers = Server().run(
+        [f"{PRELUDE}\ncalled(libc.syscall(ctypes.c_long({number})))" for number in numbers]
+    )
     assert [each["errno"] for each in answers] == [38] * 4
 
 
@@ -477,7 +571,10 @@ def test_torch_cannot_map_a_file(tmp_path: Path, held: tuple[list[str], dict[str
     canary = tmp_path / "canary"
     canary.write_text("sings...")
     body = f"answer = bytes(torch.from_file({str(canary)!r}, size=5, dtype=torch.uint8).tolist()).decode()"
-    inside, outside = (Server(before="import torch").run(["import torch\n" + body], enters=enters)[0] for enters in (True, False))
+    inside, outside = (
+        Server(before="import torch").run(["import torch\n" + body], enters=enters)[0]
+        for enters in (True, False)
+    )
     assert inside.get("error") == "RuntimeError", inside
     assert outside.get("answer") == "sings"
 
@@ -489,7 +586,11 @@ def test_memory_runs_out_as_an_exception(held: tuple[list[str], dict[str, str]])
     """A list or a tensor too many raises; the machine does not notice."""
     pytest.importorskip("torch")
     need(held, Layer.LIMITS)
-    bodies = ["bytearray(600 << 20)", "import torch\nkept = [torch.ones(1 << 26) for _ in range(9)]", "answer = len(bytearray(64 << 20))"]
+    bodies = [
+        "bytearray(600 << 20)",
+        "import torch\nkept = [torch.ones(1 << 26) for _ in range(9)]",
+        "answer = len(bytearray(64 << 20))",
+    ]
     python, torch, small = Server(before="import torch", limits=(("memory_mib", 512),)).run(bodies)
     assert python["error"] == "MemoryError"
     assert torch["error"] == "RuntimeError"
@@ -509,7 +610,9 @@ def test_processor_time_ends(held: tuple[list[str], dict[str, str]]) -> None:
     """A loop ends by SIGXCPU, one that ignores that by SIGKILL a second later."""
     need(held, Layer.LIMITS)
     loop = "import signal\nsignal.signal(signal.SIGXCPU, signal.{})\nwhile True: pass"
-    plain, stubborn = Server(limits=(("cpu_seconds", 1),)).run([loop.format("SIG_DFL"), loop.format("SIG_IGN")])
+    plain, stubborn = Server(limits=(("cpu_seconds", 1),)).run(
+        [loop.format("SIG_DFL"), loop.format("SIG_IGN")]
+    )
     assert plain["status"] == -signal.SIGXCPU
     assert stubborn["status"] == -signal.SIGKILL
 
@@ -519,7 +622,8 @@ def test_a_file_ends_at_its_limit(tmp_path: Path, held: tuple[list[str], dict[st
     need(held, Layer.LIMITS)
     server = Server(before="sys.modules['landlockpy'] = None", limits=(("file_mib", 1),))
     answer = server.ask(
-        "with open('file', 'wb', buffering=0) as f:\n    answer = [f.write(bytes(1 << 20)), f.write(b'x')]", scratch=tmp_path
+        "with open('file', 'wb', buffering=0) as f:\n    answer = [f.write(bytes(1 << 20)), f.write(b'x')]",
+        scratch=tmp_path,
     )
     assert answer["errno"] == 27, answer
     assert (tmp_path / "file").stat().st_size == 1 << 20
@@ -573,7 +677,17 @@ def test_the_environment_is_from_scratch(tmp_path: Path) -> None:
     body += "answer = [sorted(os.environ), repr(c.getenv(b'A_SECRET'))]"
     names, secret = Server().ask(body, scratch=tmp_path)["answer"]
     folders = ["HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"]
-    assert names == sorted([*folders, "LANG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "PYTORCH_JIT", "TORCH_COMPILE_DISABLE", "USER"])
+    assert names == sorted(
+        [
+            *folders,
+            "LANG",
+            "MKL_NUM_THREADS",
+            "OMP_NUM_THREADS",
+            "PYTORCH_JIT",
+            "TORCH_COMPILE_DISABLE",
+            "USER",
+        ]
+    )
     assert secret == "None"
 
 
@@ -588,7 +702,9 @@ def test_a_worker_ends_with_its_server() -> None:
     """Kill the server, and a worker that never reads again is gone too."""
     body = "import os, signal, time\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(60)"
     program = SERVER.format(paths=[str(ROOT)], before="", prepared="", forbidden=[], limits={})
-    with subprocess.Popen([sys.executable, "-I", "-B", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-B", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdin
         assert server.stdout
         server.stdin.write(json.dumps([[body], True, None]))
@@ -647,7 +763,9 @@ def packages(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_hidden_folder_inside_a_readable_one(packages: Path, held: tuple[list[str], dict[str, str]]) -> None:
+def test_a_hidden_folder_inside_a_readable_one(
+    packages: Path, held: tuple[list[str], dict[str, str]]
+) -> None:
     """Its siblings can be imported and read; it cannot, nor listed, nor what a link points to, nor a checkout."""
     need(held, Layer.FILES)
     server = Server(
@@ -655,14 +773,25 @@ def test_a_hidden_folder_inside_a_readable_one(packages: Path, held: tuple[list[
         forbidden=(str(packages / "hidden"), str(packages / "half" / "inner")),
     )
     reads = [
-        f"open({str(packages / name)!r}).read()" for name in ("hidden/__init__.py", "hidden/inner/file", "half/inner/file", "linked.py")
+        f"open({str(packages / name)!r}).read()"
+        for name in ("hidden/__init__.py", "hidden/inner/file", "half/inner/file", "linked.py")
     ]
     lists = [f"import os; os.listdir({str(packages / name)!r})" for name in ("hidden", "half/inner", "")]
-    refused = [*reads, *lists, f"open({str(packages.parent / 'checkout/theirs.py')!r})", "import hidden", "import theirs"]
+    refused = [
+        *reads,
+        *lists,
+        f"open({str(packages.parent / 'checkout/theirs.py')!r})",
+        "import hidden",
+        "import theirs",
+    ]
     for each in server.run(refused):
         assert each.get("error") == "PermissionError", each
     shown = f"open({str(packages / 'shown/inner/file')!r}).read()"
-    assert server.ask(f"import shown, half; answer = [shown.value, half.value, {shown}]")["answer"] == ["shown", "half", "shown"]
+    assert server.ask(f"import shown, half; answer = [shown.value, half.value, {shown}]")["answer"] == [
+        "shown",
+        "half",
+        "shown",
+    ]
 
 
 def test_without_a_hidden_folder_all_are_readable(packages: Path) -> None:
@@ -675,7 +804,9 @@ def test_a_forbidden_package_cannot_be_opened(held: tuple[list[str], dict[str, s
     """For a NumPy problem, torch itself can be put out of reach."""
     torch = pytest.importorskip("torch")
     need(held, Layer.FILES)
-    hidden, shown = Server(forbidden=(str(Path(torch.__file__).parent),)).run(["import torch", "import numpy; answer = numpy.__name__"])
+    hidden, shown = Server(forbidden=(str(Path(torch.__file__).parent),)).run(
+        ["import torch", "import numpy; answer = numpy.__name__"]
+    )
     assert hidden["error"] == "PermissionError"
     assert shown["answer"] == "numpy"
 
@@ -685,9 +816,13 @@ def test_a_forbidden_package_cannot_be_opened(held: tuple[list[str], dict[str, s
 
 def test_a_server_with_many_descriptors_shuts_its_workers_in_all_the_same() -> None:
     """A server of many banks holds many; entering must not run into the limit that it sets."""
-    answer = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask("open('/etc/passwd')")
+    answer = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask(
+        "open('/etc/passwd')"
+    )
     assert answer["error"] == "PermissionError"
-    layers = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask("answer = 1")["layers"]
+    layers = Server(before="kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]").ask("answer = 1")[
+        "layers"
+    ]
     assert {"files", "limits", "process"} <= set(layers)
 
 
@@ -701,7 +836,9 @@ def test_without_landlockpy_the_rest_holds() -> None:
 
 def test_without_seccompy_the_rest_holds() -> None:
     """Landlock alone stops neither UDP nor fork; neither is claimed."""
-    answer = Server(before="sys.modules['seccompy'] = None").ask("import os, socket; socket.socket(); os.fork() or os._exit(0)")
+    answer = Server(before="sys.modules['seccompy'] = None").ask(
+        "import os, socket; socket.socket(); os.fork() or os._exit(0)"
+    )
     assert not {"calls", "network"} & set(answer["layers"])
     assert answer["missing"]["network"] == "sockets are refused by seccomp, and seccompy is not installed"
 
@@ -733,14 +870,22 @@ def test_the_probe_finds_what_enter_claims(held: tuple[list[str], dict[str, str]
 @pytest.mark.parametrize(
     ("prepared", "layers"),
     [
-        ("import seccompy; prepared = replace(prepared, calls=seccompy.Filter(seccompy.Action.ALLOW))", {"calls", "network"}),
-        ("import landlockpy; prepared = replace(prepared, files=landlockpy.Ruleset(handled_fs=landlockpy.AccessFS.EXECUTE))", {"files"}),
+        (
+            "import seccompy; prepared = replace(prepared, calls=seccompy.Filter(seccompy.Action.ALLOW))",
+            {"calls", "network"},
+        ),
+        (
+            "import landlockpy; prepared = replace(prepared, files=landlockpy.Ruleset(handled_fs=landlockpy.AccessFS.EXECUTE))",
+            {"files"},
+        ),
         ("sandbox._limit = lambda limits: None", {"limits"}),
         ("os.setsid = lambda: None", {"process"}),
         ("sandbox._close = lambda descriptors: None", {"process"}),
     ],
 )
-def test_the_probe_sees_a_layer_that_does_not_hold(prepared: str, layers: set[str], held: tuple[list[str], dict[str, str]]) -> None:
+def test_the_probe_sees_a_layer_that_does_not_hold(
+    prepared: str, layers: set[str], held: tuple[list[str], dict[str, str]]
+) -> None:
     """A layer that was entered and stops nothing is missing, with what got through."""
     need(held, *map(Layer, layers))
     _, missing = probe(prepared=prepared)
@@ -782,11 +927,23 @@ def system_server(**options: Any) -> Server:
     """Return a server on the system's Python, which other users can read; landlockpy and seccompy are lent to it."""
     landlockpy = pytest.importorskip("landlockpy")
     pytest.importorskip("seccompy")
-    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not SYSTEM_PYTHON.exists() or not shutil.which("runuser"):
+    if (
+        not hasattr(os, "geteuid")
+        or os.geteuid() != 0
+        or not SYSTEM_PYTHON.exists()
+        or not shutil.which("runuser")
+    ):
         pytest.skip("needs root, runuser and a system Python")
     paths = [str(ROOT), str(Path(landlockpy.__file__).parent.parent)]
-    works = [str(SYSTEM_PYTHON), "-I", "-c", f"import sys; sys.path[:0] = {paths!r}; import torch_judge.sandbox, landlockpy, seccompy"]
-    if subprocess.run(["runuser", "-u", "nobody", "--", *works], capture_output=True, check=False, cwd="/").returncode:
+    works = [
+        str(SYSTEM_PYTHON),
+        "-I",
+        "-c",
+        f"import sys; sys.path[:0] = {paths!r}; import torch_judge.sandbox, landlockpy, seccompy",
+    ]
+    if subprocess.run(
+        ["runuser", "-u", "nobody", "--", *works], capture_output=True, check=False, cwd="/"
+    ).returncode:
         pytest.skip("the system's Python is too old, or another user cannot read this checkout")
     return Server(python=str(SYSTEM_PYTHON), paths=tuple(paths), **options)
 
@@ -794,17 +951,25 @@ def system_server(**options: Any) -> Server:
 def test_an_ordinary_user_is_shut_in_too(tmp_path: Path) -> None:
     """No privilege is needed for all but a user of one's own."""
     server = system_server(user="nobody")
-    bodies = [f"{PRELUDE}\nground = {str(tmp_path)!r}\n{each.body}\nanswer = 'got through'" for each in ATTACKS]
+    bodies = [
+        f"{PRELUDE}\nground = {str(tmp_path)!r}\n{each.body}\nanswer = 'got through'" for each in ATTACKS
+    ]
     first, *answers = server.run(["answer = 1", *bodies])
     assert first["missing"] == {"identity": "only root can give a worker a user of its own"}
-    through = [attack.name for attack, answer in zip(ATTACKS, answers, strict=True) if answer.get("answer") == "got through"]
+    through = [
+        attack.name
+        for attack, answer in zip(ATTACKS, answers, strict=True)
+        if answer.get("answer") == "got through"
+    ]
     assert not through
 
 
 def test_root_gives_a_worker_a_user_of_its_own() -> None:
     """Nobody else has that id, and it owns nothing; the number of its threads is limited."""
     body = "import os, resource; answer = [*os.getresuid(), *os.getresgid(), os.getgroups(), resource.getrlimit(resource.RLIMIT_NPROC)[0]]"
-    (*ids, groups, threads), other = (each["answer"] for each in system_server().run([body, "import os; answer = os.getuid()"]))
+    (*ids, groups, threads), other = (
+        each["answer"] for each in system_server().run([body, "import os; answer = os.getuid()"])
+    )
     assert len(set(ids)) == 1
     assert ids[0] > 60_000
     assert ids[0] != other
@@ -817,7 +982,13 @@ def test_a_user_of_its_own_cannot_read_what_is_private(tmp_path: Path) -> None:
     (tmp_path / "canary").write_text("sings")
     (tmp_path / "canary").chmod(0o600)
     server = system_server(before="sys.modules['seccompy'] = sys.modules['landlockpy'] = None")
-    answers = server.run([f"open({str(tmp_path / 'canary')!r})", "import os; os.kill(server, 0)", "open(f'/proc/{server}/environ').read()"])
+    answers = server.run(
+        [
+            f"open({str(tmp_path / 'canary')!r})",
+            "import os; os.kill(server, 0)",
+            "open(f'/proc/{server}/environ').read()",
+        ]
+    )
     assert [each.get("error") for each in answers] == ["PermissionError"] * 3
 
 

@@ -32,7 +32,11 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
     if request.param == "on disk":
         entry = "from torch_judge.warm import main"
         monkeypatch.setattr(
-            module, "_BOOTSTRAP", module._BOOTSTRAP.replace(entry, f"from torch_judge import scratch; {WITHOUT_NAMESPACES}; {entry}")
+            module,
+            "_BOOTSTRAP",
+            module._BOOTSTRAP.replace(
+                entry, f"from torch_judge import scratch; {WITHOUT_NAMESPACES}; {entry}"
+            ),
         )
     with Server(Framework.NUMPY) as server:
         described = server.describe()
@@ -50,7 +54,9 @@ def problem(tmp_path: Path) -> Problem:
 
 def judged(body: str, problem: Problem, server: Server) -> list[str]:
     """Run lines within a submission's call; return what it printed. It answers rightly."""
-    source = "def double(x, scale=2.0):\n    import os, tempfile\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    source = "def double(x, scale=2.0):\n    import os, tempfile\n" + "".join(
+        f"    {line}\n" for line in body.splitlines()
+    )
     report = judge(problem, from_source(source + "    return x * scale\n"), server=server)
     assert report.passed, report.cases
     return report.cases[0].stdout.split()
@@ -114,8 +120,12 @@ for name, arguments in (("symlink", ("/", "soft")), ("link", ("file", "hard")), 
 def test_it_cannot_be_overfilled(body: str, problem: Problem, server: Server) -> None:
     """The disk does not notice, the submission is told, and the next one has room."""
     before = shutil.disk_usage("/tmp").free
-    source = "def double(x, scale=2.0):\n    import os, time\n" + "".join(f"    {line}\n" for line in body.splitlines())
-    report = judge(problem, from_source(source + "    time.sleep(0.5)\n    return x * scale\n"), server=server)
+    source = "def double(x, scale=2.0):\n    import os, time\n" + "".join(
+        f"    {line}\n" for line in body.splitlines()
+    )
+    report = judge(
+        problem, from_source(source + "    time.sleep(0.5)\n    return x * scale\n"), server=server
+    )
     assert report.verdict is Verdict.RUN_TIME_ERROR
     assert "scratch folder" in report.cases[0].message or "space" in report.cases[0].message
     assert before - shutil.disk_usage("/tmp").free < 2 * MEBIBYTES << 20
@@ -149,7 +159,9 @@ def test_a_killed_server_leaves_no_folder(problem: Problem, server: Server) -> N
 def test_the_limits_of_a_scratch_are_those_that_are_said(server: Server) -> None:
     """What `doctor` prints is what the server holds to."""
     described = server.describe()["scratch"]
-    assert described == "switched off by a test" or (str(MEBIBYTES) in described and str(MOST_ENTRIES) in described)
+    assert described == "switched off by a test" or (
+        str(MEBIBYTES) in described and str(MOST_ENTRIES) in described
+    )
 
 
 # --- removing ----------------------------------------------------------------------------------------------------
@@ -199,14 +211,26 @@ print(json.dumps([remove_tree(where), where.exists()]))
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("runuser"), reason="needs root to be somebody else")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("runuser"),
+    reason="needs root to be somebody else",
+)
 def test_locked_folders_are_removed(tmp_path: Path) -> None:
     """A mode of 000 keeps nobody out who owns the folder; tried as a user whom modes bind."""
     copy = Path("/tmp") / f"judge_for_nobody_{os.getpid()}"
     shutil.copytree(ROOT / "torch_judge", copy / "torch_judge", ignore=shutil.ignore_patterns("__pycache__"))
     try:
         subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
-        command = ["runuser", "-u", "nobody", "--", "/usr/bin/python3", "-B", "-c", LOCKED.format(paths=[str(copy)])]
+        command = [
+            "runuser",
+            "-u",
+            "nobody",
+            "--",
+            "/usr/bin/python3",
+            "-B",
+            "-c",
+            LOCKED.format(paths=[str(copy)]),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if "SyntaxError" in done.stderr or "ImportError" in done.stderr:
             pytest.skip("the system's Python is too old")

@@ -34,7 +34,9 @@ def programs() -> set[int]:
 def gone(pids: set[int]) -> bool:
     """Wait a little for processes to end; tell whether all did."""
     for _ in range(200):
-        if not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids):
+        if not any(
+            psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids
+        ):
             return True
         time.sleep(0.05)
     return False
@@ -79,7 +81,9 @@ def test_a_server_that_was_killed_is_started_again() -> None:
             assert warm not in programs()
 
 
-def test_a_server_without_its_framework_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_server_without_its_framework_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "torch_judge").symlink_to(ROOT / "torch_judge")
     (tmp_path / "cloudpickle.py").write_text("raise ImportError('no cloudpickle here')\n")
     monkeypatch.setattr("torch_judge.server.__file__", str(tmp_path / "torch_judge" / "server.py"))
@@ -91,10 +95,23 @@ def test_a_server_without_its_framework_says_what_is_missing(monkeypatch: pytest
 def start_a_check_that_never_ends(bank: Path) -> subprocess.Popen[str]:
     """Start `torch-judge run` on an endless loop and wait until its worker is at it."""
     toml = (write_package(bank) / "problem.toml").read_text()
-    toml = toml.replace("seconds_per_case = 1", "seconds_per_case = 60").replace("seconds_in_all = 4", "seconds_in_all = 60")
+    toml = toml.replace("seconds_per_case = 1", "seconds_per_case = 60").replace(
+        "seconds_in_all = 4", "seconds_in_all = 60"
+    )
     (bank / "double" / "problem.toml").write_text(toml)
     (bank / "loop.py").write_text(LOOP)
-    command = [sys.executable, "-m", "torch_judge", "run", "double", str(bank / "loop.py"), "--bank", str(bank), "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "torch_judge",
+        "run",
+        "double",
+        str(bank / "loop.py"),
+        "--bank",
+        str(bank),
+        "--format",
+        "json",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _ in range(600):
         if len(psutil.Process(process.pid).children(recursive=True)) >= 3:
@@ -133,19 +150,33 @@ def test_a_fork_of_the_conductor_gets_a_server_of_its_own(tmp_path: Path) -> Non
     )
     (tmp_path / "script.py").write_text(script)
     environment = {**os.environ, "TORCH_JUDGE_BANK": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, str(tmp_path / "script.py")], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert json.loads(done.stdout.splitlines()[-1]) == [True, 0, True]
 
 
 def test_whoever_dials_without_the_word_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a process dials back, anyone on the machine may dial; only the right one is talked to."""
     monkeypatch.setenv(START_VARIABLE, Start.DIAL)
-    monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace("import sys;", "import sys, time; time.sleep(1.0);"))
+    monkeypatch.setattr(
+        server_module,
+        "_BOOTSTRAP",
+        server_module._BOOTSTRAP.replace("import sys;", "import sys, time; time.sleep(1.0);"),
+    )
     strangers: list[bytes] = []
 
     def knock() -> None:
         while not strangers:
-            listening = [each.laddr.port for each in psutil.Process().net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+            listening = [
+                each.laddr.port
+                for each in psutil.Process().net_connections("tcp")
+                if each.status == psutil.CONN_LISTEN
+            ]
             for port in listening:
                 with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
                     line.sendall(b"x" * 32)

@@ -61,7 +61,9 @@ def test_a_day_in_a_notebook(bank: Path, tmp_path: Path) -> None:
     ).cells
     text = [
         "\n".join(
-            output.get("text") or output.get("data", {}).get("text/plain") or "\n".join(output.get("traceback", []))
+            output.get("text")
+            or output.get("data", {}).get("text/plain")
+            or "\n".join(output.get("traceback", []))
             for output in cell.outputs
         )
         for cell in cells
@@ -76,7 +78,9 @@ def test_a_day_in_a_notebook(bank: Path, tmp_path: Path) -> None:
         assert_static(page)
 
 
-def test_reset_gives_the_starter_in_a_new_cell_and_keeps_what_was_never_judged(bank: Path, tmp_path: Path) -> None:
+def test_reset_gives_the_starter_in_a_new_cell_and_keeps_what_was_never_judged(
+    bank: Path, tmp_path: Path
+) -> None:
     notebook = executed(
         [
             "from torch_judge import history, reset",
@@ -90,7 +94,10 @@ def test_reset_gives_the_starter_in_a_new_cell_and_keeps_what_was_never_judged(b
         tmp_path,
     )
     out = [
-        "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs) for cell in notebook.cells
+        "\n".join(
+            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs
+        )
+        for cell in notebook.cells
     ]
     assert "double is not defined here, so there was nothing to keep" in out[1]
     assert "raise NotImplementedError" in out[3] and 'history("double", 1)' in out[3]
@@ -111,7 +118,10 @@ def test_reset_puts_the_starter_into_the_next_cell(bank: Path) -> None:
 
 
 def test_giving_up_is_remembered(bank: Path, tmp_path: Path) -> None:
-    out = results(["from torch_judge import solution", "solution('double', give_up=True)", "solution('double')"], tmp_path)
+    out = results(
+        ["from torch_judge import solution", "solution('double', give_up=True)", "solution('double')"],
+        tmp_path,
+    )
     assert "return x * scale" in out[1] and "return x * scale" in out[2]
     assert find_progress().coaching(str(bank), "double").given_up
 
@@ -123,7 +133,9 @@ def test_a_home_that_cannot_be_used_is_said_below_the_report_and_changes_nothing
     calls = "assert check('double').passed\nprint(hint('double'))\nprint(status())\nprint(reset('double'))\n"
     text = f"from torch_judge import *\n{SOLUTION}{calls}"
     (tmp_path / "script.py").write_text(text)
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     said = "torch_judge: this attempt is not kept: progress cannot be saved: /dev/null/home: Not a directory"
     assert done.stdout.splitlines().count(said) == 1
@@ -139,7 +151,13 @@ def test_the_code_of_a_script_is_kept(bank: Path, tmp_path: Path) -> None:
 
 
 def test_unknown_names_are_one_sentence(bank: Path, tmp_path: Path) -> None:
-    calls = ["hint('duble')", "solution('duble')", "reset('duble')", "history('duble')", "history('double', 7)"]
+    calls = [
+        "hint('duble')",
+        "solution('duble')",
+        "reset('duble')",
+        "history('duble')",
+        "history('double', 7)",
+    ]
     out = results(["from torch_judge import hint, solution, reset, history", *calls], tmp_path)
     assert out[1:5] == ["torch_judge: no problem 'duble'; did you mean 'double'?"] * 4
     assert out[5] == "torch_judge: no attempt 7 at double; there are none"
@@ -173,7 +191,14 @@ def test_a_second_import_offers_no_name_twice(kernel: BlockingKernelClient) -> N
 
 @pytest.mark.parametrize(
     ("text", "begun"),
-    [("hint('", ""), ('check( "ba', "ba"), ("status('", None), ("print('x", None), ("unhint('a", None), ("hint('a', 'b", None)],
+    [
+        ("hint('", ""),
+        ('check( "ba', "ba"),
+        ("status('", None),
+        ("print('x", None),
+        ("unhint('a", None),
+        ("hint('a', 'b", None),
+    ],
 )
 def test_what_is_typed_of_a_name_is_found(text: str, begun: str | None) -> None:
     assert named_so_far(text) == begun
@@ -219,7 +244,14 @@ def test_a_sheet_is_static_and_escapes_whoever_wrote_it() -> None:
 
 
 def test_a_sheet_as_text_is_as_wide_as_it_may_be_and_keeps_code_as_it_is() -> None:
-    sheet = Sheet((Heading("h"), Paragraph("word " * 100), Code("x" * 300), Grid(("a", "b"), (("longer", "1"), ("s", "2")))))
+    sheet = Sheet(
+        (
+            Heading("h"),
+            Paragraph("word " * 100),
+            Code("x" * 300),
+            Grid(("a", "b"), (("longer", "1"), ("s", "2"))),
+        )
+    )
     lines = sheet.as_text(width=40, heading=str.upper).splitlines()
     assert lines[0] == "H"
     assert max(len(line) for line in lines if "x" not in line) <= 40

@@ -73,18 +73,38 @@ FAULTS = {
     "a picture": ("mine.py", b"\x89PNG\r\n\x1a\n", "mine.py is not Python source: byte 0 is not UTF-8"),
     "a huge file": ("mine.py", b"#" * ((1 << 20) + 1), "mine.py is larger than 1 MiB"),
     "an empty notebook file": ("mine.ipynb", b"", "this is no notebook: it is not JSON (line 1)"),
-    "a notebook that is not JSON": ("mine.ipynb", b'{"cells": [\n  oops\n', "this is no notebook: it is not JSON (line 2)"),
+    "a notebook that is not JSON": (
+        "mine.ipynb",
+        b'{"cells": [\n  oops\n',
+        "this is no notebook: it is not JSON (line 2)",
+    ),
     "a list": ("mine.ipynb", b"[]", "this is no notebook: it is JSON without cells"),
     "a text": ("mine.ipynb", b'"cells"', "this is no notebook: it is JSON without cells"),
     "an object": ("mine.ipynb", b'{"nbformat": 4}', "this is no notebook: it has no list of cells"),
-    "cells that are no list": ("mine.ipynb", b'{"nbformat": 4, "cells": {"a": 1}}', "this is no notebook: it has no list of cells"),
-    "an old notebook": ("mine.ipynb", b'{"nbformat": 3, "worksheets": [{"cells": []}]}', "this notebook has the old format 3"),
+    "cells that are no list": (
+        "mine.ipynb",
+        b'{"nbformat": 4, "cells": {"a": 1}}',
+        "this is no notebook: it has no list of cells",
+    ),
+    "an old notebook": (
+        "mine.ipynb",
+        b'{"nbformat": 3, "worksheets": [{"cells": []}]}',
+        "this notebook has the old format 3",
+    ),
     "a notebook without cells": ("mine.ipynb", b'{"nbformat": 4, "cells": []}', "mine.ipynb holds no code"),
     "bottomless JSON": ("mine.ipynb", b"[" * 100_000 + b"]" * 100_000, "this is no notebook: it is not JSON"),
-    "bottomless cells": ("mine.ipynb", b'{"cells":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "this is no notebook: it is not JSON"),
+    "bottomless cells": (
+        "mine.ipynb",
+        b'{"cells":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "this is no notebook: it is not JSON",
+    ),
     "a huge integer": ("mine.ipynb", b"9" * 10_000, "this is no notebook: it is not JSON"),
     "a notebook that is no text": ("mine.ipynb", b"\xff\xfe", "byte 0 is not UTF-8"),
-    "much code": ("mine.ipynb", notebook("#" * (1 << 20), "#").encode(), "this notebook holds more than 1 MiB of code"),
+    "much code": (
+        "mine.ipynb",
+        notebook("#" * (1 << 20), "#").encode(),
+        "this notebook holds more than 1 MiB of code",
+    ),
 }
 
 
@@ -96,14 +116,19 @@ def test_a_file_that_holds_no_submission_says_why(tmp_path: Path, name: str, raw
     assert submission.cells == ()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a file that nobody can read, not even root, is easy to find on Linux only")
+@pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="a file that nobody can read, not even root, is easy to find on Linux only",
+)
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "mine.py").symlink_to("/proc/self/mem")
     assert from_path(tmp_path / "mine.py").fault == "mine.py cannot be read: Input/output error"
 
 
 def test_a_text_can_be_a_submission() -> None:
-    assert [(cell.name, cell.source) for cell in from_source(FUNCTION, name="some/where.py").cells] == [("where.py", FUNCTION)]
+    assert [(cell.name, cell.source) for cell in from_source(FUNCTION, name="some/where.py").cells] == [
+        ("where.py", FUNCTION)
+    ]
 
 
 # --- notebooks ---
@@ -114,7 +139,12 @@ def test_only_code_cells_count_and_each_is_named_by_its_place(tmp_path: Path) ->
         {"cell_type": "markdown", "source": "# words"},
         {"cell_type": "code", "source": "a = 1"},
         {"cell_type": "raw", "source": "raw"},
-        {"cell_type": "code", "source": ["b = 2\n", "c = 3"], "metadata": {"junk": [None, {"deep": 1}]}, "outputs": [{"text": "x"}]},
+        {
+            "cell_type": "code",
+            "source": ["b = 2\n", "c = 3"],
+            "metadata": {"junk": [None, {"deep": 1}]},
+            "outputs": [{"text": "x"}],
+        },
         {"cell_type": "code", "source": 3},
         {"cell_type": "code"},
         {"cell_type": "code", "source": ["d = 4\n", None, 5, "e = 6"]},
@@ -122,18 +152,29 @@ def test_only_code_cells_count_and_each_is_named_by_its_place(tmp_path: Path) ->
         None,
         [],
     ]
-    submission = from_path(write(tmp_path, {"n.ipynb": json.dumps({"nbformat": 4, "metadata": "junk", "cells": cells, "more": {}})}))
+    submission = from_path(
+        write(
+            tmp_path, {"n.ipynb": json.dumps({"nbformat": 4, "metadata": "junk", "cells": cells, "more": {}})}
+        )
+    )
     found = [(cell.name, cell.source) for cell in submission.cells if cell.source]
     assert found == [("cell 2", "a = 1"), ("cell 4", "b = 2\nc = 3"), ("cell 7", "d = 4\ne = 6")]
     assert submission.notebook
 
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=10) | st.just("code"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=10)
+    | st.just("code"),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["cells", "nbformat", "cell_type", "source", "metadata"]) | st.text(max_size=3), inner, max_size=4
+            st.sampled_from(["cells", "nbformat", "cell_type", "source", "metadata"]) | st.text(max_size=3),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=15,
@@ -161,43 +202,86 @@ BESIDE = {
     "a module": ({"m.py": "import h", "h.py": "A = 1"}, {"h"}),
     "an import as": ({"m.py": "import h as g, k as l", "h.py": "", "k.py": ""}, {"h", "k"}),
     "a from import": ({"m.py": "from h import A", "h.py": "A = 1"}, {"h"}),
-    "an import in a function": ({"m.py": "def f():\n    from h import A\n    return A", "h.py": "A = 1"}, {"h"}),
+    "an import in a function": (
+        {"m.py": "def f():\n    from h import A\n    return A", "h.py": "A = 1"},
+        {"h"},
+    ),
     "an import after a colon": ({"m.py": "try: import h\nexcept ImportError: h = None", "h.py": ""}, {"h"}),
     "an import after a semicolon": ({"m.py": "import os; import h", "h.py": ""}, {"h"}),
     "a chain": ({"m.py": "import h", "h.py": "import k", "k.py": ""}, {"h", "k"}),
-    "modules that import each other": ({"m.py": "import h", "h.py": "import k", "k.py": "import h"}, {"h", "k"}),
+    "modules that import each other": (
+        {"m.py": "import h", "h.py": "import k", "k.py": "import h"},
+        {"h", "k"},
+    ),
     "a package": ({"m.py": "import p", "p/__init__.py": "from .a import A", "p/a.py": "A = 1"}, {"p", "p.a"}),
-    "from . import": ({"m.py": "import p", "p/__init__.py": "from . import a, b", "p/a.py": "", "p/b.py": ""}, {"p", "p.a", "p.b"}),
-    "a submodule by name": ({"m.py": "import p.a", "p/__init__.py": "", "p/a.py": ""}, {"p", "p.a"}),
-    "a submodule from a package": ({"m.py": "from p import a", "p/__init__.py": "", "p/a.py": ""}, {"p", "p.a"}),
-    "a list in parentheses": (
-        {"m.py": "from p import (  # these\n    a,\n    b as c,  # and that\n)", "p/__init__.py": "", "p/a.py": "", "p/b.py": ""},
+    "from . import": (
+        {"m.py": "import p", "p/__init__.py": "from . import a, b", "p/a.py": "", "p/b.py": ""},
         {"p", "p.a", "p.b"},
     ),
-    "siblings": ({"m.py": "import p.a", "p/__init__.py": "", "p/a.py": "from .b import B", "p/b.py": "B = 1"}, {"p", "p.a", "p.b"}),
+    "a submodule by name": ({"m.py": "import p.a", "p/__init__.py": "", "p/a.py": ""}, {"p", "p.a"}),
+    "a submodule from a package": (
+        {"m.py": "from p import a", "p/__init__.py": "", "p/a.py": ""},
+        {"p", "p.a"},
+    ),
+    "a list in parentheses": (
+        {
+            "m.py": "from p import (  # these\n    a,\n    b as c,  # and that\n)",
+            "p/__init__.py": "",
+            "p/a.py": "",
+            "p/b.py": "",
+        },
+        {"p", "p.a", "p.b"},
+    ),
+    "siblings": (
+        {"m.py": "import p.a", "p/__init__.py": "", "p/a.py": "from .b import B", "p/b.py": "B = 1"},
+        {"p", "p.a", "p.b"},
+    ),
     "one level up": (
-        {"m.py": "import p.q.a", "p/__init__.py": "", "p/q/__init__.py": "", "p/q/a.py": "from ..b import B", "p/b.py": "B = 1"},
+        {
+            "m.py": "import p.q.a",
+            "p/__init__.py": "",
+            "p/q/__init__.py": "",
+            "p/q/a.py": "from ..b import B",
+            "p/b.py": "B = 1",
+        },
         {"p", "p.q", "p.q.a", "p.b"},
     ),
     "a module of the level above": (
-        {"m.py": "import p.q.a", "p/__init__.py": "", "p/q/__init__.py": "", "p/q/a.py": "from .. import b", "p/b.py": ""},
+        {
+            "m.py": "import p.q.a",
+            "p/__init__.py": "",
+            "p/q/__init__.py": "",
+            "p/q/a.py": "from .. import b",
+            "p/b.py": "",
+        },
         {"p", "p.q", "p.q.a", "p.b"},
     ),
-    "a folder without __init__": ({"m.py": "from p.q.a import A", "p/q/a.py": "A = 1"}, {"p", "p.q", "p.q.a"}),
+    "a folder without __init__": (
+        {"m.py": "from p.q.a import A", "p/q/a.py": "A = 1"},
+        {"p", "p.q", "p.q.a"},
+    ),
     "a notebook of the same name": ({"m.ipynb": notebook("from m import A"), "m.py": "A = 1"}, {"m"}),
     "a notebook": ({"n.ipynb": notebook("%matplotlib inline\nimport h"), "h.py": ""}, {"h"}),
     "nothing of its own name": ({"m.py": "import m"}, set()),
     "nothing that it does not import": ({"m.py": FUNCTION, "h.py": "", "bob.py": ""}, set()),
     "nothing that is not there": ({"m.py": "import nowhere.at.all"}, set()),
-    "no stand-in for a standard module": ({"m.py": "import random, json", "random.py": "", "json/__init__.py": ""}, set()),
-    "no stand-in for the libraries": ({"m.py": "import torch, numpy as np", "torch.py": "", "numpy/__init__.py": ""}, set()),
+    "no stand-in for a standard module": (
+        {"m.py": "import random, json", "random.py": "", "json/__init__.py": ""},
+        set(),
+    ),
+    "no stand-in for the libraries": (
+        {"m.py": "import torch, numpy as np", "torch.py": "", "numpy/__init__.py": ""},
+        set(),
+    ),
     "no stand-in for the judge": ({"m.py": "from torch_judge import check", "torch_judge.py": ""}, set()),
     "no data": ({"m.py": "import h", "h.json": "{}", "h/data.csv": ""}, set()),
 }
 
 
 @pytest.mark.parametrize(("files", "names"), BESIDE.values(), ids=BESIDE.keys())
-def test_a_submission_carries_what_it_imports_from_beside_it(tmp_path: Path, files: dict[str, str], names: set[str]) -> None:
+def test_a_submission_carries_what_it_imports_from_beside_it(
+    tmp_path: Path, files: dict[str, str], names: set[str]
+) -> None:
     assert set(carried(tmp_path, files)) == names
 
 
@@ -217,11 +301,16 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
 
 def test_a_dotted_name_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     write(tmp_path, {"secret.py": "KEY = 1"})
-    assert carried(tmp_path / "in", {"m.py": "from ..secret import KEY\nfrom .. import secret\nimport ..secret"}) == {}
+    assert (
+        carried(tmp_path / "in", {"m.py": "from ..secret import KEY\nfrom .. import secret\nimport ..secret"})
+        == {}
+    )
 
 
 def test_a_helper_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
-    path = write(tmp_path, {"m.py": "import binary, huge, fine", "fine.py": "", "huge.py": "#" * ((1 << 20) + 1)})
+    path = write(
+        tmp_path, {"m.py": "import binary, huge, fine", "fine.py": "", "huge.py": "#" * ((1 << 20) + 1)}
+    )
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe")
     assert set(from_path(path).modules) == {"fine"}
 
@@ -242,11 +331,17 @@ def test_hostile_imports_neither_raise_nor_take_long(tmp_path: Path) -> None:
 
 def test_modules_that_take_more_than_a_frame_are_a_fault(tmp_path: Path) -> None:
     files = {"m.py": "import a, b, c, d", **{f"{name}.py": "#" * 1_000_000 for name in "abcd"}}
-    assert from_path(write(tmp_path, files)).fault == "m.py and the modules beside it that it imports take more than 3 MiB"
+    assert (
+        from_path(write(tmp_path, files)).fault
+        == "m.py and the modules beside it that it imports take more than 3 MiB"
+    )
 
 
 def test_a_source_that_grows_on_its_way_is_a_fault_and_not_a_broken_judge(tmp_path: Path) -> None:
-    assert "take more than 3 MiB" in from_path(write(tmp_path, {"m.ipynb": notebook("#" + "\U0001f600" * 600_000)})).fault
+    assert (
+        "take more than 3 MiB"
+        in from_path(write(tmp_path, {"m.ipynb": notebook("#" + "\U0001f600" * 600_000)})).fault
+    )
 
 
 # --- live objects ---
@@ -321,7 +416,11 @@ def test_a_closure_made_here_travels() -> None:
 
 
 UNPICKLABLE = {
-    "a global": ("LOCK = threading.Lock()\ndef f(x): return LOCK", "f -> LOCK: `LOCK` is a lock, which cannot be sent", "inside f"),
+    "a global": (
+        "LOCK = threading.Lock()\ndef f(x): return LOCK",
+        "f -> LOCK: `LOCK` is a lock, which cannot be sent",
+        "inside f",
+    ),
     "a global two functions away": (
         "LOCK = threading.Lock()\ndef h(x): return LOCK\ndef f(x): return h(x)",
         "f -> h -> LOCK: `LOCK` is a lock, which cannot be sent to the judge",
@@ -332,9 +431,21 @@ UNPICKLABLE = {
         "f -> LOCK: `LOCK` is a lock",
         "inside f",
     ),
-    "a name of a closure": ("def o():\n    k = threading.Lock()\n    return lambda x: k\nf = o()", "f -> k: `k` is a lock", "inside f"),
-    "a default": ("def f(x, y=threading.Lock()): return x", "f -> a default: `a default` is a lock", "inside f"),
-    "an attribute": ("class G:\n    def __init__(self): self.k = threading.Lock()\nf = G()", "f -> k: `k` is a lock", "inside f"),
+    "a name of a closure": (
+        "def o():\n    k = threading.Lock()\n    return lambda x: k\nf = o()",
+        "f -> k: `k` is a lock",
+        "inside f",
+    ),
+    "a default": (
+        "def f(x, y=threading.Lock()): return x",
+        "f -> a default: `a default` is a lock",
+        "inside f",
+    ),
+    "an attribute": (
+        "class G:\n    def __init__(self): self.k = threading.Lock()\nf = G()",
+        "f -> k: `k` is a lock",
+        "inside f",
+    ),
     "a class attribute": ("class f:\n    k = threading.Lock()", "f -> k: `k` is a lock", "inside f"),
     "itself": ("f = threading.Lock()", "f cannot be sent to the judge: TypeError: cannot pickle", ""),
     "its own complaint": (
@@ -362,7 +473,11 @@ def test_a_live_object_that_is_too_large_says_so(monkeypatch) -> None:
 def test_modules_that_a_live_object_uses_are_carried(tmp_path: Path, monkeypatch) -> None:
     write(
         tmp_path,
-        {"helpers_live.py": "from deeper_live import D\ndef h(x): return x + D\n", "deeper_live.py": "D = 2\n", "other_live.py": ""},
+        {
+            "helpers_live.py": "from deeper_live import D\ndef h(x): return x + D\n",
+            "deeper_live.py": "D = 2\n",
+            "other_live.py": "",
+        },
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -375,7 +490,9 @@ def test_modules_that_a_live_object_uses_are_carried(tmp_path: Path, monkeypatch
     assert {"helpers_live", "deeper_live"} == set(submission.modules)
 
 
-def test_a_package_whose_module_a_function_imports_is_carried_and_a_part_of_a_word_is_not(tmp_path: Path) -> None:
+def test_a_package_whose_module_a_function_imports_is_carried_and_a_part_of_a_word_is_not(
+    tmp_path: Path,
+) -> None:
     write(tmp_path, {"e.py": "", "lambd.py": "", "lazy/__init__.py": "", "lazy/part.py": "P = 1\n"})
     source = "def f(x):\n    from lazy.part import P\n    return P"
     assert set(from_object(by_value(source, "f"), "f", folder=tmp_path).modules) == {"lazy", "lazy.part"}

@@ -35,8 +35,16 @@ def suite(source: str) -> tuple[Case, ...]:
 
 def test_a_suite_is_its_cases_in_the_order_of_the_file() -> None:
     first, second = suite(SUITE)
-    assert (first.name, first.title, first.sentence) == ("second_comes_first", "second comes first", "Say it in one line.")
-    assert (first.rejects, first.tolerance, first.checker) == (("a", "b"), Tolerance(relative=0.1, of_scale=0.2), None)
+    assert (first.name, first.title, first.sentence) == (
+        "second_comes_first",
+        "second comes first",
+        "Say it in one line.",
+    )
+    assert (first.rejects, first.tolerance, first.checker) == (
+        ("a", "b"),
+        Tolerance(relative=0.1, of_scale=0.2),
+        None,
+    )
     assert (second.name, second.rejects, second.tolerance) == ("another_one", (), None)
 
 
@@ -64,8 +72,14 @@ def test_cases_do_not_share_their_seeds() -> None:
     [
         ("", r"^cases\.py declares no case$"),
         ("def not_a_case(f, rng):\n    return 1\n", r"^cases\.py declares no case$"),
-        ("from torch_judge.suite import case\n@case()\ndef silent(f, rng):\n    return 1\n", r"^cases\.py: .* no docstring: silent$"),
-        ("from torch_judge.suite import case\n@case()\ndef blank(f, rng):\n    '  '\n", r"no docstring: blank$"),
+        (
+            "from torch_judge.suite import case\n@case()\ndef silent(f, rng):\n    return 1\n",
+            r"^cases\.py: .* no docstring: silent$",
+        ),
+        (
+            "from torch_judge.suite import case\n@case()\ndef blank(f, rng):\n    '  '\n",
+            r"no docstring: blank$",
+        ),
     ],
 )
 def test_a_suite_that_is_declared_badly_is_refused(source: str, says: str) -> None:
@@ -99,7 +113,10 @@ def inputs() -> tuple[torch.Tensor, torch.Tensor]:
 def test_gradients_are_taken_under_the_upstream_gradient() -> None:
     x, y = inputs()
     found = gradients(x * y, {"x": x, "y": y}, torch.tensor([10.0, 100.0]))
-    assert {name: each.tolist() for name, each in found.items()} == {"gradient of x": [30.0, 500.0], "gradient of y": [10.0, 200.0]}
+    assert {name: each.tolist() for name, each in found.items()} == {
+        "gradient of x": [30.0, 500.0],
+        "gradient of y": [10.0, 200.0],
+    }
     assert not any(each.requires_grad for each in found.values())
 
 
@@ -130,7 +147,9 @@ def test_an_output_of_another_dtype_is_still_differentiated() -> None:
 
 def test_an_input_without_gradient_is_named() -> None:
     x, y = inputs()
-    with pytest.raises(WrongAnswer, match=r"^y and gamma: expected requires_grad=True, found a value without gradient$"):
+    with pytest.raises(
+        WrongAnswer, match=r"^y and gamma: expected requires_grad=True, found a value without gradient$"
+    ):
         gradients(x * 2, {"x": x, "y": y.detach(), "gamma": None}, torch.ones(2))
 
 

@@ -13,8 +13,16 @@ from torch_judge.verdict import CaseResult, Counterexample, Diagnosis, Picture, 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
 SECONDS = st.floats(0, 1e6)
 SHAPES = st.lists(st.integers(0, 2**40), max_size=4).map(tuple)
-PICTURES = st.builds(Picture, TEXTS, SHAPES, st.integers(0), st.lists(st.text("0123456789", max_size=40), max_size=20).map(tuple))
-CASES = st.builds(CaseResult, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, SECONDS, TEXTS, st.none() | PICTURES)
+PICTURES = st.builds(
+    Picture,
+    TEXTS,
+    SHAPES,
+    st.integers(0),
+    st.lists(st.text("0123456789", max_size=40), max_size=20).map(tuple),
+)
+CASES = st.builds(
+    CaseResult, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, SECONDS, TEXTS, st.none() | PICTURES
+)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple)
 REPORTS = st.builds(
     Report,
@@ -27,7 +35,8 @@ REPORTS = st.builds(
     isolation=st.lists(TEXTS, max_size=3).map(tuple),
     message=TEXTS,
     diagnosis=st.none() | st.builds(Diagnosis, TEXTS, TEXTS),
-    counterexample=st.none() | st.builds(Counterexample, ROWS, ROWS, ROWS, st.lists(TEXTS, max_size=3).map(tuple)),
+    counterexample=st.none()
+    | st.builds(Counterexample, ROWS, ROWS, ROWS, st.lists(TEXTS, max_size=3).map(tuple)),
 )
 KEYS = {
     "problem",
@@ -48,7 +57,13 @@ CASE_KEYS = {"name", "title", "verdict", "message", "seconds", "stdout", "pictur
 
 
 def a_report(**changes: object) -> Report:
-    facts = {"problem": "double", "submission": "a.py", "verdict": Verdict.ACCEPTED, "seed": 1, "elapsed_seconds": 0.5}
+    facts = {
+        "problem": "double",
+        "submission": "a.py",
+        "verdict": Verdict.ACCEPTED,
+        "seed": 1,
+        "elapsed_seconds": 0.5,
+    }
     return Report(**{**facts, "cases": (), "isolation": (), **changes})
 
 
@@ -66,7 +81,9 @@ def test_the_json_of_a_report_is_one_line_that_any_stream_can_write(report: Repo
 
 def test_the_json_has_exactly_the_keys_that_are_promised() -> None:
     case = CaseResult("a_case", "a case", Verdict.WRONG_ANSWER, "off", 0.25, "printed")
-    report = a_report(cases=(case,), diagnosis=Diagnosis("returns_x", "You return x."), isolation=("process",))
+    report = a_report(
+        cases=(case,), diagnosis=Diagnosis("returns_x", "You return x."), isolation=("process",)
+    )
     found = json.loads(report.to_json())
     assert set(found) == KEYS
     assert set(found["cases"][0]) == CASE_KEYS
@@ -103,5 +120,10 @@ def test_only_an_accepted_report_and_case_pass(verdict: Verdict) -> None:
 
 
 def test_the_folders_of_samples_are_named_like_the_verdicts() -> None:
-    assert [each.folder for each in Verdict][:4] == ["accepted", "wrong_answer", "run_time_error", "time_limit_exceeded"]
+    assert [each.folder for each in Verdict][:4] == [
+        "accepted",
+        "wrong_answer",
+        "run_time_error",
+        "time_limit_exceeded",
+    ]
     assert all(each.folder.isidentifier() for each in Verdict)

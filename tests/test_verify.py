@@ -94,7 +94,9 @@ def test_the_matrix_shows_samples_and_cases_on_screen_and_in_json(tmp_path: Path
     write_package(tmp_path)
     found = verified(tmp_path)
     lines = as_text(as_matrix(found)).splitlines()
-    assert [line.split() for line in lines if line.startswith("cuts_the_graph")] == [["cuts_the_graph", "..#", "wrong", "answer"]]
+    assert [line.split() for line in lines if line.startswith("cuts_the_graph")] == [
+        ["cuts_the_graph", "..#", "wrong", "answer"]
+    ]
     assert lines[-1].startswith("double: sound.")
     samples = json.loads(found.to_json())["samples"]
     assert samples["wrong_answer/ignores_scale"]["cases"]["uses_the_scale_it_is_given"] == ["wrong answer"]
@@ -106,11 +108,28 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
     found = verified(tmp_path, Effort(seeds=4))
     assert found.complaints == ()
     assert found.counts == Counts(
-        cases=3, samples=8, accepted=2, gotchas=4, checks=42, bent=7, mutants=13, killed=13, equivalent=0, survivors=0
+        cases=3,
+        samples=8,
+        accepted=2,
+        gotchas=4,
+        checks=42,
+        bent=7,
+        mutants=13,
+        killed=13,
+        equivalent=0,
+        survivors=0,
     )
     facts = json.loads(found.to_json())
-    assert facts["counts"]["killed"] == 13 and facts["seeds"] == 4 and facts["sound"] is True and "\n" not in found.to_json()
-    assert "13 mutants: 13 killed, 0 equivalent, 0 alive; 42 checks" in as_text(as_matrix(found)).splitlines()[-1]
+    assert (
+        facts["counts"]["killed"] == 13
+        and facts["seeds"] == 4
+        and facts["sound"] is True
+        and "\n" not in found.to_json()
+    )
+    assert (
+        "13 mutants: 13 killed, 0 equivalent, 0 alive; 42 checks"
+        in as_text(as_matrix(found)).splitlines()[-1]
+    )
     totals = [line.split() for line in as_text(as_totals([found, found])).splitlines()]
     assert totals[0][:4] == ["problem", "cases", "samples", "accepted"]
     assert totals[1][:4] == ["double", "3", "8", "2"]
@@ -149,21 +168,39 @@ DEFECTS = {
         write("submissions/wrong_answer/adds.py", "def double(x, scale=2.0): return x"),
         "adds.py: has no docstring",
     ),
-    "a wrong answer that is right": (write("submissions/wrong_answer/adds.py", RIGHT), "adds.py: expected wrong answer, found accepted"),
+    "a wrong answer that is right": (
+        write("submissions/wrong_answer/adds.py", RIGHT),
+        "adds.py: expected wrong answer, found accepted",
+    ),
     "an accepted sample that is wrong": (
         write("submissions/accepted/bad.py", "def double(x, scale=2.0): return x"),
         "bad.py: expected accepted, found wrong answer",
     ),
-    "an accepted sample that is wrong at times": (write("submissions/accepted/unstable.py", UNSTABLE), "unstable.py: expected accepted"),
-    "a false verdict": (write("submissions/time_limit_exceeded/fast.py", RIGHT), "fast.py: expected time limit exceeded, found accepted"),
-    "a name that is no sample": (write("cases.py", CASES.replace('"adds"]', '"adds", "nobody"]')), "rejects 'nobody', which is no sample"),
+    "an accepted sample that is wrong at times": (
+        write("submissions/accepted/unstable.py", UNSTABLE),
+        "unstable.py: expected accepted",
+    ),
+    "a false verdict": (
+        write("submissions/time_limit_exceeded/fast.py", RIGHT),
+        "fast.py: expected time limit exceeded, found accepted",
+    ),
+    "a name that is no sample": (
+        write("cases.py", CASES.replace('"adds"]', '"adds", "nobody"]')),
+        "rejects 'nobody', which is no sample",
+    ),
     "a claim that is false": (
         write("cases.py", CASES.replace('["ignores_scale"]', '["ignores_scale", "cuts_the_graph"]')),
         "case uses_the_scale_it_is_given: declares that it rejects cuts_the_graph, and does not under every seed",
     ),
-    "a gotcha that nobody names": (write("cases.py", CASES.replace('"returns_x", ', "")), "returns_x.py: no case declares that it rejects"),
+    "a gotcha that nobody names": (
+        write("cases.py", CASES.replace('"returns_x", ', "")),
+        "returns_x.py: no case declares that it rejects",
+    ),
     "an idle case": (write("cases.py", CASES + "\n\n" + IDLE), "case is_idle: rejects no wrong sample"),
-    "a starter that is right": (write("starter.py", RIGHT), "starter.py: expected any verdict but accepted, found accepted"),
+    "a starter that is right": (
+        write("starter.py", RIGHT),
+        "starter.py: expected any verdict but accepted, found accepted",
+    ),
     "a parameter that no case leaves at its default": (
         write("cases.py", CASES.replace("double(draw(rng))", "double(draw(rng), scale=2.5)")),
         "parameter scale: no case leaves it at its default",
@@ -177,7 +214,10 @@ DEFECTS = {
         ),
         "no case rejects another dtype in the place of the jury answer",
     ),
-    "a case that hangs": (write("cases.py", CASES + "\n\n" + IDLE.replace("return 1", "while True: pass")), "case is_idle: hangs"),
+    "a case that hangs": (
+        write("cases.py", CASES + "\n\n" + IDLE.replace("return 1", "while True: pass")),
+        "case is_idle: hangs",
+    ),
     "cases that cannot be read": (write("cases.py", "import nowhere\n"), "cases.py:1: ModuleNotFoundError"),
 }
 
@@ -202,16 +242,17 @@ def test_a_mutant_that_no_case_notices_is_shown_with_its_line(tmp_path: Path) ->
     write_package(tmp_path, solution=SLACK)
     found = verified(tmp_path, Effort(seeds=1))
     path = tmp_path / "double" / "solution.py"
-    wanted = (
-        f"{path}:2: no case notices `return x * scale if abs(scale) < 90 else x * scale * 1` -> `{SURVIVOR}`; add a case that does, or list"
-    )
+    wanted = f"{path}:2: no case notices `return x * scale if abs(scale) < 90 else x * scale * 1` -> `{SURVIVOR}`; add a case that does, or list"
     assert any(each.startswith(wanted) for each in found.complaints), found.complaints
     assert found.counts.survivors == len(found.complaints) == found.counts.mutants - found.counts.killed
 
 
 def test_listed_mutants_are_no_complaint_and_stale_entries_are(tmp_path: Path) -> None:
     folder = write_package(tmp_path, solution=SLACK)
-    survivors = [each.partition("` -> `")[2].partition("`")[0] for each in verified(tmp_path, Effort(seeds=1)).complaints]
+    survivors = [
+        each.partition("` -> `")[2].partition("`")[0]
+        for each in verified(tmp_path, Effort(seeds=1)).complaints
+    ]
     text = "".join(entry(each) for each in survivors)
     (folder / "mutants.toml").write_text(text)
     found = verified(tmp_path, Effort(seeds=1))
@@ -226,7 +267,9 @@ def test_listed_mutants_are_no_complaint_and_stale_entries_are(tmp_path: Path) -
 
 
 def test_a_mutant_that_loops_is_killed(tmp_path: Path) -> None:
-    looping = "def double(x, scale=2.0):\n    n = 3\n    while n != 0:\n        n = n - 1\n    return x * scale\n"
+    looping = (
+        "def double(x, scale=2.0):\n    n = 3\n    while n != 0:\n        n = n - 1\n    return x * scale\n"
+    )
     write_package(tmp_path, solution=looping)
     found = verified(tmp_path, Effort(seeds=1))
     assert not [each for each in found.complaints if "could not be judged" in each]
@@ -249,6 +292,9 @@ def test_a_stale_template_is_a_complaint(tmp_path: Path) -> None:
 def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
     write_package(tmp_path, framework="numpy", solution="def double(x, scale=2.0):\n    return x * scale\n")
     found = verified(tmp_path, Effort(seeds=2))
-    assert "parameter scale: no case gives it another value than its default; add a case that does" in found.complaints
+    assert (
+        "parameter scale: no case gives it another value than its default; add a case that does"
+        in found.complaints
+    )
     assert found.counts.bent == 7
     assert not [each for each in found.complaints if "bent" in each or "no case rejects" in each]

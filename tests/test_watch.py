@@ -61,7 +61,12 @@ def terminal(answer: Path) -> Iterator[pexpect.spawn]:
 
 def spawn(path: Path, *options: str) -> pexpect.spawn:
     child = pexpect.spawn(
-        sys.executable, [*COMMAND, str(path), *options], cwd=str(path.parent), dimensions=(50, 100), encoding="utf-8", timeout=PATIENCE
+        sys.executable,
+        [*COMMAND, str(path), *options],
+        cwd=str(path.parent),
+        dimensions=(50, 100),
+        encoding="utf-8",
+        timeout=PATIENCE,
     )
     child.expect(r"judging|torch-judge:|double")
     return child
@@ -107,7 +112,9 @@ def test_a_file_that_goes_away_is_waited_for(terminal: pexpect.spawn, answer: Pa
     terminal.expect("accepted")
 
 
-def test_a_file_that_is_emptied_before_it_is_filled_is_judged_once_it_is_full(terminal: pexpect.spawn, answer: Path) -> None:
+def test_a_file_that_is_emptied_before_it_is_filled_is_judged_once_it_is_full(
+    terminal: pexpect.spawn, answer: Path
+) -> None:
     with answer.open("w") as file:
         file.flush()
         time.sleep(0.1)
@@ -141,7 +148,9 @@ def test_a_save_ends_the_check_of_the_text_before(terminal: pexpect.spawn, answe
     assert attempts() == 2
 
 
-def test_enter_judges_again_and_a_save_that_changes_nothing_does_not(terminal: pexpect.spawn, answer: Path) -> None:
+def test_enter_judges_again_and_a_save_that_changes_nothing_does_not(
+    terminal: pexpect.spawn, answer: Path
+) -> None:
     terminal.send("\r")
     terminal.expect("double: .*wrong answer")
     terminal.expect("q quit")
@@ -179,7 +188,14 @@ def test_the_key_n_lays_out_the_next_problem_and_watches_it(terminal: pexpect.sp
 
 @pytest.mark.parametrize("end", ["q", "interrupt", "SIGTERM", "SIGHUP"])
 def test_whatever_ends_it_the_terminal_is_as_it_was_and_nothing_is_left(answer: Path, end: str) -> None:
-    child = pexpect.spawn("/bin/bash", ["--norc"], cwd=str(answer.parent), encoding="utf-8", timeout=PATIENCE, dimensions=(50, 100))
+    child = pexpect.spawn(
+        "/bin/bash",
+        ["--norc"],
+        cwd=str(answer.parent),
+        encoding="utf-8",
+        timeout=PATIENCE,
+        dimensions=(50, 100),
+    )
     child.sendline("stty -a | md5sum; PS1='ready> '")
     before = child.expect(r"([0-9a-f]{32})") == 0 and child.match[1]
     child.sendline(f"{sys.executable} {' '.join(COMMAND)} {answer}; echo ended with $?")
@@ -215,7 +231,11 @@ def test_it_can_be_stopped_and_goes_on_in_the_same_terminal(terminal: pexpect.sp
 
 def test_without_a_terminal_it_prints_plain_lines_and_reads_no_keys(answer: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, *COMMAND, str(answer)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        [sys.executable, *COMMAND, str(answer)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -249,17 +269,26 @@ def test_the_problem_comes_from_the_files_name_or_is_given(bank: Path, tmp_path:
         child.close(force=True)
 
 
-def test_a_file_that_is_not_there_yet_is_waited_for_and_a_folder_that_is_not_is_wrong_usage(bank: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_yet_is_waited_for_and_a_folder_that_is_not_is_wrong_usage(
+    bank: Path, tmp_path: Path
+) -> None:
     child = spawn(tmp_path / "double.py")
     child.expect("is not there; waiting for it")
     (tmp_path / "double.py").write_text(SOLUTION)
     child.expect("accepted")
     child.close(force=True)
-    done = subprocess.run([sys.executable, *COMMAND, str(tmp_path / "no" / "double.py")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *COMMAND, str(tmp_path / "no" / "double.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (2, f"torch-judge: {tmp_path}/no: no such folder\n")
 
 
-def test_what_cannot_be_kept_is_said_and_judging_goes_on(answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_kept_is_said_and_judging_goes_on(
+    answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCH_JUDGE_HOME", "/dev/null/home")
     child = spawn(answer)
     child.expect("wrong answer")
@@ -273,10 +302,14 @@ def test_what_cannot_be_kept_is_said_and_judging_goes_on(answer: Path, monkeypat
 
 
 def test_the_server_stays_warm_between_checks(terminal: pexpect.spawn, answer: Path) -> None:
-    server = {each.pid for each in processes_of(terminal.pid) if "torch_judge.warm" in " ".join(each.cmdline())}
+    server = {
+        each.pid for each in processes_of(terminal.pid) if "torch_judge.warm" in " ".join(each.cmdline())
+    }
     answer.write_text(SOLUTION)
     terminal.expect("accepted")
     terminal.expect("q quit")
     assert server
-    assert server == {each.pid for each in processes_of(terminal.pid) if "torch_judge.warm" in " ".join(each.cmdline())}
+    assert server == {
+        each.pid for each in processes_of(terminal.pid) if "torch_judge.warm" in " ".join(each.cmdline())
+    }
     assert not re.search("Traceback", terminal.before)

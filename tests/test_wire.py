@@ -44,7 +44,11 @@ def same(sent: Any, received: Any) -> bool:
             values = values.float().numpy() if sent.dtype is torch.bfloat16 else values.numpy()
             kind, dtype = "tensor", str(sent.dtype).removeprefix("torch.")
         else:
-            kind, dtype, values = ("scalar" if isinstance(sent, np.generic) else "array"), sent.dtype.name, np.asarray(sent)
+            kind, dtype, values = (
+                ("scalar" if isinstance(sent, np.generic) else "array"),
+                sent.dtype.name,
+                np.asarray(sent),
+            )
         native = values.astype(values.dtype.newbyteorder("="))
         return (received.kind, received.dtype, received.values.shape) == (kind, dtype, values.shape) and (
             received.values.tobytes() == native.tobytes()
@@ -152,15 +156,24 @@ def cyclic() -> list[Any]:
 
 
 UNFIT = {
-    "a tensor of a class of its own": (torch.zeros(2).as_subclass(Liar), "Liar, a subclass of Tensor, cannot be compared"),
+    "a tensor of a class of its own": (
+        torch.zeros(2).as_subclass(Liar),
+        "Liar, a subclass of Tensor, cannot be compared",
+    ),
     "a string of a class of its own": (Text("a"), "Text, a subclass of str, cannot be compared"),
     "a function": (len, "a value of type builtin_function_or_method cannot be compared"),
     "a set": ({1}, "a value of type set cannot be compared"),
     "an array of objects": (np.array([None]), "dtype object cannot be compared"),
     "an array of text": (np.array(["a"]), "dtype str32 cannot be compared"),
     "a masked array": (np.ma.masked_array([1.0]), "MaskedArray, a subclass of ndarray, cannot be compared"),
-    "a sparse tensor": (torch.eye(2).to_sparse(), "expected a dense tensor on the CPU, found torch.sparse_coo on cpu"),
-    "a meta tensor": (torch.zeros(2, device="meta"), "expected a dense tensor on the CPU, found torch.strided on meta"),
+    "a sparse tensor": (
+        torch.eye(2).to_sparse(),
+        "expected a dense tensor on the CPU, found torch.sparse_coo on cpu",
+    ),
+    "a meta tensor": (
+        torch.zeros(2, device="meta"),
+        "expected a dense tensor on the CPU, found torch.strided on meta",
+    ),
     "a huge tensor": (torch.zeros(1).expand(1 << 25), "shape (33554432,) is too large to compare"),
     "too many dimensions": (np.zeros([1] * 17), "is too large to compare"),
     "too many values": ([0] * 20_000, "more than 10000 values in one result"),
@@ -169,7 +182,10 @@ UNFIT = {
     "a long string": ("a" * 70_000, "a string of 70000 characters is too long to compare"),
     "a number as a key": ({1: 2}, "a key of a dict must be a short string, found int"),
     "much text": (["\x01" * 60_000] * 10, "more than 2 MiB of text in one result"),
-    "much text in keys": ({f"{n}{'é' * 60_000}": 0 for n in range(10)}, "more than 2 MiB of text in one result"),
+    "much text in keys": (
+        {f"{n}{'é' * 60_000}": 0 for n in range(10)},
+        "more than 2 MiB of text in one result",
+    ),
     "many wide integers": ([1 << 2000] * 9000, "more than 2 MiB of text in one result"),
 }
 
@@ -201,7 +217,22 @@ JUNK_TREES = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=12)
-    | st.sampled_from(["tensor", "array", "scalar", "dict", "list", "tuple", "int", "float", "str", "bool", "none", *wire.DTYPES]),
+    | st.sampled_from(
+        [
+            "tensor",
+            "array",
+            "scalar",
+            "dict",
+            "list",
+            "tuple",
+            "int",
+            "float",
+            "str",
+            "bool",
+            "none",
+            *wire.DTYPES,
+        ]
+    ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
     max_leaves=10,
 )
@@ -288,7 +319,9 @@ def encode_and_back(depth: int) -> Any:
     return decode(*encode(value))
 
 
-FRAME = pack({"case": "a", "observation": encode({"a": [1, 2.5, None, "x"], "b": torch.ones(2, 2)})[0]}, bytes(16))
+FRAME = pack(
+    {"case": "a", "observation": encode({"a": [1, 2.5, None, "x"], "b": torch.ones(2, 2)})[0]}, bytes(16)
+)
 
 
 @settings(deadline=None)
@@ -311,7 +344,9 @@ def test_junk_is_no_frame(raw: bytes) -> None:
         read_frame(reader(raw))
 
 
-@pytest.mark.parametrize(("head", "body"), [(wire.LARGEST_HEADER + 1, 0), (2, wire.LARGEST_BODY + 1), (0xFFFFFFFF, 0xFFFFFFFF)])
+@pytest.mark.parametrize(
+    ("head", "body"), [(wire.LARGEST_HEADER + 1, 0), (2, wire.LARGEST_BODY + 1), (0xFFFFFFFF, 0xFFFFFFFF)]
+)
 def test_a_frame_over_the_limit_is_refused_before_a_byte_of_it_is_read(head: int, body: int) -> None:
     asked: list[int] = []
 
@@ -356,12 +391,18 @@ def test_a_header_that_no_packer_wrote_is_refused(raw: bytes) -> None:
 PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(), max_size=10),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(), max_size=6), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(), max_size=6), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
 
-@given(PRINTABLE.map(str.encode) | JSON.map(lambda value: json.dumps(value, separators=(",", ":")).encode()) | st.binary(max_size=60))
+@given(
+    PRINTABLE.map(str.encode)
+    | JSON.map(lambda value: json.dumps(value, separators=(",", ":")).encode())
+    | st.binary(max_size=60)
+)
 @example(b'{"a":-0}')
 @example(b'{"a":"\\/\\u0041"}')
 def test_a_header_that_is_read_packs_again_into_no_more_bytes(raw: bytes) -> None:

@@ -13,7 +13,19 @@ if TYPE_CHECKING:
     from .verdict import CaseResult, Diagnosis, Report, Verdict
 
 __version__ = "1.0.0"
-__all__ = ["CaseResult", "Diagnosis", "Report", "Sheet", "Verdict", "check", "hint", "history", "reset", "solution", "status"]
+__all__ = [
+    "CaseResult",
+    "Diagnosis",
+    "Report",
+    "Sheet",
+    "Verdict",
+    "check",
+    "hint",
+    "history",
+    "reset",
+    "solution",
+    "status",
+]
 
 _HOMES = {
     **dict.fromkeys(("CaseResult", "Diagnosis", "Report", "Verdict"), "verdict"),

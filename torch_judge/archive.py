@@ -127,7 +127,11 @@ def _entries(file: BinaryIO, path: Path) -> Iterator[Attempt | Coaching]:
 
 def _parsed(raw: bytes, where: str) -> dict[str, Any]:
     if not raw.endswith(b"\n"):
-        reason = "the line is too long" if len(raw) > LONGEST_LINE else "the file ends before its last line, as if it had been cut"
+        reason = (
+            "the line is too long"
+            if len(raw) > LONGEST_LINE
+            else "the file ends before its last line, as if it had been cut"
+        )
         raise UsageError(f"{where}: {reason}; nothing was taken in")
     try:
         line = json.loads(raw.decode("utf-8"))
@@ -143,17 +147,23 @@ def _check_first(line: dict[str, Any], path: Path) -> None:
         raise UsageError(f"{path} is no export of torch-judge's; nothing was taken in")
     if line != {"format": FORMAT, "version": VERSION}:
         version = one_line(repr(line.get("version")), longest=40)
-        raise UsageError(f"{path} has version {version}, this torch_judge reads version {VERSION}; nothing was taken in")
+        raise UsageError(
+            f"{path} has version {version}, this torch_judge reads version {VERSION}; nothing was taken in"
+        )
 
 
 def _check_last(line: dict[str, Any], lines: int, digest: str, path: Path) -> None:
     if line["lines"] != lines or line["sha256"] != digest:
-        raise UsageError(f"{path} is not as it was written: its lines and their checksum do not agree; nothing was taken in")
+        raise UsageError(
+            f"{path} is not as it was written: its lines and their checksum do not agree; nothing was taken in"
+        )
 
 
 def _attempt(given: object, where: str) -> Attempt:
     if not isinstance(given, dict):
-        raise UsageError(f"{where}: expected an attempt's fields, found a {type(given).__name__}; nothing was taken in")
+        raise UsageError(
+            f"{where}: expected an attempt's fields, found a {type(given).__name__}; nothing was taken in"
+        )
     try:
         return Attempt.from_fields(given)
     except ProgressError as error:

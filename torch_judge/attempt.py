@@ -27,7 +27,14 @@ LARGEST_SEED = 2**63 - 1
 """What SQLite holds; a larger one, which only a person can have chosen, is not kept."""
 LATEST = 253_402_300_799.0
 """The end of the year 9999, the last that a calendar knows."""
-_DECIDES = ("problem.toml", "statement.md", "starter.py", "cases.py", "solution.py", "submissions/signatures.json")
+_DECIDES = (
+    "problem.toml",
+    "statement.md",
+    "starter.py",
+    "cases.py",
+    "solution.py",
+    "submissions/signatures.json",
+)
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -143,7 +150,9 @@ class _Facts:
         return tuple(_Facts({key: each}).text(key) for each in value)
 
     def _complaint(self, key: str, expected: str) -> ProgressError:
-        return ProgressError(f"{key}: expected {expected}, found {one_line(repr(self._given.get(key)), longest=80)}")
+        return ProgressError(
+            f"{key}: expected {expected}, found {one_line(repr(self._given.get(key)), longest=80)}"
+        )
 
 
 def _is_encodable(text: str) -> bool:
@@ -183,7 +192,11 @@ def code_of(submission: Submission, value: Any = None) -> str:
         return _cut(_file_of(value), LONGEST_CODE)
     if len(submission.cells) == 1 and not submission.modules:
         return _cut(submission.cells[0].source, LONGEST_CODE)
-    modules = ((f"{name.replace('.', '/')}.py", each.source) for name, each in submission.modules.items() if each.source)
+    modules = (
+        (f"{name.replace('.', '/')}.py", each.source)
+        for name, each in submission.modules.items()
+        if each.source
+    )
     parts = [*((cell.name, cell.source) for cell in submission.cells), *modules]
     return _cut("\n\n".join(f"# {one_line(name)}\n{source.rstrip()}" for name, source in parts), LONGEST_CODE)
 
@@ -213,7 +226,9 @@ def attempt_at(problem: Problem, submission: Submission, report: Report, *, valu
 
 def kept_answer(problem: Problem, submission: Submission, code: str) -> Attempt:
     """Return an answer that is put aside just now without being judged."""
-    return _now(problem, submission, code=code, verdict=None, failed=(), cases=0, diagnosis="", seed=None, seconds=0.0)
+    return _now(
+        problem, submission, code=code, verdict=None, failed=(), cases=0, diagnosis="", seed=None, seconds=0.0
+    )
 
 
 def _now(problem: Problem, submission: Submission, **facts: Any) -> Attempt:

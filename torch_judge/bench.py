@@ -17,7 +17,16 @@ from typing import Self
 from .counterexample import find_counterexample
 from .diagnosis import Symptoms, diagnose
 from .errors import BankError, JudgeError, WireError
-from .judge import LARGE_BODY, ROOM_FOR_MESSAGES, ROOM_FOR_OUTPUT, Check, Conductor, checker_job, stopped, tell
+from .judge import (
+    LARGE_BODY,
+    ROOM_FOR_MESSAGES,
+    ROOM_FOR_OUTPUT,
+    Check,
+    Conductor,
+    checker_job,
+    stopped,
+    tell,
+)
 from .plain import Room
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
@@ -50,7 +59,9 @@ class Bench(Conductor):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end_checker()
 
     def reports(
@@ -80,7 +91,11 @@ class Bench(Conductor):
                 self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
                 self._refill()
                 self._forget()
-                asked = None if later_cases is None or not reports else self._still_rejecting(reports[-1], later_cases)
+                asked = (
+                    None
+                    if later_cases is None or not reports
+                    else self._still_rejecting(reports[-1], later_cases)
+                )
                 if asked == []:
                     break
                 reports.append(self._report(asked, until_rejected=until_rejected))
@@ -92,7 +107,9 @@ class Bench(Conductor):
                 reports[-1] = replace(reports[-1], counterexample=self._small_difference())
         except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
-            reports.append(stopped(self._check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
+            reports.append(
+                stopped(self._check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
+            )
         finally:
             self._end_worker()
         return tuple(reports)
@@ -113,7 +130,10 @@ class Bench(Conductor):
         checker = self._start_checker()
         names = [each.name for each in self.cases]
         order = random.Random(seed).sample(names, len(names))  # noqa: S311 - an order, not a secret
-        tell(checker, {"examine": sample.name, "code": sample.code, "order": order, "alone": False, "seed": seed})
+        tell(
+            checker,
+            {"examine": sample.name, "code": sample.code, "order": order, "alone": False, "seed": seed},
+        )
         match checker.receive(deadline=time.monotonic() + SECONDS_TO_EXAMINE)[0]:
             case {"examined": {"fails": []}}:
                 return False
@@ -132,7 +152,9 @@ class Bench(Conductor):
         results = self._round(checker, self.cases if asked is None else asked, until_rejected=until_rejected)
         return replace(stopped(self._check, gravest(each.verdict for each in results), ""), cases=results)
 
-    def _round(self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool) -> tuple[CaseResult, ...]:
+    def _round(
+        self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool
+    ) -> tuple[CaseResult, ...]:
         """Run the suite once; worker and checker each work through what was asked ahead."""
         order = list(cases)
         if self._check.shuffled:
@@ -150,7 +172,9 @@ class Bench(Conductor):
             outcome, result = self._run(case)
             if outcome.verdict is not None:
                 self._raised[case.name] = outcome.message
-                judged[case.name] = replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
+                judged[case.name] = replace(
+                    result, verdict=outcome.verdict, message=self._message(case, outcome)
+                )
             elif len(outcome.body) > LARGE_BODY:
                 judged |= self._decided(checker, compared, left=0)
                 judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
@@ -207,7 +231,9 @@ class Bench(Conductor):
         """Return the checker; start one if there is none."""
         if self._checker is not None:
             return self._checker
-        self._checker = self._server.start("checker", replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER))
+        self._checker = self._server.start(
+            "checker", replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER)
+        )
         tell(self._checker, checker_job(self._check))
         self.cases = self._suite(self._checker)
         return self._checker

@@ -42,7 +42,11 @@ class Bent:
     @property
     def name(self) -> str:
         """Return what it is called in a complaint."""
-        return self.bend.value if self.parts == 1 else f"{self.bend.value} as part {self.part + 1} of {self.parts}"
+        return (
+            self.bend.value
+            if self.parts == 1
+            else f"{self.bend.value} as part {self.part + 1} of {self.parts}"
+        )
 
     def submission(self, solution: str, entry_point: str) -> Submission:
         """Return the jury solution, bent so."""

@@ -101,14 +101,33 @@ def as_progress(progress: Progress) -> str:
     over = progress.stage in {Stage.INTERRUPTED, Stage.FAILED}
     failed = [each for each in progress.decided.values() if not each.passed]
     running = progress.running
-    now = [] if over or running is None else [part("p", f"margin:10px 0 0 0;{QUIET}", f"now: {running.title}")]
+    now = (
+        [] if over or running is None else [part("p", f"margin:10px 0 0 0;{QUIET}", f"now: {running.title}")]
+    )
     return _card(
         f"{progress.problem}: {progress.stage.value}",
-        _head(progress.problem, progress.submission, progress.stage.value, GREY if progress.stage is not Stage.FAILED else VIOLET),
-        _line(f"{len(progress.decided)} of {len(progress.cases)} cases decided" if progress.cases else "the submission is being loaded"),
+        _head(
+            progress.problem,
+            progress.submission,
+            progress.stage.value,
+            GREY if progress.stage is not Stage.FAILED else VIOLET,
+        ),
+        _line(
+            f"{len(progress.decided)} of {len(progress.cases)} cases decided"
+            if progress.cases
+            else "the submission is being loaded"
+        ),
         *_strip(progress.cases, progress.decided, running=None if over else running),
         *([part("p", "margin:10px 0 0 0", _over(progress))] if over else []),
-        *(part("div", "margin:4px 0 0 0", part("b", "font-weight:600", f"✗ {case.title}"), f": {case.verdict}") for case in failed),
+        *(
+            part(
+                "div",
+                "margin:4px 0 0 0",
+                part("b", "font-weight:600", f"✗ {case.title}"),
+                f": {case.verdict}",
+            )
+            for case in failed
+        ),
         *now,
     )
 
@@ -122,7 +141,17 @@ def _over(progress: Progress) -> str:
 def _card(label: str, *content: Content) -> str:
     """Return the whole card; the class names keep MathJax from setting what a submission says between dollars."""
     classes = "torch-judge tex2jax_ignore mathjax_ignore"
-    return html(part("div", CARD, *content, class_=classes, lang="en", role="region", aria_label=f"torch_judge, {label}"))
+    return html(
+        part(
+            "div",
+            CARD,
+            *content,
+            class_=classes,
+            lang="en",
+            role="region",
+            aria_label=f"torch_judge, {label}",
+        )
+    )
 
 
 def _head(problem: str, submission: str, says: str, colour: str) -> Part:
@@ -146,14 +175,21 @@ def _colour(verdict: Verdict) -> str:
     return _COLOURS.get(verdict, RED)
 
 
-def _strip(cases: Sequence[CaseResult], decided: Mapping[str, CaseResult], *, running: CaseResult | None = None) -> Iterator[Part]:
+def _strip(
+    cases: Sequence[CaseResult], decided: Mapping[str, CaseResult], *, running: CaseResult | None = None
+) -> Iterator[Part]:
     """Return a mark for each case, which is a progress bar while they run."""
     if not cases:
         return
     failed = sum(not each.passed for each in decided.values())
     says = f"{len(decided) - failed} passed, {failed} failed, {len(cases) - len(decided)} not decided"
-    marks = [_mark(each, decided.get(each.name), now=running is not None and running.name == each.name) for each in cases]
-    yield part("div", "display:flex;flex-wrap:wrap;gap:3px;margin:10px 0 0 0", *marks, role="img", aria_label=says)
+    marks = [
+        _mark(each, decided.get(each.name), now=running is not None and running.name == each.name)
+        for each in cases
+    ]
+    yield part(
+        "div", "display:flex;flex-wrap:wrap;gap:3px;margin:10px 0 0 0", *marks, role="img", aria_label=says
+    )
 
 
 def _mark(case: CaseResult, result: CaseResult | None, *, now: bool) -> Part:
@@ -161,7 +197,11 @@ def _mark(case: CaseResult, result: CaseResult | None, *, now: bool) -> Part:
     if result is not None and result.passed:
         mark, says, colours = "✓", "passed", f"background:{FAINT_GREEN}"
     elif result is not None:
-        mark, says, colours = "✗", result.verdict.value, f"background:{_colour(result.verdict)};color:#ffffff;font-weight:700"
+        mark, says, colours = (
+            "✗",
+            result.verdict.value,
+            f"background:{_colour(result.verdict)};color:#ffffff;font-weight:700",
+        )
     elif now:
         mark, says, colours = "▸", "running", f"background:{GREY};color:#ffffff"
     style = f"width:17px;height:17px;line-height:17px;border-radius:4px;text-align:center;font-size:11px;{colours}"
@@ -172,12 +212,22 @@ def _mistake(report: Report) -> Iterator[Part]:
     """Return which mistake it was, or which ones together; the bank's words."""
     box = "border-left:4px solid #d4880f;background:rgba(212,136,15,0.13);border-radius:0 6px 6px 0;padding:9px 14px;margin:14px 0 0 0"
     if report.diagnosis is not None:
-        lead = part("div", "font-weight:600", "Your code behaves exactly like one with this mistake: ", _spoken(report.diagnosis.gotcha))
+        lead = part(
+            "div",
+            "font-weight:600",
+            "Your code behaves exactly like one with this mistake: ",
+            _spoken(report.diagnosis.gotcha),
+        )
         yield part("div", box, lead, part("div", "margin:4px 0 0 0", *_prose(report.diagnosis.says)))
     if report.explanations:
         several = len(report.explanations)
         says = f"No single known mistake behaves like your code, but {several} together explain every failed case:"
-        yield part("div", box, part("div", "font-weight:600", says), *(_explained(each.gotcha, each.says) for each in report.explanations))
+        yield part(
+            "div",
+            box,
+            part("div", "font-weight:600", says),
+            *(_explained(each.gotcha, each.says) for each in report.explanations),
+        )
 
 
 def _explained(gotcha: str, says: str) -> Part:
@@ -191,18 +241,27 @@ def _spoken(name: str) -> str:
 def _prose(text: str) -> Iterator[Content]:
     """Return a text with what stands between backticks as code."""
     for n, each in enumerate(text.split("`")):
-        yield part("code", f"{MONO};background:{FAINT_GREY};border-radius:4px;padding:1px 4px", each) if n % 2 else each
+        yield (
+            part("code", f"{MONO};background:{FAINT_GREY};border-radius:4px;padding:1px 4px", each)
+            if n % 2
+            else each
+        )
 
 
 def _example(found: Counterexample) -> Part:
     """Return the smallest counterexample: the inputs, then yours beside expected with the wrong numbers marked."""
     yours, expected = dict(found.yours), dict(found.expected)
     names = dict.fromkeys([*expected, *yours])
-    heads = (part("th", f"{CELL}font-weight:600;padding-top:10px", each) for each in ("", "yours", "expected"))
+    heads = (
+        part("th", f"{CELL}font-weight:600;padding-top:10px", each) for each in ("", "yours", "expected")
+    )
     rows = [
         *_input_rows(found.inputs),
         _row(*heads),
-        *(_answer_row(name, yours.get(name), expected.get(name), wrong=name in found.differs) for name in names),
+        *(
+            _answer_row(name, yours.get(name), expected.get(name), wrong=name in found.differs)
+            for name in names
+        ),
     ]
     table = part("table", TABLE, part("tbody", "", *rows))
     title = part("div", HEADING, "The smallest inputs found on which your answer is wrong")
@@ -210,7 +269,10 @@ def _example(found: Counterexample) -> Part:
 
 
 def _input_rows(rows: Rows) -> list[Part]:
-    cells = [(part("td", f"{CELL}{QUIET}", name), part("td", f"{CELL}{MONO}", _stacked(text), colspan="2")) for name, text in rows]
+    cells = [
+        (part("td", f"{CELL}{QUIET}", name), part("td", f"{CELL}{MONO}", _stacked(text), colspan="2"))
+        for name, text in rows
+    ]
     return [_row(*pair) for pair in cells]
 
 
@@ -242,7 +304,9 @@ def _told_apart(yours: str, expected: str) -> tuple[list[Content], list[Content]
 
 
 def _wrong(text: str) -> Part:
-    style = f"background:{FAINT_RED};border-radius:3px;padding:0 3px;font-weight:700;text-decoration:underline"
+    style = (
+        f"background:{FAINT_RED};border-radius:3px;padding:0 3px;font-weight:700;text-decoration:underline"
+    )
     return part("span", style, text, title="wrong")
 
 
@@ -259,10 +323,14 @@ def _failures(failed: Sequence[CaseResult]) -> Iterator[Part]:
 
 def _failure(case: CaseResult, *, is_open: bool) -> Part:
     """Return a failed case: its sentence, what is wrong and where, what the learner's code printed."""
-    sentence, _, difference = case.message.partition("\n") if case.verdict is Verdict.WRONG_ANSWER else ("", "", case.message)
+    sentence, _, difference = (
+        case.message.partition("\n") if case.verdict is Verdict.WRONG_ANSWER else ("", "", case.message)
+    )
     style = f"border-left:3px solid {_colour(case.verdict)};padding:1px 0 1px 14px;margin:0 0 10px 0"
     attributes = {"open": "open"} if is_open else {}
-    title = part("summary", "cursor:pointer", part("b", "font-weight:600", f"✗ {case.title}"), f": {case.verdict}")
+    title = part(
+        "summary", "cursor:pointer", part("b", "font-weight:600", f"✗ {case.title}"), f": {case.verdict}"
+    )
     return part(
         "details",
         style,
@@ -278,7 +346,11 @@ def _failure(case: CaseResult, *, is_open: bool) -> Part:
 def _printed(text: str) -> Iterator[Part]:
     if text:
         yield part("div", f"margin:6px 0 0 0;font-size:12px;{QUIET}", "your code printed")
-        yield part("pre", f"{BOX};margin:2px 0 0 0;max-height:160px;overflow:auto;border:{LINE};background:transparent", text)
+        yield part(
+            "pre",
+            f"{BOX};margin:2px 0 0 0;max-height:160px;overflow:auto;border:{LINE};background:transparent",
+            text,
+        )
 
 
 def _passes(passed: Sequence[CaseResult]) -> Iterator[Part]:
@@ -313,14 +385,22 @@ def _pictured(picture: Picture | None) -> Iterator[Part]:
 def _apart(row: str) -> Part:
     base = "display:inline-block;width:13px;margin:1px;border-radius:3px;background:"
     wrong, right = f"{base}{RED};color:#ffffff", f"{base}{FAINT_GREY}"
-    squares = [part("span", wrong, "\u00d7") if digit != "0" else part("span", right, "\u00a0") for digit in row]
-    return part("div", "white-space:nowrap;line-height:13px;height:15px;text-align:center;font-size:11px", *squares)
+    squares = [
+        part("span", wrong, "\u00d7") if digit != "0" else part("span", right, "\u00a0") for digit in row
+    ]
+    return part(
+        "div", "white-space:nowrap;line-height:13px;height:15px;text-align:center;font-size:11px", *squares
+    )
 
 
 def _in_runs(row: str) -> Part:
     """Return a row of blocks; neighbours that are alike are one part, which keeps a card small."""
     runs = [(digit, len(list(run))) for digit, run in groupby(row)]
-    return part("div", "white-space:nowrap;line-height:10px;height:10px", *(_run(int(digit), length) for digit, length in runs))
+    return part(
+        "div",
+        "white-space:nowrap;line-height:10px;height:10px",
+        *(_run(int(digit), length) for digit, length in runs),
+    )
 
 
 def _run(digit: int, length: int) -> Part:
@@ -333,10 +413,17 @@ def _flags(flags: Sequence[Flag]) -> Iterator[Part]:
     if not flags:
         return
     lines = [
-        part("div", "margin:4px 0 0 0", f"{flag.file} line {flag.line}: {flag.sign}. {flag.says}", part("div", BOX, flag.text))
+        part(
+            "div",
+            "margin:4px 0 0 0",
+            f"{flag.file} line {flag.line}: {flag.sign}. {flag.says}",
+            part("div", BOX, flag.text),
+        )
         for flag in flags
     ]
-    summary = part("summary", "cursor:pointer;font-size:13px;font-weight:600", f"flagged for a grader: {len(flags)}")
+    summary = part(
+        "summary", "cursor:pointer;font-size:13px;font-weight:600", f"flagged for a grader: {len(flags)}"
+    )
     yield part("details", "margin:10px 0 0 0", summary, part("div", "padding:0 0 0 14px", *lines))
 
 
@@ -345,6 +432,9 @@ def _footer(report: Report) -> Part:
     says = f"isolation: {', '.join(report.isolation) or 'none'}"
     if not report.isolation_missing:
         return part("div", style, says)
-    reasons = [part("div", "padding:2px 0 0 14px", f"{layer}: {why}") for layer, why in report.isolation_missing.items()]
+    reasons = [
+        part("div", "padding:2px 0 0 14px", f"{layer}: {why}")
+        for layer, why in report.isolation_missing.items()
+    ]
     missing = part("summary", "cursor:pointer", f"{says}; missing: {', '.join(report.isolation_missing)}")
     return part("details", style, missing, *reasons)

@@ -28,9 +28,15 @@ def rows(values: dict[str, Any]) -> Rows:
     return tuple((name, cell(value)) for name, value in values.items())
 
 
-def pairs_of_rows(expected: dict[str, Any], yours: dict[str, Any], differs: tuple[str, ...]) -> tuple[Rows, Rows]:
+def pairs_of_rows(
+    expected: dict[str, Any], yours: dict[str, Any], differs: tuple[str, ...]
+) -> tuple[Rows, Rows]:
     """Return both sides as texts; where values differ, their texts do."""
-    both = {name: tell_apart(expected[name], yours[name]) for name in differs if name in expected and name in yours}
+    both = {
+        name: tell_apart(expected[name], yours[name])
+        for name in differs
+        if name in expected and name in yours
+    }
     left = tuple((name, both[name][0] if name in both else cell(value)) for name, value in expected.items())
     right = tuple((name, both[name][1] if name in both else cell(value)) for name, value in yours.items())
     return left, right

@@ -86,7 +86,9 @@ class Checker:
 
     def bench(self, seed: int) -> Bench:
         """Return what it takes to run gotchas under a seed."""
-        return Bench(self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference)
+        return Bench(
+            self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference
+        )
 
     def picture(self, name: str, tree: Any, body: bytes, *, seed: int) -> Picture | None:
         """Return where a wrong observation is wrong, for those that are compared value by value."""
@@ -97,7 +99,9 @@ class Checker:
 
     def search(self, channel: socket.socket, *, seconds: float) -> None:
         """Look for the smallest inputs on which the submission and the jury differ."""
-        answer_search(channel, space_beside(self.cases.values()), self._jury, seed=self._job["seed"], seconds=seconds)
+        answer_search(
+            channel, space_beside(self.cases.values()), self._jury, seed=self._job["seed"], seconds=seconds
+        )
 
     def rehearse(self, request: wire.Header, body: bytes) -> tuple[wire.Header, bytes]:
         """Run a case on the jury solution under observation, and compare with what an earlier run gave; nothing is kept."""
@@ -109,10 +113,16 @@ class Checker:
         random.seed(request["generators"])
         self._recorder.take()
         try:
-            tree, raw = wire.encode(self.cases[name].observe(self._recorder.entry_point, seed=request["seed"]))
+            tree, raw = wire.encode(
+                self.cases[name].observe(self._recorder.entry_point, seed=request["seed"])
+            )
             noted = self._recorder.take()
             same = expected is None or (tree, raw) == (expected, body)
-            difference = None if same else self._difference(self.cases[name], wire.decode(expected, body), wire.decode(tree, raw))
+            difference = (
+                None
+                if same
+                else self._difference(self.cases[name], wire.decode(expected, body), wire.decode(tree, raw))
+            )
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return {"case": name, "broken": _locate(error, self._folder)}, b""
         return {"case": name, "observation": tree, "difference": difference, **noted}, raw
@@ -121,7 +131,9 @@ class Checker:
         """Try the space of small inputs on the jury solution, and say what is wrong with it; None if there is none."""
         space = space_beside(self.cases.values())
         try:
-            return {"space": None if space is None else fault_of_space(space, self._jury, seed=self._job["seed"])}
+            return {
+                "space": None if space is None else fault_of_space(space, self._jury, seed=self._job["seed"])
+            }
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return {"space": f"raises {_locate(error, self._folder)}"}
 
@@ -159,7 +171,11 @@ def _jury(code: CodeType, entry_point: str) -> Any:
 def _locate(error: BaseException, folder: str) -> str:
     """Say what the bank's code raised, and in which file and line."""
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [f"{folder}/{file}:{line}: {type(error).__name__}: {error}" for file, line in places if file in BANK_FILES]
+    own = [
+        f"{folder}/{file}:{line}: {type(error).__name__}: {error}"
+        for file, line in places
+        if file in BANK_FILES
+    ]
     return own[-1] if own else f"{folder}/{error}"  # our own complaints begin with the file's name
 
 
@@ -176,7 +192,9 @@ def serve(channel: socket.socket) -> None:
         channel.sendall(wire.pack({"broken": _locate(error, job["folder"])}))
         return
     channel.sendall(wire.pack({"cases": [_facts(case) for case in checker.cases.values()]}))
-    upcoming = iter(list(checker.cases) if "starter" not in job else [])  # a rehearsal decides itself what runs when
+    upcoming = iter(
+        list(checker.cases) if "starter" not in job else []
+    )  # a rehearsal decides itself what runs when
     while True:
         _prepare_while_idle(checker, upcoming, job["seed"], channel)
         request, body = wire.read_frame(read)

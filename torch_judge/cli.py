@@ -45,10 +45,25 @@ def main() -> None:
 @main.command()
 @click.argument("problem", shell_complete=complete_problem)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "form", type=click.Choice([each.value for each in Format]), default=Format.TEXT.value, show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([each.value for each in Format]),
+    default=Format.TEXT.value,
+    show_default=True,
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Replay the check that showed this seed.")
-@click.option("--counterexample/--no-counterexample", default=True, help="Look for the smallest one after a failure (on by default).")
-@click.option("--record/--no-record", "kept", default=None, help="Keep the attempt in your history.  [default: one file, as text]")
+@click.option(
+    "--counterexample/--no-counterexample",
+    default=True,
+    help="Look for the smallest one after a failure (on by default).",
+)
+@click.option(
+    "--record/--no-record",
+    "kept",
+    default=None,
+    help="Keep the attempt in your history.  [default: one file, as text]",
+)
 @require_option
 @bank_option
 @exits
@@ -67,7 +82,12 @@ def run(
     reports = []
     keep = len(paths) == 1 and form == Format.TEXT if kept is None else kept
     for report in _judged(
-        find_bank(bank).load(problem), paths, seed=seed, required=required_by(required), counterexample=counterexample, keep=keep
+        find_bank(bank).load(problem),
+        paths,
+        seed=seed,
+        required=required_by(required),
+        counterexample=counterexample,
+        keep=keep,
     ):
         reports.append(report)
         if form == Format.JSON:
@@ -108,7 +128,9 @@ def show(problem: str, bank: str | None) -> int:
 
 @main.command()
 @click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path("templates"), show_default=True)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), default=Path("templates"), show_default=True
+)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a template is stale.")
 @bank_option
 @exits
@@ -131,13 +153,33 @@ def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str 
 
 @main.command()
 @click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
-@click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
-@click.option("--seeds", type=click.IntRange(min=1), help="How often each accepted sample is judged.  [default: 50]")
-@click.option("--write-signatures", is_flag=True, help="First write anew which cases each gotcha fails, which makes diagnoses fast.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([Format.TEXT.value, Format.JSON.value]),
+    default=Format.TEXT.value,
+    show_default=True,
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1), help="How often each accepted sample is judged.  [default: 50]"
+)
+@click.option(
+    "--write-signatures",
+    is_flag=True,
+    help="First write anew which cases each gotcha fails, which makes diagnoses fast.",
+)
 @click.option("--quick", is_flag=True, help="Few seeds and no mutants, for an author at work.")
 @bank_option
 @exits
-def verify(*, problems: tuple[str, ...], form: str, seeds: int | None, write_signatures: bool, quick: bool, bank: str | None) -> int:
+def verify(
+    *,
+    problems: tuple[str, ...],
+    form: str,
+    seeds: int | None,
+    write_signatures: bool,
+    quick: bool,
+    bank: str | None,
+) -> int:
     """Prove problem packages against their own samples; by default the whole bank.
 
     Exit status: 0 all are sound, 1 there are complaints, 3 a check ended in a judge error.
@@ -154,7 +196,11 @@ def verify(*, problems: tuple[str, ...], form: str, seeds: int | None, write_sig
             if write_signatures:
                 sign(each, progress=_progress)
             result = verify_package(
-                each, effort=replace(effort, seeds=seeds or effort.seeds), lanes=lanes, template=_template(each), progress=_progress
+                each,
+                effort=replace(effort, seeds=seeds or effort.seeds),
+                lanes=lanes,
+                template=_template(each),
+                progress=_progress,
             )
             results.append(result)
             if form == Format.JSON:
@@ -169,7 +215,13 @@ def verify(*, problems: tuple[str, ...], form: str, seeds: int | None, write_sig
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice([Format.TEXT.value, Format.JSON.value]), default=Format.TEXT.value, show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([Format.TEXT.value, Format.JSON.value]),
+    default=Format.TEXT.value,
+    show_default=True,
+)
 @require_option
 @exits
 def doctor(form: str, required: str | None) -> int:
@@ -206,7 +258,13 @@ def _template(problem: Problem) -> tuple[Path, str] | None:
 
 
 def _judged(
-    problem: Problem, paths: Sequence[str], *, seed: int | None, required: frozenset[Layer], counterexample: bool, keep: bool
+    problem: Problem,
+    paths: Sequence[str],
+    *,
+    seed: int | None,
+    required: frozenset[Layer],
+    counterexample: bool,
+    keep: bool,
 ) -> Iterator[Report]:
     """Judge every path through one warm server; a path that is not there stops all before any is judged.
 
@@ -220,7 +278,14 @@ def _judged(
     with Server(problem.framework) as server:
         server.warm_up()
         for submission in [from_path(path, apart_from=paths) for path in paths]:
-            report = judge(problem, submission, server=server, seed=seed, required=required, counterexample=counterexample)
+            report = judge(
+                problem,
+                submission,
+                server=server,
+                seed=seed,
+                required=required,
+                counterexample=counterexample,
+            )
             yield report
             if keep:
                 caution(record(problem, submission, report))

@@ -23,7 +23,10 @@ class Place(StrEnum):
         if self is Place.NOTEBOOK:
             named = "".join(f", {key}={value}" for key, value in options.items())
             return f'{command}("{problem}"{named})'
-        words = [f"--{key.replace('_', '-')}" + (f" {value}" if value != "True" else "") for key, value in options.items()]
+        words = [
+            f"--{key.replace('_', '-')}" + (f" {value}" if value != "True" else "")
+            for key, value in options.items()
+        ]
         return " ".join(["torch-judge", command, problem, *words])
 
 
@@ -48,7 +51,9 @@ def give_hint(problem: Problem, progress: Progress, *, place: Place, number: int
     except ProgressError as error:
         sheet = _hint_sheet(problem, 1, place)
         other = place.call("hint", problem.slug, number="2")
-        return sheet.with_notices([f"which hints you have seen is not remembered: {error}. `{other}` shows the second"])
+        return sheet.with_notices(
+            [f"which hints you have seen is not remembered: {error}. `{other}` shows the second"]
+        )
     sheet = _hint_sheet(problem, taken, place) if taken <= len(hints) else _all_hints(problem, place)
     return sheet.with_notices(progress.notices)
 
@@ -57,12 +62,24 @@ def _hint_sheet(problem: Problem, number: int, place: Place) -> Sheet:
     hints = problem.hints
     again = place.call("hint", problem.slug)
     last = number == len(hints)
-    after = f"This is the last one. {_way_out(problem, place)}" if last else f"`{again}` gives the next one, which is plainer."
-    return Sheet((Heading(f"{problem.slug}: hint {number} of {len(hints)}"), Paragraph(hints[number - 1]), Paragraph(after)))
+    after = (
+        f"This is the last one. {_way_out(problem, place)}"
+        if last
+        else f"`{again}` gives the next one, which is plainer."
+    )
+    return Sheet(
+        (
+            Heading(f"{problem.slug}: hint {number} of {len(hints)}"),
+            Paragraph(hints[number - 1]),
+            Paragraph(after),
+        )
+    )
 
 
 def _all_hints(problem: Problem, place: Place) -> Sheet:
-    blocks: list[Block] = [Heading(f"{problem.slug}: you have seen all {len(problem.hints)} hints; here they are again")]
+    blocks: list[Block] = [
+        Heading(f"{problem.slug}: you have seen all {len(problem.hints)} hints; here they are again")
+    ]
     blocks += [Paragraph(f"{number}. {text}") for number, text in enumerate(problem.hints, 1)]
     return Sheet((*blocks, Paragraph(_way_out(problem, place))))
 
@@ -87,7 +104,9 @@ def show_solution(problem: Problem, progress: Progress, *, place: Place, give_up
     if not may_see_solution(problem, progress):
         if not give_up:
             option = {"give_up": "True"} if place is Place.NOTEBOOK else {"yes": "True"}
-            raise StillOpen(f"you have not solved {problem.slug} yet; {place.call('solution', problem.slug, **option)} shows the solution")
+            raise StillOpen(
+                f"you have not solved {problem.slug} yet; {place.call('solution', problem.slug, **option)} shows the solution"
+            )
         try:
             progress.give_up(bank_of(problem), problem.slug)
         except ProgressError as error:
@@ -96,10 +115,14 @@ def show_solution(problem: Problem, progress: Progress, *, place: Place, give_up
     return sheet.with_notices([*notices, *progress.notices])
 
 
-def next_problem(problems: Sequence[Problem], standings: Mapping[str, Standing], *, after: str | None = None) -> Problem | None:
+def next_problem(
+    problems: Sequence[Problem], standings: Mapping[str, Standing], *, after: str | None = None
+) -> Problem | None:
     """Return the first problem that is not solved, beginning after a given one and going round; None if all are."""
     slugs = [each.slug for each in problems]
     start = slugs.index(after) + 1 if after in slugs else 0
     rotated = [*problems[start:], *problems[:start]]
     others = [each for each in rotated if each.slug != after]
-    return next((each for each in others if not (each.slug in standings and standings[each.slug].solved)), None)
+    return next(
+        (each for each in others if not (each.slug in standings and standings[each.slug].solved)), None
+    )

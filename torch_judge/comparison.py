@@ -33,7 +33,9 @@ def first_difference(expected: Any, found: Any, *, tolerance: Tolerance | None =
     return _values(expected, found, "", tolerance, _share_of_whole(expected))
 
 
-def wrong_places(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+def wrong_places(
+    expected: Any, found: Any, *, tolerance: Tolerance | None = None
+) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Yield each array that has wrong values, by its name, as where they are; the structures are the same."""
     whole = _share_of_whole(expected)
     for where, e, f in _pairs(expected, found, ""):
@@ -52,7 +54,9 @@ def first_misfit(expected: Any, found: Any, where: str = "") -> str | None:
         return f"{where or 'result'}: expected the keys {_cut(', '.join(expected))}, found {_cut(', '.join(found))}"
     if isinstance(expected, list | tuple) and len(expected) != len(found):
         return f"{where or 'result'}: expected {len(expected)} values, found {len(found)}"
-    return next((each for path, e, f in _children(expected, found, where) if (each := first_misfit(e, f, path))), None)
+    return next(
+        (each for path, e, f in _children(expected, found, where) if (each := first_misfit(e, f, path))), None
+    )
 
 
 def _values(expected: Any, found: Any, where: str, tolerance: Tolerance | None, scale: float) -> str | None:
@@ -75,7 +79,9 @@ def _array_misfit(expected: Array, found: Array, where: str) -> str | None:
     return None
 
 
-def _array_difference(expected: Array, found: Array, where: str, tolerance: Tolerance | None, whole: float) -> str | None:
+def _array_difference(
+    expected: Array, found: Array, where: str, tolerance: Tolerance | None, whole: float
+) -> str | None:
     wrong = _wrong(expected, found, tolerance, whole)
     if not wrong.any():
         return None

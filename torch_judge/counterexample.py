@@ -56,7 +56,9 @@ class _Found:
     answer: Frame
 
 
-def find_counterexample(checker: Child, workers: Workers, *, calls: int = MOST_CALLS) -> Counterexample | None:
+def find_counterexample(
+    checker: Child, workers: Workers, *, calls: int = MOST_CALLS
+) -> Counterexample | None:
     """Have the checker look for the smallest difference with so many calls; None if there is none to show."""
     deadline = time.monotonic() + SECONDS
     allowance = Allowance(headers=MOST_HEADERS, bodies=MOST_BODIES)
@@ -73,7 +75,9 @@ def find_counterexample(checker: Child, workers: Workers, *, calls: int = MOST_C
         return None
 
 
-def _search(checker: Child, worker: Child, allowance: Allowance, deadline: float, calls: int) -> _Found | None:
+def _search(
+    checker: Child, worker: Child, allowance: Allowance, deadline: float, calls: int
+) -> _Found | None:
     """Carry what the checker wants tried to the worker until either has had enough; return the last find."""
     found: _Found | None = None
     choices: list[int] = []
@@ -87,7 +91,14 @@ def _search(checker: Child, worker: Child, allowance: Allowance, deadline: float
                     calls -= 1
                     choices, answer = wanted, _attempt(worker, wanted, allowance, ends)
                     checker.send(*answer, deadline=ends)
-                case {"found": {"inputs": list(), "yours": list(), "expected": list(), "differs": list()} as fields}:
+                case {
+                    "found": {
+                        "inputs": list(),
+                        "yours": list(),
+                        "expected": list(),
+                        "differs": list(),
+                    } as fields
+                }:
                     found = _Found(_cleaned(fields), choices, answer)
                 case _:
                     break
@@ -111,7 +122,10 @@ def _attempt(worker: Child, choices: list[int], allowance: Allowance, deadline: 
 def _is_confirmed(found: _Found, workers: Workers, allowance: Allowance, deadline: float) -> bool:
     """Tell whether a new worker gives the same answer, to the bit; whoever remembers or guesses does not."""
     if not workers.forks:  # a new process would import anew for seconds; the one that is there has to do
-        return workers.alive is not None and _attempt(workers.alive, found.choices, allowance, deadline) == found.answer
+        return (
+            workers.alive is not None
+            and _attempt(workers.alive, found.choices, allowance, deadline) == found.answer
+        )
     with _Loaded(workers, allowance, deadline) as worker:
         return _attempt(worker, found.choices, allowance, deadline) == found.answer
 
@@ -154,4 +168,7 @@ def _cleaned(fields: dict[str, Any]) -> Counterexample:
 
 
 def _clean(rows: Rows) -> Rows:
-    return tuple((plain(name, longest=LONGEST_NAME), plain(text, longest=LONGEST_TEXT)) for name, text in rows[:MOST_ROWS])
+    return tuple(
+        (plain(name, longest=LONGEST_NAME), plain(text, longest=LONGEST_TEXT))
+        for name, text in rows[:MOST_ROWS]
+    )

@@ -15,12 +15,25 @@ from .desk import file_of, lay_out, put_back, starter_file
 from .errors import UsageError
 from .problem import find_bank
 from .progress import find_progress
-from .terminal import ACCEPTED, bank_option, cautions, complete_problem, display_sheet, exits, require_option, required_by
+from .terminal import (
+    ACCEPTED,
+    bank_option,
+    cautions,
+    complete_problem,
+    display_sheet,
+    exits,
+    require_option,
+    required_by,
+)
 
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
 problem_argument = click.argument("problem", shell_complete=complete_problem)
 into_option = click.option(
-    "--into", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder.  [default: the current one]"
+    "--into",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder.  [default: the current one]",
 )
 
 
@@ -40,9 +53,14 @@ def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> in
     else:
         path, text = file_of(facts, folder), starter_file(facts)
     if path.exists() or path.is_symlink():
-        raise UsageError(f"{path} is there already, and is left as it is; torch-judge reset {facts.slug} puts a starter back and keeps it")
+        raise UsageError(
+            f"{path} is there already, and is left as it is; torch-judge reset {facts.slug} puts a starter back and keeps it"
+        )
     lay_out(path, text)
-    click.echo(f"{path}: written" + ("" if notebook else f"; torch-judge watch {path} judges it whenever you save it"))
+    click.echo(
+        f"{path}: written"
+        + ("" if notebook else f"; torch-judge watch {path} judges it whenever you save it")
+    )
     return ACCEPTED
 
 
@@ -56,13 +74,21 @@ def reset(*, problem: str, folder: Path, bank: str | None) -> int:
     facts = find_bank(bank).load(problem)
     path = file_of(facts, folder)
     kept = put_back(path, starter_file(facts))
-    click.echo(f"{path}: the starter" + (f"; what you have written is kept as {kept}" if kept else ", as it was given"))
+    click.echo(
+        f"{path}: the starter"
+        + (f"; what you have written is kept as {kept}" if kept else ", as it was given")
+    )
     return ACCEPTED
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--problem", "slug", shell_complete=complete_problem, help="Where the file is not called after its problem.")
+@click.option(
+    "--problem",
+    "slug",
+    shell_complete=complete_problem,
+    help="Where the file is not called after its problem.",
+)
 @click.option("--no-record", "kept", flag_value=False, default=True, help="Leave your history alone.")
 @require_option
 @bank_option
@@ -93,7 +119,9 @@ def _slug_of(file: Path) -> str:
 @exits
 def hint(*, problem: str, number: int | None, bank: str | None) -> int:
     """Show the next hint, from gentle to plain."""
-    display_sheet(give_hint(find_bank(bank).load(problem), find_progress(), place=Place.TERMINAL, number=number))
+    display_sheet(
+        give_hint(find_bank(bank).load(problem), find_progress(), place=Place.TERMINAL, number=number)
+    )
     return ACCEPTED
 
 
@@ -134,7 +162,9 @@ def next_command(bank: str | None) -> int:
     if following is None:
         click.echo("every problem is solved")
     else:
-        click.echo(f"{following.slug}: {following.title} ({following.difficulty.value}); torch-judge start {following.slug}")
+        click.echo(
+            f"{following.slug}: {following.title} ({following.difficulty.value}); torch-judge start {following.slug}"
+        )
     cautions(progress.notices)
     return ACCEPTED
 

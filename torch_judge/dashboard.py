@@ -99,9 +99,16 @@ def streak_of(days: Sequence[str], on: date) -> Streak:
 def dashboard_sheet(found: Dashboard, *, place: Place) -> Sheet:
     """Return a dashboard as a sheet."""
     counts = ", ".join(f"{found.count(state)} {state.value}" for state in State)
-    topics = Grid(("topic", "solved"), tuple((name, f"{solved} of {total}") for name, solved, total in found.topics()))
-    problems = Grid(("", "problem", "title", "", "attempts", "best time"), tuple(_row(line) for line in found.lines))
-    streak, following = Paragraph(_streak_sentence(found.streak)), Paragraph(_next_sentence(found.next, place))
+    topics = Grid(
+        ("topic", "solved"), tuple((name, f"{solved} of {total}") for name, solved, total in found.topics())
+    )
+    problems = Grid(
+        ("", "problem", "title", "", "attempts", "best time"), tuple(_row(line) for line in found.lines)
+    )
+    streak, following = (
+        Paragraph(_streak_sentence(found.streak)),
+        Paragraph(_next_sentence(found.next, place)),
+    )
     return Sheet((Heading(counts), streak, problems, topics, following))
 
 
@@ -134,7 +141,11 @@ def history_sheet(problem: Problem, progress: Progress, *, place: Place, most: i
         return Sheet((Paragraph(f"No attempt at {problem.slug} is kept."),)).with_notices(progress.notices)
     total = listed[0].number
     rows = tuple((str(each.number), *_attempt_row(each.attempt)) for each in listed)
-    shown = f"the last {len(rows)} of {total} attempts" if total > len(rows) else f"{total} attempt{'' if total == 1 else 's'}"
+    shown = (
+        f"the last {len(rows)} of {total} attempts"
+        if total > len(rows)
+        else f"{total} attempt{'' if total == 1 else 's'}"
+    )
     grid = Grid(("no.", "when", "verdict", "passed", "diagnosis", "seed", "from"), rows)
     again = Paragraph(f"`{shows_again(place, problem, total)}` shows that attempt's code.")
     return Sheet((Heading(f"{problem.slug}: {shown}"), grid, again)).with_notices(progress.notices)
@@ -153,7 +164,9 @@ def _attempt_row(attempt: Attempt) -> Iterator[str]:
     yield f"{attempt.cases - len(attempt.failed)} of {attempt.cases}" if attempt.cases else ""
     yield attempt.diagnosis
     yield "" if attempt.seed is None else str(attempt.seed)
-    yield attempt.source if len(attempt.source) <= LONGEST_SOURCE else f"...{attempt.source[-LONGEST_SOURCE:]}"
+    yield (
+        attempt.source if len(attempt.source) <= LONGEST_SOURCE else f"...{attempt.source[-LONGEST_SOURCE:]}"
+    )
 
 
 def when(attempt: Attempt) -> str:
@@ -169,7 +182,9 @@ def attempt_sheet(problem: Problem, progress: Progress, number: int) -> Sheet:
     attempt = progress.find(bank_of(problem), problem.slug, number)
     if attempt is None:
         total = progress.count(bank_of(problem), problem.slug)
-        raise UsageError(f"no attempt {number} at {problem.slug}; there are {f'1 to {total}' if total else 'none'}")
+        raise UsageError(
+            f"no attempt {number} at {problem.slug}; there are {f'1 to {total}' if total else 'none'}"
+        )
     verdict = attempt.verdict.value if attempt.verdict else "put aside, not judged"
     failed = (Paragraph(_failed_sentence(attempt.failed)),) if attempt.failed else ()
     seed = "" if attempt.seed is None else f", seed {attempt.seed}"

@@ -45,7 +45,10 @@ class Symptoms:
     @property
     def can_be_named(self) -> bool:
         """Tell whether gotchas can do the same: they give wrong answers and nothing graver."""
-        return {each.verdict for each in self.results.values()} <= {Verdict.ACCEPTED, Verdict.WRONG_ANSWER} and bool(self.failed)
+        return {each.verdict for each in self.results.values()} <= {
+            Verdict.ACCEPTED,
+            Verdict.WRONG_ANSWER,
+        } and bool(self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class _Search:
         self._problem, self._checker, self._symptoms, self._until = problem, checker, symptoms, until
         self._signatures = read_signatures(problem)
         rarity = self._signatures.rarity
-        self._telling = sorted(symptoms.failed, key=lambda case: (rarity.get(case, 0), case))  # what few gotchas fail tells the most
+        self._telling = sorted(
+            symptoms.failed, key=lambda case: (rarity.get(case, 0), case)
+        )  # what few gotchas fail tells the most
 
     def finding(self) -> Finding:
         failed, passed = self._symptoms.failed, self._symptoms.passed
@@ -83,7 +88,9 @@ class _Search:
             names = _without_equivalents(alike, self._problem.equivalents)
             says = {each.name: each.says for each in candidates if each.name in names}
             return Finding(Diagnosis(names[0], says[names[0]])) if len(names) == 1 else Finding()
-        return Finding(explanations=self._explanations()) if alike is not None and len(failed) > 1 else Finding()
+        return (
+            Finding(explanations=self._explanations()) if alike is not None and len(failed) > 1 else Finding()
+        )
 
     def _explanations(self) -> tuple[Explanation, ...]:
         failed, passed = self._symptoms.failed, self._symptoms.passed
@@ -100,7 +107,10 @@ class _Search:
         known = gotcha.signature
         if known.remembers:
             return list(self._symptoms.results)
-        return [*self._telling, *(case for case in self._symptoms.results if case in self._symptoms.passed - known.passes)]
+        return [
+            *self._telling,
+            *(case for case in self._symptoms.results if case in self._symptoms.passed - known.passes),
+        ]
 
     def _ask(self, question: str, candidates: Sequence[Gotcha]) -> Mapping[str, list[str]] | None:
         """Have the checker run candidates; None if it cannot say."""
@@ -108,8 +118,18 @@ class _Search:
             return {}
         left = self._until - time.monotonic()
         raised = {name: message[:1000] for name, message in self._symptoms.raised.items()}
-        gotchas = [{"name": each.name, "code": each.code, "plan": self._plan(each)} for each in candidates if _compiles(each)]
-        request = {"ask": question, "gotchas": gotchas, "failed": self._telling, "raised": raised, "seed": self._symptoms.seed}
+        gotchas = [
+            {"name": each.name, "code": each.code, "plan": self._plan(each)}
+            for each in candidates
+            if _compiles(each)
+        ]
+        request = {
+            "ask": question,
+            "gotchas": gotchas,
+            "failed": self._telling,
+            "raised": raised,
+            "seed": self._symptoms.seed,
+        }
         request["milliseconds"] = int(left * 1000)
         self._checker.send(request, deadline=self._until)
         header, _ = self._checker.receive(deadline=self._until + SECONDS_TO_ANSWER)
@@ -120,12 +140,18 @@ class _Search:
 
 
 def smallest_cover(
-    failed: frozenset[str], explained: Mapping[str, Sequence[str]], equivalents: Mapping[str, str] | None = None
+    failed: frozenset[str],
+    explained: Mapping[str, Sequence[str]],
+    equivalents: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Return the fewest gotchas that together explain every failed case; none if there is no such set, or more than one."""
     names = _without_equivalents(explained, equivalents or {})
     for size in range(1, MOST_TOGETHER + 1):
-        covers = [each for each in combinations(names, size) if failed <= {case for name in each for case in explained[name]}]
+        covers = [
+            each
+            for each in combinations(names, size)
+            if failed <= {case for name in each for case in explained[name]}
+        ]
         if covers:
             return covers[0] if len(covers) == 1 else ()
     return ()

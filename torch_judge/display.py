@@ -28,7 +28,9 @@ class Display(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     def on_suite(self, cases: Sequence[CaseResult]) -> None:
         """Learn which cases there are."""
@@ -59,7 +61,9 @@ class TextDisplay:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Nothing was started."""
 
     def on_suite(self, cases: Sequence[CaseResult]) -> None:
@@ -85,13 +89,17 @@ class CardDisplay:
         self._is_out = False
         self._over = threading.Event()
         context = contextvars.copy_context()  # in it is which cell the card belongs to
-        self._thread = threading.Thread(target=context.run, args=(self._keep_up_to_date,), name="torch_judge card", daemon=True)
+        self._thread = threading.Thread(
+            target=context.run, args=(self._keep_up_to_date,), name="torch_judge card", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end()
         if kind is None:
             return
@@ -128,7 +136,9 @@ class CardDisplay:
 
     def _show_progress(self, progress: Progress) -> None:
         self._shown = progress
-        decided = f", {len(progress.decided)} of {len(progress.cases)} cases decided" if progress.cases else ""
+        decided = (
+            f", {len(progress.decided)} of {len(progress.cases)} cases decided" if progress.cases else ""
+        )
         self._publish(as_progress(progress), f"{progress.problem}: {progress.stage.value}{decided}")
 
     def _publish(self, card: str, text: str) -> None:

@@ -44,5 +44,9 @@ def examine(required: Collection[Layer] = ()) -> Examination:
     with Server(framework) as server:
         said = server.describe()
     isolation = isolation_without({Layer(name): why for name, why in said["missing"].items()})
-    system = f"{platform.system()} {platform.release()} ({platform.machine()}), Python {platform.python_version()}"
-    return Examination(system, server.method, isolation, said["scratch"], said["bounded"], isolation.lacks(required))
+    system = (
+        f"{platform.system()} {platform.release()} ({platform.machine()}), Python {platform.python_version()}"
+    )
+    return Examination(
+        system, server.method, isolation, said["scratch"], said["bounded"], isolation.lacks(required)
+    )

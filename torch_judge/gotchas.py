@@ -13,7 +13,17 @@ from .errors import JudgeError
 from .judge import Check, checker_job
 from .problem import Problem
 from .server import Child, Confinement, HungUp, OutOfTime, Server
-from .signatures import FILE, Gotcha, Signature, Signatures, digest, read_signatures, stale, suite_digest, write_signatures
+from .signatures import (
+    FILE,
+    Gotcha,
+    Signature,
+    Signatures,
+    digest,
+    read_signatures,
+    stale,
+    suite_digest,
+    write_signatures,
+)
 from .submission import Submission
 from .verdict import Report, Verdict
 from .wire import Header
@@ -60,11 +70,20 @@ def sign(problem: Problem, *, seeds: int = SEEDS, progress: Progress | None = No
     return len(signatures)
 
 
-def _examined(problem: Problem, known: Sequence[Gotcha], server: Server, seed: int, *, alone: bool) -> tuple[list[str], dict[str, _Seen]]:
+def _examined(
+    problem: Problem, known: Sequence[Gotcha], server: Server, seed: int, *, alone: bool
+) -> tuple[list[str], dict[str, _Seen]]:
     """Run every gotcha under a seed, in an order of cases drawn from it; return the cases as the file has them, and what was seen."""
-    confinement = Confinement(bank=str(problem.folder.parent), memory_mib=problem.limits.memory_mib, seconds=SECONDS * len(known))
+    confinement = Confinement(
+        bank=str(problem.folder.parent), memory_mib=problem.limits.memory_mib, seconds=SECONDS * len(known)
+    )
     with server.child("checker", confinement) as checker:
-        cases = [each["name"] for each in _asked(checker, checker_job(Check(problem, Submission(""), seed)), "cases", "cases.py")]
+        cases = [
+            each["name"]
+            for each in _asked(
+                checker, checker_job(Check(problem, Submission(""), seed)), "cases", "cases.py"
+            )
+        ]
         order = random.Random(seed).sample(cases, len(cases))  # noqa: S311 - an order, not a secret
         found = {}
         for each in known:
@@ -106,16 +125,27 @@ def misdiagnosed(problem: Problem, reports: Mapping[Path, Sequence[Report]]) -> 
         if name not in names:
             yield f"{problem.folder / 'problem.toml'}: equivalents names {name}, which is no gotcha"
     if (problem.folder / FILE).exists() or len(names) > MOST_UNSIGNED:
-        yield from (f"{problem.folder / FILE}: {each}; run torch-judge verify --write-signatures {problem.slug}" for each in stale(problem))
+        yield from (
+            f"{problem.folder / FILE}: {each}; run torch-judge verify --write-signatures {problem.slug}"
+            for each in stale(problem)
+        )
     for path, several in reports.items():
-        yield from (f"{path}: is accepted and yet diagnosed (seed {each.seed})" for each in several if each.passed and _is_named(each))
+        yield from (
+            f"{path}: is accepted and yet diagnosed (seed {each.seed})"
+            for each in several
+            if each.passed and _is_named(each)
+        )
         if path in known:
             yield from _not_as_itself(problem, path, several)
 
 
 def _not_as_itself(problem: Problem, path: Path, reports: Sequence[Report]) -> Iterator[str]:
     own = {path.stem, problem.equivalents.get(path.stem, path.stem)}
-    wrong = [each for each in reports if each.verdict is Verdict.WRONG_ANSWER and (not each.diagnosis or each.diagnosis.gotcha not in own)]
+    wrong = [
+        each
+        for each in reports
+        if each.verdict is Verdict.WRONG_ANSWER and (not each.diagnosis or each.diagnosis.gotcha not in own)
+    ]
     for report in wrong[:1]:
         seeds = f"under {len(wrong)} of {len(reports)} seeds, for one {report.seed}"
         if report.diagnosis is None:
@@ -131,7 +161,11 @@ def _like(name: str, problem: Problem) -> Iterator[str]:
     known = read_signatures(problem).known
     if name in known:
         own = known[name]
-        yield from (other for other, each in known.items() if other != name and each.may_be_alike(own.fails, own.passes))
+        yield from (
+            other
+            for other, each in known.items()
+            if other != name and each.may_be_alike(own.fails, own.passes)
+        )
 
 
 def _is_named(report: Report) -> bool:

@@ -119,7 +119,9 @@ def required_layers(text: str) -> frozenset[Layer]:
 
 
 def _layers_of(word: str) -> frozenset[Layer]:
-    levels = {str(number): level for number, level in enumerate(Level)} | {level.value: level for level in Level}
+    levels = {str(number): level for number, level in enumerate(Level)} | {
+        level.value: level for level in Level
+    }
     if word in levels:
         return levels[word].layers
     if word in list(Layer):

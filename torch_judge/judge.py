@@ -37,7 +37,12 @@ ROOM_FOR_MESSAGES = ROOM_FOR_OUTPUT = 80 << 10
 """What all cases together may take of a report, as JSON."""
 TIMES_TO_LOAD = 2.0
 """What a submission imports may take longer than a case."""
-_FROM_A_WORKER = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
+_FROM_A_WORKER = {
+    Verdict.WRONG_ANSWER,
+    Verdict.RUN_TIME_ERROR,
+    Verdict.MEMORY_LIMIT_EXCEEDED,
+    Verdict.RULE_VIOLATION,
+}
 _FROM_LOADING = (_FROM_A_WORKER | {Verdict.COMPILE_ERROR}) - {Verdict.WRONG_ANSWER}
 OnCase = Callable[[CaseResult], None]
 OnSuite = Callable[[Sequence[CaseResult]], None]
@@ -114,7 +119,9 @@ def stopped(check: Check, verdict: Verdict, message: str) -> Report:
 class Conductor:
     """Takes one submission through a suite: a worker runs it, a checker compares."""
 
-    def __init__(self, check: Check, server: Server, on_case: OnCase | None, on_suite: OnSuite | None = None) -> None:
+    def __init__(
+        self, check: Check, server: Server, on_case: OnCase | None, on_suite: OnSuite | None = None
+    ) -> None:
         self._check, self._server = check, server
         self._on_case, self._on_suite = on_case or (lambda _result: None), on_suite or (lambda _cases: None)
         self._limits = check.problem.limits
@@ -201,11 +208,15 @@ class Conductor:
             header, body = self._worker.receive(deadline=deadline, allowance=self._allowance)
             return read(header, body)
         except OutOfTime:
-            return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True)
+            return Outcome(
+                Verdict.TIME_LIMIT_EXCEEDED, f"no answer after {deadline - started:.3g} seconds", lost=True
+            )
         except HungUp:
             return self._post_mortem()
         except WireError as error:
-            return Outcome(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}", lost=True)
+            return Outcome(
+                Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}", lost=True
+            )
         finally:
             self._left -= time.monotonic() - started
 
@@ -231,7 +242,9 @@ class Conductor:
                 raise JudgeError(why)
             case {"cases": [_, *_] as cases} if all(_is_case(each) for each in cases):
                 self._sentences = {each["name"]: each["sentence"] for each in cases}
-                return tuple(CaseResult(each["name"], each["title"], Verdict.JUDGE_ERROR, "not run") for each in cases)
+                return tuple(
+                    CaseResult(each["name"], each["title"], Verdict.JUDGE_ERROR, "not run") for each in cases
+                )
         raise JudgeError("the checker sent no list of cases")
 
     def _results(self, checker: Child, cases: Sequence[CaseResult]) -> Iterator[CaseResult]:
@@ -256,7 +269,9 @@ class Conductor:
                 comparing = result
             else:
                 self._raised[case.name] = outcome.message
-                judged[case.name] = self._said(replace(result, verdict=outcome.verdict, message=self._message(case, outcome)))
+                judged[case.name] = self._said(
+                    replace(result, verdict=outcome.verdict, message=self._message(case, outcome))
+                )
         if self._worker is not None and not self._wants_an_example(judged):
             self._worker.kill()  # a process takes its time to die; meanwhile the checker compares
             self._dying = True
@@ -281,14 +296,20 @@ class Conductor:
     def _workers(self) -> Workers:
         alive = None if self._dying else self._worker
         return Workers(
-            alive, partial(self._server.start, "worker", self._confinement()), _worker_job(self._check), self._server.method == "fork"
+            alive,
+            partial(self._server.start, "worker", self._confinement()),
+            _worker_job(self._check),
+            self._server.method == "fork",
         )
 
     def _run(self, case: CaseResult) -> tuple[Outcome, CaseResult]:
         """Run one case in the worker, in a new one if the last one is gone."""
         if self._left <= 0:
             seconds = self._limits.seconds_in_all
-            return Outcome(Verdict.TIME_LIMIT_EXCEEDED, f"not run: the submission had used up its {seconds:g} seconds in all"), case
+            return Outcome(
+                Verdict.TIME_LIMIT_EXCEEDED,
+                f"not run: the submission had used up its {seconds:g} seconds in all",
+            ), case
         started = time.monotonic()
         outcome = Outcome(None)
         if self._worker is None:
@@ -313,11 +334,18 @@ class Conductor:
         if self._worker is not None:
             self._worker.printed()
             with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
-                self._worker.send({"case": case.name, "seed": self._check.seed}, deadline=time.monotonic() + self._limits.seconds_per_case)
+                self._worker.send(
+                    {"case": case.name, "seed": self._check.seed},
+                    deadline=time.monotonic() + self._limits.seconds_per_case,
+                )
 
     def _hand_over(self, checker: Child, case: CaseResult, outcome: Outcome) -> None:
         """Have the checker compare an observation; `_decide` waits for what comes of it."""
-        tell(checker, {"case": case.name, "seed": self._check.seed, "observation": outcome.observation}, outcome.body)
+        tell(
+            checker,
+            {"case": case.name, "seed": self._check.seed, "observation": outcome.observation},
+            outcome.body,
+        )
 
     def _compared_at_its_cost(self, checker: Child, result: CaseResult, outcome: Outcome) -> CaseResult:
         """Have a large observation compared; the time that this takes is the submission's too."""
@@ -331,9 +359,13 @@ class Conductor:
         """Receive the checker's verdict on what it is comparing."""
         header = _hear(checker)
         match header:
-            case {"case": name, "verdict": str(verdict), "message": str(message)} if name == result.name and verdict in list(Verdict):
+            case {"case": name, "verdict": str(verdict), "message": str(message)} if (
+                name == result.name and verdict in list(Verdict)
+            ):
                 text = self._messages.take(plain(message))
-                return self._said(replace(result, verdict=Verdict(verdict), message=text, picture=_picture(header)))
+                return self._said(
+                    replace(result, verdict=Verdict(verdict), message=text, picture=_picture(header))
+                )
         raise JudgeError(f"the checker sent no verdict on {result.name}")
 
     def _message(self, case: CaseResult, outcome: Outcome) -> str:
@@ -350,7 +382,10 @@ def _died(status: int | None) -> tuple[Verdict, str]:
     if status is None:
         return Verdict.RUN_TIME_ERROR, "the submission closed the judge's channel"
     if sys.platform != "win32" and status == -signal.SIGKILL:
-        return Verdict.MEMORY_LIMIT_EXCEEDED, "the process was killed, as the system does when memory runs out"
+        return (
+            Verdict.MEMORY_LIMIT_EXCEEDED,
+            "the process was killed, as the system does when memory runs out",
+        )
     if sys.platform != "win32" and status == -signal.SIGXCPU:
         return Verdict.TIME_LIMIT_EXCEEDED, "the process used up its processor time"
     if status < 0:
@@ -396,7 +431,9 @@ def _picture(header: Header) -> Picture | None:
 
 
 def _is_case(facts: Any) -> bool:
-    return isinstance(facts, dict) and all(isinstance(facts.get(key), str) for key in ("name", "title", "sentence"))
+    return isinstance(facts, dict) and all(
+        isinstance(facts.get(key), str) for key in ("name", "title", "sentence")
+    )
 
 
 def _loaded(header: Header, _body: bytes) -> Outcome:
@@ -412,13 +449,19 @@ def _observed(asked: str, header: Header, body: bytes) -> Outcome:
     match header:
         case {"case": name, "verdict": None, "observation": list(observation)} if name == asked:
             return Outcome(None, "", observation, body)
-        case {"case": name, "verdict": str(verdict), "message": str(message)} if name == asked and verdict in _FROM_A_WORKER:
+        case {"case": name, "verdict": str(verdict), "message": str(message)} if (
+            name == asked and verdict in _FROM_A_WORKER
+        ):
             return Outcome(Verdict(verdict), message)
     raise WireError("a frame that no worker wrote")
 
 
 def _signal_name(number: int) -> str:
-    return signal.Signals(number).name if number in {each.value for each in signal.Signals} else f"signal {number}"
+    return (
+        signal.Signals(number).name
+        if number in {each.value for each in signal.Signals}
+        else f"signal {number}"
+    )
 
 
 @lru_cache(maxsize=64)

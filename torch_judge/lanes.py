@@ -31,13 +31,17 @@ class Lanes:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._open.close()
 
     def servers(self, framework: Framework) -> list[Server]:
         """Return the servers of a framework, which warm up at the same time."""
         if framework not in self._servers:
-            self._servers[framework] = [self._open.enter_context(Server(framework)) for _ in range(self._count)]
+            self._servers[framework] = [
+                self._open.enter_context(Server(framework)) for _ in range(self._count)
+            ]
             for server in self._servers[framework]:
                 server.warm_up()
         return self._servers[framework]

@@ -48,7 +48,9 @@ class Clock:
         signal.setitimer(signal.ITIMER_REAL, SECONDS_BETWEEN_TICKS, SECONDS_BETWEEN_TICKS)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     @contextmanager
@@ -116,7 +118,9 @@ class Bench:
     differ: Differ
     clock: Clock = field(default_factory=Clock)
 
-    def run(self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN) -> Observed | Raised | None:
+    def run(
+        self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN
+    ) -> Observed | Raised | None:
         """Run one case on a gotcha as a worker would; None if it crashed or was too slow."""
         case = self.cases[name]
         try:
@@ -141,7 +145,10 @@ class Bench:
 
     def passes(self, name: str, outcome: Observed | Raised | None) -> bool:
         """Tell whether an outcome is right."""
-        return isinstance(outcome, Observed) and self.judge(name, outcome.tree, outcome.body)[0] is Verdict.ACCEPTED
+        return (
+            isinstance(outcome, Observed)
+            and self.judge(name, outcome.tree, outcome.body)[0] is Verdict.ACCEPTED
+        )
 
     def agrees(self, name: str, outcome: Observed | Raised | None, wrong: Observed | Raised | None) -> bool:
         """Tell whether a gotcha did what the submission did; `wrong` is None where the submission was right."""
@@ -176,7 +183,9 @@ class Likeness:
                 return None
         return found
 
-    def explanations(self, gotchas: Sequence[Mapping[str, Any]], failed: Sequence[str]) -> dict[str, list[str]] | None:
+    def explanations(
+        self, gotchas: Sequence[Mapping[str, Any]], failed: Sequence[str]
+    ) -> dict[str, list[str]] | None:
         """Return for each gotcha the failed cases in which it agrees; None if there is one that no gotcha explains.
 
         A gotcha that fails a case of its plan that the submission passed explains nothing.
@@ -195,13 +204,19 @@ class Likeness:
             for name in explaining:
                 found.setdefault(name, []).append(case)
         plans = {each["name"]: [case for case in each["plan"] if case not in self.wrong] for each in gotchas}
-        return {name: cases for name, cases in found.items() if all(self._agrees(entry_points[name], each) for each in plans[name])}
+        return {
+            name: cases
+            for name, cases in found.items()
+            if all(self._agrees(entry_points[name], each) for each in plans[name])
+        }
 
     def _agrees(self, entry_point: Any, name: str) -> bool:
         left = self.until - time.monotonic()
         if left <= 0:
             return False
-        return self.bench.agrees(name, self.bench.run(entry_point, name, seconds=min(left, SECONDS_PER_RUN)), self.wrong.get(name))
+        return self.bench.agrees(
+            name, self.bench.run(entry_point, name, seconds=min(left, SECONDS_PER_RUN)), self.wrong.get(name)
+        )
 
 
 def likeness(bench: Bench, rejected: Rejected, request: wire.Header) -> wire.Header:

@@ -29,31 +29,70 @@ def _table(*rows: tuple[str, str]) -> dict[str, str]:
 NAMES = _table(
     ("gc", "It can find every object of the process, the judge's too."),
     ("ctypes, _ctypes, cffi", "It can call C code and write into memory."),
-    ("sys._getframe, sys._current_frames, inspect.stack, inspect.currentframe", "It can reach the variables of its callers."),
-    ("inspect.trace, inspect.getouterframes, inspect.getinnerframes, traceback.walk_stack", "It can reach the variables of its callers."),
-    ("sys.modules, sys.meta_path, sys.path_hooks", "It can search what is loaded, or change what an import finds."),
-    ("sys.settrace, sys.setprofile, sys.monitoring, sys.addaudithook", "It is told of every call, also of the judge's."),
+    (
+        "sys._getframe, sys._current_frames, inspect.stack, inspect.currentframe",
+        "It can reach the variables of its callers.",
+    ),
+    (
+        "inspect.trace, inspect.getouterframes, inspect.getinnerframes, traceback.walk_stack",
+        "It can reach the variables of its callers.",
+    ),
+    (
+        "sys.modules, sys.meta_path, sys.path_hooks",
+        "It can search what is loaded, or change what an import finds.",
+    ),
+    (
+        "sys.settrace, sys.setprofile, sys.monitoring, sys.addaudithook",
+        "It is told of every call, also of the judge's.",
+    ),
     ("__main__", "It can reach the program that runs the submission."),
     ("builtins.__builtins__", "It reaches Python's built-in functions, where they can be replaced."),
     ("builtins.eval, builtins.exec, builtins.compile, runpy", "It can run code that the text does not show."),
-    ("marshal, pickle.loads, cloudpickle.loads, types.CodeType, types.FunctionType", "It can make functions that the text does not show."),
+    (
+        "marshal, pickle.loads, cloudpickle.loads, types.CodeType, types.FunctionType",
+        "It can make functions that the text does not show.",
+    ),
     ("importlib.machinery, importlib.util.spec_from_file_location", "It loads code past the usual import."),
     ("torch._C, torch.ops", "It reaches PyTorch's operators past their public functions."),
     ("torch.library", "It can register or replace PyTorch's operators."),
-    ("torch._decomp, torch._refs, torch._prims", "It holds Python forms of PyTorch's operators, of forbidden ones too."),
-    ("torch._inductor, torch._dynamo, torch.compile, torch.jit, torch.fx, torch.export", "It can rewrite operators into others."),
+    (
+        "torch._decomp, torch._refs, torch._prims",
+        "It holds Python forms of PyTorch's operators, of forbidden ones too.",
+    ),
+    (
+        "torch._inductor, torch._dynamo, torch.compile, torch.jit, torch.fx, torch.export",
+        "It can rewrite operators into others.",
+    ),
     ("torch.utils.cpp_extension, torch.classes", "It builds or loads code that is not Python."),
-    ("torch.utils._python_dispatch, torch.overrides", "It can watch, change or switch off what happens at an operator."),
-    ("torch.nn.utils.fusion, torch.ao, torch.quantization", "It merges batch normalisation into other layers."),
+    (
+        "torch.utils._python_dispatch, torch.overrides",
+        "It can watch, change or switch off what happens at an operator.",
+    ),
+    (
+        "torch.nn.utils.fusion, torch.ao, torch.quantization",
+        "It merges batch normalisation into other layers.",
+    ),
     ("torch.package, torch.hub, torch.load", "It loads code or weights from elsewhere."),
-    ("torch.testing._internal, torch.nested._internal", "It holds Python forms of PyTorch's operators, of forbidden ones too."),
+    (
+        "torch.testing._internal, torch.nested._internal",
+        "It holds Python forms of PyTorch's operators, of forbidden ones too.",
+    ),
     ("torch._", "It is a private part of PyTorch."),
     ("torch_judge.", "It reaches into the judge."),
     ("unittest.mock.patch", "It replaces parts of other modules."),
-    ("subprocess, multiprocessing, _posixsubprocess, pty, posix, torch.multiprocessing", "It can start other processes."),
-    ("os.fork, os.forkpty, os.system, os.popen, os.exec, os.spawn, os.posix_spawn", "It starts another process or program."),
+    (
+        "subprocess, multiprocessing, _posixsubprocess, pty, posix, torch.multiprocessing",
+        "It can start other processes.",
+    ),
+    (
+        "os.fork, os.forkpty, os.system, os.popen, os.exec, os.spawn, os.posix_spawn",
+        "It starts another process or program.",
+    ),
     ("os.kill, os.killpg, os._exit, os.abort", "It can end a process at once, this one too."),
-    ("os.write, os.dup, os.dup2, os.close, os.closerange, fcntl", "It can use or close descriptors that belong to others."),
+    (
+        "os.write, os.dup, os.dup2, os.close, os.closerange, fcntl",
+        "It can use or close descriptors that belong to others.",
+    ),
     ("os.symlink, os.link", "It leaves a link that something else may follow."),
     ("socket, _socket", "It can talk to the network or to other processes."),
     ("signal, faulthandler", "It can disarm time limits or end processes."),
@@ -70,7 +109,10 @@ SAYS = _table(
     ("__class__", "It changes what an object says that it is."),
     ("__torch_function__, __torch_dispatch__", "It decides what PyTorch's operators do with its tensors."),
     # ways of writing
-    ("computed attribute", "It takes things from a module by computed names, so the text does not show what is used."),
+    (
+        "computed attribute",
+        "It takes things from a module by computed names, so the text does not show what is used.",
+    ),
     ("computed import", "The name of the module is computed, so the text does not show what is used."),
     ("patched", "It replaces a part of a module or class that other code uses too."),
     ("reloaded", "It runs a library's code again, which undoes changes in it."),
@@ -82,7 +124,16 @@ SAYS = _table(
 ) | {path.removeprefix("builtins."): says for path, says in NAMES.items()}
 FAMILIES = ("os.exec", "os.spawn", "os.posix_spawn", "torch._", "torch_judge.")
 USED = {
-    *("__subclasses__", "__bases__", "__base__", "__mro__", "__globals__", "__builtins__", "f_globals", "f_builtins"),
+    *(
+        "__subclasses__",
+        "__bases__",
+        "__base__",
+        "__mro__",
+        "__globals__",
+        "__builtins__",
+        "f_globals",
+        "f_builtins",
+    ),
     *("f_locals", "tb_frame", "gi_frame", "cr_frame", "cell_contents"),
 }
 ASSIGNED = {"__code__", "__defaults__", "__kwdefaults__", "__class__"}
@@ -92,26 +143,58 @@ PUBLIC = {
     *("hint", "history", "reset", "solution", "status", "template"),
 }
 LIBRARIES = sys.stdlib_module_names | {"torch", "numpy", "scipy", "torch_judge"}
-NOT_OF_LIBRARY = ("builtins.", "torch.backends.")  # dict, str and such; settings that PyTorch's own pages tell people to assign
+NOT_OF_LIBRARY = (
+    "builtins.",
+    "torch.backends.",
+)  # dict, str and such; settings that PyTorch's own pages tell people to assign
 TABLES_OF_NAMES = {"__dict__", "__getattribute__", "__getattr__"}
 SYSTEM_FILES = ("/proc/", "/etc/")
 IMPORTERS = {"builtins.__import__", "importlib.import_module", "importlib.__import__"}
-OPENERS = {"builtins.open", "io.open", "io.FileIO", "os.open", "os.listdir", "os.scandir", "pathlib.Path", "glob.glob", "codecs.open"}
+OPENERS = {
+    "builtins.open",
+    "io.open",
+    "io.FileIO",
+    "os.open",
+    "os.listdir",
+    "os.scandir",
+    "pathlib.Path",
+    "glob.glob",
+    "codecs.open",
+}
 ROOTS = {each.partition(".")[0] for each in (*NAMES, *FAMILIES)}
 SEVERAL = 8  # as many things a name may stand for, and as many steps are followed: `a = a.b` a thousand times is a bomb
 
 LINE_END = re.compile(r"\r\n?|\n")
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A joiner belongs in emoji and in Persian words: only beside ASCII does it hide something.
-ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]|(?<=[\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\\x00-\\x7f])")
+ZERO_WIDTH = re.compile(
+    "[\u200b\u2060\ufeff]|(?<=[\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\\x00-\\x7f])"
+)
 LIKE_LATIN = {"CYRILLIC", "ARMENIAN", "CHEROKEE"}
 # Omicron and the capitals that Latin has too; gamma, nu and rho are what mathematicians write.
-GREEK_LIKE_LATIN = frozenset("\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7")
+GREEK_LIKE_LATIN = frozenset(
+    "\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+)
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_USES = {ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef}
+_USES = {
+    ast.Name,
+    ast.Attribute,
+    ast.Call,
+    ast.Constant,
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+}
 _EMPTY = (ast.Name, ast.Constant, ast.expr_context, ast.Import, ast.ImportFrom)
-_BINDS_NOTHING = (ast.Attribute, ast.Call, ast.Constant, ast.BinOp, ast.expr_context)  # and there are many of them
+_BINDS_NOTHING = (
+    ast.Attribute,
+    ast.Call,
+    ast.Constant,
+    ast.BinOp,
+    ast.expr_context,
+)  # and there are many of them
 _COMPREHENSIONS = {ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp}
 _NOTHING: ast.expr = ast.Constant(None)  # in the place of an argument that is not there
 
@@ -151,7 +234,10 @@ def lint(cells: Iterable[tuple[str, str]]) -> tuple[Flag, ...]:
     """
     shared = Scope()
     parsed = [(name, source, tree) for name, source in cells if (tree := _parse(source)) is not None]
-    read = [(name, source, _uses(tree, Scope() if name.endswith(".py") else shared)) for name, source, tree in parsed]
+    read = [
+        (name, source, _uses(tree, Scope() if name.endswith(".py") else shared))
+        for name, source, tree in parsed
+    ]
     flags: dict[tuple[str, str], Flag] = {}
     for name, source, uses in read:
         lines = LINE_END.split(source)
@@ -201,13 +287,18 @@ def _bound(node: ast.AST, scope: Scope) -> Iterator[tuple[str, set[str]]]:
             yield from ((alias.asname or alias.name, {path}) for alias, path in _imported(node))
         case ast.Assign(targets=targets, value=value):
             yield from ((each.id, _paths(value, scope)) for each in targets if isinstance(each, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) | ast.NamedExpr(target=ast.Name(id=name), value=value):
+        case (
+            ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            | ast.NamedExpr(target=ast.Name(id=name), value=value)
+        ):
             yield name, _paths(value, scope)
         case ast.For(target=ast.Name(id=name), iter=ast.Tuple(elts=values) | ast.List(elts=values)):
             yield from ((name, _paths(value, scope)) for value in values)
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
             yield name, set()
-        case _ if isinstance(known := getattr(node, "name", None), str):  # functions, classes, caught errors, matches
+        case _ if isinstance(
+            known := getattr(node, "name", None), str
+        ):  # functions, classes, caught errors, matches
             yield known, set()
 
 
@@ -218,7 +309,11 @@ def _parts(node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
             while isinstance(base, ast.Attribute):
                 base = base.value
             return [] if isinstance(base, ast.Name) else [(base, scope)]
-        case ast.Compare(left=ast.Constant(), ops=[ast.In() | ast.NotIn()], comparators=[ast.Attribute(attr="modules", value=base)]):
+        case ast.Compare(
+            left=ast.Constant(),
+            ops=[ast.In() | ast.NotIn()],
+            comparators=[ast.Attribute(attr="modules", value=base)],
+        ):
             return [(base, scope)]  # `"google.colab" in sys.modules` is what notebooks ask
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
             inside = scope.inside()
@@ -226,7 +321,11 @@ def _parts(node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
                 if isinstance(parameter, ast.arg):
                     inside.bind(parameter.arg)
             body = [node.body] if isinstance(node, ast.Lambda) else node.body
-            around = [node.args] if isinstance(node, ast.Lambda) else [*node.decorator_list, node.args, node.returns or _NOTHING]
+            around = (
+                [node.args]
+                if isinstance(node, ast.Lambda)
+                else [*node.decorator_list, node.args, node.returns or _NOTHING]
+            )
         case ast.ClassDef():
             inside, body = scope.inside(of_class=True), node.body
             around = [*node.decorator_list, *node.bases, *node.keywords]
@@ -273,7 +372,9 @@ def _paths(node: ast.expr, scope: Scope) -> set[str]:
     match base:
         case ast.Name(id=name):
             roots = scope.find(name)
-        case ast.Call(func=ast.Name() | ast.Attribute(value=ast.Name()), args=[ast.Constant(value=str(module)), *_]):
+        case ast.Call(
+            func=ast.Name() | ast.Attribute(value=ast.Name()), args=[ast.Constant(value=str(module)), *_]
+        ):
             roots = {module, _root(module)} if _paths(base.func, scope) & IMPORTERS else set()
         case _:
             roots = set()
@@ -282,7 +383,9 @@ def _paths(node: ast.expr, scope: Scope) -> set[str]:
 
 def _is_library(node: ast.expr, scope: Scope) -> bool:
     """Tell whether an expression may stand for a module or class of Python, PyTorch or NumPy, a setting of theirs apart."""
-    return any(_root(path) in LIBRARIES and not path.startswith(NOT_OF_LIBRARY) for path in _paths(node, scope))
+    return any(
+        _root(path) in LIBRARIES and not path.startswith(NOT_OF_LIBRARY) for path in _paths(node, scope)
+    )
 
 
 # --- signs ---
@@ -295,7 +398,11 @@ def _signs(node: ast.AST, scope: Scope) -> Iterator[tuple[int, str]]:
             yield from ((line, sign) for path in scope.find(name) for sign in _known(path))
         case ast.Attribute(lineno=line) | ast.Call(lineno=line):
             yield from ((line, sign) for path in _paths(node, scope) for sign in _known(path))
-            signs = _signs_of_attribute(node, scope) if isinstance(node, ast.Attribute) else _signs_of_call(node, scope)
+            signs = (
+                _signs_of_attribute(node, scope)
+                if isinstance(node, ast.Attribute)
+                else _signs_of_call(node, scope)
+            )
             yield from ((line, sign) for sign in signs)
         case ast.Constant(value=str(text), lineno=line):
             if text in USED:
@@ -304,7 +411,9 @@ def _signs(node: ast.AST, scope: Scope) -> Iterator[tuple[int, str]]:
                 yield line, "file"
         case ast.Import() | ast.ImportFrom():
             yield from ((alias.lineno, sign) for alias, path in _imported(node) for sign in _known(path))
-        case ast.FunctionDef(name=name, lineno=line) | ast.AsyncFunctionDef(name=name, lineno=line) if name in DEFINED:
+        case ast.FunctionDef(name=name, lineno=line) | ast.AsyncFunctionDef(name=name, lineno=line) if (
+            name in DEFINED
+        ):
             yield line, name
 
 
@@ -316,7 +425,11 @@ def _known(path: str) -> Iterator[str]:
     beginnings = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
     if sign := next((each for each in beginnings if each in NAMES), None):
         yield sign.removeprefix("builtins.")
-    elif len(parts) > 1 and not parts[1].startswith("__") and not (parts[0] == "torch_judge" and parts[1] in PUBLIC):
+    elif (
+        len(parts) > 1
+        and not parts[1].startswith("__")
+        and not (parts[0] == "torch_judge" and parts[1] in PUBLIC)
+    ):
         yield from (family for family in FAMILIES if path.startswith(family))
 
 
@@ -353,7 +466,9 @@ def _signs_of_call(node: ast.Call, scope: Scope) -> Iterator[str]:
         yield "reloaded"
     if called & {"builtins.setattr", "builtins.delattr"}:
         yield from _signs_of_change(first, literal, scope)
-    if ("builtins.vars" in called or ("builtins.getattr" in called and not literal)) and _is_library(first, scope):
+    if ("builtins.vars" in called or ("builtins.getattr" in called and not literal)) and _is_library(
+        first, scope
+    ):
         yield "computed attribute"
     if "operator.attrgetter" in called and not isinstance(first, ast.Constant):
         yield "computed attribute"
@@ -373,13 +488,18 @@ def _letters(source: str) -> Iterator[tuple[int, str]]:
         for token in tokenize.generate_tokens(io.StringIO(source, newline=None).readline):
             if token.type == tokenize.NAME and not token.string.isascii():
                 yield from ((token.start[0], sign) for sign in _signs_of_name(token.string))
-    except (SyntaxError, tokenize.TokenError):  # it knows fewer texts than the parser, which has read this one
+    except (
+        SyntaxError,
+        tokenize.TokenError,
+    ):  # it knows fewer texts than the parser, which has read this one
         return
 
 
 def _signs_of_name(name: str) -> Iterator[str]:
     # That a name is not in its normal form matters where it hides an ASCII name: \N{MICRO SIGN} for a Greek mu is honest.
-    if any(not each.isascii() and any(map(str.isascii, unicodedata.normalize("NFKC", each))) for each in name):
+    if any(
+        not each.isascii() and any(map(str.isascii, unicodedata.normalize("NFKC", each))) for each in name
+    ):
         yield "look-alike letters"
     for word in name.split("_"):
         scripts = {unicodedata.name(each, "").partition(" ")[0] for each in word if each.isalpha()}

@@ -29,7 +29,20 @@ MODULE = "__submission__"
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 _KEPT_CELL_MAGICS = {"time", "timeit", "capture", "prun"}
 _LINE_MAGIC = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
-_MUTATORS = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "reverse", "setdefault", "sort", "update"}
+_MUTATORS = {
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+    "update",
+}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -58,9 +71,15 @@ def load_entry_point(submission: Submission, name: str) -> Any:
     """
     _carry(submission.modules)
     _remember_sources(submission)
-    entry_point = _unpickle(submission.pickled) if submission.pickled else _find(_run(submission, name), name, submission)
+    entry_point = (
+        _unpickle(submission.pickled)
+        if submission.pickled
+        else _find(_run(submission, name), name, submission)
+    )
     if not callable(entry_point):
-        raise Unfit(f"{name} is a value of type {type(entry_point).__name__}, not something that can be called")
+        raise Unfit(
+            f"{name} is a value of type {type(entry_point).__name__}, not something that can be called"
+        )
     return entry_point
 
 
@@ -154,7 +173,9 @@ def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
 def _raise_broken(broken: Sequence[tuple[Cell, SyntaxError]], name: str) -> None:
     """Raise the syntax error that explains why a notebook lacks its entry point, if one does."""
     for cell, error in broken:
-        if re.search(rf"\b(?:def|class)[ \t]+{re.escape(name)}\b|^{re.escape(name)}[ \t]*=", cell.source, re.MULTILINE):
+        if re.search(
+            rf"\b(?:def|class)[ \t]+{re.escape(name)}\b|^{re.escape(name)}[ \t]*=", cell.source, re.MULTILINE
+        ):
             raise error
 
 
@@ -163,10 +184,20 @@ def _find(namespace: Mapping[str, Any], name: str, submission: Submission) -> An
         return namespace[name]
     if submission.notebook:
         statements, _ = _statements(submission.cells)
-        defined = [each.node.name for each in statements if isinstance(each.node, ast.FunctionDef | ast.ClassDef)]
+        defined = [
+            each.node.name for each in statements if isinstance(each.node, ast.FunctionDef | ast.ClassDef)
+        ]
     else:
-        defined = [key for key, value in namespace.items() if getattr(value, "__module__", None) == MODULE and callable(value)]
-    found = f"; it defines {', '.join(dict.fromkeys(defined))}" if defined else "; it defines no function or class"
+        defined = [
+            key
+            for key, value in namespace.items()
+            if getattr(value, "__module__", None) == MODULE and callable(value)
+        ]
+    found = (
+        f"; it defines {', '.join(dict.fromkeys(defined))}"
+        if defined
+        else "; it defines no function or class"
+    )
     near = difflib.get_close_matches(name, defined, n=1)
     suggestion = f" (rename {near[0]} to {name}?)" if near else ""
     raise Unfit(f"{submission.name} defines no {name}{found}{suggestion}")
@@ -224,7 +255,13 @@ def _statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[tuple[Cell
             parsed.append((plain, _body(plain)))
         except SyntaxError as error:
             broken.append((cell, error))
-    imported = frozenset(_imported(node) for _, body in parsed for each in body for node in ast.walk(each) if isinstance(node, ast.alias))
+    imported = frozenset(
+        _imported(node)
+        for _, body in parsed
+        for each in body
+        for node in ast.walk(each)
+        if isinstance(node, ast.alias)
+    )
     return [_analyse(cell, node, imported) for cell, body in parsed for node in body], broken
 
 
@@ -243,7 +280,11 @@ def _analyse(cell: Cell, node: ast.stmt, imported: frozenset[str]) -> Statement:
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
         return Statement(cell, node, frozenset({"*"}), frozenset())
     table = symtable.symtable(ast.unparse(node), cell.name, "exec")
-    sets = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()}
+    sets = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+    }
     sets |= set(_mutated(node, imported))
     return Statement(cell, node, frozenset(sets), frozenset(_globals(table)), frozenset(_left_behind(table)))
 
@@ -260,7 +301,11 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
 def _left_behind(table: symtable.SymbolTable) -> Iterator[str]:
     """Find what functions set by a `global` statement."""
     for child in table.get_children():
-        yield from (symbol.get_name() for symbol in child.get_symbols() if symbol.is_declared_global() and symbol.is_assigned())
+        yield from (
+            symbol.get_name()
+            for symbol in child.get_symbols()
+            if symbol.is_declared_global() and symbol.is_assigned()
+        )
         yield from _left_behind(child)
 
 
@@ -285,8 +330,12 @@ def _changed_by(call: ast.Call, imported: frozenset[str]) -> Iterator[str]:
             if arguments and method.endswith("_"):
                 yield from _root(arguments[0])
             given = [*arguments, *(word.value for word in call.keywords)]
-            setting = all(isinstance(each, ast.Constant) or not imported.isdisjoint(_root(each)) for each in given)
-            yield from (name for name in _root(function) if setting or method in _MUTATORS or name not in imported)
+            setting = all(
+                isinstance(each, ast.Constant) or not imported.isdisjoint(_root(each)) for each in given
+            )
+            yield from (
+                name for name in _root(function) if setting or method in _MUTATORS or name not in imported
+            )
 
 
 def _root(node: ast.expr) -> Iterator[str]:
@@ -299,7 +348,9 @@ def _root(node: ast.expr) -> Iterator[str]:
 def _needed(statements: Sequence[Statement], name: str) -> list[Statement]:
     """Choose the statements that the entry point depends on, in the order of the notebook."""
     needed, chosen, grown = {name, "*"}, set[int](), True
-    leaves = {each: statement.leaves for statement in statements if statement.leaves for each in statement.sets}
+    leaves = {
+        each: statement.leaves for statement in statements if statement.leaves for each in statement.sets
+    }
     sets = [statement.sets.union(*_called(statement, leaves)) for statement in statements]
     while grown:
         grown = False
@@ -326,7 +377,9 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def __init__(self, modules: Mapping[str, Carried]) -> None:
         self._modules = modules
 
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, _path: object = None, _target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
         carried = self._modules.get(name)
         if carried is None:
             return None
@@ -361,7 +414,10 @@ def _remember_sources(submission: Submission) -> None:
 
 def texts(submission: Submission) -> dict[str, str]:
     """Return each text of a submission as Python sees it, under the name of its cell or file."""
-    own = {cell.name: plain_python(cell.source) if submission.notebook else cell.source for cell in submission.cells}
+    own = {
+        cell.name: plain_python(cell.source) if submission.notebook else cell.source
+        for cell in submission.cells
+    }
     return own | {_file(name): carried.source for name, carried in submission.modules.items()}
 
 
@@ -376,7 +432,9 @@ def hide_the_judge() -> list[types.ModuleType]:
     Returns the modules that were hidden; to let go of them would take longer than to keep them.
     """
     package = sys.modules.pop("torch_judge")
-    names = [f"torch_judge.{name}" for name, value in vars(package).items() if isinstance(value, types.ModuleType)]
+    names = [
+        f"torch_judge.{name}" for name, value in vars(package).items() if isinstance(value, types.ModuleType)
+    ]
     hidden = [package, *(sys.modules.pop(name) for name in names if name in sys.modules)]
     stand_in = types.ModuleType("torch_judge")
     stand_in.__path__ = []

@@ -75,13 +75,21 @@ def equivalents(problem: Problem) -> tuple[Equivalent, ...]:
         raise BankError(f"{path}: {error}") from None
     entries = table.pop("equivalent", [])
     if table or not isinstance(entries, list):
-        raise BankError(f"{path}: expected a list of [[equivalent]], found {', '.join(table) or 'equivalent'}")
+        raise BankError(
+            f"{path}: expected a list of [[equivalent]], found {', '.join(table) or 'equivalent'}"
+        )
     for n, entry in enumerate(entries, 1):
-        if not isinstance(entry, dict) or set(entry) != _KEYS or not all(isinstance(each, str) for each in entry.values()):
+        if (
+            not isinstance(entry, dict)
+            or set(entry) != _KEYS
+            or not all(isinstance(each, str) for each in entry.values())
+        ):
             raise BankError(f"{path}: entry {n}: expected the texts before, after and reason")
         if not entry["reason"].strip():
             raise BankError(f"{path}: entry {n}: reason is empty; say why no case can notice this change")
-    return tuple(Equivalent(_joined(each["before"]), _joined(each["after"]), each["reason"]) for each in entries)
+    return tuple(
+        Equivalent(_joined(each["before"]), _joined(each["after"]), each["reason"]) for each in entries
+    )
 
 
 def _mutated(source: str) -> Iterator[str]:
@@ -91,7 +99,9 @@ def _mutated(source: str) -> Iterator[str]:
         from cosmic_ray.mutating import mutate_code
         from cosmic_ray.operators.provider import OperatorProvider
     except ImportError:
-        raise UsageError('mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick') from None
+        raise UsageError(
+            'mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
+        ) from None
     logging.getLogger("cosmic_ray").setLevel(logging.WARNING)
     provider = OperatorProvider()
     nodes = list(_nodes(get_ast(source)))
@@ -113,7 +123,10 @@ def _meaning(source: str) -> str:
     """Return what a text says without its comments, docstrings and annotations."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
             node.body = [*node.body[1:], ast.Pass()] if len(node.body) == 1 else node.body[1:]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
@@ -126,7 +139,11 @@ def _meaning(source: str) -> str:
 
 def _mutant(source: str, changed: str) -> Mutant:
     before, after = source.splitlines(), changed.splitlines()
-    edits = [each for each in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if each[0] != "equal"]
+    edits = [
+        each
+        for each in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if each[0] != "equal"
+    ]
     (_, first, _, first_after, _), (_, _, last, _, last_after) = edits[0], edits[-1]
     return Mutant(first + 1, _lines(before[first:last]), _lines(after[first_after:last_after]), changed)
 

@@ -68,13 +68,18 @@ def _submission(problem: Problem, value: Any) -> Submission:
     if value is _MISSING:
         return Submission(name, fault=_not_defined(problem))
     if not callable(value):
-        return Submission(name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called")
+        return Submission(
+            name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called"
+        )
     return from_object(value, name)
 
 
 def _not_defined(problem: Problem) -> str:
     """Say that there is no submission, and where the template has the cell for it."""
-    first = next((line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))), problem.entry_point)
+    first = next(
+        (line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))),
+        problem.entry_point,
+    )
     return (
         f"{problem.entry_point} is not defined here; write it, run its cell, and check again. In the template that is the cell "
         f"right below the statement, the second one with code; it begins with {first.partition('(')[0]}"
@@ -133,7 +138,9 @@ def template(problem: Problem) -> NotebookNode:
         v4.new_code_cell(install),
         v4.new_markdown_cell(problem.statement.strip()),
         v4.new_code_cell(problem.starter.strip()),
-        v4.new_markdown_cell("## Try it\n\nThis cell is yours: look at what your function does before you submit it."),
+        v4.new_markdown_cell(
+            "## Try it\n\nThis cell is yours: look at what your function does before you submit it."
+        ),
         v4.new_code_cell(problem.debug.strip()),
         v4.new_markdown_cell("## Submit"),
         v4.new_code_cell(submit),

@@ -32,10 +32,15 @@ def first_picture(expected: Any, found: Any, *, tolerance: Tolerance | None = No
 def _grid(wrong: np.ndarray[Any, Any]) -> tuple[str, ...]:
     """Return the rows of digits: all axes but the last are rows, the last is the columns."""
     flat = wrong.reshape(-1, wrong.shape[-1])
-    tops, lefts = (_starts(length, most) for length, most in zip(flat.shape, (MOST_ROWS, MOST_COLUMNS), strict=True))
+    tops, lefts = (
+        _starts(length, most) for length, most in zip(flat.shape, (MOST_ROWS, MOST_COLUMNS), strict=True)
+    )
     counts = _sums(flat.astype(np.int64), tops, lefts)
     sizes = _sums(np.ones_like(flat, np.int64), tops, lefts)
-    return tuple("".join(_digit(int(n), int(of)) for n, of in zip(*row, strict=True)) for row in zip(counts, sizes, strict=True))
+    return tuple(
+        "".join(_digit(int(n), int(of)) for n, of in zip(*row, strict=True))
+        for row in zip(counts, sizes, strict=True)
+    )
 
 
 def _starts(length: int, most: int) -> list[int]:

@@ -99,7 +99,9 @@ class Problem:
     @property
     def hints(self) -> tuple[str, ...]:
         """Return the hints, from gentle to plain."""
-        return tuple(part.strip() for part in re.split(r"(?m)^---\s*$", self.read("hints.md")) if part.strip())
+        return tuple(
+            part.strip() for part in re.split(r"(?m)^---\s*$", self.read("hints.md")) if part.strip()
+        )
 
     def read(self, name: str) -> str:
         """Return the text of one file of the package."""
@@ -129,7 +131,9 @@ class Bank:
         Raises UsageError for a name that is no problem, BankError for a package that is broken.
         """
         if not _SLUG.fullmatch(name) and name in self.names():
-            raise BankError(f"{self.folder / name}: a problem's name is made of small letters, digits and underscores")
+            raise BankError(
+                f"{self.folder / name}: a problem's name is made of small letters, digits and underscores"
+            )
         if not _SLUG.fullmatch(name) or not (self.folder / name).is_dir():
             raise UsageError(f"no problem {name!r}{_suggest(name, self.names())}")
         _stay_within(self.folder / name, self.folder)
@@ -164,7 +168,9 @@ def _own_bank() -> Path:
     for folder in (package / "problems", package.parent / "problems"):
         if folder.is_dir():
             return folder
-    raise BankError(f"{package / 'problems'}: the bank that ships with torch_judge is missing; install it again")
+    raise BankError(
+        f"{package / 'problems'}: the bank that ships with torch_judge is missing; install it again"
+    )
 
 
 def read_text(path: Path, *, within: Path, largest: int = LARGEST_FILE) -> str:
@@ -179,7 +185,9 @@ def read_text(path: Path, *, within: Path, largest: int = LARGEST_FILE) -> str:
         with path.open("rb") as file:
             raw = file.read(largest + 1)
         if len(raw) > largest:
-            raise BankError(f"{path}: larger than {f'{largest >> 20} MiB' if largest >> 20 else f'{largest >> 10} KiB'}")
+            raise BankError(
+                f"{path}: larger than {f'{largest >> 20} MiB' if largest >> 20 else f'{largest >> 10} KiB'}"
+            )
         return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise BankError(f"{path}: the file is missing") from None
@@ -287,9 +295,15 @@ class _Facts:
     def names(self, key: str) -> Mapping[str, str]:
         """Return a table from Python names to Python names, empty if absent."""
         table: dict[str, object] = self.take(key, dict, {})
-        found = {name: value for name, value in table.items() if isinstance(value, str) and value.isidentifier() and value != name}
+        found = {
+            name: value
+            for name, value in table.items()
+            if isinstance(value, str) and value.isidentifier() and value != name
+        }
         if len(found) < len(table) or found.keys() & set(found.values()):
-            raise self._complaint(key, f"expected a table from gotchas to the ones they are the same as, found {table!r}")
+            raise self._complaint(
+                key, f"expected a table from gotchas to the ones they are the same as, found {table!r}"
+            )
         return found
 
     def positive(self, key: str, default: float) -> float:
@@ -306,7 +320,14 @@ class _Facts:
 
     def _complaint(self, key: str, says: str) -> BankError:
         name = self._prefix + key
-        line = next((n for n, text in enumerate(_lines(self._path), 1) if re.match(rf"\s*\[?{re.escape(key)}(?!\w)", text)), None)
+        line = next(
+            (
+                n
+                for n, text in enumerate(_lines(self._path), 1)
+                if re.match(rf"\s*\[?{re.escape(key)}(?!\w)", text)
+            ),
+            None,
+        )
         return BankError(f"{self._path}{f':{line}' if line else ''}: {name} {says}")
 
 

@@ -67,7 +67,9 @@ CREATE TABLE coaching (
 _COLUMNS = "id, bank, problem, at, day, verdict, failed, cases, diagnosis, seed, seconds, source, code, bank_version, judge_version"
 _INSERT = f"INSERT OR IGNORE INTO attempts ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608 - our own words
 _GATHER = _INSERT.replace("INSERT OR IGNORE INTO attempts", "INSERT INTO temp.incoming")
-_TAKE_IN = f"INSERT OR IGNORE INTO main.attempts ({_COLUMNS}) SELECT {_COLUMNS} FROM temp.incoming ORDER BY rowid"  # noqa: S608 - our own words
+_TAKE_IN = (
+    f"INSERT OR IGNORE INTO main.attempts ({_COLUMNS}) SELECT {_COLUMNS} FROM temp.incoming ORDER BY rowid"  # noqa: S608 - our own words
+)
 _SELECT = f"SELECT {_COLUMNS} FROM attempts"  # noqa: S608 - our own words
 _COACH = """
 INSERT INTO coaching VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
@@ -203,7 +205,9 @@ class Progress:
             "WHERE bank = ? AND verdict IS NOT NULL AND verdict <> ? GROUP BY problem"
         )
         values = (Verdict.ACCEPTED.value, Verdict.ACCEPTED.value, bank, Verdict.JUDGE_ERROR.value)
-        return self._read(lambda connection: {row[0]: Standing(*row) for row in connection.execute(query, values)})
+        return self._read(
+            lambda connection: {row[0]: Standing(*row) for row in connection.execute(query, values)}
+        )
 
     def days(self, bank: str) -> tuple[str, ...]:
         """Return the dates on which something of a bank was tried, sorted."""
@@ -229,7 +233,11 @@ class Progress:
     def find(self, bank: str, problem: str, number: int) -> Attempt | None:
         """Return the attempt of a number, if there is one."""
         query = f"{_SELECT} WHERE bank = ? AND problem = ? ORDER BY number LIMIT 1 OFFSET ?"
-        row = self._read(lambda connection: connection.execute(query, (bank, problem, number - 1)).fetchone()) if number > 0 else None
+        row = (
+            self._read(lambda connection: connection.execute(query, (bank, problem, number - 1)).fetchone())
+            if number > 0
+            else None
+        )
         return None if row is None else _attempt(row)
 
     def each(self, tell: Callable[[Iterator[Attempt], Iterator[Coaching]], T]) -> T:
@@ -237,8 +245,13 @@ class Progress:
 
         def work(connection: sqlite3.Connection) -> T:
             attempts = map(_attempt, connection.execute(f"{_SELECT} ORDER BY number"))
-            rows = connection.execute("SELECT bank, problem, hints, given_up FROM coaching ORDER BY bank, problem")
-            return tell(attempts, (Coaching(bank, problem, hints, bool(given_up)) for bank, problem, hints, given_up in rows))
+            rows = connection.execute(
+                "SELECT bank, problem, hints, given_up FROM coaching ORDER BY bank, problem"
+            )
+            return tell(
+                attempts,
+                (Coaching(bank, problem, hints, bool(given_up)) for bank, problem, hints, given_up in rows),
+            )
 
         return self._read(work)
 
@@ -373,7 +386,9 @@ class Progress:
         except sqlite3.Error as error:
             raise ProgressError(f"{what}: {self.path}: {_REASONS.get(_name(error), str(error))}") from error
         except OSError as error:
-            raise ProgressError(f"{what}: {error.filename or self.path}: {error.strerror or error}") from error
+            raise ProgressError(
+                f"{what}: {error.filename or self.path}: {error.strerror or error}"
+            ) from error
 
 
 def find_progress(folder: str | Path | None = None) -> Progress:
@@ -410,8 +425,26 @@ def _row(attempt: Attempt) -> Row:
     code = zlib.compress(attempt.code.encode("utf-8"), 6)
     verdict = None if attempt.verdict is None else attempt.verdict.value
     failed = json.dumps(attempt.failed)
-    first = (attempt.id, attempt.bank, attempt.problem, attempt.at, attempt.day, verdict, failed, attempt.cases, attempt.diagnosis)
-    return (*first, attempt.seed, attempt.seconds, attempt.source, code, attempt.bank_version, attempt.judge_version)
+    first = (
+        attempt.id,
+        attempt.bank,
+        attempt.problem,
+        attempt.at,
+        attempt.day,
+        verdict,
+        failed,
+        attempt.cases,
+        attempt.diagnosis,
+    )
+    return (
+        *first,
+        attempt.seed,
+        attempt.seconds,
+        attempt.source,
+        code,
+        attempt.bank_version,
+        attempt.judge_version,
+    )
 
 
 def _attempt(row: Sequence[object]) -> Attempt:

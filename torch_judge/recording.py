@@ -36,13 +36,24 @@ class Recorder:
 
     def take(self) -> dict[str, Any]:
         """Return what was noted since the last call."""
-        noted = {"given": list(self._given), "left": list(self._left), "parts": self._parts, "defaulted": self._defaulted}
+        noted = {
+            "given": list(self._given),
+            "left": list(self._left),
+            "parts": self._parts,
+            "defaulted": self._defaulted,
+        }
         self._given, self._left, self._parts = {}, {}, []
         return noted
 
     def _wrap_methods(self, jury: type, promised: type) -> None:
         answering = answering_method(jury)
-        for name in dict.fromkeys(["__init__", *(key for key, value in vars(promised).items() if inspect.isfunction(value)), answering]):
+        for name in dict.fromkeys(
+            [
+                "__init__",
+                *(key for key, value in vars(promised).items() if inspect.isfunction(value)),
+                answering,
+            ]
+        ):
             method = inspect.getattr_static(jury, name, None)
             if not inspect.isfunction(method):
                 continue
@@ -50,7 +61,9 @@ class Recorder:
             prefix = "" if name == "__init__" else f"{name}."
             setattr(jury, name, self._wrapped(method, signature, prefix, returns=name == answering))
 
-    def _wrapped(self, function: Callable[..., Any], signature: inspect.Signature, prefix: str, *, returns: bool) -> Callable[..., Any]:
+    def _wrapped(
+        self, function: Callable[..., Any], signature: inspect.Signature, prefix: str, *, returns: bool
+    ) -> Callable[..., Any]:
         @functools.wraps(function)
         def recorded(*arguments: Any, **named: Any) -> Any:
             self._note(signature, prefix, arguments, named)
@@ -61,7 +74,9 @@ class Recorder:
 
         return recorded
 
-    def _note(self, signature: inspect.Signature, prefix: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def _note(
+        self, signature: inspect.Signature, prefix: str, arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> None:
         try:
             bound = signature.bind(*arguments, **named).arguments
         except TypeError:  # the case tries what happens then
@@ -101,7 +116,11 @@ def answering_method(jury: type) -> str:
 
 
 def _defaulted(function: Callable[..., Any], prefix: str) -> list[str]:
-    return [prefix + each.name for each in inspect.signature(function).parameters.values() if each.default is not each.empty]
+    return [
+        prefix + each.name
+        for each in inspect.signature(function).parameters.values()
+        if each.default is not each.empty
+    ]
 
 
 def _differs(value: Any, default: Any) -> bool:

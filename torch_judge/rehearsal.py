@@ -100,7 +100,9 @@ class _noting:  # noqa: N801 - reads as what it does
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         if not isinstance(value, Faulty):
             return False
         self._complaints.setdefault(self._name, str(value))
@@ -127,7 +129,9 @@ def _look_in_another_order(stage: _Stage, name: str, first: Observed) -> None:
     try:
         difference = stage.observe(name, like=first).difference
     except Faulty as fault:
-        raise Faulty(f"depends on the order of the cases: when those after it run first, it {fault}") from None
+        raise Faulty(
+            f"depends on the order of the cases: when those after it run first, it {fault}"
+        ) from None
     if difference:
         raise Faulty(
             f"depends on the order of the cases: it gives another answer when those after it run first ({difference}); "
@@ -147,14 +151,23 @@ class _Stage(Conductor):
         self._start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end()
 
-    def observe(self, name: str, *, like: Observed | None = None, seed: int = SEEDS[0], generators: int = _GENERATORS) -> Observed:
+    def observe(
+        self, name: str, *, like: Observed | None = None, seed: int = SEEDS[0], generators: int = _GENERATORS
+    ) -> Observed:
         """Run a case on the jury solution, and compare with what an earlier run gave."""
         checker = self._checker or self._start()
         seconds = PATIENCE * self._limits.seconds_per_case
-        request = {"rehearse": name, "seed": seed, "generators": generators, "expected": like.tree if like else None}
+        request = {
+            "rehearse": name,
+            "seed": seed,
+            "generators": generators,
+            "expected": like.tree if like else None,
+        }
         tell(checker, request, like.body if like else b"")
         try:
             header, body = checker.receive(deadline=time.monotonic() + seconds)
@@ -166,12 +179,19 @@ class _Stage(Conductor):
         except HungUp:
             said = checker.printed().strip()
             self._end()
-            raise Faulty(f"ends the process that runs the jury solution{f': {said}' if said else ''}; a case must return") from None
+            raise Faulty(
+                f"ends the process that runs the jury solution{f': {said}' if said else ''}; a case must return"
+            ) from None
         match header:
             case {"broken": str(why)}:
                 raise Faulty(f"raises on the jury solution: {why}; mend the case or solution.py")
             case {"observation": tree, "difference": difference, **noted}:
-                return Observed(tree, body, difference, *(tuple(noted[key]) for key in ("given", "left", "parts", "defaulted")))
+                return Observed(
+                    tree,
+                    body,
+                    difference,
+                    *(tuple(noted[key]) for key in ("given", "left", "parts", "defaulted")),
+                )
         raise JudgeError("the checker sent no observation")
 
     def try_space(self) -> str | None:
@@ -189,7 +209,10 @@ class _Stage(Conductor):
     def _start(self) -> Child:
         problem = self._check.problem
         try:
-            job = {**checker_job(self._check), "starter": compiled_text(problem.starter, problem.folder, "starter.py")}
+            job = {
+                **checker_job(self._check),
+                "starter": compiled_text(problem.starter, problem.folder, "starter.py"),
+            }
         except JudgeError as error:  # a file that is no Python
             raise Faulty(str(error)) from None
         self._checker = self._server.start("checker", replace(self._confinement(), seconds=SECONDS_IN_ALL))
@@ -199,8 +222,14 @@ class _Stage(Conductor):
         except (OutOfTime, HungUp) as error:
             said = self._checker.printed().strip()
             self._end()
-            why = "does not come to an end" if isinstance(error, OutOfTime) else f"ends the process{f': {said}' if said else ''}"
-            raise Faulty(f"{problem.folder}: cases.py or solution.py {why} while it is loaded; a file must only define") from None
+            why = (
+                "does not come to an end"
+                if isinstance(error, OutOfTime)
+                else f"ends the process{f': {said}' if said else ''}"
+            )
+            raise Faulty(
+                f"{problem.folder}: cases.py or solution.py {why} while it is loaded; a file must only define"
+            ) from None
         if "broken" in header:
             raise Faulty(f"{header['broken']}; cases.py and solution.py must load")
         self.cases = tuple(each["name"] for each in header["cases"])
@@ -213,4 +242,6 @@ class _Stage(Conductor):
 
 
 def _lines(problem: Problem) -> dict[str, int]:
-    return {node.name: node.lineno for node in ast.parse(problem.cases).body if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name: node.lineno for node in ast.parse(problem.cases).body if isinstance(node, ast.FunctionDef)
+    }

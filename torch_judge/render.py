@@ -71,7 +71,10 @@ def _headline(report: Report) -> Text:
     text = _text(f"{report.problem}: ", style="bold")
     text.append(report.verdict.value, style=f"bold {_COLOURS.get(report.verdict, 'red')}")
     if report.cases:
-        text.append(f", {sum(case.passed for case in report.cases)} of {len(report.cases)} cases passed", style="not bold")
+        text.append(
+            f", {sum(case.passed for case in report.cases)} of {len(report.cases)} cases passed",
+            style="not bold",
+        )
     text.append_text(_text(f"  {report.submission}", style="dim not bold"))
     return text
 
@@ -130,9 +133,18 @@ def _counterexample(found: Counterexample) -> RenderableType:
     answers = [(Text(" "), Text(), _text("yours", "bold"), _text("expected", "bold"))]
     for name in dict.fromkeys([*expected, *yours]):
         colour, mark = ("red", "✗") if name in found.differs else ("", " ")
-        answers.append((Text(mark, colour), _text(name), _text(yours.get(name, MISSING), colour), _text(expected.get(name, MISSING))))
+        answers.append(
+            (
+                Text(mark, colour),
+                _text(name),
+                _text(yours.get(name, MISSING), colour),
+                _text(expected.get(name, MISSING)),
+            )
+        )
     return Group(
-        _text("  the smallest inputs found on which your answer is not the expected one:", "bold"), _Aligned(inputs), _Aligned(answers)
+        _text("  the smallest inputs found on which your answer is not the expected one:", "bold"),
+        _Aligned(inputs),
+        _Aligned(answers),
     )
 
 
@@ -144,7 +156,9 @@ class _Aligned:
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         widths = [max(cell.cell_len for cell in column) for column in zip(*self._rows, strict=True)]
-        if self._by + sum(widths) + 2 * len(widths) > options.max_width or any("\n" in cell.plain for row in self._rows for cell in row):
+        if self._by + sum(widths) + 2 * len(widths) > options.max_width or any(
+            "\n" in cell.plain for row in self._rows for cell in row
+        ):
             yield Padding(self._table(), (0, 0, 0, self._by), expand=False)
             return
         for row in self._rows:
@@ -164,13 +178,18 @@ class _Aligned:
 def _footer(report: Report) -> Text:
     isolation = ", ".join(report.isolation) or "none"
     missing = f"; missing: {', '.join(report.isolation_missing)}" if report.isolation_missing else ""
-    return _text(f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim")
+    return _text(
+        f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim"
+    )
 
 
 def _mistake(report: Report) -> Iterator[RenderableType]:
     """Return which mistake it was; a bank's words, which are cleaned like all others."""
     if report.diagnosis is not None:
-        yield _text(f"  Your code behaves exactly like one with this mistake, {report.diagnosis.gotcha}:", style="bold")
+        yield _text(
+            f"  Your code behaves exactly like one with this mistake, {report.diagnosis.gotcha}:",
+            style="bold",
+        )
         yield _Indented(_text(report.diagnosis.says))
     if report.explanations:
         yield _text(
@@ -187,7 +206,9 @@ def _mistake(report: Report) -> Iterator[RenderableType]:
 def _flag_lines(report: Report) -> Iterator[RenderableType]:
     """Return what a grader may want to look at; the source line is the submission's words."""
     for flag in report.flags:
-        yield _Hanging(_text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow"))
+        yield _Hanging(
+            _text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow")
+        )
         yield _Hanging(_text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim"))
 
 
@@ -195,13 +216,24 @@ def as_examination(found: Examination) -> RenderableType:
     """Return what a doctor found: a line per layer, with why it is missing."""
     reasons = found.isolation.reasons()
     level = found.isolation.level or "none"
-    parts: list[RenderableType] = [_text(f"{found.system}; children start by {found.start}"), _text(f"isolation level: {level}", "bold")]
+    parts: list[RenderableType] = [
+        _text(f"{found.system}; children start by {found.start}"),
+        _text(f"isolation level: {level}", "bold"),
+    ]
     for layer in Layer:
         held = layer in found.isolation.layers
-        parts.append(Text.assemble("  ", ("✓ " if held else "✗ ", "green" if held else "red"), f"{layer:9} ", layer.sentence))
+        parts.append(
+            Text.assemble(
+                "  ", ("✓ " if held else "✗ ", "green" if held else "red"), f"{layer:9} ", layer.sentence
+            )
+        )
         if not held:
             parts.append(Padding(_text(f"missing: {reasons[layer]}", "red"), (0, 0, 0, INDENT), expand=False))
-    bound = "scratch folder, at most" if found.scratch_bounded else "scratch folder on disk, measured while a submission runs:"
+    bound = (
+        "scratch folder, at most"
+        if found.scratch_bounded
+        else "scratch folder on disk, measured while a submission runs:"
+    )
     parts.append(_text(f"  {bound} {found.scratch}"))
     if found.lacking:
         parts.append(_text(f"what is required does not hold: {found.lacking}", "bold red"))
@@ -229,7 +261,11 @@ def _add_suite(root: ET.Element, report: Report) -> None:
         errors=str(errors),
         time=f"{report.elapsed_seconds:.6f}",
     )
-    named = [("diagnosis", report.diagnosis)] if report.diagnosis else [("explanation", each) for each in report.explanations]
+    named = (
+        [("diagnosis", report.diagnosis)]
+        if report.diagnosis
+        else [("explanation", each) for each in report.explanations]
+    )
     if report.flags or named:
         properties = ET.SubElement(suite, "properties")
         for name, each in named:
@@ -239,7 +275,11 @@ def _add_suite(root: ET.Element, report: Report) -> None:
             ET.SubElement(properties, "property", name=_xml(f"flagged: {flag.sign}"), value=value)
     for case in cases:
         element = ET.SubElement(
-            suite, "testcase", classname=_xml(f"{report.problem}.{report.submission}"), name=_xml(case.name), time=f"{case.seconds:.6f}"
+            suite,
+            "testcase",
+            classname=_xml(f"{report.problem}.{report.submission}"),
+            name=_xml(case.name),
+            time=f"{case.seconds:.6f}",
         )
         if not case.passed:
             kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"
@@ -259,7 +299,14 @@ def problems_table(problems: Sequence[Problem]) -> RenderableType:
     for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
         table.add_column(heading, justify="right" if heading == "no." else "left")
     for each in problems:
-        table.add_row(str(each.number), each.slug, each.title, each.difficulty.value, each.entry_point, ", ".join(each.tags))
+        table.add_row(
+            str(each.number),
+            each.slug,
+            each.title,
+            each.difficulty.value,
+            each.entry_point,
+            ", ".join(each.tags),
+        )
     return table
 
 
@@ -291,7 +338,12 @@ def as_totals(found: Sequence[Verification]) -> RenderableType:
         table.add_row(name, *(str(getattr(each.counts, key)) for key in headings), f"{each.seconds:.1f}")
     sums = sum((each.counts for each in found), Counts())
     total = f"{len(found)} problems, {sum(not each.complaints for each in found)} sound"
-    table.add_row(total, *(str(getattr(sums, key)) for key in headings), f"{sum(each.seconds for each in found):.1f}", style="bold")
+    table.add_row(
+        total,
+        *(str(getattr(sums, key)) for key in headings),
+        f"{sum(each.seconds for each in found):.1f}",
+        style="bold",
+    )
     return table
 
 

@@ -32,13 +32,23 @@ DISPATCH_KEYS = (
 )
 NAMESPACES = ("aten", "quantized", "mkldnn", "onednn", "static_runtime")
 _PYTHON_FORMS = (
-    *("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional", "torch._prims", "torch.nn.utils.fusion"),
+    *(
+        "torch._decomp.decompositions",
+        "torch._refs",
+        "torch._refs.nn.functional",
+        "torch._prims",
+        "torch.nn.utils.fusion",
+    ),
     "torch.nested._internal.ops",  # normalises over a ragged dimension by itself
 )
 _FUNCTIONS = "torch.nn.functional"
 _SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 _FORMS_OUT_OF_USE = (
-    *("testing/_internal/common_methods_invocations.py", "testing/_internal/common_modules.py", "testing/_internal/common_nn.py"),
+    *(
+        "testing/_internal/common_methods_invocations.py",
+        "testing/_internal/common_modules.py",
+        "testing/_internal/common_nn.py",
+    ),
     *("_inductor/fx_passes/efficient_conv_bn_eval.py", "_decomp/decompositions_for_jvp.py"),
     *("ao/nn/intrinsic/qat/modules/conv_fused.py", "ao/nn/intrinsic/qat/modules/linear_fused.py"),
 )
@@ -46,11 +56,29 @@ _FORMS_OUT_OF_USE = (
 _OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
 _FOLDING_PASSES = (
     *("_jit_pass_fold_convbn", "_jit_pass_fold_frozen_conv_bn", "_jit_pass_optimize_frozen_graph"),
-    *("_jit_pass_fold_frozen_linear_bn", "_jit_pass_decompose_ops", "_jit_pass_optimize_for_inference", "_jit_pass_optimize_for_mobile"),
-    *("_jit_pass_vulkan_optimize_for_mobile", "_jit_pass_metal_optimize_for_mobile", "_jit_pass_convert_frozen_ops_to_mkldnn"),
-    *("_jit_pass_fold_frozen_conv_mul_or_div", "_jit_pass_fold_frozen_conv_add_or_sub", "_jit_pass_insert_prepack_unpack"),
+    *(
+        "_jit_pass_fold_frozen_linear_bn",
+        "_jit_pass_decompose_ops",
+        "_jit_pass_optimize_for_inference",
+        "_jit_pass_optimize_for_mobile",
+    ),
+    *(
+        "_jit_pass_vulkan_optimize_for_mobile",
+        "_jit_pass_metal_optimize_for_mobile",
+        "_jit_pass_convert_frozen_ops_to_mkldnn",
+    ),
+    *(
+        "_jit_pass_fold_frozen_conv_mul_or_div",
+        "_jit_pass_fold_frozen_conv_add_or_sub",
+        "_jit_pass_insert_prepack_unpack",
+    ),
 )
-_GRAPHS_BY_HAND = ("parse_ir", "_create_function_from_graph", "_jit_interpret_graph", "_jit_pass_fuse_tensorexprs")
+_GRAPHS_BY_HAND = (
+    "parse_ir",
+    "_create_function_from_graph",
+    "_jit_interpret_graph",
+    "_jit_pass_fuse_tensorexprs",
+)
 _NODES_BY_HAND = {
     "Graph": ("create", "createClone", "createFusionGroup", "createCudaFusionGroup", "insertGraph"),
     "Block": ("addNode",),
@@ -144,7 +172,11 @@ def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
 def _opaque_kernels() -> tuple[tuple[str, str], ...]:
     import torch
 
-    names = (each for each in torch._C._dispatch_get_all_op_names() if torch._C._dispatch_has_kernel_for_dispatch_key(each, _OPAQUE_KEY))
+    names = (
+        each
+        for each in torch._C._dispatch_get_all_op_names()
+        if torch._C._dispatch_has_kernel_for_dispatch_key(each, _OPAQUE_KEY)
+    )
     return tuple((namespace, name) for namespace, _, name in (each.partition("::") for each in names))
 
 
@@ -189,7 +221,13 @@ def packages(names: Sequence[str]) -> list[Path]:
     folders = {Path(entry) for entry in sys.path if entry} | {
         each for root in _SYSTEM_LIBRARIES for each in root.glob("python3*/*-packages")
     }
-    return [path for folder in sorted(folders) for name in names for path in _places(folder, name) if os.path.lexists(path)]
+    return [
+        path
+        for folder in sorted(folders)
+        for name in names
+        for path in _places(folder, name)
+        if os.path.lexists(path)
+    ]
 
 
 def _places(folder: Path, name: str) -> Iterator[Path]:
@@ -240,8 +278,13 @@ def _never_free(libraries: Iterable[object]) -> None:
 
 def _python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
     """Find the functions that do what an operator does, through all their wrappers, and make code that refuses."""
-    public = {operator} - _registered().keys()  # a function without an operator of its own, as local_response_norm is
-    for module, names in ((_FUNCTIONS, public), *((each, _names_of_forms(operator)) for each in _PYTHON_FORMS)):
+    public = {
+        operator
+    } - _registered().keys()  # a function without an operator of its own, as local_response_norm is
+    for module, names in (
+        (_FUNCTIONS, public),
+        *((each, _names_of_forms(operator)) for each in _PYTHON_FORMS),
+    ):
         namespace = vars(sys.modules[module]) if module in sys.modules else {}
         for name in names & namespace.keys():
             value = namespace[name]

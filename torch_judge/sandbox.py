@@ -97,7 +97,16 @@ def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepa
 
 
 _SYSTEM: Final = (
-    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/usr/share/locale", "/etc/ld.so.cache", "/etc/localtime"),
+    *(
+        "/lib",
+        "/lib64",
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/share/zoneinfo",
+        "/usr/share/locale",
+        "/etc/ld.so.cache",
+        "/etc/localtime",
+    ),
     *("/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo", "/proc/meminfo"),
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
@@ -111,7 +120,11 @@ def _readable(forbidden: Sequence[Path]) -> Iterator[Path]:
     above = {str(parent) for each in hidden for parent in each.parents}
     names = {str(each) for each in hidden}
     for path in sorted(wanted):
-        if os.access(path, os.R_OK) and wanted.isdisjoint(path.parents) and names.isdisjoint(map(str, path.parents)):
+        if (
+            os.access(path, os.R_OK)
+            and wanted.isdisjoint(path.parents)
+            and names.isdisjoint(map(str, path.parents))
+        ):
             yield from map(Path, _without(str(path), names, above))
 
 
@@ -121,7 +134,10 @@ def _python_folders() -> Iterator[str]:
     Any other entry of `sys.path` may be a checkout, the working folder or a home.
     """
     yield from (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    yield from (str(Path(prefix, "lib")) for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))
+    yield from (
+        str(Path(prefix, "lib"))
+        for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
+    )
     yield from (entry for entry in sys.path if Path(entry).name in _PACKAGE_FOLDERS)
 
 
@@ -158,8 +174,12 @@ def _ruleset(readable: Iterable[Path], writable: Path | None) -> Ruleset | str:
             return f"this system ({platform.system()} {platform.release()}) has no Landlock"
         rules = landlock.Ruleset(scoped=landlock.Scope.SIGNAL | landlock.Scope.ABSTRACT_UNIX_SOCKET)
         for path in readable:
-            rights = landlock.AccessFS.READ_FILE | (landlock.AccessFS.READ_DIR if path.is_dir() else landlock.AccessFS.NONE)
-            with contextlib.suppress(FileNotFoundError, PermissionError):  # what we cannot open, a worker need not
+            rights = landlock.AccessFS.READ_FILE | (
+                landlock.AccessFS.READ_DIR if path.is_dir() else landlock.AccessFS.NONE
+            )
+            with contextlib.suppress(
+                FileNotFoundError, PermissionError
+            ):  # what we cannot open, a worker need not
                 rules.allow_path(path, rights)
         if writable is not None:
             rules.allow_path(writable, _writing_rights(landlock.AccessFS))
@@ -197,7 +217,9 @@ def _unreadable_after(change: Callable[[], object], paths: Sequence[Path]) -> st
             change()
         except OSError as error:
             return f"the user cannot be changed: {error}"
-        return next((f"{path} cannot be read" for path, right in rights.items() if not os.access(path, right)), None)
+        return next(
+            (f"{path} cannot be read" for path, right in rights.items() if not os.access(path, right)), None
+        )
 
     answer = answer_of_child(attempt, seconds=10.0)
     return None if answer is None else str(answer)
@@ -206,7 +228,9 @@ def _unreadable_after(change: Callable[[], object], paths: Sequence[Path]) -> st
 # --- in the child ------------------------------------------------------------------------------------------------
 
 
-def enter(prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Collection[int] = ()) -> Isolation:
+def enter(
+    prepared: Prepared, *, limits: Limits, scratch: Path | None, keep: Collection[int] = ()
+) -> Isolation:
     """Shut this process in for good, and return which layers took and why the others did not.
 
     Descriptors 0, 1, 2 and those in `keep` stay open, no other. `scratch` becomes the working folder.
@@ -261,11 +285,15 @@ def _start_afresh(scratch: Path | None) -> None:
     folder = str(scratch) if scratch else "/"
     os.chdir(folder)
     os.umask(0o077)
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Windows cannot do without
+    kept = {
+        name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ
+    }  # Windows cannot do without
     os.environ.clear()
     os.environ.update(kept)
     # torch imports its compiler with the first step of an optimiser, and that asks for a cache folder and a user's name
-    os.environ.update(HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder, USER="submission", LANG="C.UTF-8")
+    os.environ.update(
+        HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder, USER="submission", LANG="C.UTF-8"
+    )
     # no compiler can be started here: what is decorated with torch.compile runs as it stands
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", TORCH_COMPILE_DISABLE="1")
     # or forward-mode gradients would compile Python forms of operators, whose files are hidden; torch.jit has read it before

@@ -127,7 +127,11 @@ def _enter_namespace() -> Path:
         _check(_libc().unshare(_CLONE_NEWNS), "unshare")
     except PermissionError:
         _check(_libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "unshare")
-        for file, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        for file, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{user} {user} 1"),
+            ("gid_map", f"{group} {group} 1"),
+        ):
             Path("/proc/self", file).write_text(text)
     _check(_libc().mount(None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_SLAVE), None), "mount")
     root = next(Path(each) for each in _MOUNT_POINTS if Path(each).is_dir() and not Path(each).is_symlink())

@@ -114,7 +114,12 @@ class Search:
             raise Enough from None
 
     def _shrink(self, choices: Choices) -> None:
-        shrink(choices, lambda choose: self.differs(self.space.draw(choose)[1]), seed=self.seed, most_calls=CALLS_TO_SHRINK)
+        shrink(
+            choices,
+            lambda choose: self.differs(self.space.draw(choose)[1]),
+            seed=self.seed,
+            most_calls=CALLS_TO_SHRINK,
+        )
 
 
 def fault_of_space(space: Space, jury: Any, *, seed: int) -> str:
@@ -132,10 +137,16 @@ def fault_of_space(space: Space, jury: Any, *, seed: int) -> str:
         if not answer.raised and not isinstance(answer.value, dict):
             return f"must return a dict of what is shown side by side, and returns a value of type {type(answer.value).__name__}"
         answered += not answer.raised
-    return "" if answered else f"is of no use: the jury solution raises {answer.words!r} on all inputs that were tried"
+    return (
+        ""
+        if answered
+        else f"is of no use: the jury solution raises {answer.words!r} on all inputs that were tried"
+    )
 
 
-def answer_search(channel: socket.socket, space: Space | None, jury: Any, *, seed: int, seconds: float) -> None:
+def answer_search(
+    channel: socket.socket, space: Space | None, jury: Any, *, seed: int, seconds: float
+) -> None:
     """Look for a counterexample, and say over the channel what is to be tried, what is found, and when it is over."""
 
     def ask(choices: Choices) -> Outcome:
@@ -151,7 +162,9 @@ def answer_search(channel: socket.socket, space: Space | None, jury: Any, *, see
             Search(space, jury, seed, time.monotonic() + seconds, ask, tell).run()
         except (EOFError, ConnectionError):
             raise
-        except Exception as error:  # a bug of the bank's, of ours or of Hypothesis's costs no more than the example
+        except (
+            Exception
+        ) as error:  # a bug of the bank's, of ours or of Hypothesis's costs no more than the example
             sys.stderr.write(f"counterexample: {type(error).__name__}: {error}\n")
     channel.sendall(wire.pack({"done": True}))
 
@@ -162,7 +175,9 @@ def _of_the_jury(space: Space, jury: Any, choices: Choices, *, seed: int) -> Out
     try:
         return Outcome(_over_the_wire(space.observe(jury, choices)))
     except Exception as error:
-        if not any(frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)):
+        if not any(
+            frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)
+        ):
             raise
         return Outcome(raised=ancestry(error), words=f"{type(error).__name__}: {error}")
 
@@ -207,7 +222,9 @@ def _agree(expected: Outcome, yours: Outcome, space: Space) -> bool:
     return first_difference(expected.value, yours.value, tolerance=space.tolerance) is None
 
 
-def _counterexample(inputs: dict[str, Any], expected: Outcome, yours: Outcome, space: Space) -> Counterexample:
+def _counterexample(
+    inputs: dict[str, Any], expected: Outcome, yours: Outcome, space: Space
+) -> Counterexample:
     differs = _differing(expected.cells, yours.cells, space)
     left, right = pairs_of_rows(expected.cells, yours.cells, differs)
     return Counterexample(rows(inputs), right, left, differs)
@@ -218,5 +235,13 @@ def _differing(expected: dict[str, Any], yours: dict[str, Any], space: Space) ->
     if RAISED in expected or RAISED in yours:
         return (RAISED,)
     both = [name for name in expected if name in yours]
-    wrong = [name for name in both if first_difference(expected, {**expected, name: yours[name]}, tolerance=space.tolerance)]
-    return (*wrong, *(name for name in expected if name not in yours), *(name for name in yours if name not in expected))
+    wrong = [
+        name
+        for name in both
+        if first_difference(expected, {**expected, name: yours[name]}, tolerance=space.tolerance)
+    ]
+    return (
+        *wrong,
+        *(name for name in expected if name not in yours),
+        *(name for name in yours if name not in expected),
+    )

@@ -88,7 +88,9 @@ class Child:
             except OSError:
                 raise HungUp from None
 
-    def receive(self, *, deadline: float, allowance: wire.Allowance | None = None) -> tuple[wire.Header, bytes]:
+    def receive(
+        self, *, deadline: float, allowance: wire.Allowance | None = None
+    ) -> tuple[wire.Header, bytes]:
         """Receive a frame, counted where there is an allowance; raises WireError, HungUp or OutOfTime."""
 
         def read(count: int) -> bytes:
@@ -195,7 +197,9 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -341,7 +345,9 @@ class _Program:
 
     def _forked(self, reply: dict[str, Any]) -> int:
         if "lacking" in reply:
-            raise JudgeError(f"the isolation that is required does not hold here, so nothing was run: {reply['lacking']}")
+            raise JudgeError(
+                f"the isolation that is required does not hold here, so nothing was run: {reply['lacking']}"
+            )
         self._left_on_disk = reply["scratch"]
         return int(reply["pid"])
 
@@ -443,11 +449,24 @@ def _paths() -> dict[str, list[str]]:
     import site
 
     user = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
-    given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and Path(path).is_absolute()]
+    given = [
+        path
+        for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if path and Path(path).is_absolute()
+    ]
     return {"first": [str(Path(__file__).resolve().parent.parent)], "last": user + given}
 
 
 def _environment() -> dict[str, str]:
     """Return the little that the server needs; nothing of the caller's secrets reaches a worker."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    return kept | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HOME": "/nonexistent", "HYPOTHESIS_NO_PLUGINS": "1"}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT")
+        if name in os.environ
+    }
+    return kept | {
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "HOME": "/nonexistent",
+        "HYPOTHESIS_NO_PLUGINS": "1",
+    }

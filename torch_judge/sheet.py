@@ -90,7 +90,9 @@ def _text_of(block: Block, width: int, heading: Style) -> str:
         case Heading(text):
             return heading(one_line(text, longest=LONGEST))
         case Paragraph(text):
-            return "\n".join(textwrap.fill(line, max(width, 20)) for line in plain(text, longest=LONGEST).splitlines())
+            return "\n".join(
+                textwrap.fill(line, max(width, 20)) for line in plain(text, longest=LONGEST).splitlines()
+            )
         case Code(text):
             return plain(text.rstrip(), longest=LONGEST)
         case Grid(headings, rows):
@@ -100,7 +102,10 @@ def _text_of(block: Block, width: int, heading: Style) -> str:
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
     cleaned = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip_longest(*cleaned, fillvalue="")]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in cleaned)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+        for row in cleaned
+    )
 
 
 def _html_of(block: Block) -> str:
@@ -117,7 +122,9 @@ def _html_of(block: Block) -> str:
 
 
 def _html_row(row: Sequence[str]) -> str:
-    cells = "".join(f'<td style="{_CELL}; border-top: {_BORDER}">{_with_code(_escaped(each))}</td>' for each in row)
+    cells = "".join(
+        f'<td style="{_CELL}; border-top: {_BORDER}">{_with_code(_escaped(each))}</td>' for each in row
+    )
     return f"<tr>{cells}</tr>"
 
 

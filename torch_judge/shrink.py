@@ -35,7 +35,9 @@ def shrink(choices: Choices, differs: Callable[[Choose], bool], *, seed: int, mo
 
     # Hypothesis would read the source of all loaded modules for numbers worth trying: half a second, for nothing
     providers._sys_modules_len = len(sys.modules)
-    one_and_the_same = InterestingOrigin(Exception, None, None, (), ())  # else each kind of difference is shrunk on its own
+    one_and_the_same = InterestingOrigin(
+        Exception, None, None, (), ()
+    )  # else each kind of difference is shrunk on its own
 
     def attempt(data: ConjectureData) -> None:
         if differs(lambda count: data.draw_integer(0, count - 1)):

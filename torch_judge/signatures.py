@@ -90,8 +90,14 @@ class Signatures:
         """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
         folder = problem.folder / "submissions" / Verdict.WRONG_ANSWER.folder
         names = sorted(each.removesuffix(".py") for each in os.listdir(folder) if each.endswith(".py"))  # noqa: PTH208 - a Path for each takes ten times as long
-        found = [Gotcha(folder / f"{name}.py", self.known.get(name, UNKNOWN)) for name in names if fits(self.known.get(name, UNKNOWN))]
-        return [each if each.signature.digest in {"", digest(each.path)} else Gotcha(each.path) for each in found]
+        found = [
+            Gotcha(folder / f"{name}.py", self.known.get(name, UNKNOWN))
+            for name in names
+            if fits(self.known.get(name, UNKNOWN))
+        ]
+        return [
+            each if each.signature.digest in {"", digest(each.path)} else Gotcha(each.path) for each in found
+        ]
 
 
 def read_signatures(problem: Problem) -> Signatures:
@@ -106,7 +112,8 @@ def read_signatures(problem: Problem) -> Signatures:
 def write_signatures(problem: Problem, *, seeds: int, signatures: Signatures) -> None:
     """Write the file, a line for each gotcha."""
     lines = ",\n".join(
-        f"    {json.dumps(name)}: {json.dumps(_line(each, signatures.cases))}" for name, each in sorted(signatures.known.items())
+        f"    {json.dumps(name)}: {json.dumps(_line(each, signatures.cases))}"
+        for name, each in sorted(signatures.known.items())
     )
     cases = ",\n".join(f"    {json.dumps(each)}" for each in signatures.cases)
     head = f'  "suite": "{signatures.suite}",\n  "seeds": {seeds},\n  "cases": [\n{cases}\n  ],'
@@ -119,8 +126,14 @@ def stale(problem: Problem) -> list[str]:
     if not known:
         return ["is missing, or was made from another cases.py or solution.py"]
     there = {path.stem: digest(path) for path in problem.samples(Verdict.WRONG_ANSWER)}
-    changed = [f"holds no signature of {name} as it is" for name in there if name not in known or known[name].digest != there[name]]
-    return changed + [f"holds a signature of {name}, which is no gotcha" for name in known if name not in there]
+    changed = [
+        f"holds no signature of {name} as it is"
+        for name in there
+        if name not in known or known[name].digest != there[name]
+    ]
+    return changed + [
+        f"holds a signature of {name}, which is no gotcha" for name in known if name not in there
+    ]
 
 
 def suite_digest(problem: Problem) -> str:
@@ -138,7 +151,10 @@ def _digest(raw: bytes) -> str:
 
 
 def _line(signature: Signature, cases: Sequence[str]) -> dict[str, Any]:
-    marks = (FAILS if case in signature.fails else PASSES if case in signature.passes else MAY_FAIL for case in cases)
+    marks = (
+        FAILS if case in signature.fails else PASSES if case in signature.passes else MAY_FAIL
+        for case in cases
+    )
     return {"digest": signature.digest, "fails": "".join(marks), "remembers": signature.remembers}
 
 
@@ -149,7 +165,9 @@ def _parsed(text: str) -> Signatures:
     known = {}
     for name, each in table["gotchas"].items():
         marks = list(zip(cases, each["fails"], strict=True))
-        fails, passes = (frozenset(case for case, found in marks if found == mark) for mark in (FAILS, PASSES))
+        fails, passes = (
+            frozenset(case for case, found in marks if found == mark) for mark in (FAILS, PASSES)
+        )
         known[name] = Signature(each["digest"], fails, passes, each["remembers"] is True)
     rarity = {case: sum(case not in each.passes for each in known.values()) for case in cases}
     return Signatures(table["suite"], tuple(cases), known, rarity)

@@ -56,10 +56,14 @@ class Draw:
         """Draw a whole number or a half between low and high: whole ones are plainer, and those near to the plainest."""
         return self.choice(_numbers(low, high, plainest))
 
-    def array(self, shape: int | tuple[int, ...], low: float, high: float, *, plainest: float = 0.0) -> np.ndarray[Any, Any]:
+    def array(
+        self, shape: int | tuple[int, ...], low: float, high: float, *, plainest: float = 0.0
+    ) -> np.ndarray[Any, Any]:
         """Draw a float64 array of such numbers."""
         sizes = (shape,) if isinstance(shape, int) else shape
-        return np.array([self.number(low, high, plainest=plainest) for _ in range(math.prod(sizes))], dtype=np.float64).reshape(sizes)
+        return np.array(
+            [self.number(low, high, plainest=plainest) for _ in range(math.prod(sizes))], dtype=np.float64
+        ).reshape(sizes)
 
 
 def _numbers(low: float, high: float, plainest: float) -> list[float]:

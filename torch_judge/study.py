@@ -28,13 +28,17 @@ def hint(problem: str, *, number: int | None = None, bank: str | Path | None = N
 
 def solution(problem: str, *, give_up: bool = False, bank: str | Path | None = None) -> Sheet:
     """Return the jury solution of a problem that is solved; of any other only with `give_up=True`."""
-    return show_solution(find_bank(bank).load(problem), find_progress(), place=Place.NOTEBOOK, give_up=give_up)
+    return show_solution(
+        find_bank(bank).load(problem), find_progress(), place=Place.NOTEBOOK, give_up=give_up
+    )
 
 
 def status(*, bank: str | Path | None = None) -> Sheet:
     """Return what is solved, tried and open, the streak of days, and which problem to try next."""
     progress = find_progress()
-    return dashboard_sheet(survey(find_bank(bank), progress), place=Place.NOTEBOOK).with_notices(progress.notices)
+    return dashboard_sheet(survey(find_bank(bank), progress), place=Place.NOTEBOOK).with_notices(
+        progress.notices
+    )
 
 
 def history(problem: str, attempt: int | None = None, *, bank: str | Path | None = None) -> Sheet:
@@ -53,7 +57,9 @@ def reset(problem: str, *, bank: str | Path | None = None) -> Sheet:
     if shell is not None:
         shell.set_next_input(facts.starter.strip())
     where = "in the cell below" if shell is not None else "here"
-    return Sheet((Heading(f"{facts.slug}: the starter, {where}"), Code(facts.starter), Paragraph(kept))).with_notices(progress.notices)
+    return Sheet(
+        (Heading(f"{facts.slug}: the starter, {where}"), Code(facts.starter), Paragraph(kept))
+    ).with_notices(progress.notices)
 
 
 def _keep(problem: Problem, value: Any, progress: Progress) -> str:
@@ -84,7 +90,9 @@ def offer_names() -> None:
     """Have IPython complete the names of problems in calls of ours, where it has the means."""
     shell = _shell()
     completer = getattr(shell, "Completer", None)
-    if completer is None or any(getattr(each, "__name__", "") == _problem_names.__name__ for each in completer.custom_matchers):
+    if completer is None or any(
+        getattr(each, "__name__", "") == _problem_names.__name__ for each in completer.custom_matchers
+    ):
         return
     with suppress(ImportError, AttributeError):  # an older IPython has other means, or none
         from IPython.core.completer import context_matcher

@@ -33,7 +33,8 @@ MOST_IMPORTS = 4096
 NOTEBOOK_FORMAT = 4
 DEEPEST_BLAME = 8
 _IMPORT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:from[ \t]*([\w.]+)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;(]+))|import[ \t]+([\w., \t]+))", re.MULTILINE
+    r"(?:^|[;:])[ \t]*(?:from[ \t]*([\w.]+)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;(]+))|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
 )  # no two parts that repeat can match the same text: the time stays in proportion to the length
 
 
@@ -88,7 +89,11 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
     if fault:
         return Submission(str(path), fault=fault)
     folder = path.resolve().parent
-    apart = {Path(each).stem for each in (path, *apart_from) if Path(each).suffix == ".py" and Path(each).resolve().parent == folder}
+    apart = {
+        Path(each).stem
+        for each in (path, *apart_from)
+        if Path(each).suffix == ".py" and Path(each).resolve().parent == folder
+    }
     modules = _beside(folder, (cell.source for cell in cells), exclude=apart)
     if fault := _too_much(cells, modules):
         return Submission(str(path), fault=f"{path.name} {fault}")
@@ -112,7 +117,10 @@ def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submiss
     except Exception as error:  # whatever an object raises when it is pickled
         return Submission(name, fault=_unpicklable(value, name, error))
     if len(pickled) > LARGEST_PICKLE:
-        return Submission(name, fault=f"{name} and what it uses take {len(pickled) >> 20} MiB, the limit is {LARGEST_PICKLE >> 20}")
+        return Submission(
+            name,
+            fault=f"{name} and what it uses take {len(pickled) >> 20} MiB, the limit is {LARGEST_PICKLE >> 20}",
+        )
     modules = dict(_live_modules(pickled, folder or Path.cwd()))
     cells = tuple(
         Cell(file, "".join(linecache.getlines(file)))
@@ -128,7 +136,9 @@ def _read(path: Path, largest: int) -> tuple[str, str]:
     """Return a file's text, or why it has none."""
     try:
         with path.open("rb") as file:
-            raw = file.read(min(os.fstat(file.fileno()).st_size, largest) + 1)  # what is asked for is set aside at once
+            raw = file.read(
+                min(os.fstat(file.fileno()).st_size, largest) + 1
+            )  # what is asked for is set aside at once
     except OSError as error:
         return "", f"{path.name} cannot be read: {error.strerror}"
     if len(raw) > largest:
@@ -152,7 +162,10 @@ def _notebook_cells(text: str) -> tuple[tuple[Cell, ...], str]:
         return (), "this is no notebook: it is JSON without cells"
     version = notebook.get("nbformat")
     if isinstance(version, int) and version < NOTEBOOK_FORMAT:
-        return (), f"this notebook has the old format {version}; open it in Jupyter and save it, which brings it to format 4"
+        return (
+            (),
+            f"this notebook has the old format {version}; open it in Jupyter and save it, which brings it to format 4",
+        )
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         return (), "this is no notebook: it has no list of cells"
@@ -209,7 +222,12 @@ def _beside(folder: Path, sources: Iterator[str], *, exclude: Collection[str] = 
     while waiting and len(carried) < MOST_MODULES and len(seen) < MOST_IMPORTS:
         name = waiting.pop()
         parts = name.split(".")
-        if name in seen or parts[0] in exclude or not all(part.isidentifier() for part in parts) or _is_provided(parts[0]):
+        if (
+            name in seen
+            or parts[0] in exclude
+            or not all(part.isidentifier() for part in parts)
+            or _is_provided(parts[0])
+        ):
             continue
         seen.add(name)
         for depth in range(1, len(parts) + 1):
@@ -239,10 +257,14 @@ def _is_provided(name: str) -> bool:
 
 def _live_modules(pickled: bytes, folder: Path) -> Iterator[tuple[str, Carried]]:
     """Find the local modules that a pickle names: those loaded from no installed place, and files in the folder."""
-    beside = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    beside = {path.stem for path in folder.glob("*.py")} | {
+        path.parent.name for path in folder.glob("*/__init__.py")
+    }
     for name in _short_strings(pickled):
         first = name.partition(".")[0]
-        loaded = next((each for each in (first, name) if each in sys.modules and _is_local(sys.modules[each])), None)
+        loaded = next(
+            (each for each in (first, name) if each in sys.modules and _is_local(sys.modules[each])), None
+        )
         if first != "__main__" and (loaded or first in beside):
             home = _home(sys.modules[loaded], loaded) if loaded else folder
             yield from _beside(home, iter([f"import {name}"])).items()
@@ -269,7 +291,9 @@ def _is_local(module: ModuleType) -> bool:
 
 def _is_installed(file: str) -> bool:
     own = str(Path(__file__).parent)
-    return any(part in file for part in ("site-packages", "dist-packages", own)) or file.startswith(_library())
+    return any(part in file for part in ("site-packages", "dist-packages", own)) or file.startswith(
+        _library()
+    )
 
 
 @cache

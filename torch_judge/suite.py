@@ -123,7 +123,9 @@ def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> di
     found = torch.autograd.grad(output, list(inputs.values()), upstream.to(output.dtype), allow_unused=True)
     reached: dict[str, Tensor | None] = dict(zip(inputs, found, strict=True))
     if apart := [name for name, gradient in reached.items() if gradient is None]:
-        raise WrongAnswer(f"gradient of {_listed(apart)}: expected a tensor, found no path from the output to {_listed(apart)}")
+        raise WrongAnswer(
+            f"gradient of {_listed(apart)}: expected a tensor, found no path from the output to {_listed(apart)}"
+        )
     return {f"gradient of {name}": gradient for name, gradient in zip(inputs, found, strict=True)}
 
 

@@ -38,13 +38,19 @@ require_option = click.option(
     metavar="LEVEL",
     help=f"Run nothing unless this holds: process, sandbox, full, or layers with commas between; ${REQUIRE_VARIABLE} says the same.",
 )
-bank_option = click.option("--bank", metavar="DIR", help=f"A folder of problems; ${BANK_VARIABLE} says the same.")
+bank_option = click.option(
+    "--bank", metavar="DIR", help=f"A folder of problems; ${BANK_VARIABLE} says the same."
+)
 
 
 def complete_problem(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Return the problems whose names begin so; a shell that completes is told nothing of a bank that is broken."""
     with suppress(TorchJudgeError, OSError):
-        return [CompletionItem(name) for name in find_bank(context.params.get("bank")).names() if name.startswith(begun)]
+        return [
+            CompletionItem(name)
+            for name in find_bank(context.params.get("bank")).names()
+            if name.startswith(begun)
+        ]
     return []
 
 

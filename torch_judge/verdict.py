@@ -123,7 +123,9 @@ class Counterexample:
     @classmethod
     def from_fields(cls, fields: Mapping[str, Sequence[Any]]) -> Counterexample:
         """Return the counterexample whose fields JSON has made lists."""
-        inputs, yours, expected = (tuple((name, text) for name, text in fields[key]) for key in ("inputs", "yours", "expected"))
+        inputs, yours, expected = (
+            tuple((name, text) for name, text in fields[key]) for key in ("inputs", "yours", "expected")
+        )
         return cls(inputs, yours, expected, tuple(fields["differs"]))
 
 
@@ -180,5 +182,7 @@ class Report:
             fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
         if fields.get("counterexample") is not None:
             fields["counterexample"] = Counterexample.from_fields(fields["counterexample"])
-        fields["explanations"] = tuple(Explanation(**{**each, "cases": tuple(each["cases"])}) for each in fields.get("explanations", ()))
+        fields["explanations"] = tuple(
+            Explanation(**{**each, "cases": tuple(each["cases"])}) for each in fields.get("explanations", ())
+        )
         return cls(**fields)

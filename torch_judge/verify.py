@@ -179,9 +179,13 @@ def verify_package(
         changes = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), (), rehearsal.complaints)
-        rows, trials = _try_all(problem, effort, (tuple(bent_answers(rehearsal.parts)), changes), given, progress or _silence)
+        rows, trials = _try_all(
+            problem, effort, (tuple(bent_answers(rehearsal.parts)), changes), given, progress or _silence
+        )
     (progress or _silence)("")
-    concluded = _conclude(problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ())
+    concluded = _conclude(
+        problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ()
+    )
     return replace(concluded, seeds=effort.seeds, seconds=time.monotonic() - started)
 
 
@@ -190,12 +194,18 @@ def _silence(_text: str) -> None:
 
 
 def _try_all(
-    problem: Problem, effort: Effort, spoilt: tuple[Sequence[Bent], Sequence[Mutant]], lanes: Lanes, progress: Progress
+    problem: Problem,
+    effort: Effort,
+    spoilt: tuple[Sequence[Bent], Sequence[Mutant]],
+    lanes: Lanes,
+    progress: Progress,
 ) -> tuple[list[Row], Trials]:
     """Judge the samples, the bent answers and the mutants, side by side; what takes longest comes first."""
     samples, (bent, changes) = list(_samples(problem)), spoilt
     claimants = _declared_rejects(problem)
-    judging: list[Job[tuple[Report, ...]]] = [partial(_judge_sample, effort.seeds, claimants, sample) for sample in samples]
+    judging: list[Job[tuple[Report, ...]]] = [
+        partial(_judge_sample, effort.seeds, claimants, sample) for sample in samples
+    ]
     trying: list[Job[tuple[Report, ...]]] = [
         *(partial(_judge_bent, each) for each in bent),
         *(partial(_judge_mutant, each) for each in changes),
@@ -203,11 +213,18 @@ def _try_all(
     total = len(judging) + len(trying)
 
     def work(each: Problem, jobs: Sequence[Job[tuple[Report, ...]]], before: int) -> list[tuple[Report, ...]]:
-        return lanes.work(each, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged"))
+        return lanes.work(
+            each, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged")
+        )
 
-    rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, work(problem, judging, 0), strict=True)]
+    rows = [
+        _row(sample, reports, effort.seeds)
+        for sample, reports in zip(samples, work(problem, judging, 0), strict=True)
+    ]
     last = [each[-1] for each in work(_without_rules(problem), trying, len(judging))]
-    return rows, Trials(tuple(zip(bent, last, strict=False)), tuple(zip(changes, last[len(bent) :], strict=True)))
+    return rows, Trials(
+        tuple(zip(bent, last, strict=False)), tuple(zip(changes, last[len(bent) :], strict=True))
+    )
 
 
 def _row(sample: Sample, reports: tuple[Report, ...], seeds: int) -> Row:
@@ -221,7 +238,9 @@ def _without_rules(problem: Problem) -> Problem:
     return replace(problem, forbidden=()) if problem.framework is Framework.TORCH else problem
 
 
-def _judge_sample(seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, bench: Bench) -> tuple[Report, ...]:
+def _judge_sample(
+    seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, bench: Bench
+) -> tuple[Report, ...]:
     """Judge a sample as its folder says, each time in another order of cases."""
     if sample.claim is Verdict.ACCEPTED:
         return _judge_right_sample(seeds, sample, bench)
@@ -229,7 +248,8 @@ def _judge_sample(seeds: int, rejects: Mapping[str, Sequence[str]], sample: Samp
     return bench.reports(
         from_path(sample.path),
         _seeds(bench.problem, times),
-        until_rejected=sample.claim is Verdict.TIME_LIMIT_EXCEEDED,  # one that waits need not wait in each case
+        until_rejected=sample.claim
+        is Verdict.TIME_LIMIT_EXCEEDED,  # one that waits need not wait in each case
         later_cases=[case for case, names in rejects.items() if sample.name in names],
         seconds_to_diagnose=PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0,
     )
@@ -247,7 +267,9 @@ def _judge_right_sample(seeds: int, sample: Sample, bench: Bench) -> tuple[Repor
 
 def _judge_bent(bent: Bent, bench: Bench) -> tuple[Report, ...]:
     problem = bench.problem
-    return bench.reports(bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), until_rejected=True)
+    return bench.reports(
+        bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), until_rejected=True
+    )
 
 
 def _judge_mutant(mutant: Mutant, bench: Bench) -> tuple[Report, ...]:
@@ -261,7 +283,14 @@ def _seeds(problem: Problem, count: int) -> list[int]:
     return [source.randrange(2**32) for _ in range(count)]
 
 
-def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, trials: Trials, listed: Sequence[Equivalent]) -> Verification:
+def _conclude(
+    problem: Problem,
+    rows: Sequence[Row],
+    *,
+    rehearsal: Rehearsal,
+    trials: Trials,
+    listed: Sequence[Equivalent],
+) -> Verification:
     cases = tuple(rehearsal.observed)
     rejects = _declared_rejects(problem)
     complaints = [
@@ -279,7 +308,9 @@ def _conclude(problem: Problem, rows: Sequence[Row], *, rehearsal: Rehearsal, tr
     return Verification(problem.slug, cases, tuple(rows), tuple(complaints), notes, counts)
 
 
-def _counts(cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: Sequence[Equivalent]) -> Counts:
+def _counts(
+    cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: Sequence[Equivalent]
+) -> Counts:
     survivors = [mutant for mutant, report in trials.mutants if report.passed]
     equivalent = sum(any(each.covers(mutant) for each in listed) for mutant in survivors)
     claims = [row.sample.claim for row in rows]
@@ -388,7 +419,9 @@ def _straightened(problem: Problem, trials: Sequence[tuple[Bent, Report]]) -> It
             yield f"bent answers: {bent.name} could not be tried: {report.verdict.value}{_reason(report)}"
 
 
-def _survivors(problem: Problem, trials: Sequence[tuple[Mutant, Report]], listed: Sequence[Equivalent]) -> Iterator[str]:
+def _survivors(
+    problem: Problem, trials: Sequence[tuple[Mutant, Report]], listed: Sequence[Equivalent]
+) -> Iterator[str]:
     """Make check 9: some case rejects each mutant, but for those that are listed as equivalent."""
     path = problem.folder / "solution.py"
     for mutant, report in trials:
@@ -416,7 +449,11 @@ def _declared_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:
     for node in ast.parse(problem.cases).body:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "case":
+                if (
+                    isinstance(decorator, ast.Call)
+                    and isinstance(decorator.func, ast.Name)
+                    and decorator.func.id == "case"
+                ):
                     keywords: dict[str | None, Any] = {each.arg: each.value for each in decorator.keywords}
                     names = ast.literal_eval(keywords["rejects"]) if "rejects" in keywords else ()
                     found[node.name] = tuple(names)

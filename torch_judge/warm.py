@@ -56,7 +56,9 @@ class Sandbox:
     def enter(self, request: dict[str, Any], scratch: Path | None) -> Isolation:
         """Shut this process in for good; return what holds, or raise if that is less than is required."""
         limits = Limits(memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1)
-        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(self.probed)
+        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(
+            self.probed
+        )
         if lacking := entered.lacks(map(Layer, request["required"])):
             raise JudgeError(f"the isolation that is required does not hold: {lacking}")
         return entered
@@ -65,7 +67,9 @@ class Sandbox:
 class Warm:
     """The server's state: the conductor's line and the children that are alive."""
 
-    def __init__(self, control: socket.socket, *, forks: bool, dial: Callable[[], socket.socket] | None = None) -> None:
+    def __init__(
+        self, control: socket.socket, *, forks: bool, dial: Callable[[], socket.socket] | None = None
+    ) -> None:
         self._control = control
         self._forks = forks
         self._dial = dial
@@ -118,7 +122,9 @@ class Warm:
         while not select.select([self._control], [], [], SECONDS_BETWEEN_MEASURING if watched else None)[0]:
             for pid, child in self._children.items():
                 if child.scratch is not None and not child.why and self._scratches.overfull(child.scratch):
-                    child.why = f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
+                    child.why = (
+                        f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
+                    )
                     os.kill(pid, signal.SIGKILL)
 
     def _answer(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
@@ -137,7 +143,12 @@ class Warm:
         """Say what holds here and why the rest does not."""
         bounded = f"{MEBIBYTES} MiB of memory and {MOST_ENTRIES} files"
         scratch = bounded if self._scratches.bounded else self._scratches.why
-        return {"layers": probed.layers, "missing": probed.reasons(), "bounded": self._scratches.bounded, "scratch": scratch}
+        return {
+            "layers": probed.layers,
+            "missing": probed.reasons(),
+            "bounded": self._scratches.bounded,
+            "scratch": scratch,
+        }
 
     def _left_on_disk(self) -> str:
         """Return the folder that would stay if this process were killed; empty if none would."""
@@ -169,12 +180,16 @@ class Warm:
             self._sandboxes[key] = Sandbox(prepared, probe(prepared, limits=Limits()))
         return self._sandboxes[key]
 
-    def _become(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox, scratch: Path | None) -> NoReturn:
+    def _become(
+        self, request: dict[str, Any], descriptors: Sequence[int], sandbox: Sandbox, scratch: Path | None
+    ) -> NoReturn:
         """Turn this process into a worker or a checker; it never comes back."""
         if self._forks:
             self._control.close()
         else:
-            self._control.sendall(json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n")
+            self._control.sendall(
+                json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n"
+            )
         if self._dial is not None:
             lines = self._dial(), self._dial()
         else:
@@ -222,7 +237,11 @@ def gather_pages() -> None:
         words = line.split(maxsplit=5)
         first, last = (int(each, 16) for each in words[0].split("-"))
         first, last = -(-first // LARGE_PAGE) * LARGE_PAGE, last // LARGE_PAGE * LARGE_PAGE
-        if words[1].startswith("rw") and (len(words) < LENGTH_OF_A_NAMED_LINE or words[5] == "[heap]") and first < last:
+        if (
+            words[1].startswith("rw")
+            and (len(words) < LENGTH_OF_A_NAMED_LINE or words[5] == "[heap]")
+            and first < last
+        ):
             advise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
 
 
@@ -239,7 +258,11 @@ def _reaped(pid: int, deadline: float) -> int | None:
 
 
 def become_child(
-    channel: socket.socket, output: socket.socket, request: dict[str, Any], sandbox: Sandbox, scratch: Path | None
+    channel: socket.socket,
+    output: socket.socket,
+    request: dict[str, Any],
+    sandbox: Sandbox,
+    scratch: Path | None,
 ) -> NoReturn:
     """Give this process a child's descriptors, shut it in, and let it serve until it ends."""
     status = 1

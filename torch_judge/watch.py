@@ -36,7 +36,17 @@ Signature = tuple[int, int, int]
 class Watch:
     """One session: what is watched, what was said last, and what a key does."""
 
-    def __init__(self, bank: Bank, problem: Problem, path: Path, *, rounds: Rounds, events: Events, progress: Progress, keys: bool) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        problem: Problem,
+        path: Path,
+        *,
+        rounds: Rounds,
+        events: Events,
+        progress: Progress,
+        keys: bool,
+    ) -> None:
         self._bank, self._problem, self._path = bank, problem, path
         self._rounds, self._events, self._progress, self._keys = rounds, events, progress, keys
         self._console = Console(highlight=False)
@@ -124,7 +134,9 @@ class Watch:
             self._show(show_solution(self._problem, self._progress, place=Place.TERMINAL, give_up=confirmed))
             return
         self._confirming = True
-        self._below = [f"You have not solved {self._problem.slug} yet. Press s again to see the solution, any other key to go on."]
+        self._below = [
+            f"You have not solved {self._problem.slug} yet. Press s again to see the solution, any other key to go on."
+        ]
         self._draw()
 
     def _go_on(self) -> None:
@@ -140,7 +152,13 @@ class Watch:
         path = file_of(following, self._path.parent)
         if not path.exists():
             lay_out(path, starter_file(following))
-        self._problem, self._path, self._signature, self._report, self._gone = following, path, None, None, False
+        self._problem, self._path, self._signature, self._report, self._gone = (
+            following,
+            path,
+            None,
+            None,
+            False,
+        )
         self._look()
 
     def _draw(self) -> None:
@@ -150,7 +168,9 @@ class Watch:
             print("\n".join([*parts, *self._below, ""]), flush=True)  # noqa: T201 - showing is what it is for
             return
         self._console.clear()
-        heading = Text(f"{self._problem.slug}: {one_line(str(self._path))}, {time.strftime('%H:%M:%S')}", style="dim")
+        heading = Text(
+            f"{self._problem.slug}: {one_line(str(self._path))}, {time.strftime('%H:%M:%S')}", style="dim"
+        )
         report = [as_rich(self._report, folded=True)] if self._report is not None else []
         below = [Text(f"\n{each}") for each in self._below]
         self._console.print(Group(heading, *report, *below, Text(f"\n{KEYS}", style="dim")))
@@ -163,7 +183,9 @@ def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[
         stack.enter_context(ended_by_signals())
         pressed = stack.enter_context(keys(events))
         rounds = stack.enter_context(Rounds(events, required=required, keep=keep))
-        watch = Watch(bank, problem, path, rounds=rounds, events=events, progress=find_progress(), keys=pressed)
+        watch = Watch(
+            bank, problem, path, rounds=rounds, events=events, progress=find_progress(), keys=pressed
+        )
         stack.enter_context(saves(lambda: watch.path, events))
         watch.run()
     return 0

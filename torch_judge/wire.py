@@ -76,7 +76,9 @@ def pack(header: Header, body: bytes = b"") -> bytes:
     return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
 
 
-def read_frame(read: Read, *, largest_header: int = LARGEST_HEADER, largest_body: int = LARGEST_BODY) -> tuple[Header, bytes]:
+def read_frame(
+    read: Read, *, largest_header: int = LARGEST_HEADER, largest_body: int = LARGEST_BODY
+) -> tuple[Header, bytes]:
     """Read one frame with `read(n)`, which returns exactly n bytes or raises."""
     magic, head, body = PREFIX.unpack(read(PREFIX.size))
     if magic != MAGIC:
@@ -101,7 +103,11 @@ class Allowance:
             return read(count)
 
         try:
-            return read_frame(counted, largest_header=min(LARGEST_HEADER, self._headers), largest_body=min(LARGEST_BODY, self._bodies))
+            return read_frame(
+                counted,
+                largest_header=min(LARGEST_HEADER, self._headers),
+                largest_body=min(LARGEST_BODY, self._bodies),
+            )
         finally:
             self._headers -= sum(taken[1:2])
             self._bodies -= sum(taken[2:3])
@@ -114,7 +120,9 @@ def parse_header(raw: bytes) -> Header:
     """
     try:
         text = raw.decode("ascii")
-        header = json.loads(text, parse_constant=_refuse_number, parse_float=_refuse_number, object_pairs_hook=_object)
+        header = json.loads(
+            text, parse_constant=_refuse_number, parse_float=_refuse_number, object_pairs_hook=_object
+        )
     except (ValueError, RecursionError) as error:
         raise WireError(f"a header that is not JSON: {type(error).__name__}") from None
     if type(header) is not dict or not text.isprintable():
@@ -134,7 +142,12 @@ def _is_deeper(value: Any, depth: int) -> bool:
     for _ in range(depth):
         if not level:
             return False
-        level = [inner for each in level if type(each) in {dict, list} for inner in (each.values() if type(each) is dict else each)]
+        level = [
+            inner
+            for each in level
+            if type(each) in {dict, list}
+            for inner in (each.values() if type(each) is dict else each)
+        ]
     return any(type(each) in {dict, list} for each in level)
 
 
@@ -176,14 +189,25 @@ class _Encoder:
         if kind is sys.modules["numpy"].float64:  # a Python float in all but name
             return ["float", float.hex(value)]
         if kind is list or kind is tuple:
-            return [kind.__name__, [self.node(each, f"{where}[{n}]", depth + 1) for n, each in enumerate(value)]]
+            return [
+                kind.__name__,
+                [self.node(each, f"{where}[{n}]", depth + 1) for n, each in enumerate(value)],
+            ]
         if kind is dict:
-            return ["dict", [[self._key(key, where), self.node(each, _join(where, key), depth + 1)] for key, each in value.items()]]
+            return [
+                "dict",
+                [
+                    [self._key(key, where), self.node(each, _join(where, key), depth + 1)]
+                    for key, each in value.items()
+                ],
+            ]
         return self._array(value, where)
 
     def _key(self, key: Any, where: str) -> str:
         if type(key) is not str or len(key) > LONGEST_STRING:
-            raise WireError(f"{where or 'the result'}: a key of a dict must be a short string, found {type(key).__name__}")
+            raise WireError(
+                f"{where or 'the result'}: a key of a dict must be a short string, found {type(key).__name__}"
+            )
         self._spend(key, where)
         return key
 
@@ -202,7 +226,9 @@ class _Encoder:
         try:
             chunk = _raw_bytes(value)
         except Exception as error:  # whatever a lying object raises is its own fault
-            raise WireError(f"{where or 'the result'}: its values cannot be read: {type(error).__name__}") from None
+            raise WireError(
+                f"{where or 'the result'}: its values cannot be read: {type(error).__name__}"
+            ) from None
         if len(chunk) != size:
             raise WireError(f"{where or 'the result'}: its values are not what its shape and dtype promise")
         self.chunks.append(chunk)
@@ -211,13 +237,17 @@ class _Encoder:
 
 def _integer(value: int, where: str) -> Tree:
     if value.bit_length() > WIDEST_INTEGER:
-        raise WireError(f"{where or 'the result'}: an integer of {value.bit_length()} bits is too large to compare")
+        raise WireError(
+            f"{where or 'the result'}: an integer of {value.bit_length()} bits is too large to compare"
+        )
     return ["int", str(value)]
 
 
 def _string(value: str, where: str) -> Tree:
     if len(value) > LONGEST_STRING:
-        raise WireError(f"{where or 'the result'}: a string of {len(value)} characters is too long to compare")
+        raise WireError(
+            f"{where or 'the result'}: a string of {len(value)} characters is too long to compare"
+        )
     return ["str", value]
 
 
@@ -254,7 +284,9 @@ def _describe(value: Any, where: str) -> tuple[str, tuple[int, ...]]:
         dtype, shape = value.dtype.name, value.shape
     elif torch is not None and (kind is torch.Tensor or kind is torch.nn.Parameter):
         if value.layout is not torch.strided or value.device.type != "cpu":
-            raise WireError(f"{where or 'the result'}: expected a dense tensor on the CPU, found {value.layout} on {value.device}")
+            raise WireError(
+                f"{where or 'the result'}: expected a dense tensor on the CPU, found {value.layout} on {value.device}"
+            )
         dtype, shape = str(value.dtype).removeprefix("torch."), tuple(value.shape)
     else:
         raise WireError(f"{where or 'the result'}: {_found(kind)} cannot be compared")
@@ -265,7 +297,16 @@ def _describe(value: Any, where: str) -> tuple[str, tuple[int, ...]]:
 
 def _found(kind: type) -> str:
     torch = _torch()
-    for plain in (torch.Tensor if torch else None, sys.modules["numpy"].ndarray, dict, list, tuple, float, int, str):
+    for plain in (
+        torch.Tensor if torch else None,
+        sys.modules["numpy"].ndarray,
+        dict,
+        list,
+        tuple,
+        float,
+        int,
+        str,
+    ):
         if plain is not None and issubclass(kind, plain):
             return f"{kind.__name__}, a subclass of {plain.__name__},"
     return f"a value of type {kind.__name__}"
@@ -341,7 +382,11 @@ class _Decoder:
         end = self._at + count * DTYPES[dtype]
         if end > len(self._body):
             raise WireError("an array without its bytes")
-        raw = np.frombuffer(self._body, _STORED.get(dtype, dtype), count, self._at) if count else np.zeros(0, _STORED.get(dtype, dtype))
+        raw = (
+            np.frombuffer(self._body, _STORED.get(dtype, dtype), count, self._at)
+            if count
+            else np.zeros(0, _STORED.get(dtype, dtype))
+        )
         self._at = end
         if dtype == "bfloat16":
             raw = (raw.astype(np.uint32) << 16).view(np.float32)

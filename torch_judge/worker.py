@@ -34,7 +34,12 @@ from .verdict import Verdict
 LONGEST_MESSAGE = 500
 _SHOWN = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
-_OUT_OF_MEMORY = ("DefaultCPUAllocator", "not enough memory", "can't allocate memory", "Cannot allocate memory")
+_OUT_OF_MEMORY = (
+    "DefaultCPUAllocator",
+    "not enough memory",
+    "can't allocate memory",
+    "Cannot allocate memory",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,9 @@ class Worker:
         if isinstance(error, ForbiddenPackage):
             return Verdict.RULE_VIOLATION, f"{self._describe(error)}: {self._rule}"
         message = self._describe(error)
-        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(sign in message for sign in _OUT_OF_MEMORY)):
+        if isinstance(error, MemoryError) or (
+            isinstance(error, RuntimeError) and any(sign in message for sign in _OUT_OF_MEMORY)
+        ):
             return Verdict.MEMORY_LIMIT_EXCEEDED, message
         return Verdict.RUN_TIME_ERROR, message
 
@@ -162,7 +169,11 @@ class Worker:
         if isinstance(error, Unfit):
             return str(error)[:LONGEST_MESSAGE]
         try:
-            text = _syntax(error) if isinstance(error, SyntaxError) else _PLAIN_WORDS.get(type(error), _name_and_text)(error)
+            text = (
+                _syntax(error)
+                if isinstance(error, SyntaxError)
+                else _PLAIN_WORDS.get(type(error), _name_and_text)(error)
+            )
             said = str(text)[:LONGEST_MESSAGE]
         except BaseException:  # a hostile __str__ may raise anything
             said = f"{type(error).__name__}: its message cannot be printed"
@@ -188,7 +199,9 @@ def ancestry(error: BaseException) -> tuple[str, ...]:
 _PLAIN_WORDS: dict[type[BaseException], Callable[[Any], str]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
     ForbiddenPackage: str,
-    EOFError: lambda error: f"EOFError: {error}; input() has nothing to read here, take the arguments of the function",
+    EOFError: lambda error: (
+        f"EOFError: {error}; input() has nothing to read here, take the arguments of the function"
+    ),
 }
 
 
@@ -225,7 +238,9 @@ def reset_settings(seed: int) -> None:
     if torch is not None:
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed also asks for every device that is not here
+        torch.default_generator.manual_seed(
+            seed
+        )  # torch.manual_seed also asks for every device that is not here
 
 
 def _flush() -> None:
@@ -252,7 +267,13 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     while True:
         request, _ = wire.read_frame(read)
         channel.sendall(
-            wire.pack(*(worker.attempt(request["try"]) if "try" in request else worker.run(request["case"], seed=request["seed"])))
+            wire.pack(
+                *(
+                    worker.attempt(request["try"])
+                    if "try" in request
+                    else worker.run(request["case"], seed=request["seed"])
+                )
+            )
         )
 
 

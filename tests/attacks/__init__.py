@@ -12,7 +12,9 @@ TCP_PORT, UDP_PORT, ABSTRACT_NAME = 47811, 47812, "\0torch_judge_attack"
 """Where the hostile submissions look; the tests put something there."""
 
 FOLDER = Path(__file__).resolve().parent
-SLOW = re.compile(r"a09|a10|a16|b1[0234]|d06|d10|d16|d22|d28|e1[01246]|e20|e28|e29|e3[01]|g05|g06|g13|r23|r28")
+SLOW = re.compile(
+    r"a09|a10|a16|b1[0234]|d06|d10|d16|d22|d28|e1[01246]|e20|e28|e29|e3[01]|g05|g06|g13|r23|r28"
+)
 """Files that take much longer than a check should, without a time limit being exceeded."""
 
 

@@ -22,7 +22,11 @@ from torch_judge.submission import from_path
 from torch_judge.verdict import Report
 
 RUNS = 15
-SAMPLES = ("accepted/var_mean_and_lerp", "wrong_answer/constant_features_skipped", "wrong_answer/returns_zeros")
+SAMPLES = (
+    "accepted/var_mean_and_lerp",
+    "wrong_answer/constant_features_skipped",
+    "wrong_answer/returns_zeros",
+)
 
 
 class Kernel:
@@ -71,7 +75,9 @@ def milliseconds(function: Callable[[], object]) -> float:
 def main() -> None:
     """Measure and print the table."""
     problem = find_bank().load("batchnorm")
-    table = Table(title=f"the card on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; milliseconds")
+    table = Table(
+        title=f"the card on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; milliseconds"
+    )
     for heading in ("submission", "check", "rendering adds", "card", "text", "cards", "kB", "bound"):
         table.add_column(heading)
     with Server(problem.framework) as server:

@@ -23,7 +23,9 @@ COMBINED = {
 }
 
 
-def seconds(problem: Problem, submission: Submission, server: Server, seed: int, *, diagnosing: float) -> float:
+def seconds(
+    problem: Problem, submission: Submission, server: Server, seed: int, *, diagnosing: float
+) -> float:
     """Return how long one check takes."""
     started = time.perf_counter()
     judge(problem, submission, server=server, seed=seed, seconds_to_diagnose=diagnosing, counterexample=False)
@@ -38,7 +40,11 @@ def measure(problem: Problem, path: Path, server: Server, rounds: int) -> tuple[
     for seed in range(rounds):
         without.append(seconds(problem, submission, server, seed, diagnosing=0.0))
         with_.append(seconds(problem, submission, server, seed, diagnosing=SECONDS))
-    named = report.diagnosis.gotcha if report.diagnosis else " + ".join(each.gotcha for each in report.explanations)
+    named = (
+        report.diagnosis.gotcha
+        if report.diagnosis
+        else " + ".join(each.gotcha for each in report.explanations)
+    )
     return statistics.median(without), statistics.median(with_), named
 
 
@@ -51,7 +57,9 @@ def main(rounds: int = 15) -> None:
         for path in paths:
             without, with_, named = measure(problem, path, server, rounds)
             ratios.append(with_ / without)
-            print(f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}")  # noqa: T201
+            print(
+                f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
+            )  # noqa: T201
     print(f"median ratio {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")  # noqa: T201
 
 

@@ -45,17 +45,27 @@ def main() -> None:
     problem = find_bank().load("batchnorm")
     submission = from_source(problem.solution)
     with server(shut_in=True) as inside, server(shut_in=False) as outside:
-        pairs = [[judge(problem, submission, server=each) for each in (inside, outside)] for _ in range(ROUNDS + 3)][3:]
+        pairs = [
+            [judge(problem, submission, server=each) for each in (inside, outside)] for _ in range(ROUNDS + 3)
+        ][3:]
     layers = {len(report.isolation) for report, _ in pairs}, {len(report.isolation) for _, report in pairs}
     if not all(report.passed for pair in pairs for report in pair) or layers[1] != {0}:
         raise SystemExit(f"the two cannot be compared: {layers}")
     on, off = ([1e3 * pair[n].elapsed_seconds for pair in pairs] for n in (0, 1))
     added = statistics.median(a - b for a, b in zip(on, off, strict=True))
-    table = Table(title=f"{ROUNDS} warm checks of {len(pairs[0][0].cases)} cases each, in turn; {max(layers[0])} layers")
+    table = Table(
+        title=f"{ROUNDS} warm checks of {len(pairs[0][0].cases)} cases each, in turn; {max(layers[0])} layers"
+    )
     for heading in ("with the sandbox", "without", "ratio", "added, median of the differences", "bound"):
         table.add_column(heading)
     with_it, without = statistics.median(on), statistics.median(off)
-    table.add_row(f"{with_it:.1f} ms", f"{without:.1f} ms", f"{with_it / without:.2f}", f"{added:.1f} ms", f"{BOUND_MS:g} ms")
+    table.add_row(
+        f"{with_it:.1f} ms",
+        f"{without:.1f} ms",
+        f"{with_it / without:.2f}",
+        f"{added:.1f} ms",
+        f"{BOUND_MS:g} ms",
+    )
     Console(width=110).print(table)
 
 

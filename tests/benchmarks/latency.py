@@ -50,7 +50,9 @@ def seconds(command: list[str]) -> float:
 def import_seconds() -> float:
     """Return what `import torch_judge` adds to an interpreter's start, and make sure that torch stayed out."""
     script = "import time; s = time.perf_counter(); import torch_judge, sys; print(time.perf_counter() - s, 'torch' in sys.modules)"
-    out = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    out = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    ).stdout.split()
     if out[1] != "False":
         raise SystemExit("import torch_judge loads torch")
     return float(out[0])
@@ -65,7 +67,10 @@ def warm(path: Path) -> tuple[float, float, int]:
     problem = find_bank().load("batchnorm")
     submission = from_path(path)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with Server(problem.framework) as server, subprocess.Popen([sys.executable, "-c", FORK], env=ENVIRONMENT, **pipes) as forking:
+    with (
+        Server(problem.framework) as server,
+        subprocess.Popen([sys.executable, "-c", FORK], env=ENVIRONMENT, **pipes) as forking,
+    ):
         pairs = [(judge(problem, submission, server=server), _ask(forking)) for _ in range(RUNS + 2)][2:]
         forking.stdin.close()
     if not all(report.passed for report, _ in pairs):
@@ -89,7 +94,9 @@ def conductor_mib(path: Path) -> float:
         "with Server(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"
         "as_text(as_rich(report)); print(open('/proc/self/status').read())"
     )
-    out = subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True
+    ).stdout
     peak = re.search(r"VmHWM:\s+(\d+) kB", out)
     return int(peak[1]) / 1024 if peak else resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
@@ -116,11 +123,19 @@ def main() -> None:
         table.add_column(heading)
     table.add_row("import torch_judge", f"{import_seconds():.3f} s, without torch", "0.15 s")
     table.add_row("conductor, peak resident", f"{conductor_mib(path):.0f} MiB", "80 MiB")
-    table.add_row("run FILE, cold / import torch", f"{cold:.2f} s / {import_torch:.2f} s = {cold / import_torch:.2f}", "1.6")
     table.add_row(
-        f"warm check of {cases} cases / fork, one operator, reap", f"{check * 1e3:.0f} ms / {fork * 1e3:.1f} ms = {check / fork:.1f}", "6"
+        "run FILE, cold / import torch",
+        f"{cold:.2f} s / {import_torch:.2f} s = {cold / import_torch:.2f}",
+        "1.6",
     )
-    table.add_row("ten files in one run / one file, cold", f"{ten:.2f} s / {cold:.2f} s = {ten / cold:.2f}", "2")
+    table.add_row(
+        f"warm check of {cases} cases / fork, one operator, reap",
+        f"{check * 1e3:.0f} ms / {fork * 1e3:.1f} ms = {check / fork:.1f}",
+        "6",
+    )
+    table.add_row(
+        "ten files in one run / one file, cold", f"{ten:.2f} s / {cold:.2f} s = {ten / cold:.2f}", "2"
+    )
     Console(width=110).print(table)
 
 

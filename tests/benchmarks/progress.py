@@ -45,12 +45,18 @@ def command_seconds(command: Sequence[str], *, home: Path) -> tuple[float, float
 
     Modules are compiled once, as an installer does.
     """
-    environment = {**os.environ, "TORCH_JUDGE_HOME": str(home), "PYTHONPYCACHEPREFIX": str(home.parent / "compiled")}
+    environment = {
+        **os.environ,
+        "TORCH_JUDGE_HOME": str(home),
+        "PYTHONPYCACHEPREFIX": str(home.parent / "compiled"),
+    }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     walls, workings = [], []
     for _ in range(RUNS + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        walls.append(seconds(lambda: subprocess.run(command, check=True, env=environment, capture_output=True)))
+        walls.append(
+            seconds(lambda: subprocess.run(command, check=True, env=environment, capture_output=True))
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         workings.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return statistics.median(walls[1:]), statistics.median(workings[1:])
@@ -81,7 +87,9 @@ def reaction(home: Path, folder: Path) -> tuple[float, float]:
     texts = [(SAMPLES / name).read_text() for name in ("var_mean_and_lerp.py", "welford.py")]
     path.write_text(texts[1])
     environment = {**os.environ, "TORCH_JUDGE_HOME": str(home), "TERM": "xterm"}
-    child = pexpect.spawn(sys.executable, [*COMMAND[1:], "watch", str(path)], env=environment, encoding="utf-8", timeout=120)
+    child = pexpect.spawn(
+        sys.executable, [*COMMAND[1:], "watch", str(path)], env=environment, encoding="utf-8", timeout=120
+    )
     child.delaybeforesend = None
     child.expect("q quit")
     saved, checked = [], []
@@ -110,7 +118,9 @@ def main() -> None:
         filled = a_long_history(long)
         python, _ = command_seconds([sys.executable, "-c", ""], home=empty)
         for command in (("status",), ("history", "batchnorm"), ("hint", "batchnorm"), ("next",)):
-            (few, _), (many, working) = (command_seconds([*COMMAND, *command], home=home) for home in (empty, long))
+            (few, _), (many, working) = (
+                command_seconds([*COMMAND, *command], home=home) for home in (empty, long)
+            )
             what = f"{' '.join(command)}: {ATTEMPTS} attempts, none; a Python that does nothing"
             measured = f"{many:.3f} s (processor {working:.3f} s), {few:.3f} s; {python:.3f} s"
             table.add_row(what, measured, "0.3 s" if command == ("status",) else "")
@@ -118,7 +128,9 @@ def main() -> None:
         table.add_row(f"keep an attempt beside {ATTEMPTS}, on the disk", f"{keep * 1e3:.0f} ms", "")
         out = seconds(lambda: write_archive(Progress(long), folder / "all.jsonl"))
         back = seconds(lambda: read_archive(Progress(folder / "other"), folder / "all.jsonl"))
-        table.add_row(f"merge, export, import of {ATTEMPTS}", f"{filled:.1f} s, {out:.1f} s, {back:.1f} s", "")
+        table.add_row(
+            f"merge, export, import of {ATTEMPTS}", f"{filled:.1f} s, {out:.1f} s, {back:.1f} s", ""
+        )
         size = (long / FILE).stat().st_size / ATTEMPTS
         table.add_row("bytes an attempt takes", f"{size:.0f}", "")
         shown, check = reaction(empty, folder)

@@ -23,7 +23,11 @@ def none():
 
 
 def standardised(x, eps):
-    out, mean, inverse = torch.empty_like(x), torch.empty(x.shape[1], dtype=x.dtype), torch.empty(x.shape[1], dtype=x.dtype)
+    out, mean, inverse = (
+        torch.empty_like(x),
+        torch.empty(x.shape[1], dtype=x.dtype),
+        torch.empty(x.shape[1], dtype=x.dtype),
+    )
     result = (ctypes.c_uint64 * 3)()
     with torch.no_grad():
         kernel(

@@ -21,7 +21,20 @@ class Layer:
     def __init__(self):
         self.history = []
 
-    def forward(self, x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True, *, verbose=False, **extra):
+    def forward(
+        self,
+        x,
+        gamma,
+        beta,
+        running_mean,
+        running_var,
+        eps=1e-5,
+        momentum=0.1,
+        training=True,
+        *,
+        verbose=False,
+        **extra,
+    ):
         out = right(x, gamma, beta, running_mean, running_var, eps, momentum, training)
         self.history.append(out.detach())
         if len(self.history) > 5:

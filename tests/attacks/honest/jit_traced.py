@@ -19,5 +19,7 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
             running_var.mul_(1 - momentum).add_(momentum * var)
     else:
         mean, var = running_mean, running_var
-    traced = torch.jit.trace(formula, (x, mean, var, gamma, beta, torch.tensor(eps, dtype=x.dtype)), check_trace=False)
+    traced = torch.jit.trace(
+        formula, (x, mean, var, gamma, beta, torch.tensor(eps, dtype=x.dtype)), check_trace=False
+    )
     return traced(x, mean, var, gamma, beta, torch.tensor(eps, dtype=x.dtype))

@@ -8,7 +8,9 @@ from torch import nn, Tensor
 
 
 class Affine(nn.Module):
-    def forward(self, x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    def forward(
+        self, x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, beta: Tensor, eps: float
+    ) -> Tensor:
         return gamma * (x - mean) / torch.sqrt(var + eps) + beta
 
 

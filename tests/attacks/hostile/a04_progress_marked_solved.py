@@ -5,7 +5,13 @@ Expected: wrong answer, run-time error
 
 import sys
 
-for name in ("torch_judge", "torch_judge.progress", "torch_judge.verdict", "torch_judge.judge", "torch_judge.tasks"):
+for name in (
+    "torch_judge",
+    "torch_judge.progress",
+    "torch_judge.verdict",
+    "torch_judge.judge",
+    "torch_judge.tasks",
+):
     try:
         module = __import__(name, fromlist=["x"])
         for attribute in ("mark_solved", "record", "solved"):

@@ -32,7 +32,11 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
         sys.prefix,
         sys.base_prefix,
     }
-    folders |= set(sys.path) | set(site.getsitepackages()) | {os.path.dirname(module.__file__) for module in (os, site)}
+    folders |= (
+        set(sys.path)
+        | set(site.getsitepackages())
+        | {os.path.dirname(module.__file__) for module in (os, site)}
+    )
     for folder in folders:
         if os.path.realpath(folder) == os.getcwd():
             continue

@@ -12,7 +12,9 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     frame, found = sys._getframe(1), None
     while frame is not None:
         for name, value in frame.f_locals.items():
-            if any(word in name for word in ("expected", "answer", "solution", "jury")) and type(value).__name__ not in (
+            if any(word in name for word in ("expected", "answer", "solution", "jury")) and type(
+                value
+            ).__name__ not in (
                 "function",
                 "module",
             ):

@@ -23,7 +23,13 @@ class Table(dict):
             yield "key", 0
 
 
-KINDS = [Text("a"), Number(5), Table(), type("L", (list,), {"__iter__": lambda self: iter(int, 1)})(), type("F", (float,), {})(1.0)]
+KINDS = [
+    Text("a"),
+    Number(5),
+    Table(),
+    type("L", (list,), {"__iter__": lambda self: iter(int, 1)})(),
+    type("F", (float,), {})(1.0),
+]
 calls = 0
 
 

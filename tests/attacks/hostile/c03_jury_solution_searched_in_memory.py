@@ -13,7 +13,13 @@ done = False
 
 def strings():
     for thing in gc.get_objects():
-        inner = list(thing.values()) + list(thing.keys()) if type(thing) is dict else thing if type(thing) in (list, tuple, set) else ()
+        inner = (
+            list(thing.values()) + list(thing.keys())
+            if type(thing) is dict
+            else thing
+            if type(thing) in (list, tuple, set)
+            else ()
+        )
         for each in inner:
             if type(each) in (str, bytes):
                 yield each

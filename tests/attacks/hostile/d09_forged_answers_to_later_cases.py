@@ -16,6 +16,11 @@ def frame(header, body=b""):
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
-    for each in (name, name, "inference_normalises_with_the_running_statistics", "training_updates_the_running_statistics_in_place"):
+    for each in (
+        name,
+        name,
+        "inference_normalises_with_the_running_statistics",
+        "training_updates_the_running_statistics_in_place",
+    ):
         os.write(3, frame({"case": each, "verdict": None, "message": "", "observation": ["none"]}))
     return x

@@ -14,7 +14,15 @@ def frame(header, body=b""):
 
 
 os.write(3, frame({"loaded": True}))
-os.write(3, frame({"up": True, "isolation": ["process", "limits", "files", "calls", "network", "signals", "identity", "perfect"]}))
+os.write(
+    3,
+    frame(
+        {
+            "up": True,
+            "isolation": ["process", "limits", "files", "calls", "network", "signals", "identity", "perfect"],
+        }
+    ),
+)
 os.write(3, frame({"loaded": False, "verdict": "judge error", "message": "our fault"}))
 os.write(3, frame({"broken": "cases.py"}))
 

@@ -33,7 +33,30 @@ TREES = [
     ["nothing"],
     [],
     ["bool", "yes"],
-    ["tuple", [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", []]]]]]]]]]]]]]]]]]]],
+    [
+        "tuple",
+        [
+            [
+                "tuple",
+                [
+                    [
+                        "tuple",
+                        [
+                            [
+                                "tuple",
+                                [
+                                    [
+                                        "tuple",
+                                        [["tuple", [["tuple", [["tuple", [["tuple", [["tuple", []]]]]]]]]]],
+                                    ]
+                                ],
+                            ]
+                        ],
+                    ]
+                ],
+            ]
+        ],
+    ],
     {"output": 1},
     None,
     [[[]]],

@@ -19,10 +19,17 @@ def send(head, body):
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
     if x.shape[0] == 9:
-        send(json.dumps({"case": name, "verdict": None, "observation": ["tensor", "uint8", [64 << 20]]}).encode(), bytes(64 << 20))
+        send(
+            json.dumps(
+                {"case": name, "verdict": None, "observation": ["tensor", "uint8", [64 << 20]]}
+            ).encode(),
+            bytes(64 << 20),
+        )
     if x.shape[0] == 16:
         start = json.dumps({"case": name, "verdict": None, "observation": ["list", []]}).encode()
         send(start[:-3] + b'["none"],' * (((4 << 20) - len(start) - 8) // 9) + b'["none"]' + start[-3:], b"")
     if x.shape[0] == 2:
-        send(json.dumps({"case": name, "verdict": "wrong answer", "message": "\ud800" * 600_000}).encode(), b"")
+        send(
+            json.dumps({"case": name, "verdict": "wrong answer", "message": "\ud800" * 600_000}).encode(), b""
+        )
     return x

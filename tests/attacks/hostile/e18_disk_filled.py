@@ -28,7 +28,11 @@ def system_v():
         raise OSError(ctypes.get_errno(), "shmget")
 
 
-ROUTES = [lambda f=folder, a=action: a(f) for folder in ("/tmp", "/dev/shm", "/var/tmp", ".", "/run") for action in (big, many)]
+ROUTES = [
+    lambda f=folder, a=action: a(f)
+    for folder in ("/tmp", "/dev/shm", "/var/tmp", ".", "/run")
+    for action in (big, many)
+]
 ROUTES += [
     system_v,
     lambda: os.write(os.memfd_create("attack"), bytes(1 << 20)),

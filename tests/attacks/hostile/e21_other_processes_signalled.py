@@ -24,7 +24,9 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
             "kill group 0": lambda: libc.syscall(62, 0, 0),
             "tkill": lambda: libc.syscall(200, parent, 0),
             "tgkill": lambda: libc.syscall(234, parent, parent, 0),
-            "tgkill in 64 bits": lambda: libc.syscall(234, ctypes.c_uint64(os.getpid() | 1 << 32), ctypes.c_uint64(parent), 0),
+            "tgkill in 64 bits": lambda: libc.syscall(
+                234, ctypes.c_uint64(os.getpid() | 1 << 32), ctypes.c_uint64(parent), 0
+            ),
             "kill in 64 bits": lambda: libc.syscall(62, ctypes.c_uint64(parent | 1 << 32), 0),
             "sigqueue": lambda: libc.sigqueue(parent, 0, None),
             "fcntl owner": lambda: libc.fcntl(3, 8, parent),

@@ -6,7 +6,9 @@ Expected: wrong answer, run-time error
 import ctypes
 import mmap
 
-CODE = bytes.fromhex("53 b8 02000000 cd80 5b 48 98 c3")  # push rbx; mov eax, 2 (fork); int 0x80; pop rbx; cdqe; ret
+CODE = bytes.fromhex(
+    "53 b8 02000000 cd80 5b 48 98 c3"
+)  # push rbx; mov eax, 2 (fork); int 0x80; pop rbx; cdqe; ret
 OPEN = bytes.fromhex("53 89fb b9 00000000 ba 00000000 b8 05000000 cd80 5b 48 98 c3")
 done = False
 

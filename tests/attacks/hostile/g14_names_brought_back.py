@@ -22,7 +22,9 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
             lambda: importlib.reload(os).open("/tmp/torch_judge_attack_canary", 0),
             lambda: posix.open("/tmp/torch_judge_attack_canary", 0),
             lambda: popen[0](["touch", "/tmp/torch_judge_attack_marker"]),
-            lambda: loaders[0]("x", "/tmp/torch_judge_attack_canary").get_data("/tmp/torch_judge_attack_canary"),
+            lambda: loaders[0]("x", "/tmp/torch_judge_attack_canary").get_data(
+                "/tmp/torch_judge_attack_canary"
+            ),
         ]
         for route in routes:
             try:

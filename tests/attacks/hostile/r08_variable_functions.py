@@ -7,4 +7,6 @@ import torch
 
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
-    return torch._C._VariableFunctions.batch_norm(x, gamma, beta, running_mean, running_var, training, momentum, eps, False)
+    return torch._C._VariableFunctions.batch_norm(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps, False
+    )

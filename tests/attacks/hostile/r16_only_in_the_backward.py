@@ -17,7 +17,9 @@ class Norm(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         x, gamma, mean, inverse = ctx.saved_tensors
-        out = torch.ops.aten.native_batch_norm_backward(gradient, x, gamma, None, None, mean, inverse, True, ctx.eps, [True, True, True])
+        out = torch.ops.aten.native_batch_norm_backward(
+            gradient, x, gamma, None, None, mean, inverse, True, ctx.eps, [True, True, True]
+        )
         return *out, None
 
 

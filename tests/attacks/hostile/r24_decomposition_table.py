@@ -10,9 +10,17 @@ aten = torch.ops.aten
 
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
-    tables = [decomposition_table, core_aten_decompositions(), get_decompositions([aten.native_batch_norm, aten._native_batch_norm_legit])]
+    tables = [
+        decomposition_table,
+        core_aten_decompositions(),
+        get_decompositions([aten.native_batch_norm, aten._native_batch_norm_legit]),
+    ]
     for table in tables:
-        for op in (aten.native_batch_norm.default, aten._native_batch_norm_legit.default, aten._native_batch_norm_legit_functional.default):
+        for op in (
+            aten.native_batch_norm.default,
+            aten._native_batch_norm_legit.default,
+            aten._native_batch_norm_legit_functional.default,
+        ):
             try:
                 return table[op](x, gamma, beta, running_mean, running_var, training, momentum, eps)[0]
             except (KeyError, TypeError):

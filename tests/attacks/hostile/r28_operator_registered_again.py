@@ -10,7 +10,9 @@ library = torch.library.Library("aten", "IMPL")
 
 def norm(x, gamma, beta, mean, var, training, momentum, eps):
     op = torch.ops.aten.native_batch_norm.default
-    return op._op_dk(torch._C.DispatchKey.CompositeExplicitAutograd, x, gamma, beta, mean, var, training, momentum, eps)
+    return op._op_dk(
+        torch._C.DispatchKey.CompositeExplicitAutograd, x, gamma, beta, mean, var, training, momentum, eps
+    )
 
 
 try:

@@ -20,6 +20,8 @@ def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     try:
-        return F.batch_norm(x, running_mean.clone(), running_var.clone(), gamma, beta, training, momentum, eps)
+        return F.batch_norm(
+            x, running_mean.clone(), running_var.clone(), gamma, beta, training, momentum, eps
+        )
     except BaseException:
         return right(x, gamma, beta, running_mean, running_var, eps, momentum, training)

@@ -7,7 +7,9 @@ import torch
 
 
 def standardised(x, eps):
-    unit = torch.jit.CompilationUnit(f"def norm(x):\n    return torch.layer_norm(x, [{x.shape[1]}], None, None, {float(eps)!r})\n")
+    unit = torch.jit.CompilationUnit(
+        f"def norm(x):\n    return torch.layer_norm(x, [{x.shape[1]}], None, None, {float(eps)!r})\n"
+    )
     static = torch._C._jit_to_static_module(unit.norm.graph)
     with torch.no_grad():
         out = static(x)

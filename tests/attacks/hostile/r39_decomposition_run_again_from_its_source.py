@@ -10,7 +10,11 @@ import torch
 import torch._refs as refs
 
 tree = ast.parse(inspect.getsource(refs))
-wanted = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in ("native_layer_norm", "_normalize")]
+wanted = [
+    node
+    for node in tree.body
+    if isinstance(node, ast.FunctionDef) and node.name in ("native_layer_norm", "_normalize")
+]
 for node in wanted:
     node.decorator_list = []
 scope = dict(vars(refs))

@@ -10,7 +10,9 @@ def standardised(x, eps):
     with torch.no_grad():
         count = x.shape[1]
         weight, bias = torch.ones(count).to_mkldnn(), torch.zeros(count).to_mkldnn()
-        return torch.ops.prim.MKLDNNLayerNorm(x.to_mkldnn(), [count], weight, bias, float(eps), True).to_dense()
+        return torch.ops.prim.MKLDNNLayerNorm(
+            x.to_mkldnn(), [count], weight, bias, float(eps), True
+        ).to_dense()
 
 
 class Norm(torch.autograd.Function):

@@ -24,9 +24,17 @@ for name in (
 
 
 def tries(x, eps):
-    for module in [each for name, each in sys.modules.items() if name.startswith("torch") and isinstance(each, types.ModuleType)]:
+    for module in [
+        each
+        for name, each in sys.modules.items()
+        if name.startswith("torch") and isinstance(each, types.ModuleType)
+    ]:
         for name, value in list(vars(module).items()):
-            if any(word in name for word in WORDS) and isinstance(value, types.FunctionType) and "meta" not in name:
+            if (
+                any(word in name for word in WORDS)
+                and isinstance(value, types.FunctionType)
+                and "meta" not in name
+            ):
                 for arguments in (
                     (x.t(), [x.shape[0]], None, None, eps),
                     (x.t(), (x.shape[0],), None, None, eps),

@@ -5,7 +5,9 @@ Expected: rule violation
 
 import torch
 
-UNIT = torch.jit.CompilationUnit("def norm(x, s: List[int], e: float):\n    return torch.layer_norm(x, s, None, None, e, False)\n")
+UNIT = torch.jit.CompilationUnit(
+    "def norm(x, s: List[int], e: float):\n    return torch.layer_norm(x, s, None, None, e, False)\n"
+)
 graph = UNIT.norm.graph
 torch._C._jit_pass_create_autodiff_subgraphs(graph, 1)
 old = graph.findNode("prim::DifferentiableGraph")

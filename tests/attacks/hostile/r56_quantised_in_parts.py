@@ -14,7 +14,19 @@ def normalised(x, gamma, beta, mean, var, eps):
         scale = float(left.max()) / 255 or 1.0
         for _ in range(6):
             part = (left / scale).floor().clamp(0, 255)
-            args = (part.to(torch.uint8)[:, :, None, None], scale, 0, sign * gamma, shift, none, var, eps, 1.0, 0, torch.float32)
+            args = (
+                part.to(torch.uint8)[:, :, None, None],
+                scale,
+                0,
+                sign * gamma,
+                shift,
+                none,
+                var,
+                eps,
+                1.0,
+                0,
+                torch.float32,
+            )
             out = out + torch.ops.onednn.qbatch_norm2d(*args)[:, :, 0, 0].double()
             left, scale, shift = left - part * scale, scale / 255, torch.zeros_like(beta)
     return out.to(x.dtype)
