@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .notebook import check
-    from .sheet import Sheet
-    from .study import hint, history, reset, solution, status
-    from .verdict import CaseResult, Diagnosis, Report, Verdict
+    from .model.report import CaseResult, Diagnosis, Report, Verdict
+    from .model.version import __version__ as __version__
+    from .ui.document import Document as Sheet
+    from .ui.notebook.check import check
+    from .ui.notebook.learning import hint, history, reset, solution, status
 
-__version__ = "1.0.0"
 __all__ = [
     "CaseResult",
     "Diagnosis",
@@ -28,10 +28,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    **dict.fromkeys(("CaseResult", "Diagnosis", "Report", "Verdict"), "verdict"),
-    **dict.fromkeys(("hint", "history", "reset", "solution", "status"), "study"),
-    "Sheet": "sheet",
-    "check": "notebook",
+    **dict.fromkeys(("CaseResult", "Diagnosis", "Report", "Verdict"), "model.report"),
+    **dict.fromkeys(("hint", "history", "reset", "solution", "status"), "ui.notebook.learning"),
+    "Sheet": "ui.document:Document",
+    "__version__": "model.version",
+    "check": "ui.notebook.check",
 }
 
 
@@ -39,7 +40,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name on first use: the command line and the worker do without the notebook's modules."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    module, _, inside = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(f".{module}", __name__), inside or name)
 
 
 def __dir__() -> list[str]:
@@ -47,10 +49,10 @@ def __dir__() -> list[str]:
 
 
 if "ipykernel" in sys.modules:
-    from .notebook import warm_up_in_a_notebook
+    from .ui.notebook.check import warm_up_in_a_notebook
 
     warm_up_in_a_notebook()
 if "IPython" in sys.modules:
-    from .study import offer_names
+    from .ui.notebook.learning import offer_names
 
     offer_names()

@@ -1,6 +1,6 @@
 """`python -m torch_judge` is the command `torch-judge`."""
 
-from .cli import main
+from .ui.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -12,14 +12,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from torch_judge.card import Progress, as_card
-from torch_judge.display import CardDisplay
-from torch_judge.judge import judge
-from torch_judge.problem import find_bank
-from torch_judge.render import as_rich, as_text
-from torch_judge.server import Server
-from torch_judge.submission import from_path
-from torch_judge.verdict import Report
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import find_bank
+from torch_judge.model.report import Report
+from torch_judge.model.submission import from_path
+from torch_judge.ui.card import CheckState, as_card
+from torch_judge.ui.notebook.display import CardDisplay
+from torch_judge.ui.text import as_rich, as_text
 
 RUNS = 15
 SAMPLES = (
@@ -50,7 +50,7 @@ def shown(run: Callable[..., Report]) -> tuple[float, int]:
     """Return the processor seconds of this process that a check takes on display, and how many cards it showed."""
     kernel = Kernel()
     started = time.process_time()
-    with CardDisplay(kernel, Progress("batchnorm", "my_batch_norm")) as display:
+    with CardDisplay(kernel, CheckState("batchnorm", "my_batch_norm")) as display:
         display.finish(run(on_suite=display.on_suite, on_case=display.on_case))
     return time.process_time() - started, kernel.cards
 
@@ -80,7 +80,7 @@ def main() -> None:
     )
     for heading in ("submission", "check", "rendering adds", "card", "text", "cards", "kB", "bound"):
         table.add_column(heading)
-    with Server(problem.framework) as server:
+    with ForkServer(problem.framework) as server:
         for sample in SAMPLES:
             submission = from_path(problem.folder / "submissions" / f"{sample}.py")
 

@@ -10,12 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from torch_judge.diagnosis import SECONDS
-from torch_judge.judge import judge
-from torch_judge.problem import Problem, find_bank
-from torch_judge.server import Server
-from torch_judge.submission import Submission, from_path
-from torch_judge.verdict import Verdict
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.diagnosis import SECONDS
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.report import Verdict
+from torch_judge.model.submission import Submission, from_path
 
 COMBINED = {
     "none fits": ("return gamma *", "return 1.0001 * gamma *"),
@@ -24,7 +24,7 @@ COMBINED = {
 
 
 def seconds(
-    problem: Problem, submission: Submission, server: Server, seed: int, *, diagnosing: float
+    problem: Problem, submission: Submission, server: ForkServer, seed: int, *, diagnosing: float
 ) -> float:
     """Return how long one check takes."""
     started = time.perf_counter()
@@ -32,7 +32,7 @@ def seconds(
     return time.perf_counter() - started
 
 
-def measure(problem: Problem, path: Path, server: Server, rounds: int) -> tuple[float, float, str]:
+def measure(problem: Problem, path: Path, server: ForkServer, rounds: int) -> tuple[float, float, str]:
     """Return the median seconds without and with a diagnosis, and what it was."""
     submission = from_path(path)
     report = judge(problem, submission, server=server, seed=0, counterexample=False)
@@ -53,13 +53,13 @@ def main(rounds: int = 15) -> None:
     problem = find_bank().load("batchnorm")
     paths = problem.samples(Verdict.WRONG_ANSWER)[::9]
     ratios = []
-    with Server(problem.framework) as server:
+    with ForkServer(problem.framework) as server:
         for path in paths:
             without, with_, named = measure(problem, path, server, rounds)
             ratios.append(with_ / without)
             print(
                 f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
-            )  # noqa: T201
+            )
     print(f"median ratio {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")  # noqa: T201
 
 

@@ -9,30 +9,30 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from torch_judge import server as module
-from torch_judge.judge import judge
-from torch_judge.problem import find_bank
-from torch_judge.server import Server
-from torch_judge.submission import from_source
+from torch_judge.execution.forkserver import client as module
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import find_bank
+from torch_judge.model.submission import from_source
 
 ROUNDS = 60
 BOUND_MS = 5.0
-ENTRY = "from torch_judge.warm import main"
+ENTRY = "from torch_judge.execution.forkserver.program import main"
 OFF = (
-    "import os; from torch_judge import isolation, warm; "  # a session of its own is scheduled by itself: both have one
+    "import os; from torch_judge.model import isolation; from torch_judge.execution.forkserver import program as warm; "  # a session of its own is scheduled by itself: both have one
     "warm.enter = lambda *a, **k: os.setsid() or isolation.isolation_without(dict.fromkeys(isolation.Layer, 'off')); "
     "warm.Scratches.make = lambda self: None; "
 )
 
 
 @contextmanager
-def server(*, shut_in: bool) -> Iterator[Server]:
+def server(*, shut_in: bool) -> Iterator[ForkServer]:
     """Start a warm server whose children enter the sandbox, or do not."""
     as_it_is = module._BOOTSTRAP
     if not shut_in:
         module._BOOTSTRAP = as_it_is.replace(ENTRY, OFF + ENTRY)
     try:
-        with Server(find_bank().load("batchnorm").framework) as started:
+        with ForkServer(find_bank().load("batchnorm").framework) as started:
             started.describe()
             module._BOOTSTRAP = as_it_is
             yield started

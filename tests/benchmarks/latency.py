@@ -16,10 +16,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from torch_judge.judge import judge
-from torch_judge.problem import find_bank
-from torch_judge.server import Server
-from torch_judge.submission import from_path
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import find_bank
+from torch_judge.model.submission import from_path
 
 RUNS = 30
 COLD_RUNS = 3
@@ -68,7 +68,7 @@ def warm(path: Path) -> tuple[float, float, int]:
     submission = from_path(path)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with (
-        Server(problem.framework) as server,
+        ForkServer(problem.framework) as server,
         subprocess.Popen([sys.executable, "-c", FORK], env=ENVIRONMENT, **pipes) as forking,
     ):
         pairs = [(judge(problem, submission, server=server), _ask(forking)) for _ in range(RUNS + 2)][2:]
@@ -88,10 +88,10 @@ def _ask(forking: subprocess.Popen[str]) -> float:
 def conductor_mib(path: Path) -> float:
     """Return the peak resident memory of a conductor that judged one file."""
     script = (
-        "import resource, sys; from torch_judge.problem import find_bank; from torch_judge.submission import from_path\n"
-        "from torch_judge.server import Server; from torch_judge.judge import judge; from torch_judge.render import as_rich, as_text\n"
+        "import resource, sys; from torch_judge.model.problem import find_bank; from torch_judge.model.submission import from_path\n"
+        "from torch_judge.execution.forkserver.client import ForkServer; from torch_judge.judging.judge import judge; from torch_judge.ui.text import as_rich, as_text\n"
         "problem = find_bank().load('batchnorm')\n"
-        "with Server(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"
+        "with ForkServer(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"
         "as_text(as_rich(report)); print(open('/proc/self/status').read())"
     )
     out = subprocess.run(

@@ -19,11 +19,11 @@ import pexpect
 from rich.console import Console
 from rich.table import Table
 
-from tests.attempts import an_attempt
-from torch_judge.archive import read_archive, write_archive
-from torch_judge.attempt import Attempt
-from torch_judge.progress import FILE, Progress
-from torch_judge.verdict import Verdict
+from tests.support.attempts import an_attempt
+from torch_judge.learning.archive import read_archive, write_archive
+from torch_judge.learning.attempt import Attempt
+from torch_judge.learning.history import FILE, History
+from torch_judge.model.report import Verdict
 
 ATTEMPTS = 100_000
 PROBLEMS = 40
@@ -78,7 +78,7 @@ def a_long_history(home: Path) -> float:
         ]
 
     made = attempts()
-    return seconds(lambda: Progress(home).merge(lambda: iter(made)))
+    return seconds(lambda: History(home).merge(lambda: iter(made)))
 
 
 def reaction(home: Path, folder: Path) -> tuple[float, float]:
@@ -124,10 +124,10 @@ def main() -> None:
             what = f"{' '.join(command)}: {ATTEMPTS} attempts, none; a Python that does nothing"
             measured = f"{many:.3f} s (processor {working:.3f} s), {few:.3f} s; {python:.3f} s"
             table.add_row(what, measured, "0.3 s" if command == ("status",) else "")
-        keep = statistics.median(seconds(lambda: Progress(long).add(an_attempt())) for _ in range(RUNS))
+        keep = statistics.median(seconds(lambda: History(long).add(an_attempt())) for _ in range(RUNS))
         table.add_row(f"keep an attempt beside {ATTEMPTS}, on the disk", f"{keep * 1e3:.0f} ms", "")
-        out = seconds(lambda: write_archive(Progress(long), folder / "all.jsonl"))
-        back = seconds(lambda: read_archive(Progress(folder / "other"), folder / "all.jsonl"))
+        out = seconds(lambda: write_archive(History(long), folder / "all.jsonl"))
+        back = seconds(lambda: read_archive(History(folder / "other"), folder / "all.jsonl"))
         table.add_row(
             f"merge, export, import of {ATTEMPTS}", f"{filled:.1f} s, {out:.1f} s, {back:.1f} s", ""
         )

@@ -7,9 +7,9 @@ import sys
 
 for name in (
     "torch_judge",
-    "torch_judge.progress",
-    "torch_judge.verdict",
-    "torch_judge.judge",
+    "torch_judge.learning.history",
+    "torch_judge.model.report",
+    "torch_judge.judging.judge",
     "torch_judge.tasks",
 ):
     try:

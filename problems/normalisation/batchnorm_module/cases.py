@@ -1,0 +1,622 @@
+"""The hidden suite of batch normalisation as a module.
+
+Every case makes its own modules. Their state is written into the four named tensors, so that each quantity in the
+formula differs from 0, from 1 and from every other; only a few cases look at what a fresh module starts with.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from torch_judge.authoring import (
+    Tolerance,
+    WrongAnswer,
+    build,
+    case,
+    counterexample,
+    deep_copy,
+    fill,
+    gradients,
+    load_state,
+    signed,
+    snapshot,
+    standard,
+    tensor,
+    tensor_of,
+    upstream,
+)
+
+RUNNING = ("running_mean", "running_var")
+STATE = ("gamma", "beta", *RUNNING)
+
+SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of a thousand float32 numbers depends on the order in which they are added."""
+
+ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
+"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
+
+
+def draw_batch(rng, rows, features, dtype=torch.float32, scale=1.0):
+    """Draw a batch whose means and variances are far from those of `draw_state`."""
+    spread = scale * rng.uniform(1.3, 2.3, features)
+    centre = scale * signed(rng, 1.1, 2.9, features)
+    return tensor(centre + spread * standard(rng, (rows, features), over=0), dtype)
+
+
+def draw_state(rng, features, scale=1.0):
+    """Draw values for the four tensors of a module."""
+    return {
+        "gamma": tensor(signed(rng, 1.2, 2.2, features)),
+        "beta": tensor(signed(rng, 0.4, 0.9, features)),
+        "running_mean": tensor(scale * signed(rng, 3.6, 5.4, features)),
+        "running_var": tensor(scale**2 * rng.uniform(6.5, 9.5, features)),
+    }
+
+
+def drawn(module_class, rng, features, *, scale=1.0, **options):
+    """Make a module and write drawn values into its state."""
+    module = build(module_class, features, **options)
+    for name, values in draw_state(rng, features, scale).items():
+        fill(name, tensor_of(module, name), values)
+    return module
+
+
+def found_gradients(rng, module, x, output):
+    """Return the gradients of x, gamma and beta."""
+    return gradients(output, {"x": x, "gamma": tensor_of(module, "gamma"), "beta": tensor_of(module, "beta")}, upstream(rng, x))
+
+
+@case(
+    rejects=[
+        "running_statistics_in_training",
+        "just_updated_running_statistics",
+        "statistics_of_the_whole_tensor",
+        "gamma_forgotten",
+        "beta_forgotten",
+        "gamma_and_beta_swapped",
+        "divides_by_the_variance",
+        "starts_in_eval",
+        "no_module_at_all",
+    ]
+)
+def training_normalises_with_the_statistics_of_the_batch(BatchNorm1DManual, rng):
+    """In training mode, each feature is normalised with its own mean and biased variance over the rows, then scaled
+    by gamma and shifted by beta.
+    """
+    module = drawn(BatchNorm1DManual, rng, 5, eps=0.013, momentum=0.23)
+    return {"output": module(draw_batch(rng, 7, 5))}
+
+
+@case(
+    rejects=[
+        "reversed_momentum",
+        "momentum_argument_ignored",
+        "unbiased_running_variance",
+        "rebound_to_a_local_name",
+        "running_variance_never_updated",
+        "running_deviation_for_variance",
+        "first_batch_taken_whole",
+        "cumulative_average",
+    ]
+)
+def training_moves_the_running_statistics_by_momentum(BatchNorm1DManual, rng):
+    """In training mode, running = (1 - momentum) * running + momentum * batch statistic, with the biased variance,
+    kept in the module's buffers.
+    """
+    module = drawn(BatchNorm1DManual, rng, 4, eps=0.017, momentum=0.3)
+    module(draw_batch(rng, 5, 4))
+    return snapshot(module, RUNNING)
+
+
+@case(rejects=["batch_statistics_in_eval", "gamma_and_beta_in_training_only"])
+def eval_normalises_with_the_running_statistics(BatchNorm1DManual, rng):
+    """In eval mode, the running mean and the running variance are used as they are; the batch's own statistics play
+    no part.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.19, momentum=0.41).eval()
+    return {"output": module(draw_batch(rng, 6, 3))}
+
+
+@case(rejects=["running_statistics_updated_in_eval"])
+def eval_leaves_the_state_alone(BatchNorm1DManual, rng):
+    """In eval mode, all four tensors of the module come back exactly as they were."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.11, momentum=0.37).eval()
+    module(draw_batch(rng, 4, 3))
+    return snapshot(module, STATE)
+
+
+@case(
+    rejects=[
+        "gamma_drawn_at_random",
+        "running_variance_starts_at_zero",
+        "statistics_created_at_the_first_batch",
+        "state_of_shape_one_by_d",
+        "starts_in_float64",
+    ]
+)
+def a_fresh_module_has_its_whole_state(BatchNorm1DManual, rng):
+    """Before any batch, gamma and running_var are ones, beta and running_mean zeros, all of shape (num_features,) and
+    in float32, and the module is in training mode.
+    """
+    features = int(rng.integers(3, 8))
+    module = build(BatchNorm1DManual, features)
+    return {"state": snapshot(module, STATE), "training": module.training, "one feature": snapshot(build(BatchNorm1DManual, 1), STATE)}
+
+
+@case(rejects=["momentum_defaults_to_0_9", "running_variance_starts_at_zero", "one_tensor_of_ones_for_two"])
+def momentum_is_a_tenth_when_it_is_not_given(BatchNorm1DManual, rng):
+    """A module made with nothing but num_features moves its running statistics by 0.1, a tenth of the new and nine tenths
+    of the old, and leaves gamma and beta to the optimiser.
+    """
+    module = build(BatchNorm1DManual, 3)
+    module(draw_batch(rng, 5, 3))
+    return snapshot(module, STATE)
+
+
+@case(rejects=["eps_defaults_to_1e_3", "eps_missing"])
+def eps_has_its_default_when_it_is_not_given(BatchNorm1DManual, rng):
+    """When eps is not given, it is 1e-5, which matters for features that hardly vary."""
+    module = drawn(BatchNorm1DManual, rng, 4, scale=0.003, momentum=0.31)
+    x = draw_batch(rng, 6, 4, scale=0.003)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_in_training_only"])
+def eps_is_added_to_the_variance_inside_the_root(BatchNorm1DManual, rng):
+    """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
+    sqrt(variance) + eps.
+    """
+    module = drawn(BatchNorm1DManual, rng, 4, eps=float(rng.uniform(1.3, 2.4)), momentum=0.17)
+    x = draw_batch(rng, 9, 4)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["variance_has_a_floor"])
+def a_tiny_variance_and_a_tiny_eps_are_used_as_they_are(BatchNorm1DManual, rng):
+    """No variance is too small to be used as it is, and no eps above 0 is."""
+    module = drawn(BatchNorm1DManual, rng, 4, scale=0.0005, eps=1e-9, momentum=0.33)
+    x = draw_batch(rng, 6, 4, scale=0.0005)
+    return {"training": module(x), "eval": module.eval()(x)}
+
+
+@case(rejects=["eps_in_the_running_variance"])
+def eps_stays_out_of_the_running_variance(BatchNorm1DManual, rng):
+    """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
+    module = drawn(BatchNorm1DManual, rng, 3, scale=0.05, eps=0.7, momentum=0.34)
+    module(draw_batch(rng, 5, 3, scale=0.05))
+    return snapshot(module, RUNNING)
+
+
+@case(rejects=["zero_momentum_taken_for_none"])
+def momentum_may_be_0_or_1(BatchNorm1DManual, rng):
+    """With momentum 0 the running statistics stay as they are, with momentum 1 the batch's statistics replace them."""
+    frozen = drawn(BatchNorm1DManual, rng, 3, eps=0.019, momentum=0.0)
+    forgetful = drawn(BatchNorm1DManual, rng, 3, eps=0.019, momentum=1.0)
+    for module in (frozen, forgetful):
+        module(draw_batch(rng, 6, 3))
+    return {"momentum 0": snapshot(frozen, RUNNING), "momentum 1": snapshot(forgetful, RUNNING)}
+
+
+@case(
+    rejects=[
+        "statistics_as_parameters",
+        "statistics_as_frozen_parameters",
+        "gamma_and_beta_as_plain_tensors",
+        "gamma_and_beta_as_buffers",
+        "statistics_as_plain_attributes",
+    ]
+)
+def gamma_and_beta_are_the_parameters_and_the_statistics_are_buffers(BatchNorm1DManual, rng):
+    """parameters() gives gamma and beta only, for the optimiser; the running statistics are registered as buffers.
+    """
+    module = build(BatchNorm1DManual, int(rng.integers(2, 6)))
+    found = {name: value.requires_grad for name, value in sorted(module.named_parameters())}
+    buffers = {name for name, _ in module.named_buffers()}
+    return {"parameters require gradients": found, "buffers": sorted(buffers & set(STATE))}
+
+
+@case(rejects=["buffers_not_persistent", "statistics_as_plain_attributes"])
+def the_state_dict_holds_all_four_tensors(BatchNorm1DManual, rng):
+    """state_dict() has gamma, beta, running_mean and running_var, as they are after the last training step."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.12, momentum=0.28)
+    module(draw_batch(rng, 4, 3))
+    return {name: value.detach().clone() for name, value in sorted(module.state_dict().items()) if name in STATE}
+
+
+@case(rejects=["buffers_not_persistent", "statistics_as_plain_attributes", "scale_folded_at_the_first_eval"])
+def a_state_dict_goes_into_another_module(BatchNorm1DManual, rng):
+    """What one module has learned and measured is loaded into another, which then answers like the first, also where it
+    has answered before.
+    """
+    first = drawn(BatchNorm1DManual, rng, 4, eps=0.14, momentum=0.36)
+    second = drawn(BatchNorm1DManual, rng, 4, eps=0.14, momentum=0.36).eval()
+    x = draw_batch(rng, 5, 4)
+    before = second(x)
+    first(x)
+    values = {name: value.clone() for name, value in first.state_dict().items()}
+    after = load_state(second, values)(x)
+    second.train()(draw_batch(rng, 6, 4))
+    return {"before": before, "after": after, "one step later": snapshot(second, STATE)}
+
+
+@case(
+    rejects=[
+        "statistics_as_plain_attributes",
+        "statistics_kept_in_a_list",
+        "float32_inside",
+        "buffers_turned_into_float32",
+    ]
+)
+def a_module_moved_to_float64_computes_in_float64(BatchNorm1DManual, rng):
+    """`.to(torch.float64)` converts parameters and buffers alike, and from then on nothing is rounded to float32, in
+    both modes and in the gradients.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.18, momentum=0.32)
+    module.to(torch.float64)
+    moved = snapshot(module, STATE)
+    x = draw_batch(rng, 6, 3, torch.float64).requires_grad_()
+    output = module(x)
+    found = found_gradients(rng, module, x, output)
+    trained = snapshot(module, STATE)
+    return {"moved": moved, "training": output, **found, "trained": trained, "eval": module.eval()(x)}
+
+
+@case(rejects=["statistics_reached_through_a_closure", "running_statistics_keep_the_graph"])
+def a_deep_copy_goes_its_own_way(BatchNorm1DManual, rng):
+    """copy.deepcopy gives a module with the same state that shares nothing with the first: a step of one does not move
+    the other.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.15, momentum=0.35)
+    module(draw_batch(rng, 4, 3).requires_grad_())
+    twin = deep_copy(module)
+    twin(draw_batch(rng, 5, 3))
+    after_the_copy = {"module": snapshot(module, STATE), "copy": snapshot(twin, STATE)}
+    module(draw_batch(rng, 6, 3))
+    x = draw_batch(rng, 2, 3)
+    return {
+        "after a step of the copy": after_the_copy,
+        "after a step of the module": {"module": snapshot(module, STATE), "copy": snapshot(twin, STATE)},
+        "eval": [module.eval()(x), twin.eval()(x)],
+    }
+
+
+@case(rejects=["folded_when_eval_is_called", "scale_folded_at_the_first_eval"])
+def what_is_written_into_the_state_counts_in_eval(BatchNorm1DManual, rng):
+    """In eval mode too, new values in gamma, beta and the running statistics count from the next call on, as when an
+    optimiser fine-tunes gamma and beta.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.17, momentum=0.34).eval()
+    x = draw_batch(rng, 4, 3)
+    before = module(x)
+    for name, values in draw_state(rng, 3).items():
+        fill(name, tensor_of(module, name), values)
+    return {"before": before, "after": module(x)}
+
+
+@case(rejects=["one_pair_of_statistics_for_all_modules", "options_kept_on_the_class"])
+def two_modules_have_nothing_in_common(BatchNorm1DManual, rng):
+    """Each module has its own parameters, statistics, eps and momentum, also beside others of the same size."""
+    modules = [build(BatchNorm1DManual, 4, eps=0.13, momentum=0.38), build(BatchNorm1DManual, 4, eps=0.47, momentum=0.16)]
+    trained = [module(draw_batch(rng, 3, 4)) for module in modules]
+    return {
+        "training": trained,
+        "eval": [module.eval()(draw_batch(rng, 2, 4)) for module in modules],
+        "state": [snapshot(module, STATE) for module in modules],
+    }
+
+
+@case(rejects=["flag_of_its_own"])
+def a_parent_switches_the_mode(BatchNorm1DManual, rng):
+    """`.train()` and `.eval()` of a parent reach the module through its attribute `training`, back and forth."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.27)
+    network = nn.Sequential(nn.Identity(), nn.Sequential(module))
+    steps = []
+    for mode in (False, True, False, True, True, False):
+        output = network.train(mode)(draw_batch(rng, 4, 3))
+        steps.append({"output": output.detach().clone(), **snapshot(module, RUNNING)})
+    return {"steps": steps}
+
+
+@case(
+    rejects=[
+        "scale_folded_at_the_first_eval",
+        "output_buffer_used_again",
+    ]
+)
+def steps_follow_each_other_and_eval_follows_them(BatchNorm1DManual, rng):
+    """Each training step starts from the statistics that the step before left, eval uses the latest; results returned
+    earlier stay as they were.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.13, momentum=0.38)
+    outputs, records = [], []
+    for mode in (True, True, False, False, True, False):
+        module.train(mode)
+        outputs.append(module(draw_batch(rng, 4, 3)))
+        records.append(snapshot(module, RUNNING))
+    return {"outputs": outputs, "records": records}
+
+
+@case(rejects=["batches_remembered"])
+def the_same_batch_counts_each_time(BatchNorm1DManual, rng):
+    """A call with the very batch of the call before is a step of its own: the statistics move once more."""
+    module = drawn(BatchNorm1DManual, rng, 2, eps=0.26, momentum=0.42)
+    x = draw_batch(rng, 4, 2)
+    for _ in range(3):
+        output = module(x)
+    return {"output": output, **snapshot(module, RUNNING)}
+
+
+@case(rejects=["single_row_becomes_a_vector"])
+def a_single_row_is_normalised_in_eval(BatchNorm1DManual, rng):
+    """In eval mode a single row is normalised with the running statistics, like any row of a larger batch."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.21, momentum=0.29)
+    module(draw_batch(rng, 5, 3))
+    module.eval()
+    return {"three features": module(draw_batch(rng, 1, 3)), "one feature": drawn(BatchNorm1DManual, rng, 1).eval()(draw_batch(rng, 1, 1))}
+
+
+@case(rejects=["single_row_not_recorded", "single_row_refused_too_late", "unbiased_variance_everywhere"])
+def a_single_row_in_training_is_a_batch_or_refused(BatchNorm1DManual, rng):
+    """In training mode a single row is a batch: its mean is the row itself, its variance 0, and both are recorded. To
+    refuse it with an error is fine too, if nothing is recorded.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.043, momentum=0.26)
+    x, before = draw_batch(rng, 1, 3), snapshot(module, STATE)
+    try:
+        output = module(x)
+    except Exception:  # whatever a learner refuses it with
+        after = snapshot(module, STATE)
+        if any(not torch.equal(before[name], after[name]) for name in STATE):
+            raise WrongAnswer("the row was refused with an error, but the state of the module had changed by then") from None
+        return {  # what the row would have given: nothing is held against the module
+            "output": before["beta"][None],
+            "running_mean": 0.74 * before["running_mean"] + 0.26 * x[0],
+            "running_var": 0.74 * before["running_var"],
+        }
+    return {"output": output, **snapshot(module, RUNNING)}
+
+
+@case(rejects=["unbiased_variance_in_the_normaliser", "unbiased_variance_everywhere", "unbiased_running_variance"])
+def two_rows_share_a_variance_divided_by_two(BatchNorm1DManual, rng):
+    """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.31, momentum=0.24)
+    return {"output": module(draw_batch(rng, 2, 3)), **snapshot(module, RUNNING)}
+
+
+@case(rejects=["wrong_axis", "wrong_axis_for_square_batches"])
+def a_square_batch_is_normalised_over_its_rows(BatchNorm1DManual, rng):
+    """With as many rows as features a wrong axis breaks no shape, only the values: the statistics run over the rows,
+    gamma and beta along the features.
+    """
+    module = drawn(BatchNorm1DManual, rng, 4, eps=0.12, momentum=0.19)
+    x = draw_batch(rng, 4, 4)
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+
+
+@case(rejects=["squeezed_output"])
+def a_single_feature_keeps_its_dimension(BatchNorm1DManual, rng):
+    """With num_features = 1 the result still has shape (N, 1), and the state shape (1,)."""
+    module = drawn(BatchNorm1DManual, rng, 1, eps=0.14, momentum=0.22)
+    x = draw_batch(rng, 3, 1)
+    return {"training": module(x), **snapshot(module, STATE), "eval": module.eval()(x)}
+
+
+@case(rejects=["statistics_detached", "mean_detached", "output_detached", "gamma_detached", "gamma_and_beta_as_buffers"])
+def gradients_flow_to_x_gamma_and_beta_in_training(BatchNorm1DManual, rng):
+    """In training mode, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
+    depend on x.
+    """
+    module = drawn(BatchNorm1DManual, rng, 4, eps=0.21, momentum=0.27)
+    x = draw_batch(rng, 7, 4).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["no_gradient_in_eval", "affine_as_data_in_eval"])
+def gradients_flow_to_x_gamma_and_beta_in_eval(BatchNorm1DManual, rng):
+    """In eval mode the result is still differentiable, for fine-tuning with frozen statistics; these are constants."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.17, momentum=0.27).eval()
+    x = draw_batch(rng, 4, 3).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["only_the_variance_detached"])
+def gradients_are_right_for_features_that_hardly_vary(BatchNorm1DManual, rng):
+    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+    module = drawn(BatchNorm1DManual, rng, 3, momentum=0.33)
+    x = draw_batch(rng, 8, 3, scale=0.003).requires_grad_()
+    return found_gradients(rng, module, x, module(x))
+
+
+@case(rejects=["root_squared_again", "zero_variance_becomes_one"])
+def constant_features_become_beta_and_have_gradients(BatchNorm1DManual, rng):
+    """A feature that is the same in every row comes out as its beta, its variance 0 enters the running variance, and
+    its gradients are finite.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.002, momentum=0.33)
+    x = draw_batch(rng, 8, 3)
+    x[:, 1] = float(rng.integers(1, 4)) / 16
+    x.requires_grad_()
+    output = module(x)
+    return {"output": output, **snapshot(module, RUNNING), **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["normalised_values_recovered_from_the_output"])
+def a_gamma_of_zero_still_learns(BatchNorm1DManual, rng):
+    """A gamma of 0 is legal, and the last one of a branch often starts with it: its output is beta, its gradient is that
+    of any other gamma.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.25, momentum=0.37)
+    fill("gamma", tensor_of(module, "gamma"), tensor(signed(rng, 1.2, 2.2, 3) * (np.arange(3) != rng.integers(3))))
+    x = draw_batch(rng, 5, 3).requires_grad_()
+    output = module(x)
+    return {"output": output, **found_gradients(rng, module, x, output)}
+
+
+@case(rejects=["running_statistics_keep_the_graph", "statistics_as_parameters"])
+def the_buffers_carry_no_graph(BatchNorm1DManual, rng):
+    """After a training step the buffers must not require gradients, or each step would hold on to all steps before
+    it.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.36)
+    module(draw_batch(rng, 4, 3).requires_grad_())
+    return {f"{name}.requires_grad": tensor_of(module, name).requires_grad for name in ("running_mean", "running_var")}
+
+
+@case(rejects=["gamma_and_beta_as_plain_tensors", "statistics_as_parameters"])
+def an_optimiser_changes_gamma_and_beta_only(BatchNorm1DManual, rng):
+    """Gradient descent with weight decay on parameters() moves gamma and beta; the running statistics are not touched by it."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.36)
+    found = list(module.parameters())
+    if not found:
+        raise WrongAnswer("parameters() of the module: expected gamma and beta, found none")
+    for step in range(3):
+        x = draw_batch(rng, 5, 3)
+        output = module.train(step < 2)(x)
+        if not getattr(output, "requires_grad", False):
+            raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
+        (output * upstream(rng, x)).sum().backward()
+        with torch.no_grad():
+            for each in found:
+                if each.grad is not None:
+                    each.sub_(0.05 * (each.grad + 0.6 * each))
+                each.grad = None
+    return snapshot(module, STATE)
+
+
+@case(rejects=["float64_result_for_float32_input"])
+def float32_stays_float32(BatchNorm1DManual, rng):
+    """A float32 module gives float32 results, and its buffers keep their dtype."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.15, momentum=0.28)
+    x = draw_batch(rng, 5, 3)
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+
+
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
+def a_large_offset_does_not_drown_the_variance(BatchNorm1DManual, rng):
+    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.021, momentum=0.43)
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
+    fill("running_var", tensor_of(module, "running_var"), tensor(rng.uniform(0.5, 0.8, 3)))
+    output = module(tensor(4096 + deviations))
+    return {"output": output, "running_var": snapshot(module, RUNNING)["running_var"]}
+
+
+@case(rejects=["x_centred_in_place", "gamma_folded_in_place_in_eval"])
+def a_call_leaves_x_and_the_parameters_unchanged(BatchNorm1DManual, rng):
+    """x belongs to the caller, gamma and beta to the optimiser: a call changes none of them, in either mode."""
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.36)
+    x = draw_batch(rng, 5, 3)
+    training = module(x)
+    after_training = {"x": x.clone(), **snapshot(module, STATE)}
+    inference = module.eval()(x)
+    return {"training": training, "after training": after_training, "eval": inference, "after eval": {"x": x, **snapshot(module, STATE)}}
+
+
+@case(rejects=["memory_order_for_logical_order"])
+def a_transposed_view_is_read_by_its_indices(BatchNorm1DManual, rng):
+    """x may be a view whose rows do not lie one after another in memory."""
+    module = drawn(BatchNorm1DManual, rng, 5, eps=0.22, momentum=0.33)
+    x = draw_batch(rng, 3, 5).t().contiguous().t()
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+
+
+@case(rejects=["no_grad_taken_for_eval"])
+def training_under_no_grad_is_still_training(BatchNorm1DManual, rng):
+    """`self.training` decides, and nothing else: under torch.no_grad() too, a module in training mode uses and records
+    the batch's statistics.
+    """
+    module = drawn(BatchNorm1DManual, rng, 3, eps=0.24, momentum=0.35)
+    with torch.no_grad():
+        output = module(draw_batch(rng, 5, 3))
+    return {"output": output, **snapshot(module, RUNNING)}
+
+
+@case(rejects=["normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_ROWS)
+def a_large_batch_with_outliers_is_one_batch(BatchNorm1DManual, rng):
+    """A thousand rows, two of them far out, are one batch like any other: nothing is cut off or split up."""
+    module = drawn(BatchNorm1DManual, rng, 37, eps=0.17, momentum=0.39)
+    x = draw_batch(rng, 1100, 37)
+    x[rng.integers(0, 1000, 2)] *= 40.0
+    output = module(x)
+    return {"output": output[-3:], "far out": output.abs().amax(0), **snapshot(module, RUNNING), "eval": module.eval()(x[:2])}
+
+
+def small_module(draw):
+    """Draw a small module, as plain as a new one but for what has to differ, and one or two batches for it."""
+    modes = draw.choice((("train",), ("eval",), ("train", "eval"), ("train", "train"), ("eval", "train"), ("eval", "eval")))
+    meanwhile = draw.choice((None, "deepcopy", "state_dict into another", "double()"))
+    lies, upstream = draw.choice(("about zero", "far off", "close together")), draw.boolean()
+    rows, features = draw.choice((2, 4) if "train" in modes else (1, 2)), draw.integer(1, 2)  # by which float32 divides exactly
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+    call = {"num_features": features}
+    for name, values in {"eps": (None, 0.5, 1.0, 1e-7), "momentum": (None, 0.5, 0.0, 1.0)}.items():
+        if (value := draw.choice(values)) is not None:
+            call[name] = value
+    if draw.boolean():
+        call |= {
+            "gamma": tensor(draw.array(features, -2, 3, plainest=1), dtype),
+            "beta": tensor(draw.array(features, -2, 3), dtype),
+            "running_mean": tensor(draw.array(features, -2, 3), dtype),
+            "running_var": tensor(draw.array(features, 0.5, 4, plainest=1), dtype),
+        }
+    for mode, ordinal in zip(modes, ("first", "second"), strict=False):
+        call |= {f"{ordinal} mode": mode, f"{ordinal} x": tensor(_lying(lies, draw.array((rows, features), -3, 4)), dtype)}
+    if meanwhile:
+        call["before the last call"] = meanwhile
+    if upstream:
+        call["upstream gradient"] = tensor(draw.array((rows, features), -2, 3, plainest=1), dtype)
+        call["dtype"] = "float64"
+    return call
+
+
+def _lying(where, values):
+    return {"about zero": values, "far off": 1024 + values, "close together": values / 256}[where]
+
+
+@counterexample(inputs=small_module, tolerance=Tolerance(relative=5e-3, of_scale=5e-3))
+def answers_of_a_small_module(BatchNorm1DManual, call):
+    """What the calls return, what the module holds after them, and what is not as it should be in its registers."""
+    options = {name: call[name] for name in ("eps", "momentum") if name in call}
+    module = build(BatchNorm1DManual, call["num_features"], **options).to(call["first x"].dtype)
+    for name in STATE:
+        if name in call:
+            fill(name, tensor_of(module, name), call[name])
+    ordinals = [each for each in ("first", "second") if f"{each} x" in call]
+    seen = {}
+    for ordinal in ordinals:
+        x = call[f"{ordinal} x"]
+        if ordinal == ordinals[-1]:
+            if "before the last call" in call:
+                module, x = _changed(module, x, call["before the last call"], lambda: build(BatchNorm1DManual, call["num_features"], **options))
+            x = x.clone().requires_grad_("upstream gradient" in call)
+        before = x.detach().clone()
+        module.train(call[f"{ordinal} mode"] == "train")
+        output = module(x)
+        seen |= {f"{ordinal} output": output}
+        seen |= {} if torch.equal(x, before) else {f"{ordinal} x after the call": x}
+    if "upstream gradient" in call:
+        seen |= gradients(output, {"x": x, "gamma": tensor_of(module, "gamma"), "beta": tensor_of(module, "beta")}, call["upstream gradient"])
+    seen |= snapshot(module, STATE if "gamma" not in call else RUNNING) | _registers(module)
+    return seen | {f"{name}.requires_grad": True for name in RUNNING if tensor_of(module, name).requires_grad}
+
+
+def _changed(module, x, how, another):
+    if how == "deepcopy":
+        return deep_copy(module), x
+    if how == "double()":
+        return module.double(), x.double()
+    return load_state(another().to(x.dtype), {name: value.clone() for name, value in module.state_dict().items()}), x
+
+
+def _registers(module):
+    """Return what is missing where the module registers its tensors, and which parameters are too many."""
+    parameters, buffers = {name for name, _ in module.named_parameters()}, {name for name, _ in module.named_buffers()}
+    found = {
+        "missing in parameters()": {"gamma", "beta"} - parameters,
+        "too many in parameters()": parameters - {"gamma", "beta"},
+        "missing in buffers()": set(RUNNING) - buffers,
+        "missing in state_dict()": set(STATE) - set(module.state_dict()),
+    }
+    return {name: ", ".join(sorted(names)) for name, names in found.items() if names}

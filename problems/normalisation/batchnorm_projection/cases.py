@@ -1,0 +1,581 @@
+"""The hidden suite of batch normalisation with a projection.
+
+Every case writes weights of its own into `linear`, and mostly statistics of its own into the buffers, so that no quantity
+in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart.
+"""
+
+
+import numpy as np
+import torch
+from torch import nn
+
+from torch_judge.authoring import (
+    Tolerance,
+    WrongAnswer,
+    build,
+    case,
+    counterexample,
+    deep_copy,
+    fill,
+    gradients,
+    signed,
+    standard,
+    tensor,
+)
+
+RUNNING = ("running_mean", "running_var")
+
+SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of a thousand float32 numbers depends on the order in which they are added."""
+
+ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
+"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
+
+
+def draw_batch(rng, rows, features, dtype=torch.float32, scale=1.0):
+    """Draw a batch whose means and variances are far from those of `drawn`."""
+    spread = scale * rng.uniform(1.3, 2.3, features)
+    centre = scale * signed(rng, 1.1, 2.9, features)
+    return tensor(centre + spread * standard(rng, (rows, features), over=0), dtype)
+
+
+def held(module, name):
+    """Return a running statistic of the module: by its name, or else the only tensor that is called a mean or a variance."""
+    value = getattr(module, name, None)
+    if isinstance(value, torch.Tensor):
+        return value
+    words = ("mean", "mu", "avg", "average") if name == "running_mean" else ("var", "sigma")
+    own = {**vars(module), **dict(module.named_buffers(recurse=False)), **dict(module.named_parameters(recurse=False))}
+    found = [value for key, value in own.items() if isinstance(value, torch.Tensor) and any(word in key.lower() for word in words)]
+    if len(found) != 1:
+        raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
+    return found[0]
+
+
+def projection(module):
+    """Return the module's nn.Linear."""
+    linear = getattr(module, "linear", None)
+    if not isinstance(linear, nn.Linear):
+        raise WrongAnswer(f"linear of the module: expected an nn.Linear, found {type(linear).__name__}")
+    return linear
+
+
+def weights(module):
+    """Return the parameters of the projection; one that has no bias is rejected."""
+    linear = projection(module)
+    if linear.bias is None:
+        raise WrongAnswer("linear.bias of the module: expected a tensor, found None")
+    return {"linear.weight": linear.weight, "linear.bias": linear.bias}
+
+
+def fresh(module_class, in_dim, out_dim):
+    """Make a module, and check the sizes of its running statistics: (in_dim,) and (1, in_dim) are both fine."""
+    module = build(module_class, in_dim, out_dim)
+    for name in RUNNING:
+        if held(module, name).numel() != in_dim:
+            raise WrongAnswer(f"{name} of the module: expected shape {(in_dim,)}, found {tuple(held(module, name).shape)}")
+    return module
+
+
+def write(module, values):
+    """Write values into the projection and the running statistics, by name."""
+    tensors = weights(module) | {name: held(module, name).detach().view(-1) for name in RUNNING}
+    for name, each in values.items():
+        fill(f"{name} of the module", tensors[name], each)
+    return module
+
+
+def projected(module_class, rng, in_dim, out_dim):
+    """Make a module and write drawn weights into its projection."""
+    drawn_weights = {"linear.weight": signed(rng, 0.6, 1.9, (out_dim, in_dim)), "linear.bias": signed(rng, 0.4, 0.9, out_dim)}
+    return write(fresh(module_class, in_dim, out_dim), drawn_weights)
+
+
+def drawn(module_class, rng, in_dim, out_dim, *, scale=1.0):
+    """Make a module and write drawn values into its projection and its running statistics."""
+    module = projected(module_class, rng, in_dim, out_dim)
+    mean, var = scale * signed(rng, 3.6, 5.4, in_dim), scale**2 * rng.uniform(6.5, 9.5, in_dim)
+    return write(module, {"running_mean": mean, "running_var": var})
+
+
+def running(module):
+    """Return the running statistics as they are now, safe from later updates."""
+    return {name: held(module, name).detach().clone().reshape(-1) for name in RUNNING}
+
+
+def state(module):
+    """Return the whole state as it is now, safe from later updates."""
+    return {name: value.detach().clone() for name, value in weights(module).items()} | running(module)
+
+
+def all_gradients(rng, module, x, output):
+    """Return the gradients of x and of the projection under a random upstream gradient."""
+    above = tensor(rng.normal(size=(x.shape[0], projection(module).out_features)), x.dtype)
+    return gradients(output, {"x": x, **weights(module)}, above)
+
+
+@case(
+    rejects=[
+        "running_statistics_in_training",
+        "just_updated_running_statistics",
+        "biased_variance_in_the_normaliser",
+        "biased_variance_everywhere",
+        "statistics_of_the_whole_tensor",
+        "projected_before_normalising",
+        "bias_of_the_projection_forgotten",
+        "divides_by_the_variance",
+        "mean_not_subtracted",
+        "statistics_of_each_row",
+        "inference_defaults_to_true",
+        "projection_as_a_bare_matrix",
+        "projection_without_a_bias",
+        "no_module_at_all",
+    ]
+)
+def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
+    """Without the argument inference, each feature is normalised with its own mean and unbiased variance over the rows,
+    and the result is projected by self.linear.
+    """
+    return {"output": drawn(BatchNorm, rng, 4, 3)(draw_batch(rng, 6, 4))}
+
+
+@case(
+    rejects=[
+        "shares_swapped",
+        "share_of_a_tenth",
+        "biased_running_variance",
+        "running_variance_never_updated",
+        "rebound_to_a_local_name",
+        "running_deviation_for_variance",
+        "first_batch_taken_whole",
+        "running_statistics_added_up",
+        "updated_twice",
+        "cumulative_average",
+    ]
+)
+def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
+    """In training, running = 0.95 * running + 0.05 * batch statistic, with the unbiased variance of x."""
+    module = drawn(BatchNorm, rng, 4, 2)
+    module(draw_batch(rng, 5, 4), inference=False)
+    return running(module)
+
+
+@case(rejects=["running_variance_starts_at_one", "biased_running_variance", "first_batch_taken_whole"])
+def the_running_statistics_grow_from_zero(BatchNorm, rng):
+    """A fresh module starts from zeros, so that after the first batch the running statistics are a twentieth of the
+    batch's, and the start is not corrected for.
+    """
+    module = projected(BatchNorm, rng, 3, 2)
+    records = []
+    for rows in (4, 3):
+        module(draw_batch(rng, rows, 3))
+        records.append(running(module))
+    return {"records": records}
+
+
+@case(
+    rejects=[
+        "batch_statistics_at_inference",
+        "not_projected_at_inference",
+        "running_variance_taken_for_a_deviation",
+    ]
+)
+def inference_normalises_with_the_running_statistics(BatchNorm, rng):
+    """With inference=True the running mean and the running variance are used as they are, then comes the projection; the
+    batch's own statistics play no part.
+    """
+    return {"output": drawn(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
+
+
+@case(rejects=["running_statistics_updated_at_inference", "updated_before_the_mode_is_known"])
+def inference_leaves_the_state_alone(BatchNorm, rng):
+    """With inference=True all tensors of the module come back exactly as they were."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    module(draw_batch(rng, 5, 3), inference=True)
+    return state(module)
+
+
+@case(rejects=["start_corrected_at_inference", "running_variance_starts_at_one", "untrained_module_uses_the_batch"])
+def inference_uses_the_start_as_it_is(BatchNorm, rng):
+    """Before any training the running statistics are zeros and x is divided by sqrt(0.001); after one batch they are a
+    twentieth of the batch's. Neither is corrected for.
+    """
+    module = projected(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 4, 3)
+    before = module(x, inference=True)
+    module(draw_batch(rng, 5, 3))
+    return {"before any training": before, "after one batch": module(x, inference=True)}
+
+
+@case(
+    rejects=[
+        "running_variance_starts_at_one",
+        "statistics_created_at_the_first_batch",
+        "statistics_of_the_output_size",
+        "projection_turned_round",
+        "projection_without_a_bias",
+        "starts_in_float64",
+        "projection_starts_like_gamma_and_beta",
+        "seeded_in_the_constructor",
+    ]
+)
+def a_fresh_module_has_its_whole_state(BatchNorm, rng):
+    """Before any batch, self.linear is an nn.Linear(in_dim, out_dim) with a bias and weights that are drawn at random, and both running
+    statistics are zeros of shape (in_dim,) in float32.
+    """
+    in_dim, out_dim = int(rng.integers(5, 8)), 40
+    module, other = fresh(BatchNorm, in_dim, out_dim), fresh(BatchNorm, in_dim, out_dim)
+    found = weights(module)
+    shapes = {name: list(value.shape) for name, value in found.items()}
+    weight, others = found["linear.weight"], weights(other)["linear.weight"]
+    start = {"weight has equal numbers": len(weight.unique()) < weight.numel() / 2, "two modules start alike": torch.equal(weight, others)}
+    return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **start, **running(module)}
+
+
+@case(
+    rejects=[
+        "gamma_and_beta_as_well",
+        "projection_kept_in_a_list",
+    ]
+)
+def the_parameters_are_those_of_the_projection(BatchNorm, rng):
+    """What parameters() gives to be learned is linear.weight and linear.bias and nothing else."""
+    module = fresh(BatchNorm, int(rng.integers(2, 6)), 3)
+    weights(module)
+    return {"learned parameters": sorted(name for name, value in module.named_parameters() if value.requires_grad)}
+
+
+@case(rejects=["weights_folded_at_the_first_inference"])
+def a_written_state_counts_at_once(BatchNorm, rng):
+    """What a module holds is written into another, also where that one has been in use: it then answers like the first,
+    and trains on from there.
+    """
+    first, second = drawn(BatchNorm, rng, 4, 3), drawn(BatchNorm, rng, 4, 3)
+    x = draw_batch(rng, 5, 4)
+    before = second(x, inference=True)
+    first(x)
+    with torch.no_grad():
+        for name, value in weights(second).items():
+            value.copy_(weights(first)[name])
+        for name in RUNNING:
+            held(second, name).copy_(held(first, name))
+    after = second(x, inference=True)
+    second(draw_batch(rng, 3, 4))
+    return {"before": before, "after": after, "one step later": state(second)}
+
+
+@case(
+    rejects=[
+        "module_mode_for_the_argument",
+        "argument_or_module_mode",
+        "inference_switches_to_eval_for_good",
+    ]
+)
+def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
+    """Whether the module is in training or in eval mode makes no difference: inference=True infers, anything else
+    trains.
+    """
+    module = drawn(BatchNorm, rng, 3, 2)
+    outputs, records = [], []
+    for mode, options in (
+        (True, {"inference": True}),
+        (False, {}),
+        (False, {"inference": True}),
+        (False, {"inference": False}),
+        (True, {}),
+    ):
+        outputs.append(module.train(mode)(draw_batch(rng, 4, 3), **options))
+        records.append(running(module))
+    outputs.append(module(draw_batch(rng, 4, 3), inference=True))
+    outputs.append(module(draw_batch(rng, 4, 3)))
+    return {"outputs": outputs, "records": [*records, running(module)]}
+
+
+@case(rejects=["no_grad_taken_for_inference"])
+def training_under_no_grad_is_still_training(BatchNorm, rng):
+    """Under torch.no_grad() too, a call without inference uses and records the batch's statistics."""
+    module = drawn(BatchNorm, rng, 3, 4)
+    with torch.no_grad():
+        output = module(draw_batch(rng, 5, 3))
+    return {"output": output, **running(module)}
+
+
+@case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
+def eps_is_0_001_inside_the_root_in_training(BatchNorm, rng):
+    """The divisor is sqrt(variance + 0.001), which matters for features that hardly vary."""
+    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))}
+
+
+@case(rejects=["eps_of_pytorch", "eps_missing_at_inference", "eps_outside_the_root"])
+def eps_is_0_001_inside_the_root_at_inference(BatchNorm, rng):
+    """At inference too, the divisor is sqrt(running variance + 0.001)."""
+    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)}
+
+
+@case(rejects=["eps_in_the_running_variance"])
+def eps_stays_out_of_the_running_variance(BatchNorm, rng):
+    """The running variance takes in the variance itself, however small it is; eps belongs to the divisor only."""
+    module = drawn(BatchNorm, rng, 3, 2, scale=0.004)
+    module(draw_batch(rng, 5, 3, scale=0.004))
+    return running(module)
+
+
+@case(rejects=["biased_variance_in_the_normaliser", "biased_variance_everywhere", "biased_running_variance"])
+def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
+    """The variance is divided by N - 1, not by N, in the normaliser and in the record; with two rows that is a factor of
+    two.
+    """
+    module = drawn(BatchNorm, rng, 3, 2)
+    return {"output": module(draw_batch(rng, 2, 3)), **running(module)}
+
+
+@case(rejects=["single_row_measured_at_inference"])
+def a_single_row_is_legal_at_inference(BatchNorm, rng):
+    """At inference a single row is normalised with the running statistics, like any row of a larger batch."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    module(draw_batch(rng, 4, 3))
+    return {
+        "output": module(draw_batch(rng, 1, 3), inference=True),
+        "one feature": drawn(BatchNorm, rng, 1, 1)(draw_batch(rng, 1, 1), inference=True),
+    }
+
+
+@case(rejects=["squeezed_output"])
+def sizes_of_one_keep_their_dimension(BatchNorm, rng):
+    """With in_dim = 1 or out_dim = 1 the result still has shape (N, out_dim)."""
+    found = {}
+    for in_dim, out_dim in ((1, 3), (3, 1), (1, 1)):
+        module = drawn(BatchNorm, rng, in_dim, out_dim)
+        x = draw_batch(rng, 3, in_dim)
+        found[f"in_dim={in_dim}, out_dim={out_dim}"] = {"training": module(x), "inference": module(x, inference=True), **running(module)}
+    return found
+
+
+@case(rejects=["weight_of_the_projection_transposed"])
+def equal_sizes_do_not_confuse_the_axes(BatchNorm, rng):
+    """With N = in_dim = out_dim a wrong axis breaks no shape, only the values."""
+    module = drawn(BatchNorm, rng, 3, 3)
+    x = draw_batch(rng, 3, 3)
+    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
+
+
+@case(rejects=["statistics_detached", "projection_detached", "output_detached"])
+def gradients_flow_in_training(BatchNorm, rng):
+    """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
+    module = drawn(BatchNorm, rng, 4, 3)
+    x = draw_batch(rng, 6, 4).requires_grad_()
+    output = module(x)
+    return {"output": output, **all_gradients(rng, module, x, output)}
+
+
+@case(rejects=["no_gradient_at_inference"])
+def gradients_flow_at_inference(BatchNorm, rng):
+    """At inference the result is still differentiable; the running statistics are constants there."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 4, 3).requires_grad_()
+    output = module(x, inference=True)
+    return {"output": output, **all_gradients(rng, module, x, output)}
+
+
+@case(rejects=["only_the_variance_detached"])
+def gradients_are_right_for_features_that_hardly_vary(BatchNorm, rng):
+    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 7, 3, scale=0.03).requires_grad_()
+    return all_gradients(rng, module, x, module(x))
+
+
+@case(rejects=["root_squared_again", "zero_variance_becomes_one"])
+def constant_features_are_legal(BatchNorm, rng):
+    """A feature that is the same in every row is normalised to 0, its variance 0 enters the running variance, and all
+    gradients are finite.
+    """
+    module = drawn(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 8, 3)
+    x[:, 1] = float(rng.integers(1, 4)) / 16
+    x.requires_grad_()
+    output = module(x)
+    return {"output": output, **running(module), **all_gradients(rng, module, x, output)}
+
+
+@case(rejects=["running_statistics_keep_the_graph"])
+def the_buffers_carry_no_graph(BatchNorm, rng):
+    """After a training call the buffers must not require gradients, or each step would hold on to all steps before it."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    module(draw_batch(rng, 4, 3).requires_grad_())
+    return {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING}
+
+
+@case(rejects=["float32_inside"])
+def a_module_moved_to_float64_computes_in_float64(BatchNorm, rng):
+    """After `.to(torch.float64)` nothing is rounded to float32, in the result and in the gradients."""
+    module = drawn(BatchNorm, rng, 3, 2).to(torch.float64)
+    x = draw_batch(rng, 5, 3, torch.float64).requires_grad_()
+    output = module(x)
+    return {"training": output, **all_gradients(rng, module, x, output)}
+
+
+@case(rejects=["float64_result_for_float32_input", "buffers_turned_into_float64"])
+def float32_stays_float32(BatchNorm, rng):
+    """A float32 module gives float32 results, and its buffers keep their dtype."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 5, 3)
+    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
+
+
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
+def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
+    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
+    with torch.no_grad():
+        held(module, "running_var").zero_()
+    output = module(tensor(4096 + deviations))
+    return {"output": output, "running_var": running(module)["running_var"]}
+
+
+@case(rejects=["calls_share_one_output", "statistics_of_the_first_batch_kept"])
+def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
+    """Each training call starts from the statistics that the one before left, inference uses the latest; results returned
+    earlier stay as they were.
+    """
+    module = drawn(BatchNorm, rng, 3, 2)
+    outputs, records = [], []
+    for inference in (False, False, True, True, False, True):
+        outputs.append(module(draw_batch(rng, 4, 3), inference=inference))
+        records.append(running(module))
+    return {"outputs": outputs, "records": records}
+
+
+@case(rejects=["batches_remembered"])
+def the_same_batch_counts_each_time(BatchNorm, rng):
+    """A call with the very batch of the call before is a step of its own: the statistics move once more."""
+    module = drawn(BatchNorm, rng, 2, 3)
+    x = draw_batch(rng, 4, 2)
+    for _ in range(3):
+        output = module(x)
+    return {"output": output, **running(module)}
+
+
+@case(rejects=["one_pair_of_statistics_for_all_modules", "statistics_reached_through_a_closure"])
+def modules_and_copies_have_nothing_in_common(BatchNorm, rng):
+    """Each module has its own projection and statistics, also beside others of the same size and beside its own deep
+    copy.
+    """
+    first, second = projected(BatchNorm, rng, 4, 3), projected(BatchNorm, rng, 4, 3)
+    first(draw_batch(rng, 3, 4).requires_grad_())
+    twin = deep_copy(first)
+    for module in (second, twin):
+        module(draw_batch(rng, 5, 4))
+    x = draw_batch(rng, 2, 4)
+    return {
+        name: {**state(module), "output": module(x, inference=True)}
+        for name, module in (("first", first), ("second", second), ("copy", twin))
+    }
+
+
+@case(rejects=["x_centred_in_place", "weights_folded_in_place_at_inference"])
+def a_call_leaves_x_and_the_projection_unchanged(BatchNorm, rng):
+    """x belongs to the caller, the projection to the optimiser: a call changes neither, in either mode."""
+    module = drawn(BatchNorm, rng, 3, 2)
+    x = draw_batch(rng, 5, 3)
+    training = module(x)
+    after_training = {"x": x.clone(), **state(module)}
+    inference = module(x, inference=True)
+    return {"training": training, "after training": after_training, "inference": inference, "after inference": {"x": x, **state(module)}}
+
+
+@case(rejects=["projection_detached", "statistics_as_trainable_parameters"])
+def an_optimiser_changes_the_projection_only(BatchNorm, rng):
+    """A step of gradient descent with weight decay on parameters() moves linear.weight and linear.bias; the next call uses them, and the
+    running statistics are not touched.
+    """
+    module = drawn(BatchNorm, rng, 3, 2)
+    found = list(module.parameters())
+    if not found:
+        raise WrongAnswer("parameters() of the module: expected those of the projection, found none")
+    seen = []
+    for inference in (True, False, True):
+        output = module(draw_batch(rng, 5, 3), inference=inference)
+        if not getattr(output, "requires_grad", False):
+            raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
+        (output * tensor(rng.normal(size=(5, 2)))).sum().backward()
+        with torch.no_grad():
+            for each in found:
+                if each.grad is not None:
+                    each.sub_(0.05 * (each.grad + 0.6 * each))
+                each.grad = None
+        seen.append({"output": output.detach().clone(), **state(module)})
+    return {"steps": seen}
+
+
+@case(rejects=["memory_order_for_logical_order"])
+def a_transposed_view_is_read_by_its_indices(BatchNorm, rng):
+    """x may be a view whose rows do not lie one after another in memory."""
+    module = drawn(BatchNorm, rng, 5, 2)
+    x = draw_batch(rng, 3, 5).t().contiguous().t()
+    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
+
+
+@case(
+    rejects=["statistics_of_the_first_rows_only", "normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_ROWS
+)
+def a_large_batch_with_outliers_is_one_batch(BatchNorm, rng):
+    """Many rows with many features, two of them far out, are one batch like any other: nothing is left out or cut off."""
+    module = drawn(BatchNorm, rng, 37, 23)
+    x = draw_batch(rng, 700, 37)
+    x[rng.integers(0, 200, 2)] *= 40.0
+    output = module(x)
+    return {"output": output[-3:], "far out": output.abs().amax(0), **running(module), "inference": module(x[:2], inference=True)}
+
+
+def small_call(draw):
+    """Draw a new module to look at, or a few small calls of one that has been given plain numbers."""
+    calls = draw.choice(((), ("training",), ("inference",), ("training", "inference"), ("training", "training"), ("inference", "training", "inference")))
+    in_dim, out_dim = draw.integer(1, 2), draw.integer(1, 2)
+    if not calls:
+        return {"module": f"BatchNorm({in_dim}, {out_dim})"}
+    rows = draw.integer(2, 3) if "training" in calls else draw.integer(1, 2)
+    autograd = draw.choice(("", "upstream", "no_grad"))
+    dtype, wide = (torch.float64, ".double()") if autograd == "upstream" else (torch.float32, "")  # gradients cancel in float32
+    call = {"module": f"BatchNorm({in_dim}, {out_dim}){wide}" + draw.choice(("", ".eval()")), "calls": ", ".join(calls)}
+    if autograd == "no_grad":
+        call["under"] = "torch.no_grad()"
+    for n in range(len(calls)):
+        call[f"x of call {n + 1}"] = tensor(draw.array((rows, in_dim), -3, 4), dtype)
+    call["linear.weight"] = tensor(draw.array((out_dim, in_dim), -2, 3, plainest=1), dtype)
+    call["linear.bias"] = tensor(draw.array(out_dim, -2, 3), dtype)
+    if draw.boolean():
+        call["running_mean"] = tensor(draw.array(in_dim, -2, 3), dtype)
+        call["running_var"] = tensor(draw.array(in_dim, 0.5, 4, plainest=1), dtype)
+    if autograd == "upstream":
+        call["upstream gradient of the last call"] = tensor(draw.array((rows, out_dim), -2, 3, plainest=1), dtype)
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_small_calls(BatchNorm, call):
+    """What a new module is made of; or what each call returns, leaves in the running statistics, and sends back."""
+    module = fresh(BatchNorm, int(call["module"][10]), int(call["module"][13]))
+    if "calls" not in call:
+        learned = sorted(name for name, value in module.named_parameters() if value.requires_grad)
+        return {"learned": ", ".join(learned), "shape of linear.weight": list(weights(module)["linear.weight"].shape), "weight has equal numbers": len(weights(module)["linear.weight"].unique()) < weights(module)["linear.weight"].numel() / 2, **running(module)}
+    module = module.to(call["x of call 1"].dtype).train(".eval()" not in call["module"])
+    write(module, {name: call[name] for name in ("linear.weight", "linear.bias", *RUNNING) if name in call})
+    seen, above = {}, call.get("upstream gradient of the last call")
+    calls = call["calls"].split(", ")
+    for n, kind in enumerate(calls, 1):
+        x = call[f"x of call {n}"]
+        before = x.clone()
+        if above is not None and n == len(calls):
+            x.requires_grad_()
+        with torch.set_grad_enabled("under" not in call):
+            output = module(x, inference=True) if kind == "inference" else module(x)
+        seen[f"output of call {n}"] = output
+        if not torch.equal(before, x):
+            seen[f"x of call {n} afterwards"] = x
+    seen |= {f"{name}.requires_grad": True for name in RUNNING if held(module, name).requires_grad}
+    if above is None:
+        return seen | running(module)
+    # Statistics in plain attributes do not follow .double(); nobody is asked for more than that they count.
+    return seen | gradients(output, {"x": x, **weights(module)}, above) | {name: value.double() for name, value in running(module).items()}

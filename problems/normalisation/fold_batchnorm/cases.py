@@ -1,0 +1,420 @@
+"""The hidden suite of folding a batch norm into a convolution.
+
+Inputs are drawn so that no number of the batch norm is near 0, 1 or another one. What is observed is the weight and
+the bias of the result, and what it makes of an input.
+"""
+
+import torch
+from torch import nn
+
+from torch_judge.authoring import (
+    Tolerance,
+    WrongAnswer,
+    case,
+    counterexample,
+    fill,
+    gradients,
+    signed,
+    tensor,
+    tensor_of,
+)
+
+SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
+"""A sum of hundreds of float32 numbers depends on the order in which they are added."""
+
+
+def draw(rng, inputs, outputs, kernel, *, eps=0.083, spread=1.0, **settings):
+    """Draw a convolution and a batch norm, both in eval mode."""
+    conv = nn.Conv2d(inputs, outputs, kernel, **settings).eval()
+    bn = nn.BatchNorm2d(outputs, eps=eps).eval()
+    drawn = {
+        "weight of conv": (conv.weight, signed(rng, 0.3, 1.9, tuple(conv.weight.shape))),
+        "bias of conv": (conv.bias, signed(rng, 1.1, 2.3, outputs)),
+        "weight of bn": (bn.weight, signed(rng, 1.3, 2.7, outputs)),
+        "bias of bn": (bn.bias, signed(rng, 0.4, 0.9, outputs)),
+        "running_mean": (bn.running_mean, spread * signed(rng, 2.6, 4.1, outputs)),
+        "running_var": (bn.running_var, spread**2 * rng.uniform(1.6, 6.5, outputs)),
+    }
+    for name, (place, values) in drawn.items():
+        if place is not None:
+            fill(name, place, values)
+    bn.num_batches_tracked.fill_(int(rng.integers(7, 99)))
+    return conv, bn
+
+
+def image(rng, *shape):
+    """Draw an input."""
+    return tensor(rng.normal(size=shape))
+
+
+def parts(folded):
+    """Return the weight and the bias of a result, if it is what the statement asks for."""
+    if type(folded) is not nn.Conv2d:
+        raise WrongAnswer(f"result: expected an nn.Conv2d, found {type(folded).__name__}")
+    return {name: tensor_of(folded, name) for name in ("weight", "bias")}
+
+
+def observed(folded, x):
+    """Return a result's weight and bias, and what it makes of x."""
+    found = parts(folded)
+    with torch.no_grad():
+        return {**found, "output": folded(x.to(folded.weight.dtype))}
+
+
+def copies(folded):
+    """Return a result's weight and bias as they are now, safe from later changes."""
+    return {name: value.detach().clone() for name, value in parts(folded).items()}
+
+
+def said(conv):
+    """Return what a convolution says of itself."""
+    return {name: str(getattr(conv, name, None)) for name in ("in_channels", "out_channels", "kernel_size", "groups")}
+
+
+def everything(module):
+    """Return all that a module holds: parameters and whether they learn, buffers and mode."""
+    learning = {f"{name}.requires_grad": value.requires_grad for name, value in module.named_parameters()}
+    return {**module.state_dict(), **learning, "training": module.training}
+
+
+@case(
+    rejects=[
+        "bias_of_the_convolution_forgotten",
+        "bias_of_the_convolution_not_scaled",
+        "bias_of_the_convolution_counted_twice",
+        "bias_left_as_it_was",
+        "weight_left_as_it_was",
+        "mean_not_subtracted",
+        "mean_added",
+        "mean_not_scaled",
+        "divides_by_the_variance",
+        "multiplies_by_the_deviation",
+        "gamma_forgotten",
+        "gamma_on_the_weight_only",
+        "beta_forgotten",
+        "beta_scaled_with_the_rest",
+        "gamma_and_beta_swapped",
+        "mean_and_variance_swapped",
+        "one_factor_for_all_channels",
+        "returns_the_convolution",
+        "returns_weight_and_bias",
+        "returns_both_layers_in_a_row",
+        "returns_a_subclass",
+        "result_that_is_still_two_layers",
+    ]
+)
+def one_convolution_does_what_the_two_layers_do(fold_batchnorm, rng):
+    """The factor gamma / sqrt(var + eps) moves into the weight; the bias is (old bias - mean) * factor + beta."""
+    conv, bn = draw(rng, 3, 5, (3, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 6, 7))
+
+
+@case(rejects=["no_bias_where_there_was_none", "bias_of_beta_alone_where_there_was_none"])
+def a_convolution_without_bias_gets_one(fold_batchnorm, rng):
+    """Where conv has no bias, the old bias counts as 0, and the result has a bias all the same."""
+    conv, bn = draw(rng, 4, 3, (1, 3), bias=False)
+    return observed(fold_batchnorm(conv, bn), image(rng, 3, 4, 5, 6))
+
+
+@case(rejects=["stride_forgotten", "one_stride_for_both_directions"])
+def the_stride_is_kept(fold_batchnorm, rng):
+    """The result moves its kernel as conv does, in each direction by its own stride."""
+    conv, bn = draw(rng, 2, 3, 3, stride=(3, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 1, 2, 13, 11))
+
+
+@case(rejects=["padding_forgotten", "one_padding_for_both_directions"])
+def the_padding_is_kept(fold_batchnorm, rng):
+    """The result pads its input as conv does, in each direction by its own number."""
+    conv, bn = draw(rng, 2, 3, (3, 5), padding=(1, 2))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 7))
+
+
+@case(rejects=["dilation_forgotten", "one_dilation_for_both_directions"])
+def the_dilation_is_kept(fold_batchnorm, rng):
+    """The result spreads its kernel as conv does, in each direction by its own number."""
+    conv, bn = draw(rng, 3, 2, (2, 3), dilation=(3, 2), bias=False)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 8, 9))
+
+
+@case(rejects=["factors_of_the_groups_repeated", "factor_of_the_group"])
+def groups_are_kept(fold_batchnorm, rng):
+    """With groups, each output channel still has its own factor, and the weight keeps its shape; a depthwise
+    convolution has as many groups as input channels.
+    """
+    grouped, depthwise = draw(rng, 4, 6, (3, 2), groups=2), draw(rng, 3, 6, 3, groups=3, bias=False, padding=1)
+    return {
+        "two groups": observed(fold_batchnorm(*grouped), image(rng, 2, 4, 5, 6)),
+        "depthwise": observed(fold_batchnorm(*depthwise), image(rng, 2, 3, 4, 5)),
+    }
+
+
+@case(rejects=["settings_of_a_placeholder"])
+def the_result_says_of_itself_what_it_is(fold_batchnorm, rng):
+    """Channels, kernel and groups of the result can be read from it, as from conv."""
+    conv, bn = draw(rng, 4, 6, (3, 2), groups=2)
+    folded = fold_batchnorm(conv, bn)
+    parts(folded)
+    return said(folded)
+
+
+@case(rejects=["words_for_padding_taken_for_zero", "same_padding_without_the_dilation"])
+def padding_may_be_a_word(fold_batchnorm, rng):
+    """conv.padding may be "same" or "valid" instead of two numbers."""
+    same, valid = draw(rng, 2, 3, (3, 5), padding="same", dilation=(2, 1)), draw(rng, 2, 3, (3, 5), padding="valid")
+    return {
+        "same": observed(fold_batchnorm(*same), image(rng, 2, 2, 7, 6)),
+        "valid": observed(fold_batchnorm(*valid), image(rng, 2, 2, 7, 6)),
+    }
+
+
+@case(rejects=["eps_outside_the_root", "eps_squared", "eps_of_1e_5_always"])
+def eps_is_the_batch_norms_own_and_inside_the_root(fold_batchnorm, rng):
+    """The divisor is sqrt(running_var + eps), with the eps of this batch norm."""
+    conv, bn = draw(rng, 2, 4, (2, 3), eps=float(rng.uniform(1.3, 2.4)))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 5, 4))
+
+
+@case(rejects=["eps_missing", "variance_clamped_at_eps"])
+def channels_that_hardly_vary_are_divided_safely(fold_batchnorm, rng):
+    """A running variance may be as small as eps, or 0: eps keeps the factor finite."""
+    conv, bn = draw(rng, 2, 5, 3, eps=1e-5, spread=0.002)
+    bn.running_var[1] = 0.0
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 5))
+
+
+@case(rejects=["channels_of_gamma_zero_skipped"])
+def a_channel_that_is_switched_off_keeps_its_beta(fold_batchnorm, rng):
+    """Where gamma is 0, the weight of the channel is 0 and its bias is beta."""
+    conv, bn = draw(rng, 2, 4, 2)
+    with torch.no_grad():
+        bn.weight[rng.integers(4)] = 0.0
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 5))
+
+
+@case(rejects=["factor_along_the_input_channels", "factor_along_the_kernel", "folded_as_if_the_norm_came_first"])
+def equal_sizes_do_not_hide_a_wrong_axis(fold_batchnorm, rng):
+    """Where the input channels and the kernel are as many as the output channels, a wrong axis breaks no shape."""
+    conv, bn = draw(rng, 3, 3, 3)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 5, 4))
+
+
+@case(rejects=["single_channel_not_folded"])
+def one_channel_and_one_pixel_will_do(fold_batchnorm, rng):
+    """One input channel, one output channel and a kernel of 1 x 1 is a convolution like any other."""
+    conv, bn = draw(rng, 1, 1, 1)
+    return observed(fold_batchnorm(conv, bn), image(rng, 1, 1, 2, 3))
+
+
+@case(rejects=["channels_beyond_the_sixteenth_forgotten"], tolerance=SUMMED_OVER_MANY)
+def many_channels_are_all_folded(fold_batchnorm, rng):
+    """Each of many output channels has its own factor and its own bias."""
+    conv, bn = draw(rng, 17, 37, 3)
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 17, 4, 5))
+
+
+@case(
+    rejects=[
+        "folded_into_the_original",
+        "shallow_copy",
+        "eps_added_to_the_running_variance",
+        "beta_changed_in_place",
+        "gamma_changed_in_place",
+        "batch_norm_reset",
+        "set_back_to_training",
+        "originals_frozen",
+    ]
+)
+def the_originals_come_back_unchanged(fold_batchnorm, rng):
+    """conv and bn are only read: parameters, running statistics and mode are as before."""
+    conv, bn = draw(rng, 3, 4, 2)
+    return {**observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 4, 4)), "conv": everything(conv), "bn": everything(bn)}
+
+
+@case(rejects=["bias_given_to_the_original"])
+def a_convolution_without_bias_stays_without(fold_batchnorm, rng):
+    """A convolution without bias is not given one."""
+    conv, bn = draw(rng, 2, 3, 2, bias=False)
+    found = parts(fold_batchnorm(conv, bn))
+    return {**found, "conv": sorted(conv.state_dict()), "bn": sorted(bn.state_dict())}
+
+
+@case(rejects=["put_into_eval_mode", "measured_by_calling_it", "batch_norm_in_training_not_folded"])
+def layers_in_training_mode_are_folded_as_in_eval_mode_or_refused(fold_batchnorm, rng):
+    """In training mode an error is fine; if there is none, the running statistics are folded, and mode, statistics and count of
+    batches stay.
+    """
+    (conv, bn), x = draw(rng, 3, 4, 2), image(rng, 2, 3, 4, 4)
+    with torch.no_grad():
+        wanted = bn(conv(x))
+    conv.train(), bn.train()
+    try:
+        folded = fold_batchnorm(conv, bn)
+    except Exception:
+        right = True
+    else:
+        found = observed(folded, x)["output"]
+        right = found.shape == wanted.shape and torch.allclose(found, wanted, rtol=1e-3, atol=1e-3)
+    return {"folded as in eval mode, or refused": right, "conv": everything(conv), "bn": everything(bn)}
+
+
+@case(rejects=["shallow_copy", "folded_into_the_original", "bias_shared_with_the_batch_norm"])
+def the_result_shares_no_memory_with_the_originals(fold_batchnorm, rng):
+    """Whatever happens to conv and bn afterwards, the result stays, and the other way round."""
+    conv, bn = draw(rng, 3, 3, 2)
+    bn.running_mean.zero_()
+    with torch.no_grad():
+        conv.bias.zero_()
+    folded = fold_batchnorm(conv, bn)
+    before = copies(folded)
+    with torch.no_grad():
+        for value in (*conv.parameters(), *bn.parameters(), *bn.buffers()):
+            value.add_(3)
+        after = copies(folded)
+        for value in parts(folded).values():
+            value.mul_(5)
+    folded.train(not folded.training)
+    return {"before": before, "after": after, "conv": everything(conv), "bn": everything(bn)}
+
+
+@case(
+    rejects=[
+        "plain_tensors_for_parameters",
+        "buffers_for_parameters",
+        "parameters_in_the_graph_of_gamma",
+    ]
+)
+def the_parameters_are_ordinary_ones(fold_batchnorm, rng):
+    """weight and bias are parameters of the result, and they carry no graph."""
+    folded = fold_batchnorm(*draw(rng, 3, 4, 2))
+    facts = {
+        f"{name} {fact}": value
+        for name, each in parts(folded).items()
+        for fact, value in (
+            ("is a parameter", isinstance(each, nn.Parameter)),
+            ("is a leaf of the graph", each.is_leaf),
+        )
+    }
+    return {"parameters": sorted(name for name, _ in folded.named_parameters()), **facts}
+
+
+@case(rejects=["plain_tensors_for_parameters", "parameters_in_the_graph_of_gamma", "result_that_is_still_two_layers"])
+def gradients_reach_the_result_and_not_the_originals(fold_batchnorm, rng):
+    """The result can learn by itself: its weight, its bias and its input get their gradients, conv and bn get none."""
+    conv, bn = draw(rng, 2, 3, (2, 3), stride=(1, 2), padding=1)
+    folded = fold_batchnorm(conv, bn)
+    inputs = {"x": image(rng, 2, 2, 4, 5), **parts(folded)}
+    for value in inputs.values():
+        value.requires_grad_()
+    output = folded(inputs["x"])
+    above = image(rng, 2, 3, 5, 3)
+    found = gradients(output, inputs, above)
+    (folded(inputs["x"]) * above).sum().backward()
+    reached = sorted(name for each in (conv, bn) for name, value in each.named_parameters() if value.grad is not None)
+    return {**found, "gradients of the originals": reached}
+
+
+@case(rejects=["calls_remembered"])
+def the_same_layers_may_be_folded_again(fold_batchnorm, rng):
+    """After a step of training the same two layers are folded anew, with the numbers that they hold then."""
+    conv, bn = draw(rng, 2, 3, 2)
+    first = copies(fold_batchnorm(conv, bn))
+    for mine, new in zip((conv, bn), draw(rng, 2, 3, 2), strict=True):
+        mine.load_state_dict(new.state_dict())
+    return {"first": first, "second": copies(fold_batchnorm(conv, bn))}
+
+
+@case(rejects=["one_result_for_all_calls", "statistics_remembered_from_the_first_call"])
+def results_know_nothing_of_each_other(fold_batchnorm, rng):
+    """Two pairs of layers with the same settings have two results, and the first stays as it was."""
+    results = [fold_batchnorm(*draw(rng, 2, 3, 2)) for _ in range(2)]
+    return [parts(each) for each in results]
+
+
+CHANNELS = ((1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 2, 1), (2, 2, 2), (2, 4, 2))
+"""Input channels, output channels and groups, from plain to special."""
+SETTINGS = (
+    {},
+    {"stride": (1, 2)},
+    {"stride": (2, 1)},
+    {"padding": (0, 1)},
+    {"padding": (1, 0)},
+    {"padding": "same"},
+    {"padding": "same", "dilation": (1, 2)},
+    {"dilation": (1, 2)},
+    {"dilation": (2, 1)},
+)
+
+
+def small_call(draw):
+    """Draw a small convolution, a batch norm as it starts but for what has to differ, and an input."""
+    training, bias = draw.boolean(), draw.boolean()
+    (inputs, outputs, groups), settings = draw.choice(CHANNELS), draw.choice(SETTINGS)
+    kernel, width = (1, draw.integer(1, 2)), draw.integer(1, 2)
+    eps = draw.choice((None, 0.5, 1.0))
+    call = {
+        "weight of conv": tensor(draw.array((outputs, inputs // groups, *kernel), -2, 3, plainest=1)),
+        "bias of conv": tensor(draw.array(outputs, -2, 3)) if bias else None,
+        **settings,
+    }
+    if groups > 1:
+        call["groups"] = groups
+    call |= {
+        "weight of bn": tensor(draw.array(outputs, -2, 3, plainest=1)),
+        "bias of bn": tensor(draw.array(outputs, -2, 3)),
+        "running_mean": tensor(draw.array(outputs, -2, 3)),
+        "running_var": tensor(draw.array(outputs, 0, 4, plainest=1)),
+    }
+    if eps is not None:
+        call["eps"] = eps
+    if training:
+        call["mode"] = "training"
+    return call | {"x": tensor(draw.array((1, inputs, 1, width + 2 * (kernel[1] - 1)), -2, 3, plainest=1))}
+
+
+def layers(call):
+    """Make the two layers of a small call."""
+    weight = call["weight of conv"]
+    settings = {name: call[name] for name in ("stride", "padding", "dilation", "groups") if name in call}
+    inputs = weight.shape[1] * call.get("groups", 1)
+    conv = nn.Conv2d(inputs, weight.shape[0], tuple(weight.shape[2:]), bias=call["bias of conv"] is not None, **settings)
+    bn = nn.BatchNorm2d(weight.shape[0], **({"eps": call["eps"]} if "eps" in call else {}))
+    places = (conv.weight, conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var)
+    names = ("weight of conv", "bias of conv", "weight of bn", "bias of bn", "running_mean", "running_var")
+    for name, place in zip(names, places, strict=True):
+        if place is not None:
+            fill(name, place, call[name])
+    return conv.train("mode" in call), bn.train("mode" in call)
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def answers_to_a_small_call(fold_batchnorm, call):
+    """What the result holds, says and does, and what of the two layers is not as it was."""
+    conv, bn = layers(call)
+    before = {f"{kind}.{name}": value for kind, each in (("conv", conv), ("bn", bn)) for name, value in snapshot(each).items()}
+    try:
+        folded = fold_batchnorm(conv, bn)
+    except Exception:
+        if "mode" not in call:  # there it may refuse
+            raise
+        folded = None
+    after = {f"{kind}.{name}": value for kind, each in (("conv", conv), ("bn", bn)) for name, value in snapshot(each).items()}
+    if "mode" in call:
+        seen = {"result": "not looked at in training mode"}
+    else:
+        seen = observed(folded, call["x"])
+        seen |= {f"{name} of the result": text for name, text in said(folded).items() if text != said(conv)[name]}
+        seen |= {f"{name} is a parameter": False for name, each in parts(folded).items() if not isinstance(each, nn.Parameter)}
+        seen |= {f"{name} is a leaf": False for name, each in parts(folded).items() if not each.is_leaf}
+    seen |= {f"{name} after the call": after.get(name) for name in {**before, **after} if differ(before.get(name), after.get(name))}
+    return seen
+
+
+def snapshot(module):
+    return {name: value.detach().clone() if isinstance(value, torch.Tensor) else value for name, value in everything(module).items()}
+
+
+def differ(one, other):
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return not torch.allclose(one, other, rtol=1e-3, atol=0)  # so that it shows
+    return one is not other

@@ -1,0 +1,560 @@
+"""The hidden suite of evaluating a model.
+
+The models and losses are the suite's own, filled from `rng`. Batches differ in size and in their targets, so that each has
+another loss. Models report what they see through a list outside of them, so that a copy of the model may be evaluated.
+"""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from torch_judge.authoring import Tolerance, case, counterexample, tensor
+
+
+def measured(evaluate, *arguments):
+    """Return what a call returns; a float of NumPy's is a Python float too."""
+    value = evaluate(*arguments)
+    return float(value) if isinstance(value, float) else value
+
+
+def filled(rng, model, dtype=torch.float32):
+    """Give every parameter and every running statistic of a model values from `rng`."""
+    model.to(dtype)
+    with torch.no_grad():
+        for each in model.parameters():
+            each.copy_(tensor(rng.uniform(0.3, 0.9, tuple(each.shape)) * rng.choice([-1.0, 1.0], tuple(each.shape))))
+        for each in model.modules():
+            if isinstance(each, nn.BatchNorm1d):
+                each.running_mean.copy_(tensor(rng.uniform(0.4, 1.4, tuple(each.running_mean.shape))))
+                each.running_var.copy_(tensor(rng.uniform(2.2, 3.7, tuple(each.running_var.shape))))
+    return model
+
+
+def linear(rng, features=4, dtype=torch.float32):
+    """Make a model that does the same in both modes."""
+    return filled(rng, nn.Sequential(nn.Linear(features, 1)), dtype)
+
+
+def network(rng, features=4):
+    """Make a model with batch norm and dropout, in training."""
+    return filled(
+        rng, nn.Sequential(nn.Linear(features, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.4), nn.Linear(6, 1))
+    )
+
+
+def mixed(rng, features=4):
+    """Make a model in training with a backbone in evaluation, whose dropout is in training."""
+    backbone = nn.Sequential(nn.Linear(features, 6), nn.BatchNorm1d(6), nn.Dropout(0.3))
+    head = nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.Linear(5, 1))
+    model = filled(rng, nn.Sequential(backbone, head))
+    model.train()
+    backbone.eval()
+    backbone[2].train()
+    return model
+
+
+def batches(rng, *sizes, features=4, dtype=torch.float32):
+    """Draw a batch of each size; the targets lie about another centre in each."""
+    centres = 2.0 + 1.7 * rng.permutation(len(sizes))
+    return [
+        (tensor(rng.normal(size=(size, features)), dtype), tensor(centre + rng.normal(size=(size, 1)), dtype))
+        for size, centre in zip(sizes, centres, strict=True)
+    ]
+
+
+def pinball(predictions, targets):
+    """Compute a mean loss that takes too high and too low differently."""
+    gap = targets - predictions
+    return torch.maximum(0.8 * gap, -0.3 * gap).mean()
+
+
+def squared(predictions, targets):
+    """Compute the mean squared error, without a warning where shapes are broadcast."""
+    return ((predictions - targets) ** 2).mean()
+
+
+def modes(model):
+    """Return the mode of every module, by name."""
+    return {f"{name or 'model'}.training": module.training for name, module in model.named_modules()}
+
+
+def contents(model):
+    """Return the parameters and buffers of a model, with what hangs on them."""
+    found = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    for name, each in model.named_parameters():
+        found[f"{name}.requires_grad"] = each.requires_grad
+        found[f"{name}.grad"] = None if each.grad is None else each.grad.clone()
+    return found
+
+
+def caught(evaluate, *arguments):
+    """Return what a call raises, None if it raises nothing."""
+    try:
+        evaluate(*arguments)
+    except BaseException as error:
+        return error
+    return None
+
+
+def after(model, raised, error):
+    """Observe what a call that was to fail has left behind."""
+    return {
+        "raised": type(raised).__name__,
+        "the same exception": raised is error,
+        "gradients are recorded": torch.is_grad_enabled(),
+        **modes(model),
+    }
+
+
+class Broken(Exception):
+    """What the suite's own models, loaders and losses raise."""
+
+
+class Halved(nn.Module):
+    """A layer of a class of its own, which halves in evaluation and does not in training."""
+
+    def forward(self, x):
+        return x if self.training else x / 2
+
+
+class Shifted(nn.Module):
+    """A model that looks at its own mode."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        return self.body(x) + (4.1 if self.training else 0.6)
+
+
+class Pooled(nn.Module):
+    """A layer that averages over the steps of a sequence."""
+
+    def forward(self, x):
+        return x.mean(dim=1)
+
+
+@case(
+    rejects=[
+        "mean_of_batch_means",
+        "losses_added_up",
+        "losses_divided_by_samples",
+        "divided_by_the_number_of_batches",
+        "first_batch_size_for_all",
+        "last_batch_only",
+        "first_batch_only",
+        "smaller_batches_dropped",
+        "smoothed_like_a_training_curve",
+        "loss_arguments_swapped",
+        "softmax_before_the_loss",
+        "returns_a_tensor",
+    ]
+)
+def the_result_is_the_mean_over_all_samples(evaluate, rng):
+    """Each batch's mean loss counts as often as the batch has samples; the sum is divided by the number of all samples."""
+    return {"result": measured(evaluate, linear(rng), batches(rng, 5, 5, 5, 2), pinball)}
+
+
+@case(rejects=["forgot_eval", "only_batch_norm_switched", "only_dropout_switched", "only_the_flag_of_the_model", "state_restored_afterwards"])
+def dropout_is_off_and_batch_norm_uses_its_running_statistics(evaluate, rng):
+    """All layers are in evaluation mode while the batches run: no dropout, and no statistics of the batch."""
+    return {"result": measured(evaluate, network(rng), batches(rng, 7, 7, 3), pinball)}
+
+
+@case(rejects=["only_known_layers_switched"])
+def layers_of_unknown_classes_are_in_evaluation_too(evaluate, rng):
+    """A layer of the user's own may look at its mode: every module of the model is switched."""
+    model = nn.Sequential(linear(rng), nn.Sequential(Halved(), nn.Identity()))
+    return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
+
+
+@case(rejects=["children_switched_and_not_the_model"])
+def the_model_itself_is_in_evaluation_too(evaluate, rng):
+    """The model's own forward may look at its mode, and so may what stands right under it."""
+    return {"result": measured(evaluate, Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
+
+
+@case(
+    rejects=[
+        "forgot_eval",
+        "only_dropout_switched",
+        "only_the_flag_of_the_model",
+        "gradients_zeroed",
+        "parameters_left_frozen",
+        "parameters_all_unfrozen",
+        "backward_left_in",
+    ]
+)
+def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
+    """Measuring changes nothing: not the parameters, their gradients and whether they require them, and not the buffers."""
+    model = network(rng)
+    loader = batches(rng, 4, 3)
+    for each in model.parameters():
+        each.grad = tensor(rng.normal(size=tuple(each.shape)))
+    model[0].weight.requires_grad_(False)
+    model[4].bias.grad = None
+    evaluate(model, loader, pinball)
+    return contents(model)
+
+
+@case(rejects=["left_in_evaluation", "always_trains_afterwards", "one_mode_for_all_restored", "modes_of_the_top_level_only"])
+def every_module_gets_the_mode_back_that_it_had(evaluate, rng):
+    """A model may be in mixed modes, a frozen part in evaluation inside a model in training: each module gets its own mode back."""
+    model = mixed(rng)
+    evaluate(model, batches(rng, 4, 3), pinball)
+    return modes(model)
+
+
+@case(rejects=["always_trains_afterwards"])
+def a_model_in_evaluation_stays_in_evaluation(evaluate, rng):
+    """A model that was in evaluation before is in evaluation afterwards."""
+    model = network(rng).eval()
+    result = measured(evaluate, model, batches(rng, 4, 3), pinball)
+    return {"result": result, **modes(model)}
+
+
+@case(rejects=["restored_from_the_top_down"])
+def a_module_in_two_places_gets_its_mode_back(evaluate, rng):
+    """One module may stand in two places: to give its second owner a mode must not change the module's."""
+    shared = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
+    model = filled(rng, nn.Sequential(nn.Sequential(shared), nn.Sequential(shared, nn.Linear(4, 1))))
+    model.train()
+    shared.eval()
+    result = measured(evaluate, model, batches(rng, 3, 5), pinball)
+    return {"result": result, **modes(model)}
+
+
+@case(rejects=["not_restored_after_an_error", "failing_batches_skipped", "error_replaced", "recording_left_off_after_an_error"])
+def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
+    """When loss_fn raises, the same exception reaches the caller, every module has its mode back, and gradients are recorded as before."""
+    model, error = mixed(rng), Broken("the loss")
+    seen = []
+
+    def loss(predictions, targets):
+        seen.append(len(targets))
+        if len(seen) == 2:
+            raise error
+        return pinball(predictions, targets)
+
+    return after(model, caught(evaluate, model, batches(rng, 3, 3, 2), loss), error)
+
+
+@case(rejects=["not_restored_after_an_error", "only_the_loss_is_guarded", "failing_batches_skipped"])
+def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
+    """When the model raises, the same exception reaches the caller and every module has its mode back."""
+    error = Broken("the model")
+
+    class Fragile(nn.Module):
+        def forward(self, x):
+            if len(x) == 2:
+                raise error
+            return x
+
+    model = nn.Sequential(Fragile(), mixed(rng))
+    return after(model, caught(evaluate, model, batches(rng, 3, 2, 3), pinball), error)
+
+
+@case(rejects=["not_restored_after_an_error", "only_the_loss_is_guarded", "loader_not_guarded", "error_replaced"])
+def an_error_of_the_loader_leaves_the_modes_as_they_were(evaluate, rng):
+    """When the loader raises between two batches, the same exception reaches the caller and every module has its mode back."""
+    model, error = mixed(rng), Broken("the loader")
+
+    def loader():
+        yield from batches(rng, 3, 2)
+        raise error
+
+    return after(model, caught(evaluate, model, loader(), pinball), error)
+
+
+@case(rejects=["only_ordinary_errors_guarded", "not_restored_after_an_error"])
+def stopping_the_cell_leaves_the_modes_as_they_were(evaluate, rng):
+    """A KeyboardInterrupt is no ordinary error, and still every module gets its mode back."""
+    model, error = mixed(rng), KeyboardInterrupt()
+
+    def loss(predictions, targets):
+        raise error
+
+    return after(model, caught(evaluate, model, batches(rng, 3, 3), loss), error)
+
+
+@case(rejects=["no_grad_forgotten", "detached_after_the_forward"])
+def nothing_inside_the_model_requires_gradients(evaluate, rng):
+    """Gradients are off while the model runs, or every batch keeps all its activations."""
+    seen = []
+
+    class Spy(nn.Module):
+        def forward(self, x):
+            seen.append(x.requires_grad)
+            return x
+
+    model = nn.Sequential(linear(rng), Spy())
+    result = measured(evaluate, model, batches(rng, 3, 2), pinball)
+    return {"result": result, "an activation requires gradients": any(seen)}
+
+
+@case(rejects=["loss_outside_no_grad", "no_grad_forgotten"])
+def nothing_inside_the_loss_requires_gradients(evaluate, rng):
+    """A loss may have parameters of its own: gradients are off while it runs, too."""
+    weight = tensor(rng.uniform(1.2, 1.9)).requires_grad_()
+    seen = []
+
+    def loss(predictions, targets):
+        weighted = weight * pinball(predictions, targets)
+        seen.append(weighted.requires_grad)
+        return weighted
+
+    result = measured(evaluate, linear(rng), batches(rng, 3, 2), loss)
+    return {"result": result, "the loss requires gradients": any(seen)}
+
+
+@case(rejects=["recording_left_off", "recording_always_on_afterwards"])
+def gradients_are_recorded_afterwards_as_they_were_before(evaluate, rng):
+    """Where gradients were recorded before they are recorded afterwards, and where they were off they stay off."""
+    model, loader = linear(rng), batches(rng, 3, 2)
+    evaluate(model, loader, pinball)
+    normally = torch.is_grad_enabled()
+    with torch.no_grad():
+        evaluate(model, loader, pinball)
+        under_no_grad = torch.is_grad_enabled()
+    return {"recorded afterwards": normally, "recorded afterwards, under no_grad": under_no_grad}
+
+
+@case(rejects=["loader_read_twice", "first_batch_peeked"])
+def a_generator_is_read_once(evaluate, rng):
+    """A loader may be a generator, which has no length and can be read only once."""
+    model, data = linear(rng), batches(rng, 5, 3, 3)
+    return {"result": measured(evaluate, model, (each for each in data), pinball)}
+
+
+@case(rejects=["all_batches_collected_first"])
+def each_batch_is_used_before_the_next_is_asked_for(evaluate, rng):
+    """A loader may bring all its batches in the same memory: a batch that is kept for later is overwritten by then."""
+    drawn = batches(rng, 5, 5, 2)
+
+    def loader():
+        inputs, targets = torch.empty(5, 4), torch.empty(5, 1)
+        for new_inputs, new_targets in drawn:
+            n = len(new_inputs)
+            inputs[:n], targets[:n] = new_inputs, new_targets
+            yield inputs[:n], targets[:n]
+
+    return {"result": measured(evaluate, linear(rng), loader(), pinball)}
+
+
+@case(rejects=["one_loss_over_everything", "model_called_twice"])
+def model_and_loss_are_called_once_for_each_batch(evaluate, rng):
+    """Model and loss_fn are called for each batch, in the order of the loader, and not for anything else."""
+    given, seen = [], []
+
+    class Spy(nn.Module):
+        def forward(self, x):
+            given.append(len(x))
+            return x
+
+    def loss(predictions, targets):
+        seen.append([len(predictions), len(targets)])
+        return pinball(predictions, targets)
+
+    result = measured(evaluate, nn.Sequential(Spy(), linear(rng)), batches(rng, 5, 3, 4), loss)
+    return {"result": result, "sizes seen by the model": given, "sizes seen by loss_fn": seen}
+
+
+@case(rejects=["mean_of_batch_means", "smaller_batches_dropped"])
+def a_data_loader_is_a_loader(evaluate, rng):
+    """A DataLoader yields lists of two tensors, and its last batch is smaller."""
+    inputs, targets = batches(rng, 11)[0]
+    targets = targets + tensor(range(11)).unsqueeze(1)
+    return {"result": measured(evaluate, network(rng), DataLoader(TensorDataset(inputs, targets), batch_size=4), pinball)}
+
+
+@case(rejects=["predictions_squeezed"])
+def predictions_keep_their_shape(evaluate, rng):
+    """Predictions of shape (N, 1) meet targets of shape (N, 1); a changed shape is broadcast without a word."""
+    return {"result": measured(evaluate, linear(rng), batches(rng, 3, 1, 2), squared)}
+
+
+@case(rejects=["weighted_by_numbers", "weighted_by_targets"])
+def samples_are_counted_and_not_numbers(evaluate, rng):
+    """A batch counts with its number of samples, however many numbers a sample and its target have: sentences differ in length."""
+    inputs_differ, targets_differ = [], []
+    for (inputs, targets), steps in zip(batches(rng, 4, 3, 2), (2, 5, 7), strict=True):
+        sentences = inputs.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 4)))
+        inputs_differ.append((sentences, targets))
+        targets_differ.append((sentences, targets.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 1)))))
+    return {
+        "a target for each sentence": measured(evaluate, nn.Sequential(Pooled(), linear(rng)), inputs_differ, pinball),
+        "a target for each word": measured(evaluate, linear(rng), targets_differ, pinball),
+    }
+
+
+@case(rejects=["softmax_before_the_loss"])
+def inputs_may_be_whole_numbers(evaluate, rng):
+    """Inputs and targets are handed on with the dtype that they have: token numbers to an embedding, class numbers to a loss."""
+    model = filled(rng, nn.Sequential(nn.Embedding(9, 5), nn.Linear(5, 3)))
+    loader = [(tensor(rng.integers(0, 9, n), torch.int64), tensor(rng.integers(0, 3, n), torch.int64)) for n in (6, 1)]
+    return {"result": measured(evaluate, model, loader, nn.functional.cross_entropy)}
+
+
+@case(rejects=["rounded_for_the_log"])
+def losses_may_be_float64(evaluate, rng):
+    """A model in float64 has losses in float64; the result is a Python float as ever."""
+    model, loader = linear(rng, dtype=torch.float64), batches(rng, 5, 3, 7, dtype=torch.float64)
+
+    def small(predictions, targets):
+        return 0.001 * pinball(predictions, targets)
+
+    return {"all batches": measured(evaluate, model, loader, small), "one batch": measured(evaluate, model, loader[:1], small)}
+
+
+@case(rejects=["nan_batches_skipped"])
+def a_loss_that_is_not_finite_shows(evaluate, rng):
+    """A NaN or an infinity among the losses is in the result: a model that has diverged must not look healthy."""
+    model, loader = linear(rng), batches(rng, 4, 3, 2)
+    loader[2][1][0] = float("inf")
+    infinite = measured(evaluate, model, loader, pinball)
+    loader[1][1][0] = float("nan")
+    return {"infinite": infinite, "nan": measured(evaluate, model, loader, pinball)}
+
+
+@case(rejects=["empty_loader_leaves_evaluation"])
+def an_empty_loader_leaves_the_modes_as_they_were(evaluate, rng):
+    """There is no mean over no samples; whatever is returned or raised then, every module has its mode back."""
+    model = mixed(rng)
+    caught(evaluate, model, [], pinball)
+    return modes(model)
+
+
+@case(rejects=["forward_called_directly"])
+def the_models_hooks_run(evaluate, rng):
+    """The model is called as model(inputs): its forward method alone would leave out the hooks."""
+    model, factor = linear(rng), float(rng.uniform(1.6, 2.7))
+    model.register_forward_pre_hook(lambda _, arguments: (factor * arguments[0],))
+    return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
+
+
+@case(rejects=["losses_remembered_from_the_call_before", "result_remembered_for_a_model"])
+def calls_know_nothing_of_each_other(evaluate, rng):
+    """A second call, with other batches or with other weights, starts from nothing."""
+    model, first, second = network(rng), batches(rng, 5, 3), batches(rng, 5, 3)
+    results = [measured(evaluate, model, first, pinball), measured(evaluate, model, second, pinball), measured(evaluate, model, first, pinball)]
+    filled(rng, model)
+    return {"results": [*results, measured(evaluate, model, first, pinball)]}
+
+
+@case(rejects=["seeds_the_generator"])
+def the_random_generator_is_left_alone(evaluate, rng):
+    """Who seeds the generator in an evaluation gives the training after it the same random numbers each time."""
+    model, loader = network(rng), batches(rng, 4, 3)
+    torch.manual_seed(int(rng.integers(1000, 2**31)))
+    evaluate(model, loader, pinball)
+    return {"the next random numbers": torch.rand(5)}
+
+
+@case(rejects=["loss_weighted_in_place", "inputs_standardised_in_place"])
+def what_is_handed_out_comes_back_unchanged(evaluate, rng):
+    """The batches belong to the loader, and the losses to loss_fn, which may keep them for its own record."""
+    loader, kept = batches(rng, 4, 3), []
+
+    def loss(predictions, targets):
+        kept.append(pinball(predictions, targets))
+        return kept[-1]
+
+    result = measured(evaluate, linear(rng), loader, loss)
+    return {"result": result, "losses": [float(each) for each in kept], "batches": [list(each) for each in loader]}
+
+
+@case(rejects=["twenty_batches_are_enough"])
+def a_long_loader_is_read_to_its_end(evaluate, rng):
+    """Fifty batches of changing sizes are all part of the mean."""
+    return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 6, 50)), pinball)}
+
+
+LOSSES = {
+    "the mean of (predictions - targets) ** 2": squared,
+    "the mean of max(predictions - targets, 2 * (targets - predictions))": lambda p, t: torch.maximum(p - t, 2 * (t - p)).mean(),
+}
+FAILURES = ("the loader raises after its last batch", "the loss raises at its last batch", "the loss is interrupted at its last batch")
+
+
+def small_call(draw):
+    """Draw a model of one or two layers, and a few batches of a few numbers."""
+    normed, failing, accumulated, second, generator = (draw.boolean() for _ in range(5))
+    sizes = [draw.integer(1, 3) for _ in range(draw.choice((1, 2, 3, 0)))]
+    call = {"model": "nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))" if normed else "nn.Sequential(nn.Linear(1, 1))"}
+    call["model was put in"] = draw.choice(("training", "evaluation"))
+    if draw.boolean():
+        call["its last layer was put in"] = "evaluation" if call["model was put in"] == "training" else "training"
+    call |= {"weight": draw.number(-2, 3, plainest=1), "bias": draw.number(-2, 3)}
+    if normed:
+        call |= {"running_mean": draw.number(-2, 3), "running_var": draw.number(0.5, 4, plainest=1)}
+    if accumulated:
+        call[".grad of the weight"] = 1.0
+    for n, size in enumerate(sizes, 1):
+        call[f"inputs of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
+        call[f"targets of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
+    if generator:
+        call["loader"] = "a generator"
+    call["loss_fn"] = draw.choice(list(LOSSES))
+    if failing and sizes:
+        call["failure"] = draw.choice(FAILURES)
+    elif sizes and second:
+        call["a second call"] = "with the first batch alone"
+    return call
+
+
+def small_model(call):
+    """Make the model that a small call describes."""
+    model = nn.Sequential(nn.Linear(1, 1), *([nn.BatchNorm1d(1)] if "running_mean" in call else []))
+    values = {"0.weight": [[call["weight"]]], "0.bias": [call["bias"]]}
+    if "running_mean" in call:
+        values |= {"1.running_mean": [call["running_mean"]], "1.running_var": [call["running_var"]]}
+    model.load_state_dict(model.state_dict() | {name: torch.tensor(value) for name, value in values.items()})
+    model.train(call["model was put in"] == "training")
+    if "its last layer was put in" in call:
+        model[-1].train(call["its last layer was put in"] == "training")
+    if ".grad of the weight" in call:
+        model[0].weight.grad = torch.ones(1, 1)
+    return model
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
+def what_a_small_call_returns_and_leaves_behind(evaluate, call):
+    """What the call returns or lets pass, the modes afterwards, and what it changed or recorded that it should not have."""
+    model, failure, recorded = small_model(call), call.get("failure"), set()
+    pairs = [(call[f"inputs of batch {n}"], call[f"targets of batch {n}"]) for n in (1, 2, 3) if f"inputs of batch {n}" in call]
+    before = contents(model)
+    scale, calls = torch.ones((), requires_grad=True), []
+    model[0].register_forward_hook(lambda _, __, output: recorded.update({"an activation"} if output.requires_grad else ()))
+
+    def loader():
+        yield from pairs
+        if failure == FAILURES[0]:
+            raise Broken("the loader")
+
+    def loss(predictions, targets):
+        calls.append(len(targets))
+        if failure in FAILURES[1:] and len(calls) == len(pairs):
+            raise Broken("the loss") if failure == FAILURES[1] else KeyboardInterrupt
+        value = scale * LOSSES[call["loss_fn"]](predictions, targets)
+        recorded.update({"the loss"} if value.requires_grad else ())
+        return value
+
+    seen = {}
+    given = loader() if "loader" in call or failure == FAILURES[0] else pairs
+    if failure:
+        seen["raised"] = type(caught(evaluate, model, given, loss)).__name__
+    elif not pairs:
+        caught(evaluate, model, given, loss)
+    else:
+        seen["result"] = measured(evaluate, model, given, loss)
+    seen |= {f"{name} requires gradients": True for name in sorted(recorded)}
+    if "a second call" in call:
+        seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
+    seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
+    return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
+
+
+def same(one, other):
+    """Tell whether two tensors, or what stands in the place of one, are the same."""
+    return torch.equal(one, other) if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) else one is other

@@ -1,0 +1,575 @@
+"""Nothing a submission does can fool, crash, stall or escape the judge, or spoil the next check.
+
+Each file of `tests/attacks` is a submission to `batchnorm`. After every one the same things are looked at:
+its verdict, its report, what it read, wrote and sent, what it left behind, and the next honest check.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.attacks.harness import ABSTRACT_NAME, CANARY, FOLDER, MARKER, TCP_PORT, UDP_PORT, Sample, samples
+from torch_judge.execution.forkserver import client as server_module
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.model.submission import from_path, from_source
+from torch_judge.model.report import Report, Verdict
+
+pytestmark = [
+    pytest.mark.attacks,
+    pytest.mark.skipif(
+        sys.platform != "linux",
+        reason="the attacks are written against Linux; elsewhere the judge promises less",
+    ),
+]
+
+LARGEST_REPORT = 256 << 10
+SECONDS_OF_GRACE = 2.0
+INVISIBLE = {
+    0x034F,
+    0x061C,
+    0x115F,
+    0x1160,
+    0x17B4,
+    0x17B5,
+    0x3164,
+    0xFEFF,
+    0xFFA0,
+    *range(0x200B, 0x2010),
+    *range(0x2060, 0x2070),
+}
+HOSTILE, HONEST, FLAGGED = samples("hostile"), samples("honest"), samples("flagged")
+REPRESENTATIVE = (
+    *(
+        "a03",
+        "a11",
+        "b01",
+        "b08",
+        "c01",
+        "c02",
+        "c04",
+        "c05",
+        "c09",
+        "c11",
+        "d02",
+        "d06",
+        "d07",
+        "d14",
+        "d15",
+        "d16",
+        "d21",
+        "d24",
+    ),
+    *("e05", "e06", "e07", "e21", "f03", "g01", "g07", "g09", "r01", "r19", "r29"),
+)
+"""What is run again as another user and with each layer switched off; nothing that could harm this machine if it worked."""
+
+
+# --- what the attacks aim at -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Targets:
+    """A secret, a file that must not appear, and listeners that must hear nothing."""
+
+    secret: str
+    heard: list[str] = field(default_factory=list)
+
+    def renew(self) -> None:
+        """Put the canary back and take the marker away."""
+        _remove(MARKER)
+        _remove(CANARY)
+        CANARY.write_text(self.secret)
+        CANARY.chmod(0o644)  # that everybody may read it is the point: only the sandbox forbids it
+        self.heard.clear()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def targets() -> Iterator[Targets]:
+    found = Targets(f"canary-{secrets.token_hex(16)}")
+    found.renew()
+    with _listeners(found.heard):
+        yield found
+    _remove(MARKER)
+    _remove(CANARY)
+
+
+@contextmanager
+def _listeners(heard: list[str]) -> Iterator[None]:
+    """Listen on loopback, TCP and UDP, and on an abstract Unix address, until the block ends."""
+    tcp, udp, unix = socket.socket(), socket.socket(type=socket.SOCK_DGRAM), socket.socket(socket.AF_UNIX)
+    stop, stopping = os.pipe()
+    sockets = {tcp: "TCP", udp: "UDP", unix: "abstract Unix"}
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    tcp.bind(("127.0.0.1", TCP_PORT))
+    udp.bind(("127.0.0.1", UDP_PORT))
+    unix.bind(ABSTRACT_NAME)
+    for each in (tcp, unix):
+        each.listen()
+    thread = threading.Thread(target=_listen, args=(sockets, stop, heard), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.write(stopping, b"x")
+        thread.join(5)
+        for each in sockets:
+            each.close()
+        os.close(stop)
+        os.close(stopping)
+
+
+def _listen(sockets: dict[socket.socket, str], stop: int, heard: list[str]) -> None:
+    while True:
+        ready, _, _ = select.select([*sockets, stop], [], [])
+        if stop in ready:
+            return
+        for each in ready:
+            heard.append(sockets[each])
+            if each.type == socket.SOCK_STREAM:
+                each.accept()[0].close()
+            else:
+                each.recv(1 << 16)
+
+
+# --- what is left behind -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Traces:
+    """All that a check could leave behind: descriptors of both processes, threads, children, orphans, files."""
+
+    descriptors: int
+    descriptors_of_the_server: int
+    threads: int
+    threads_of_the_server: int
+    processes: frozenset[int]
+    files: frozenset[str]
+
+
+def traces(server: ForkServer) -> Traces:
+    process = _program(server)
+    return Traces(
+        descriptors=psutil.Process().num_fds(),
+        descriptors_of_the_server=process.num_fds(),
+        threads=threading.active_count(),
+        threads_of_the_server=process.num_threads(),
+        processes=frozenset(each.pid for each in process.children(recursive=True)) | _orphans(process),
+        files=frozenset(_files()),
+    )
+
+
+def _program(server: ForkServer) -> psutil.Process:
+    return psutil.Process(server._programs[0]._process.pid)
+
+
+def _orphans(process: psutil.Process) -> frozenset[int]:
+    """Return the forks of a server, which keep its command line, that nobody but the system looks after."""
+    found, command = set(), process.cmdline()
+    for each in psutil.process_iter(["ppid", "create_time", "cmdline"]):
+        if (
+            each.info["ppid"] == 1
+            and each.info["create_time"] >= process.create_time()
+            and each.info["cmdline"] == command
+        ):
+            found.add(each.pid)
+    return frozenset(found)
+
+
+_OURS = re.compile(
+    r"torch_judge|result\.json|attack|sitecustomize|usercustomize|conftest|torch\.py|pymp-|psm_|sem\.|torch_\d|torchinductor_sub"
+)
+
+
+def _files() -> Iterator[str]:
+    """Find what is there that a check may have made: by name, or because it belongs to a worker's own user."""
+    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+        with suppress(OSError):
+            for each in os.scandir(folder):
+                with suppress(OSError):
+                    if _OURS.search(each.name) or each.stat(follow_symlinks=False).st_uid >= 61_184:
+                        yield each.path
+
+
+def left_behind(server: ForkServer, before: Traces) -> list[str]:
+    """Say what there is now that was not there before; wait two seconds for it to go."""
+    deadline = time.monotonic() + 2.0
+    while (found := more_than(before, traces(server))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def more_than(before: Traces, after: Traces) -> list[str]:
+    found = []
+    for each in fields(Traces):
+        was, now = getattr(before, each.name), getattr(after, each.name)
+        if now - was if isinstance(now, frozenset) else now != was:
+            found.append(f"{each.name}: {now - was}")
+    return found
+
+
+# --- the checks that follow every submission ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return find_bank().load("batchnorm")
+
+
+@pytest.fixture(scope="module")
+def server(problem: Problem) -> Iterator[ForkServer]:
+    with ForkServer(Framework.TORCH) as server:
+        assert judge(problem, from_source(problem.solution), server=server).passed
+        yield server
+
+
+def timed(problem: Problem, path: Path, server: ForkServer) -> Report:
+    """Judge a file and see that it took no longer than is promised."""
+    started = time.monotonic()
+    report = judge(problem, from_path(path), server=server)
+    elapsed = time.monotonic() - started
+    limit = problem.limits.seconds_in_all + SECONDS_OF_GRACE
+    assert elapsed <= limit, f"{path.name} took {elapsed:.1f} seconds, the limit is {limit:g}"
+    return report
+
+
+def is_safe_to_read(report: Report) -> None:
+    """See that a report is small, is UTF-8, and holds no character that moves, hides or reorders text."""
+    text = report.to_json()
+    assert len(text.encode("utf-8")) <= LARGEST_REPORT, (
+        f"the report has {len(text.encode('utf-8'))} bytes, the limit is {LARGEST_REPORT}"
+    )
+    for said in _strings(json.loads(text)):
+        said.encode("utf-8")
+        unsafe = {f"U+{ord(each):04X}" for each in said if _is_unsafe(each)}
+        assert not unsafe, f"the report holds {', '.join(sorted(unsafe))} in {said[:200]!r}"
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _is_unsafe(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} or ord(character) in INVISIBLE
+
+
+def got_out(report: Report, targets: Targets) -> list[str]:
+    """Say what a submission read, wrote, sent or reached that it should not have."""
+    said = report.to_json()
+    found = [
+        line[line.index("LEAKED") :]
+        for case in report.cases
+        for line in case.stdout.splitlines()
+        if "LEAKED" in line
+    ]
+    if targets.secret in said:
+        found.append("the canary is in the report")
+    if MARKER.exists() or MARKER.is_symlink():
+        found.append("the marker was written")
+    if not CANARY.is_file() or CANARY.read_text() != targets.secret:
+        found.append("the canary was changed")
+    return found + [f"the {each} listener heard something" for each in targets.heard]
+
+
+@pytest.mark.parametrize("sample", HOSTILE, ids=lambda each: each.name)
+def test_a_hostile_submission_gains_nothing_and_leaves_nothing(
+    sample: Sample, problem: Problem, server: ForkServer, targets: Targets
+) -> None:
+    targets.renew()
+    before = traces(server)
+    report = timed(problem, sample.path, server)
+    assert left_behind(server, before) == []
+    assert report.verdict.value in sample.expected, (
+        f"{report.verdict}: {report.message or _first_failure(report)}"
+    )
+    assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
+    assert got_out(report, targets) == []
+    is_safe_to_read(report)
+    following = judge(problem, from_source(problem.solution), server=server)
+    assert following.passed, f"the next honest submission: {following.message or _first_failure(following)}"
+    assert left_behind(server, before) == []
+
+
+@pytest.mark.parametrize("sample", HONEST, ids=lambda each: each.name)
+def test_an_honest_submission_in_a_strange_style_is_accepted(
+    sample: Sample, problem: Problem, server: ForkServer
+) -> None:
+    before = traces(server)
+    report = timed(problem, sample.path, server)
+    assert report.passed, report.message or _first_failure(report)
+    is_safe_to_read(report)
+    assert left_behind(server, before) == []
+
+
+@pytest.mark.parametrize("sample", FLAGGED, ids=lambda each: each.name)
+def test_what_goes_past_the_operators_is_rejected_or_flagged(
+    sample: Sample, problem: Problem, server: ForkServer
+) -> None:
+    """Rules for torch problems are enforced by detection; what only the text of a submission shows is a flag."""
+    report = timed(problem, sample.path, server)
+    assert report.verdict.value in sample.expected
+    assert not report.passed or getattr(report, "flags", ()), "accepted, and nobody is told what it uses"
+
+
+def _first_failure(report: Report) -> str:
+    return next(
+        (f"{case.name}: {case.verdict}: {case.message}" for case in report.cases if not case.passed), ""
+    )
+
+
+def test_the_suite_is_as_large_as_promised_and_no_hostile_file_expects_acceptance() -> None:
+    assert len(HOSTILE) >= 85
+    assert len(HONEST) >= 12
+    known = {each.value for each in Verdict}
+    assert all(each.expected <= known - {"accepted", "judge error"} for each in HOSTILE)
+    assert all(each.expected == {"accepted"} for each in HONEST)
+    assert {
+        name for name in REPRESENTATIVE if not any(each.name.startswith(f"{name}_") for each in HOSTILE)
+    } == set()
+
+
+def test_the_name_of_a_file_is_the_submissions_word_too(
+    problem: Problem, server: ForkServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "\x1b[2J\u202eaccepted\u200b\n\ud800.py".encode("utf-8", "surrogatepass").decode(
+        "utf-8", "surrogateescape"
+    )
+    path.write_text("def batch_norm(x):\n    return x\n")
+    report = judge(problem, from_path(path), server=server)
+    assert report.verdict is Verdict.COMPILE_ERROR
+    assert "\n" not in report.submission, "its second line would read as one of ours"
+    is_safe_to_read(report)
+
+
+# --- with each layer switched off --------------------------------------------------------------------------------
+
+OFF = "lambda *_arguments, **_options: 'switched off by a test'"
+SWITCHES = {
+    "process": f"sandbox._separate = {OFF}",
+    "limits": f"sandbox._limit = {OFF}",
+    "files": f"sandbox._restrict_files = {OFF}",
+    "calls": f"sandbox._restrict_calls = {OFF}",
+    "signals": f"sandbox._restrict_signals = {OFF}; sandbox._has_signal_scope = lambda _prepared: False",
+    "identity": f"sandbox._change_user = {OFF}",
+}
+ALLOWED = {
+    "files": r"LEAKED|the canary is in the report|the marker was written|the canary was changed",
+    "calls": r"LEAKED|the (TCP|UDP) listener heard something",
+    "signals": r"LEAKED: (kill|sigqueue|tgkill)",
+}
+"""What may happen where a layer is missing, because no other layer is there to prevent it."""
+
+
+@pytest.fixture(params=SWITCHES)
+def layer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Switch a layer off, in servers that are started from now on, without a word of the package changed."""
+    entry = "from torch_judge.execution.forkserver.program import main"
+    assert entry in server_module._BOOTSTRAP
+    switched = server_module._BOOTSTRAP.replace(
+        entry, f"from torch_judge.sandbox import enter as sandbox; {SWITCHES[request.param]}; {entry}"
+    )
+    monkeypatch.setattr(server_module, "_BOOTSTRAP", switched)
+    name: str = request.param
+    return name
+
+
+def test_without_one_layer_the_others_and_the_report_still_hold(
+    layer: str, problem: Problem, targets: Targets
+) -> None:
+    complaints = []
+    with ForkServer(Framework.TORCH) as crippled:
+        honest = judge(problem, from_source(problem.solution), server=crippled)
+        assert honest.passed, honest.message
+        assert layer not in honest.isolation
+        before = traces(crippled)
+        for sample in _representative():
+            targets.renew()
+            report = timed(problem, sample.path, crippled)
+            is_safe_to_read(report)
+            if report.verdict.value not in sample.expected:
+                complaints.append(
+                    f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}"
+                )
+            allowed = ALLOWED.get(layer)
+            complaints += [
+                f"{sample.name}: {each}"
+                for each in got_out(report, targets)
+                if not (allowed and re.match(allowed, each))
+            ]
+            complaints += [
+                f"{sample.name}: left {each}"
+                for each in left_behind(crippled, before)
+                if not each.startswith("files")
+            ]
+        assert judge(problem, from_source(problem.solution), server=crippled).passed
+        _forget(before.files)
+    assert complaints == []
+
+
+def _representative() -> list[Sample]:
+    return [each for each in HOSTILE if each.name.partition("_")[0] in REPRESENTATIVE]
+
+
+def _forget(known: frozenset[str]) -> None:
+    """Remove what attacks could leave where the layer that forbids it was off."""
+    for path in set(_files()) - known:
+        if "attack" in path and Path(path) not in {MARKER, CANARY}:
+            _remove(Path(path))
+
+
+# --- as an ordinary user -----------------------------------------------------------------------------------------
+
+ORDINARY = """
+import json, sys
+from pathlib import Path
+from torch_judge.judging.judge import judge
+from torch_judge.model.problem import Framework, find_bank
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.model.submission import from_path, from_source
+
+problem = find_bank().load("batchnorm")
+with ForkServer(Framework.TORCH) as server:
+    for path in sys.argv[1:]:
+        report = judge(problem, from_path(Path(path)), server=server)
+        following = judge(problem, from_source(problem.solution), server=server)
+        print(json.dumps({"path": path, "report": report.to_json(), "following": following.to_json()}), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
+    """Return a way to run our Python as an ordinary user, with a copy of the interpreter where ours is in a closed home."""
+    if os.geteuid() != 0:
+        pytest.skip("these tests run as an ordinary user already")
+    if shutil.which("runuser") is None:
+        pytest.skip("there is no runuser here, with which root can become another user")
+    folder = Path(tempfile.mkdtemp(prefix="judge_of_nobody_"))
+    try:
+        folder.chmod(0o755)
+        python = _python_for_nobody(folder)
+        root = str(problem.folder.parent.parent)
+
+        def run(*arguments: str) -> str:
+            command = [
+                "runuser",
+                "-u",
+                "nobody",
+                "--",
+                "env",
+                "-i",
+                f"PYTHONPATH={root}",
+                "PATH=/usr/bin:/bin",
+                "HOME=/",
+                python,
+                *arguments,
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=400, cwd="/", check=False)
+            assert done.returncode == 0, done.stderr[-2000:]
+            return done.stdout
+
+        try:
+            run("-B", "-c", "import torch_judge.ui.cli.app, psutil")
+        except AssertionError as error:
+            pytest.skip(
+                f"nobody cannot read an interpreter with our packages: {str(error).strip().splitlines()[-1]}"
+            )
+        yield run
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _python_for_nobody(folder: Path) -> str:
+    """Return an interpreter that nobody can run: ours, or a copy of it that finds our packages where they are."""
+    if (
+        subprocess.run(
+            ["runuser", "-u", "nobody", "--", sys.executable, "-c", ""], capture_output=True, check=False
+        ).returncode
+        == 0
+    ):
+        return sys.executable
+    base, name = Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).name
+    library = Path(sysconfig.get_path("stdlib")).relative_to(base)
+    unneeded = shutil.ignore_patterns(
+        "site-packages", "test", "idlelib", "ensurepip", "tkinter", "__pycache__", "config-*"
+    )
+    shutil.copytree(base / library, folder / library, ignore=unneeded)
+    (folder / "bin").mkdir()
+    shutil.copy(os.path.realpath(sys.executable), folder / "bin" / name)
+    for shared in (base / "lib").glob("libpython*"):
+        shutil.copy(shared, folder / "lib", follow_symlinks=False)
+    packages = folder / library / "site-packages"
+    packages.mkdir()
+    (packages / "ours.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    shutil.copy(shutil.which("env") or "/usr/bin/env", folder / "bin" / "env")
+    (folder / "python").write_text(f'#!/bin/sh\nLD_LIBRARY_PATH={folder}/lib exec {folder}/bin/{name} "$@"\n')
+    (folder / "python").chmod(0o755)
+    return str(folder / "python")
+
+
+def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], targets: Targets) -> None:
+    """Nobody owns the canary here, and it is open to all: what keeps it from the submission is the sandbox alone."""
+    targets.renew()
+    chosen = _representative()
+    answers = [
+        json.loads(line)
+        for line in ordinary("-B", "-c", ORDINARY, *(str(each.path) for each in chosen)).splitlines()
+    ]
+    assert len(answers) == len(chosen)
+    complaints = []
+    for sample, answer in zip(chosen, answers, strict=True):
+        report, following = Report.from_json(answer["report"]), Report.from_json(answer["following"])
+        is_safe_to_read(report)
+        if report.verdict.value not in sample.expected:
+            complaints.append(f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}")
+        if not following.passed:
+            complaints.append(f"after {sample.name}: {following.message or _first_failure(following)}")
+        complaints += [f"{sample.name}: {each}" for each in got_out(report, targets)]
+        assert "identity" not in report.isolation
+    assert complaints == []
+    assert {"process", "limits"} <= set(following.isolation)
+
+
+def test_a_hostile_file_says_its_technique_in_a_sentence() -> None:
+    assert [
+        each.name for each in HOSTILE + HONEST + FLAGGED if not re.fullmatch(r"[A-Z].+\.", each.technique)
+    ] == []
+    assert {path.suffix for path in FOLDER.rglob("*") if path.is_file()} <= {".py", ".txt", ".pyc"}

@@ -1,0 +1,206 @@
+"""`server`: start, talk, end; nothing outlives its block, however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support import ROOT
+from tests.support.packages import write_package
+from torch_judge.execution.forkserver import client as server_module
+from torch_judge.execution.forkserver.client import START_VARIABLE, Confinement, ForkServer, OutOfTime, Start
+from torch_judge.model.errors import JudgeError, UsageError
+from torch_judge.model.problem import Framework
+
+LOOP = "def double(x, scale=2.0):\n    while True: pass\n"
+
+
+def programs() -> set[int]:
+    """Return the ids of our warm servers and of everything below them."""
+    mine = psutil.Process().children(recursive=True)
+    return {process.pid for process in mine}
+
+
+def gone(pids: set[int]) -> bool:
+    """Wait a little for processes to end; tell whether all did."""
+    for _ in range(200):
+        if not any(
+            psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids
+        ):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_server_starts_on_first_use_only() -> None:
+    before = programs()
+    with ForkServer(Framework.NUMPY) as server:
+        assert programs() == before
+        with server.child("checker"):
+            assert len(programs() - before) == 2
+    assert programs() == before
+
+
+def test_a_child_that_says_nothing_runs_out_of_time() -> None:
+    with ForkServer(Framework.NUMPY) as server, server.child("checker") as child, pytest.raises(OutOfTime):
+        child.receive(deadline=time.monotonic() + 0.2)
+
+
+def test_a_child_is_gone_when_its_block_raises() -> None:
+    with ForkServer(Framework.NUMPY) as server:
+        counts = []
+
+        def fail() -> None:
+            with server.child("checker"):
+                counts.append(len(programs()))
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        assert len(programs()) == counts[0] - 1
+
+
+def test_a_server_that_was_killed_is_started_again() -> None:
+    with ForkServer(Framework.NUMPY) as server:
+        with server.child("checker"):
+            pass
+        (warm,) = programs()
+        os.kill(warm, signal.SIGKILL)
+        assert gone({warm})
+        with server.child("checker"):
+            assert warm not in programs()
+
+
+def test_a_server_without_its_framework_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "torch_judge").symlink_to(ROOT / "torch_judge")
+    (tmp_path / "cloudpickle.py").write_text("raise ImportError('no cloudpickle here')\n")
+    monkeypatch.setattr("torch_judge.execution.forkserver.client.PACKAGE", tmp_path / "torch_judge")
+    with ForkServer(Framework.NUMPY) as server, pytest.raises(JudgeError, match="no cloudpickle here"):
+        server.start("checker")
+
+
+def start_a_check_that_never_ends(bank: Path) -> subprocess.Popen[str]:
+    """Start `torch-judge run` on an endless loop and wait until its worker is at it."""
+    toml = (write_package(bank) / "problem.toml").read_text()
+    toml = toml.replace("seconds_per_case = 1", "seconds_per_case = 60").replace(
+        "seconds_in_all = 4", "seconds_in_all = 60"
+    )
+    (bank / "double" / "problem.toml").write_text(toml)
+    (bank / "loop.py").write_text(LOOP)
+    command = [
+        sys.executable,
+        "-m",
+        "torch_judge",
+        "run",
+        "double",
+        str(bank / "loop.py"),
+        "--bank",
+        str(bank),
+        "--format",
+        "json",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if len(psutil.Process(process.pid).children(recursive=True)) >= 3:
+            time.sleep(0.3)
+            return process
+        time.sleep(0.05)
+    raise AssertionError("the check did not start")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+def test_nothing_is_left_running_after_a_signal(tmp_path: Path, sent: signal.Signals) -> None:
+    process = start_a_check_that_never_ends(tmp_path)
+    below = {child.pid for child in psutil.Process(process.pid).children(recursive=True)}
+    process.send_signal(sent)
+    output, complaint = process.communicate(timeout=30)
+    assert gone(below)
+    if sent == signal.SIGINT:
+        assert process.returncode == 130
+        assert complaint.strip() == "torch-judge: interrupted"
+    assert output == ""
+
+
+def test_a_fork_of_the_conductor_gets_a_server_of_its_own(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    (tmp_path / "right.py").write_text("def double(x, scale=2.0):\n    return x * scale\n")
+    script = (
+        "import os, sys, json\n"
+        "from torch_judge import check\n"
+        "def double(x, scale=2.0): return x * scale\n"
+        "def passed(): return check('double').passed\n"
+        "first = passed()\n"
+        "pid = os.fork()\n"
+        "if pid == 0: os._exit(0 if passed() else 1)\n"
+        "child = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\n"
+        "print(json.dumps([first, child, passed()]))\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    environment = {**os.environ, "TORCH_JUDGE_BANK": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [True, 0, True]
+
+
+def test_whoever_dials_without_the_word_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process dials back, anyone on the machine may dial; only the right one is talked to."""
+    monkeypatch.setenv(START_VARIABLE, Start.DIAL)
+    monkeypatch.setattr(
+        server_module,
+        "_BOOTSTRAP",
+        server_module._BOOTSTRAP.replace("import sys;", "import sys, time; time.sleep(1.0);"),
+    )
+    strangers: list[bytes] = []
+
+    def knock() -> None:
+        while not strangers:
+            listening = [
+                each.laddr.port
+                for each in psutil.Process().net_connections("tcp")
+                if each.status == psutil.CONN_LISTEN
+            ]
+            for port in listening:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+                    line.sendall(b"x" * 32)
+                    strangers.append(line.recv(100))
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=knock)
+    thread.start()
+    with ForkServer(Framework.NUMPY) as server:
+        assert "layers" in server.describe()
+    thread.join()
+    assert strangers[0] == b""
+
+
+def test_an_unknown_way_to_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(START_VARIABLE, "frok")
+    with pytest.raises(UsageError, match="TORCH_JUDGE_START is 'frok'; it may be fork, spawn, dial"):
+        ForkServer(Framework.NUMPY)
+
+
+def test_a_server_of_many_banks_keeps_shutting_its_children_in(tmp_path: Path) -> None:
+    """What is worked out for each bank is not kept for ever, and the last is shut in as the first was."""
+    with ForkServer(Framework.NUMPY) as server:
+        held = []
+        for n in range(40):
+            with server.child("checker", Confinement(bank=str(tmp_path / f"bank_{n}"), required=("files",))):
+                held.append(psutil.Process(server._programs[0]._process.pid).num_fds())
+    assert held[-1] == held[20]

@@ -1,0 +1,165 @@
+"""`bench`: many seeds through one worker and one checker, with the verdicts of an ordinary check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.judging.test_counterexample import SPACE
+from tests.support.packages import CASES, SAMPLES, write_package
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging import counterexample
+from torch_judge.judging.batch import BatchJudge
+from torch_judge.judging.judge import judge
+from torch_judge.judging.signatures import Gotcha
+from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.report import Verdict
+from torch_judge.model.submission import Submission, from_source
+
+SEEDS = (1, 2, 3)
+STUBBORN = {
+    "starter": "def double(x, scale=2.0):\n    raise NotImplementedError\n",
+    "no entry point": "def twice(x):\n    return x\n",
+    "no python": "def double(x, scale=2.0:\n",
+    "ends the process": "import os\n\n\ndef double(x, scale=2.0):\n    if scale == 3.7:\n        os._exit(3)\n    return x * scale\n",
+    "hangs in one case": "def double(x, scale=2.0):\n    while scale == 3.7:\n        pass\n    return x * scale\n",
+    "prints much": "def double(x, scale=2.0):\n    print('much ' * 50000)\n    return x * scale\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(Framework.TORCH) as server:
+        yield server
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Problem:
+    write_package(tmp_path)
+    return find_bank(tmp_path).load("double")
+
+
+def verdicts(
+    problem: Problem, submission: Submission, server: ForkServer
+) -> list[tuple[Verdict, tuple[Verdict, ...]]]:
+    reports = [judge(problem, submission, server=server, seed=seed) for seed in SEEDS]
+    return [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
+
+
+@pytest.mark.parametrize("text", [*SAMPLES.values(), *STUBBORN.values()], ids=[*SAMPLES, *STUBBORN])
+def test_the_verdicts_are_those_of_ordinary_checks(text: str, problem: Problem, server: ForkServer) -> None:
+    submission = from_source(text)
+    with BatchJudge(problem, server) as bench:
+        reports = bench.reports(submission, SEEDS)
+    found = [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
+    assert found == verdicts(problem, submission, server)[: len(found)]
+    assert [each.seed for each in reports] == list(SEEDS[: len(found)])
+    assert len(found) == (len(SEEDS) if reports[0].cases else 1)
+
+
+def test_one_bench_judges_one_submission_after_another(problem: Problem, server: ForkServer) -> None:
+    texts = [
+        SAMPLES["accepted/adds_twice.py"],
+        STUBBORN["ends the process"],
+        SAMPLES["wrong_answer/adds.py"],
+        SAMPLES["accepted/adds_twice.py"],
+    ]
+    with BatchJudge(problem, server) as bench:
+        found = [{each.verdict for each in bench.reports(from_source(text), SEEDS)} for text in texts]
+    assert found == [{Verdict.ACCEPTED}, {Verdict.RUN_TIME_ERROR}, {Verdict.WRONG_ANSWER}, {Verdict.ACCEPTED}]
+
+
+def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(
+    problem: Problem, server: ForkServer
+) -> None:
+    """One submission after another through one checker, the last of them right, under a seed that is not the checker's own."""
+    names = ["adds", "ignores_scale", "cuts_the_graph", "adds"]
+    texts = [*(SAMPLES[f"wrong_answer/{each}.py"] for each in names), SAMPLES["accepted/adds_twice.py"]]
+    with BatchJudge(problem, server) as bench:
+        found = [bench.reports(from_source(text), SEEDS, seconds_to_diagnose=30.0) for text in texts]
+    assert [each[0].diagnosis and each[0].diagnosis.gotcha for each in found] == [*names, None]
+    assert all(report.diagnosis is None for each in found for report in each[1:])
+
+
+def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counterexample, "SECONDS", counterexample.SECONDS_TO_CONFIRM + 0.05)
+    write_package(tmp_path, cases=CASES + SPACE)
+    names = ["accepted/adds_twice", "wrong_answer/adds", "accepted/adds_twice"]
+    with BatchJudge(find_bank(tmp_path).load("double"), server) as bench:
+        found = [
+            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, in_the_small=True) for name in names
+        ]
+    assert [{each.verdict for each in reports} for reports in found] == [
+        {Verdict.ACCEPTED},
+        {Verdict.WRONG_ANSWER},
+        {Verdict.ACCEPTED},
+    ]
+
+
+def test_the_first_case_that_fails_may_end_it(problem: Problem, server: ForkServer) -> None:
+    with BatchJudge(problem, server) as bench:
+        (report,) = bench.reports(
+            from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True
+        )
+        right = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, until_rejected=True)
+    assert report.verdict is Verdict.WRONG_ANSWER
+    assert [each.verdict for each in right] == [Verdict.ACCEPTED] * 3
+
+
+def test_state_from_one_seed_is_seen_under_the_next(problem: Problem, server: ForkServer) -> None:
+    text = "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(1)\n    return x * (scale if len(calls) < 4 else 1)\n"
+    with BatchJudge(problem, server) as bench:
+        reports = bench.reports(from_source(text), SEEDS)
+    assert [each.verdict for each in reports] == [
+        Verdict.ACCEPTED,
+        Verdict.WRONG_ANSWER,
+        Verdict.WRONG_ANSWER,
+    ]
+
+
+def test_a_broken_suite_is_a_judge_error_and_the_bench_goes_on(tmp_path: Path, server: ForkServer) -> None:
+    write_package(tmp_path, cases="import nowhere\n")
+    with BatchJudge(find_bank(tmp_path).load("double"), server) as bench:
+        for _ in range(2):
+            (report,) = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS)
+            assert report.verdict is Verdict.JUDGE_ERROR
+            assert "cases.py:1" in report.message
+
+
+# --- beside the jury solution ---
+
+BESIDE = {
+    "right": (SAMPLES["accepted/adds_twice.py"], []),
+    "wrong": (SAMPLES["wrong_answer/adds.py"], [1, 2, 3]),
+    "no entry point": (STUBBORN["no entry point"], [1, 2, 3]),
+    "no python": (STUBBORN["no python"], [1, 2, 3]),
+    "ends the process": (STUBBORN["ends the process"], [1, 2, 3]),
+    "wrong now and then": (
+        "def double(x, scale=2.0):\n    return x * scale + (0 if scale == 2.0 or float(x.detach().sum()) < THRESHOLD else 1)\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), BESIDE.values(), ids=BESIDE.keys())
+def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
+    tmp_path: Path, problem: Problem, server: ForkServer, text: str, expected: list[int] | None
+) -> None:
+    seeds = list(SEEDS) if expected is not None else list(range(12))
+    sample = tmp_path / "sample.py"
+    sample.write_text(text.replace("THRESHOLD", "0.0"))
+    with BatchJudge(problem, server) as bench:
+        found = bench.doubtful(Gotcha(sample), seeds)
+        assert {
+            each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
+        } == {Verdict.ACCEPTED}
+        if expected is None:
+            expected = [
+                seed for seed in seeds if not bench.reports(from_source(sample.read_text()), [seed])[0].passed
+            ]
+            assert 0 < len(expected) < len(seeds)
+    assert found == expected

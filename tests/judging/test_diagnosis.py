@@ -1,0 +1,381 @@
+"""The diagnosis: the gotcha that behaves exactly as a submission does, or none; whatever goes wrong, the report stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.packages import CASES, SAMPLES, TOML, write_package
+from torch_judge.execution.checker.matching import LARGEST_KEPT, Rejected
+from torch_judge.execution.checker.serve import Checker
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.diagnosis import smallest_cover
+from torch_judge.judging.judge import Check, _worker_job, checker_job, judge
+from torch_judge.judging.signatures import FILE, read_signatures, stale
+from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.report import Report, Verdict
+from torch_judge.model.submission import Submission, from_path
+from torch_judge.ui.text import as_junit, as_rich, as_text
+from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
+from torch_judge.verification.verify import QUICK, verify_package
+
+PATIENCE = 10.0
+IGNORES_SCALE = "def double(x, scale=2.0):\n    return x + x\n"
+IGNORES_AND_CUTS = (
+    "def double(x, scale=2.0):\n"
+    "    if scale == 3.7:\n        return x * 2.5\n"
+    "    if x.requires_grad:\n        y = x * scale\n        return x * 9 + (y - x * 9).detach()\n"
+    "    return x * scale\n"
+)
+NEW = "def double(x, scale=2.0):\n    return x * scale if scale != 3.7 else x * 5\n"
+WAITS = '"""Waits."""\n\nimport time\n\n\ndef double(x, scale=2.0):\n    time.sleep(60)\n'
+STUCK = '"""Is stuck."""\n\nimport itertools\n\n\ndef double(x, scale=2.0):\n    return sum(itertools.repeat(0))\n'
+LEAVES = '"""Leaves."""\n\nimport os\n\n\ndef double(x, scale=2.0):\n    os._exit(0)\n'
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(Framework.TORCH) as started:
+        yield started
+
+
+def package(bank: Path, **texts: str) -> Problem:
+    """Write the package; `texts` are further gotchas."""
+    folder = write_package(bank)
+    for name, text in texts.items():
+        (folder / "submissions" / "wrong_answer" / f"{name}.py").write_text(text)
+    return find_bank(bank).load("double")
+
+
+def judged(
+    problem: Problem, text: str, server: ForkServer, *, seconds: float = PATIENCE, seed: int = 3
+) -> Report:
+    path = problem.folder.parent.parent / "submitted.py"
+    path.write_text(text)
+    return judge(
+        problem, from_path(path), server=server, seed=seed, seconds_to_diagnose=seconds, counterexample=False
+    )
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    return tmp_path / "bank"
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["with signatures", "without"])
+def test_a_mistake_is_named_however_it_is_written(bank: Path, server: ForkServer, *, signed: bool) -> None:
+    problem = package(bank)
+    if signed:
+        sign(problem, seeds=2)
+    report = judged(problem, "def double(x, scale=2.0):\n    return x + x\n", server)
+    assert report.diagnosis is not None
+    assert (report.diagnosis.gotcha, report.diagnosis.says) == ("ignores_scale", "Ignores scale.")
+    assert report.explanations == ()
+    assert Report.from_json(report.to_json()) == report
+
+
+def test_the_diagnosis_is_shown_above_the_cases_and_in_junit(bank: Path, server: ForkServer) -> None:
+    report = judged(package(bank), IGNORES_SCALE, server)
+    lines = as_text(as_rich(report)).splitlines()
+    assert lines[1:3] == [
+        "  Your code behaves exactly like one with this mistake, ignores_scale:",
+        "      Ignores scale.",
+    ]
+    assert '<property name="diagnosis" value="ignores_scale: Ignores scale." />' in as_junit([report])
+
+
+def test_what_is_accepted_gets_no_diagnosis(bank: Path, server: ForkServer) -> None:
+    report = judged(package(bank), SAMPLES["accepted/adds_twice.py"], server)
+    assert (report.passed, report.diagnosis, report.explanations) == (True, None, ())
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["with signatures", "without"])
+def test_two_mistakes_in_one_are_explained_by_two_gotchas(
+    bank: Path, server: ForkServer, *, signed: bool
+) -> None:
+    only_when_given = (
+        '"""Ignores a large scale."""\n\n\ndef double(x, scale=2.0):\n    return x * min(scale, 2.5)\n'
+    )
+    problem = package(
+        bank,
+        ignores_a_large_scale=only_when_given,
+        bends_the_graph=SAMPLES["wrong_answer/cuts_the_graph.py"].replace("2 ", "9 ").replace("2)", "9)"),
+    )
+    if signed:
+        sign(problem, seeds=2)
+    report = judged(problem, IGNORES_AND_CUTS, server)
+    assert report.diagnosis is None
+    assert [(each.gotcha, each.cases) for each in report.explanations] == [
+        ("bends_the_graph", ("lets_gradients_flow",)),
+        ("ignores_a_large_scale", ("uses_the_scale_it_is_given",)),
+    ]
+    text = as_text(as_rich(report))
+    assert "2 together explain every failed case" in text
+    assert "This explains: lets gradients flow." in text
+    assert Report.from_json(report.to_json()) == report
+
+
+def test_a_gotcha_that_fails_other_cases_too_explains_nothing(bank: Path, server: ForkServer) -> None:
+    """`ignores_scale` does the same where the scale is given, but not where gradients flow, and here they are right."""
+    text = (
+        "def double(x, scale=2.0):\n    return x * 2 if scale == 3.7 else x if scale == 2.0 else x * scale\n"
+    )
+    report = judged(package(bank), text, server)
+    assert (
+        len([case for case in report.cases if not case.passed]),
+        report.diagnosis,
+        report.explanations,
+    ) == (2, None, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [NEW, "def double(x, scale=2.0):\n    return x * 2 if scale != 1.3 else 1 / 0\n"],
+    ids=["a new mistake in a case that gotchas fail", "a run-time error"],
+)
+def test_what_no_gotcha_does_gets_no_diagnosis(bank: Path, server: ForkServer, text: str) -> None:
+    report = judged(package(bank), text, server)
+    assert (report.passed, report.diagnosis, report.explanations) == (False, None, ())
+
+
+def test_gotchas_that_do_the_same_and_tell_different_stories_are_no_diagnosis(
+    bank: Path, server: ForkServer
+) -> None:
+    problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
+    assert judged(problem, IGNORES_SCALE, server).diagnosis is None
+    table = TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\n'
+    (problem.folder / "problem.toml").write_text(table)
+    report = judged(find_bank(bank).load("double"), IGNORES_SCALE, server)
+    assert report.diagnosis is not None
+    assert report.diagnosis.gotcha == "ignores_scale"
+
+
+def test_the_sentence_of_a_case_that_raises_tells_gotchas_apart(bank: Path, server: ForkServer) -> None:
+    detached = '"""Detaches."""\n\n\ndef double(x, scale=2.0):\n    return (x * scale).detach()\n'
+    array = '"""Returns a number."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if not x.requires_grad else 1.0\n'
+    report = judged(
+        package(bank, detaches=detached, returns_a_number=array),
+        detached.replace("x *", "2 * x / 2 *"),
+        server,
+    )
+    assert report.diagnosis is not None
+    assert report.diagnosis.gotcha == "detaches"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [WAITS, "raise SystemExit\n", "def double(:\n", "x = 1\n"],
+    ids=["waits", "leaves", "no Python", "nothing"],
+)
+def test_a_gotcha_that_cannot_be_run_is_left_out(bank: Path, server: ForkServer, text: str) -> None:
+    report = judged(package(bank, bad=text), IGNORES_SCALE, server)
+    assert report.verdict is Verdict.WRONG_ANSWER
+    named = report.diagnosis.gotcha if report.diagnosis else None
+    assert named == "ignores_scale"
+
+
+@pytest.mark.parametrize("text", [STUCK, LEAVES], ids=["cannot be interrupted", "ends the checker"])
+def test_a_checker_that_is_lost_to_a_gotcha_costs_no_more_than_the_diagnosis(
+    bank: Path, server: ForkServer, text: str
+) -> None:
+    report = judged(package(bank, bad=text), IGNORES_SCALE, server, seconds=0.5)
+    assert (report.verdict, report.diagnosis) == (Verdict.WRONG_ANSWER, None)
+    assert [case.passed for case in report.cases] == [True, False, False]
+
+
+def test_no_time_means_no_diagnosis(bank: Path, server: ForkServer) -> None:
+    assert judged(package(bank), IGNORES_SCALE, server, seconds=0.0).diagnosis is None
+
+
+def test_a_stale_signature_is_not_believed(bank: Path, server: ForkServer) -> None:
+    problem = package(bank)
+    sign(problem, seeds=2)
+    assert stale(problem) == []
+    wrong = problem.folder / "submissions" / "wrong_answer"
+    (wrong / "adds.py").write_text(SAMPLES["wrong_answer/ignores_scale.py"])
+    (wrong / "ignores_scale.py").write_text(SAMPLES["wrong_answer/adds.py"])
+    assert [each.split()[4] for each in stale(problem)] == ["adds", "ignores_scale"]
+    assert getattr(judged(problem, IGNORES_SCALE, server).diagnosis, "gotcha", None) != "ignores_scale"
+    (problem.folder / "cases.py").write_text(CASES.replace("3.7", "3.6"))
+    report = judged(problem, IGNORES_SCALE, server)
+    assert report.diagnosis is not None
+    assert report.diagnosis.gotcha == "adds"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"suite": 3}',
+        '{"suite": "", "cases": [], "gotchas": {"adds": {"fails": "#"}}}',
+        "[" * 10**5,
+    ],
+)
+def test_a_broken_file_of_signatures_counts_as_none(bank: Path, server: ForkServer, text: str) -> None:
+    problem = package(bank)
+    (problem.folder / FILE).write_text(text)
+    assert not read_signatures(problem).known
+    assert judged(problem, IGNORES_SCALE, server).diagnosis is not None
+
+
+def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
+    problem = package(
+        bank,
+        at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n',
+    )
+    sign(problem, seeds=8)
+    known = read_signatures(problem).known
+    assert (known["cuts_the_graph"].fails, len(known["cuts_the_graph"].passes)) == (
+        {"lets_gradients_flow"},
+        2,
+    )
+    assert (known["at_times"].fails, known["at_times"].passes) == (frozenset(), frozenset())
+
+
+def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path, server: ForkServer) -> None:
+    counts = '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n'
+    problem = package(bank, counts=counts)
+    sign(problem, seeds=2)
+    assert [name for name, each in read_signatures(problem).known.items() if each.remembers] == ["counts"]
+    report = judged(problem, counts.replace("len(calls)", "float(len(calls))"), server)
+    assert report.diagnosis is not None
+    assert report.diagnosis.gotcha == "counts"
+
+
+def test_no_text_of_a_gotcha_reaches_the_worker_nor_the_checker_at_first(bank: Path) -> None:
+    problem = package(bank, secret='"""Secret words."""\n\n\ndef secret_name(x):\n    return x\n')
+    check = Check(problem, Submission("mine"), 1)
+    sent = json.dumps(_worker_job(check)[0]) + json.dumps(checker_job(check))
+    assert "double" in sent
+    assert "ecret" not in sent
+
+
+def test_observations_that_are_too_large_to_keep_leave_no_diagnosis() -> None:
+    rejected = Rejected()
+    rejected.keep("a", [], bytes(LARGEST_KEPT))
+    assert rejected.observations is not None
+    rejected.keep("b", [], b"1")
+    assert rejected.observations is None
+    rejected.keep("c", [], b"")
+    assert rejected.observations is None
+
+
+def test_the_checker_keeps_only_what_is_rejected(bank: Path) -> None:
+    checker = Checker(checker_job(Check(package(bank), Submission("mine"), 1)))
+    assert checker.rejected.observations == {}
+
+
+@pytest.mark.parametrize(
+    ("explained", "cover"),
+    [
+        ({"p": ["a"], "q": ["b"]}, ("p", "q")),
+        ({"p": ["a"]}, ()),
+        ({"p": ["a"], "q": ["b"], "r": ["b"]}, ()),
+        ({"p": ["a"], "q": ["b"], "r": ["a", "b"]}, ("r",)),
+        ({}, ()),
+    ],
+    ids=["two", "too few", "two stories", "the smallest", "nothing"],
+)
+def test_a_set_of_gotchas_explains_every_failed_case_or_none_is_named(
+    explained: dict[str, list[str]], cover: tuple[str, ...]
+) -> None:
+    assert smallest_cover(frozenset("ab"), explained) == cover
+
+
+def test_equivalent_gotchas_tell_the_same_story() -> None:
+    assert smallest_cover(frozenset("ab"), {"p": ["a"], "q": ["b"], "r": ["b"]}, {"r": "q"}) == ("p", "q")
+
+
+def test_four_gotchas_are_no_explanation() -> None:
+    assert smallest_cover(frozenset("abcd"), {each: [each] for each in "abcd"}) == ()
+
+
+def complaints(problem: Problem, server: ForkServer) -> list[str]:
+    paths = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
+    reports = {
+        path: [
+            judge(
+                problem,
+                from_path(path),
+                server=server,
+                seed=n,
+                seconds_to_diagnose=PATIENCE,
+                counterexample=False,
+            )
+            for n in range(2)
+        ]
+        for path in paths
+    }
+    return list(misdiagnosed(problem, reports))
+
+
+def test_verify_complains_about_a_gotcha_that_is_not_diagnosed_as_itself(
+    bank: Path, server: ForkServer
+) -> None:
+    problem = package(bank)
+    assert complaints(problem, server) == []
+    problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
+    sign(problem, seeds=2)
+    remedy = "tell them apart by a case, or name one of them as the other's equivalent in problem.toml"
+    assert [each.partition(": ")[2] for each in complaints(problem, server)] == [
+        f"is not diagnosed under 2 of 2 seeds, for one 0; the same cases reject {each}: {remedy}"
+        for each in ("ignores_scale", "adds_itself")
+    ]
+    table = (
+        TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\nnobody = "adds"\n'
+    )
+    (problem.folder / "problem.toml").write_text(table)
+    assert [each.partition(": ")[2] for each in complaints(find_bank(bank).load("double"), server)] == [
+        "equivalents names nobody, which is no gotcha"
+    ]
+
+
+def test_verify_complains_about_signatures_that_are_stale_or_missing_where_they_are_needed(
+    bank: Path, server: ForkServer
+) -> None:
+    problem = package(bank)
+    sign(problem, seeds=2)
+    (problem.folder / "submissions" / "wrong_answer" / "adds.py").write_text(
+        SAMPLES["wrong_answer/adds.py"] + "\n"
+    )
+    found = complaints(problem, server)
+    assert len(found) == 1
+    assert "holds no signature of adds as it is; run torch-judge verify --write-signatures double" in found[0]
+    (problem.folder / FILE).unlink()
+    many = {
+        f"adds_{n}": f'"""Adds {n}."""\n\n\ndef double(x, scale=2.0):\n    return x + {n}\n'
+        for n in range(MOST_UNSIGNED)
+    }
+    assert any("signatures.json: is missing" in each for each in complaints(package(bank, **many), server))
+
+
+def test_the_whole_of_verify_makes_check_10(bank: Path) -> None:
+    problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
+    assert any(
+        "adds_itself.py: is not diagnosed" in each
+        for each in verify_package(problem, effort=QUICK).complaints
+    )
+
+
+def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: ForkServer) -> None:
+    problem = find_bank().load("batchnorm")
+    reports = {
+        path: [
+            judge(
+                problem,
+                from_path(path),
+                server=server,
+                seed=1,
+                seconds_to_diagnose=PATIENCE,
+                counterexample=False,
+            )
+        ]
+        for path in problem.samples(Verdict.WRONG_ANSWER)
+    }
+    assert len(reports) > 100
+    assert list(misdiagnosed(problem, reports)) == []

@@ -1,0 +1,548 @@
+"""Submissions: what is read from a file, a notebook or a live object, and what is said of one that holds nothing."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pickle
+import sys
+import threading
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from torch_judge.model.errors import UsageError
+from torch_judge.model.submission import Carried, from_object, from_path, from_source
+
+FUNCTION = "def f(x):\n    return x\n"
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Write files into a folder and return the first."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder / next(iter(files))
+
+
+def notebook(*sources: Any, **facts: Any) -> str:
+    cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in sources]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **facts})
+
+
+# --- files ---
+
+
+def test_a_file_is_one_cell_of_its_own_name(tmp_path: Path) -> None:
+    submission = from_path(write(tmp_path, {"mine.py": FUNCTION}))
+    assert [(cell.name, cell.source) for cell in submission.cells] == [("mine.py", FUNCTION)]
+    assert (submission.name, submission.notebook, submission.fault) == (str(tmp_path / "mine.py"), False, "")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_source(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_bytes(b"\xef\xbb\xbf" + FUNCTION.encode())
+    assert from_path(tmp_path / "mine.py").cells[0].source == FUNCTION
+
+
+def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.py: no such file"):
+        from_path(tmp_path / "none.py")
+    with pytest.raises(UsageError, match="not a file"):
+        from_path(tmp_path)
+    with pytest.raises(UsageError, match="no such file"):
+        from_path(tmp_path / ("a" * 300 + ".py"))
+    with pytest.raises(UsageError, match="no such file"):
+        from_path(tmp_path / "a\0b.py")
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(UsageError, match="not a file"):
+        from_path(tmp_path / "pipe.py")
+
+
+FAULTS = {
+    "an empty file": ("mine.py", b"", "mine.py holds no code"),
+    "a file of blanks": ("mine.py", b" \n\t\n", "mine.py holds no code"),
+    "a picture": ("mine.py", b"\x89PNG\r\n\x1a\n", "mine.py is not Python source: byte 0 is not UTF-8"),
+    "a huge file": ("mine.py", b"#" * ((1 << 20) + 1), "mine.py is larger than 1 MiB"),
+    "an empty notebook file": ("mine.ipynb", b"", "this is no notebook: it is not JSON (line 1)"),
+    "a notebook that is not JSON": (
+        "mine.ipynb",
+        b'{"cells": [\n  oops\n',
+        "this is no notebook: it is not JSON (line 2)",
+    ),
+    "a list": ("mine.ipynb", b"[]", "this is no notebook: it is JSON without cells"),
+    "a text": ("mine.ipynb", b'"cells"', "this is no notebook: it is JSON without cells"),
+    "an object": ("mine.ipynb", b'{"nbformat": 4}', "this is no notebook: it has no list of cells"),
+    "cells that are no list": (
+        "mine.ipynb",
+        b'{"nbformat": 4, "cells": {"a": 1}}',
+        "this is no notebook: it has no list of cells",
+    ),
+    "an old notebook": (
+        "mine.ipynb",
+        b'{"nbformat": 3, "worksheets": [{"cells": []}]}',
+        "this notebook has the old format 3",
+    ),
+    "a notebook without cells": ("mine.ipynb", b'{"nbformat": 4, "cells": []}', "mine.ipynb holds no code"),
+    "bottomless JSON": ("mine.ipynb", b"[" * 100_000 + b"]" * 100_000, "this is no notebook: it is not JSON"),
+    "bottomless cells": (
+        "mine.ipynb",
+        b'{"cells":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "this is no notebook: it is not JSON",
+    ),
+    "a huge integer": ("mine.ipynb", b"9" * 10_000, "this is no notebook: it is not JSON"),
+    "a notebook that is no text": ("mine.ipynb", b"\xff\xfe", "byte 0 is not UTF-8"),
+    "much code": (
+        "mine.ipynb",
+        notebook("#" * (1 << 20), "#").encode(),
+        "this notebook holds more than 1 MiB of code",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "raw", "says"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_file_that_holds_no_submission_says_why(tmp_path: Path, name: str, raw: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(raw)
+    submission = from_path(tmp_path / name)
+    assert says in submission.fault
+    assert submission.cells == ()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="a file that nobody can read, not even root, is easy to find on Linux only",
+)
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").symlink_to("/proc/self/mem")
+    assert from_path(tmp_path / "mine.py").fault == "mine.py cannot be read: Input/output error"
+
+
+def test_a_text_can_be_a_submission() -> None:
+    assert [(cell.name, cell.source) for cell in from_source(FUNCTION, name="some/where.py").cells] == [
+        ("where.py", FUNCTION)
+    ]
+
+
+# --- notebooks ---
+
+
+def test_only_code_cells_count_and_each_is_named_by_its_place(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": "# words"},
+        {"cell_type": "code", "source": "a = 1"},
+        {"cell_type": "raw", "source": "raw"},
+        {
+            "cell_type": "code",
+            "source": ["b = 2\n", "c = 3"],
+            "metadata": {"junk": [None, {"deep": 1}]},
+            "outputs": [{"text": "x"}],
+        },
+        {"cell_type": "code", "source": 3},
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": ["d = 4\n", None, 5, "e = 6"]},
+        "junk",
+        None,
+        [],
+    ]
+    submission = from_path(
+        write(
+            tmp_path, {"n.ipynb": json.dumps({"nbformat": 4, "metadata": "junk", "cells": cells, "more": {}})}
+        )
+    )
+    found = [(cell.name, cell.source) for cell in submission.cells if cell.source]
+    assert found == [("cell 2", "a = 1"), ("cell 4", "b = 2\nc = 3"), ("cell 7", "d = 4\ne = 6")]
+    assert submission.notebook
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=10)
+    | st.just("code"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["cells", "nbformat", "cell_type", "source", "metadata"]) | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(JUNK, st.booleans())
+def test_any_json_is_a_notebook_or_says_why_not(tmp_path_factory, value: Any, wrapped: bool) -> None:  # noqa: FBT001 - drawn
+    path = tmp_path_factory.getbasetemp() / "junk.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "cells": value} if wrapped else value), encoding="utf-8")
+    submission = from_path(path)
+    assert bool(submission.fault) != bool(submission.cells)
+
+
+# --- what stands beside ---
+
+
+def carried(folder: Path, files: dict[str, str]) -> dict[str, Carried]:
+    submission = from_path(write(folder, files))
+    assert submission.fault == ""
+    return dict(submission.modules)
+
+
+BESIDE = {
+    "a module": ({"m.py": "import h", "h.py": "A = 1"}, {"h"}),
+    "an import as": ({"m.py": "import h as g, k as l", "h.py": "", "k.py": ""}, {"h", "k"}),
+    "a from import": ({"m.py": "from h import A", "h.py": "A = 1"}, {"h"}),
+    "an import in a function": (
+        {"m.py": "def f():\n    from h import A\n    return A", "h.py": "A = 1"},
+        {"h"},
+    ),
+    "an import after a colon": ({"m.py": "try: import h\nexcept ImportError: h = None", "h.py": ""}, {"h"}),
+    "an import after a semicolon": ({"m.py": "import os; import h", "h.py": ""}, {"h"}),
+    "a chain": ({"m.py": "import h", "h.py": "import k", "k.py": ""}, {"h", "k"}),
+    "modules that import each other": (
+        {"m.py": "import h", "h.py": "import k", "k.py": "import h"},
+        {"h", "k"},
+    ),
+    "a package": ({"m.py": "import p", "p/__init__.py": "from .a import A", "p/a.py": "A = 1"}, {"p", "p.a"}),
+    "from . import": (
+        {"m.py": "import p", "p/__init__.py": "from . import a, b", "p/a.py": "", "p/b.py": ""},
+        {"p", "p.a", "p.b"},
+    ),
+    "a submodule by name": ({"m.py": "import p.a", "p/__init__.py": "", "p/a.py": ""}, {"p", "p.a"}),
+    "a submodule from a package": (
+        {"m.py": "from p import a", "p/__init__.py": "", "p/a.py": ""},
+        {"p", "p.a"},
+    ),
+    "a list in parentheses": (
+        {
+            "m.py": "from p import (  # these\n    a,\n    b as c,  # and that\n)",
+            "p/__init__.py": "",
+            "p/a.py": "",
+            "p/b.py": "",
+        },
+        {"p", "p.a", "p.b"},
+    ),
+    "siblings": (
+        {"m.py": "import p.a", "p/__init__.py": "", "p/a.py": "from .b import B", "p/b.py": "B = 1"},
+        {"p", "p.a", "p.b"},
+    ),
+    "one level up": (
+        {
+            "m.py": "import p.q.a",
+            "p/__init__.py": "",
+            "p/q/__init__.py": "",
+            "p/q/a.py": "from ..b import B",
+            "p/b.py": "B = 1",
+        },
+        {"p", "p.q", "p.q.a", "p.b"},
+    ),
+    "a module of the level above": (
+        {
+            "m.py": "import p.q.a",
+            "p/__init__.py": "",
+            "p/q/__init__.py": "",
+            "p/q/a.py": "from .. import b",
+            "p/b.py": "",
+        },
+        {"p", "p.q", "p.q.a", "p.b"},
+    ),
+    "a folder without __init__": (
+        {"m.py": "from p.q.a import A", "p/q/a.py": "A = 1"},
+        {"p", "p.q", "p.q.a"},
+    ),
+    "a notebook of the same name": ({"m.ipynb": notebook("from m import A"), "m.py": "A = 1"}, {"m"}),
+    "a notebook": ({"n.ipynb": notebook("%matplotlib inline\nimport h"), "h.py": ""}, {"h"}),
+    "nothing of its own name": ({"m.py": "import m"}, set()),
+    "nothing that it does not import": ({"m.py": FUNCTION, "h.py": "", "bob.py": ""}, set()),
+    "nothing that is not there": ({"m.py": "import nowhere.at.all"}, set()),
+    "no stand-in for a standard module": (
+        {"m.py": "import random, json", "random.py": "", "json/__init__.py": ""},
+        set(),
+    ),
+    "no stand-in for the libraries": (
+        {"m.py": "import torch, numpy as np", "torch.py": "", "numpy/__init__.py": ""},
+        set(),
+    ),
+    "no stand-in for the judge": ({"m.py": "from torch_judge import check", "torch_judge.py": ""}, set()),
+    "no data": ({"m.py": "import h", "h.json": "{}", "h/data.csv": ""}, set()),
+}
+
+
+@pytest.mark.parametrize(("files", "names"), BESIDE.values(), ids=BESIDE.keys())
+def test_a_submission_carries_what_it_imports_from_beside_it(
+    tmp_path: Path, files: dict[str, str], names: set[str]
+) -> None:
+    assert set(carried(tmp_path, files)) == names
+
+
+def test_a_carried_module_keeps_its_text_and_knows_whether_it_is_a_package(tmp_path: Path) -> None:
+    found = carried(tmp_path, {"m.py": "import p.a", "p/__init__.py": "P = 1\n", "p/a.py": "A = 1\n"})
+    assert found == {"p": Carried("P = 1\n", package=True), "p.a": Carried("A = 1\n", package=False)}
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    secret = write(tmp_path / "out", {"secret.py": "KEY = 1", "pack/__init__.py": "KEY = 2"})
+    path = write(tmp_path / "in", {"m.py": "import secret, pack, near", "real.py": ""})
+    (tmp_path / "in" / "secret.py").symlink_to(secret)
+    (tmp_path / "in" / "pack").symlink_to(secret.parent / "pack")
+    (tmp_path / "in" / "near.py").symlink_to("real.py")
+    assert set(from_path(path).modules) == {"near"}
+
+
+def test_a_dotted_name_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"secret.py": "KEY = 1"})
+    assert (
+        carried(tmp_path / "in", {"m.py": "from ..secret import KEY\nfrom .. import secret\nimport ..secret"})
+        == {}
+    )
+
+
+def test_a_helper_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, {"m.py": "import binary, huge, fine", "fine.py": "", "huge.py": "#" * ((1 << 20) + 1)}
+    )
+    (tmp_path / "binary.py").write_bytes(b"\xff\xfe")
+    assert set(from_path(path).modules) == {"fine"}
+
+
+def test_hostile_imports_neither_raise_nor_take_long(tmp_path: Path) -> None:
+    names = ",".join(f"a{n}" for n in range(100_000))
+    bombs = [
+        "import " + "a" * 300,
+        f"import {names}",
+        "from" + " " * 200_000,
+        "from a import (" * 20_000,
+        "from " + "." * 200_000,
+        "import a\0b",
+    ]
+    for n, bomb in enumerate(bombs):
+        assert carried(tmp_path / str(n), {"m.py": bomb}) == {}
+
+
+def test_modules_that_take_more_than_a_frame_are_a_fault(tmp_path: Path) -> None:
+    files = {"m.py": "import a, b, c, d", **{f"{name}.py": "#" * 1_000_000 for name in "abcd"}}
+    assert (
+        from_path(write(tmp_path, files)).fault
+        == "m.py and the modules beside it that it imports take more than 3 MiB"
+    )
+
+
+def test_a_source_that_grows_on_its_way_is_a_fault_and_not_a_broken_judge(tmp_path: Path) -> None:
+    assert (
+        "take more than 3 MiB"
+        in from_path(write(tmp_path, {"m.ipynb": notebook("#" + "\U0001f600" * 600_000)})).fault
+    )
+
+
+# --- live objects ---
+
+CONSTANT = 3
+LOCK = threading.Lock()
+
+
+def helper(x: int) -> int:
+    return x + CONSTANT
+
+
+def uses_helper(x: int) -> int:
+    return helper(x)
+
+
+def deep(x: int) -> Any:
+    return middle(x)
+
+
+def middle(x: int) -> Any:
+    return LOCK, x
+
+
+class Double:
+    """A class with state."""
+
+    factor = 2
+
+    def __call__(self, x: int) -> int:
+        """Double a number."""
+        return helper(x) * self.factor
+
+
+def by_value(source: str, name: str) -> Any:
+    """Return an object as a notebook defines it: in `__main__`, without a file."""
+    namespace: dict[str, Any] = {"__name__": "__main__", "threading": threading}
+    exec(source, namespace)
+    return namespace[name]
+
+
+def closure() -> Any:
+    factor = 5
+    return lambda x: x * factor
+
+
+LIVE = {
+    "a function with helpers and constants": ("C = 3\ndef h(x): return x + C\ndef f(x): return h(x)", 4),
+    "a class": ("class f:\n    def __new__(cls, x): return x + 9", 10),
+    "a lambda": ("C = 3\nf = lambda x: x * C", 3),
+    "a partial": ("import functools\ndef g(x, y): return x - y\nf = functools.partial(g, y=4)", -3),
+    "a callable object": ("class G:\n    k = 7\n    def __call__(self, x): return x * self.k\nf = G()", 7),
+    "a closure": ("def outer(k):\n    def inner(x): return x + k\n    return inner\nf = outer(20)", 21),
+    "a bound method": ("class G:\n    def go(self, x): return x + 1\nf = G().go", 2),
+    "a recursive function": ("def f(x): return x if x > 9 else f(x + 1)", 10),
+    "an import in a cell": ("import math\nfrom math import floor as fl\ndef f(x): return fl(math.pi) * x", 3),
+}
+
+
+@pytest.mark.parametrize(("source", "result"), LIVE.values(), ids=LIVE.keys())
+def test_a_live_object_travels_with_what_it_uses(source: str, result: int) -> None:
+    submission = from_object(by_value(source, "f"), "f")
+    assert submission.fault == ""
+    assert submission.pickled is not None
+    assert pickle.loads(submission.pickled)(1) == result
+
+
+def test_a_closure_made_here_travels() -> None:
+    submission = from_object(closure(), "f")
+    assert submission.pickled is not None
+    assert pickle.loads(submission.pickled)(2) == 10
+
+
+UNPICKLABLE = {
+    "a global": (
+        "LOCK = threading.Lock()\ndef f(x): return LOCK",
+        "f -> LOCK: `LOCK` is a lock, which cannot be sent",
+        "inside f",
+    ),
+    "a global two functions away": (
+        "LOCK = threading.Lock()\ndef h(x): return LOCK\ndef f(x): return h(x)",
+        "f -> h -> LOCK: `LOCK` is a lock, which cannot be sent to the judge",
+        "inside h",
+    ),
+    "a global of a nested function": (
+        "LOCK = threading.Lock()\ndef f(x):\n    def g(): return [LOCK for _ in range(x)]\n    return g()",
+        "f -> LOCK: `LOCK` is a lock",
+        "inside f",
+    ),
+    "a name of a closure": (
+        "def o():\n    k = threading.Lock()\n    return lambda x: k\nf = o()",
+        "f -> k: `k` is a lock",
+        "inside f",
+    ),
+    "a default": (
+        "def f(x, y=threading.Lock()): return x",
+        "f -> a default: `a default` is a lock",
+        "inside f",
+    ),
+    "an attribute": (
+        "class G:\n    def __init__(self): self.k = threading.Lock()\nf = G()",
+        "f -> k: `k` is a lock",
+        "inside f",
+    ),
+    "a class attribute": ("class f:\n    k = threading.Lock()", "f -> k: `k` is a lock", "inside f"),
+    "itself": ("f = threading.Lock()", "f cannot be sent to the judge: TypeError: cannot pickle", ""),
+    "its own complaint": (
+        "class G:\n    def __reduce__(self): raise ValueError('no')\ng = G()\ndef f(x): return g",
+        "f -> g: `g` is a G, which cannot be sent to the judge",
+        "inside f",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "says", "advice"), UNPICKLABLE.values(), ids=UNPICKLABLE.keys())
+def test_what_cannot_be_pickled_is_named_with_the_way_to_it(source: str, says: str, advice: str) -> None:
+    submission = from_object(by_value(source, "f"), "f")
+    assert submission.pickled is None
+    assert submission.fault.startswith(says)
+    assert submission.fault.endswith(advice) or advice in submission.fault
+
+
+def test_a_live_object_that_is_too_large_says_so(monkeypatch) -> None:
+    monkeypatch.setattr("torch_judge.model.submission.LARGEST_PICKLE", 1 << 20)
+    submission = from_object(functools.partial(max, bytes(3 << 20)), "f")
+    assert submission.fault == "f and what it uses take 3 MiB, the limit is 1"
+
+
+def test_modules_that_a_live_object_uses_are_carried(tmp_path: Path, monkeypatch) -> None:
+    write(
+        tmp_path,
+        {
+            "helpers_live.py": "from deeper_live import D\ndef h(x): return x + D\n",
+            "deeper_live.py": "D = 2\n",
+            "other_live.py": "",
+        },
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    source = "import helpers_live\ndef f(x): return helpers_live.h(x)"
+    try:
+        submission = from_object(by_value(source, "f"), "f")
+    finally:
+        for name in ("helpers_live", "deeper_live"):
+            sys.modules.pop(name, None)
+    assert {"helpers_live", "deeper_live"} == set(submission.modules)
+
+
+def test_a_package_whose_module_a_function_imports_is_carried_and_a_part_of_a_word_is_not(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"e.py": "", "lambd.py": "", "lazy/__init__.py": "", "lazy/part.py": "P = 1\n"})
+    source = "def f(x):\n    from lazy.part import P\n    return P"
+    assert set(from_object(by_value(source, "f"), "f", folder=tmp_path).modules) == {"lazy", "lazy.part"}
+
+
+def test_modules_are_found_through_a_link_to_the_folder(tmp_path: Path) -> None:
+    write(tmp_path / "real", {"lazy_live.py": "L = 1\n"})
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    source = "def f(x):\n    import lazy_live\n    return lazy_live.L"
+    submission = from_object(by_value(source, "f"), "f", folder=tmp_path / "link")
+    assert submission.modules == {"lazy_live": Carried("L = 1\n")}
+
+
+def test_a_loaded_module_with_a_wrong_name_does_not_stop_a_check(tmp_path: Path, monkeypatch) -> None:
+    import types
+
+    odd = types.ModuleType("odd")
+    odd.__file__ = "/odd.py"
+    monkeypatch.setitem(sys.modules, "very.odd.name.indeed", odd)
+    submission = from_object(by_value("def f(x): return 'very.odd.name.indeed'", "f"), "f", folder=tmp_path)
+    assert submission.fault == ""
+
+
+def test_functions_of_an_imported_module_travel_by_name() -> None:
+    submission = from_object(uses_helper, "uses_helper")
+    assert __name__ in submission.modules
+    assert submission.pickled is not None
+    assert pickle.loads(submission.pickled)(1) == 4
+
+
+def test_what_is_at_fault_deep_in_a_module_is_no_obstacle() -> None:
+    assert from_object(deep, "deep").fault == ""
+    assert from_object(Double(), "Double").fault == ""
+
+
+BOMBS = {
+    "half a million lists": '{"cells": [' + "[]," * 500_000 + "[]]}",
+    "millions of numbers": '{"cells": [], "x": [' + "1.5," * 2_000_001 + "1]}",
+    "a hundred thousand deep": "[" * 100_000 + "]" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
+def test_a_notebook_bomb_is_refused_unparsed(tmp_path: Path, text: str) -> None:
+    """A list takes fifty times the memory of its text; nobody's notebook holds so many."""
+    path = tmp_path / "bomb.ipynb"
+    path.write_text(text)
+    tracemalloc.start()
+    submission = from_path(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert submission.fault
+    assert peak < 5 * len(text) + (1 << 20)

@@ -1,0 +1,45 @@
+"""Attempts for tests, and a program that adds them to a history."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+
+from torch_judge.learning.attempt import Attempt
+from torch_judge.learning.history import find_progress
+from torch_judge.model.report import Verdict
+
+
+def an_attempt(**changes: object) -> Attempt:
+    """Return an attempt with a new id; `changes` replaces fields."""
+    attempt = Attempt(
+        id=os.urandom(16).hex(),
+        bank="torch_judge",
+        problem="batchnorm",
+        at=1_795_000_000.5,
+        day="2026-11-18",
+        verdict=Verdict.WRONG_ANSWER,
+        failed=("first", "second"),
+        cases=3,
+        diagnosis="eps_missing",
+        seed=2**32 - 1,
+        seconds=0.25,
+        source="batchnorm.py",
+        code="def f():\n    return 'ü'\n",
+        bank_version="0123456789abcdef",
+        judge_version="1.0.0",
+    )
+    return replace(attempt, **changes)
+
+
+def main(count: int, mark: str) -> None:
+    """Add so many attempts, and print the id of each once it is reported as saved."""
+    for number in range(count):
+        attempt = an_attempt(code=f"# {mark} {number}")
+        find_progress().add(attempt)
+        print(attempt.id, flush=True)  # noqa: T201 - this is what the tests read
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,94 @@
+"""Small real problem packages for tests, and submissions to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TOML = """\
+title = "Double"
+number = 1
+difficulty = "easy"
+entry_point = "double"
+framework = "{framework}"
+tags = ["arithmetic"]
+forbidden = ["native_batch_norm", "batch_norm", "native_layer_norm"]
+forbidden_rule = "Multiply by yourself."
+
+[limits]
+seconds_per_case = 1
+seconds_in_all = 4
+"""
+STARTER = 'def double(x, scale=2.0):\n    """Multiply x by scale."""\n    raise NotImplementedError\n'
+SOLUTION = "def double(x, scale=2.0):\n    return x * scale\n"
+CASES = '''\
+import torch
+
+from torch_judge.authoring.suite import case, gradients
+
+
+def draw(rng):
+    return torch.from_numpy(rng.normal(size=(3, 5))).float()
+
+
+@case(rejects=["returns_x", "adds"])
+def doubles_by_default(double, rng):
+    """Without a scale, the result is twice x."""
+    return {"output": double(draw(rng))}
+
+
+@case(rejects=["ignores_scale"])
+def uses_the_scale_it_is_given(double, rng):
+    """The result is scale times x."""
+    return {"output": double(draw(rng), scale=3.7)}
+
+
+@case(rejects=["cuts_the_graph"])
+def lets_gradients_flow(double, rng):
+    """The gradient of x is scale times the upstream gradient."""
+    x = draw(rng).requires_grad_()
+    return gradients(double(x, scale=1.3), {"x": x}, draw(rng))
+'''
+SAMPLES = {
+    "accepted/adds_twice.py": "def double(x, scale=2.0):\n    return x + (scale - 1) * x\n",
+    "wrong_answer/returns_x.py": '"""Returns x."""\n\n\ndef double(x, scale=2.0):\n    return x + 0\n',
+    "wrong_answer/adds.py": '"""Adds."""\n\n\ndef double(x, scale=2.0):\n    return x + scale\n',
+    "wrong_answer/ignores_scale.py": '"""Ignores scale."""\n\n\ndef double(x, scale=2.0):\n    return x * 2\n',
+    "wrong_answer/cuts_the_graph.py": (
+        '"""Cuts."""\n\n\ndef double(x, scale=2.0):\n    y = x * scale\n    return x * 2 + (y - x * 2).detach()\n'
+    ),
+    "rule_violation/uses_batch_norm.py": (
+        "import torch\n\n\ndef double(x, scale=2.0):\n"
+        "    torch.nn.functional.batch_norm(x, None, None, training=True)\n    return x * scale\n"
+    ),
+}
+NUMPY_CASES = '''\
+import numpy as np
+
+from torch_judge.authoring.suite import case
+
+
+@case(rejects=["returns_x"])
+def doubles_by_default(double, rng):
+    """Without a scale, the result is twice x."""
+    return {"output": double(rng.normal(size=(3, 5)))}
+'''
+
+
+def write_package(bank: Path, *, framework: str = "torch", **files: str) -> Path:
+    """Write the package `double` into a bank; `files` replaces texts by the file's stem. Returns the package's folder."""
+    texts = {
+        "problem.toml": TOML.format(framework=framework),
+        "statement.md": "# Double\n\nReturn `x * scale`.\n",
+        "starter.py": STARTER,
+        "solution.py": SOLUTION,
+        "cases.py": CASES if framework == "torch" else NUMPY_CASES,
+        "hints.md": "Multiply.\n",
+        "debug.py": "print(double)\n",
+        **{f"submissions/{name}": text for name, text in SAMPLES.items()},
+    }
+    texts |= {name: files[Path(name).stem] for name in texts if Path(name).stem in files}
+    for name, text in texts.items():
+        path = bank / "double" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return bank / "double"

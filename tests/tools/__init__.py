@@ -1,0 +1,1 @@
+"""Programs for a developer at hand: pictures, a soak, a fuzzer."""

@@ -1,0 +1,95 @@
+"""The learner's minute in a real browser: a wrong solution, its card, the right one; and the card where nothing is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+from tests.support.jupyter import ROOT, Notebook, chromium, chromium_path, lab
+from tests.ui.test_card import hostile
+from torch_judge.model.problem import Problem, find_bank
+from torch_judge.ui.card import as_card
+from torch_judge.ui.notebook.check import template_name, template_text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+pytest.importorskip("jupyterlab", reason="pip install jupyterlab")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium_path() is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+SUBMIT = 3
+STARTER = 1
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return find_bank(ROOT / "problems").load("batchnorm")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> Path:
+    """Make a folder with the template, and with a saved notebook that holds a hostile card and was never run here."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / template_name(problem)).write_text(template_text(problem))
+    cell = nbformat.v4.new_code_cell("check('double')")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", {"text/html": as_card(hostile()), "text/plain": "text"})
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "saved.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with lab(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with chromium() as browser:
+        yield browser.new_page(viewport={"width": 1280, "height": 1000})
+
+
+def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
+    page: Page, address: str, problem: Problem
+) -> None:
+    wrong = (problem.folder / "submissions" / "wrong_answer" / "reversed_momentum.py").read_text()
+    notebook = Notebook(page, address, template_name(problem))
+    notebook.write(STARTER, wrong)
+    notebook.run_all()
+    card = notebook.card(
+        SUBMIT, says="Your code behaves exactly like one with this mistake: reversed momentum"
+    )
+    assert "✗ wrong answer" in card.inner_text()
+    assert card.locator("details[open]").count() >= 1
+    assert notebook.cell(SUBMIT).locator(".torch-judge").count() == 1
+    notebook.write(STARTER, problem.solution)
+    notebook.run_all()
+    accepted = notebook.card(SUBMIT, says="✓ accepted")
+    assert "Your code behaves" not in accepted.inner_text()
+    assert "cases passed" in accepted.inner_text()
+    assert "Report(" not in notebook.cell(SUBMIT).inner_text()
+
+
+def test_a_card_that_is_not_trusted_keeps_its_looks_and_runs_nothing(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    notebook = Notebook(page, address, "saved.ipynb")
+    card = notebook.card(0, says="wrong answer")
+    pill = card.locator("span", has_text="✗ wrong answer").first
+    looks = pill.evaluate("each => [getComputedStyle(each).backgroundColor, getComputedStyle(each).color]")
+    assert looks == ["rgb(180, 35, 24)", "rgb(255, 255, 255)"]
+    assert card.locator("details[open]").count() >= 1
+    assert card.locator("script, img, a, style, iframe").count() == 0
+    assert card.locator("mjx-container, .MathJax").count() == 0
+    assert page.evaluate("window.stolen") is None
+    assert not [url for url in asked if "attacker" in url]

@@ -1,0 +1,259 @@
+"""`check` in a real Jupyter kernel, a plain session and a script; the template notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from tests.support import ROOT
+from tests.support.kernels import cards, executed, shown
+from tests.support.packages import SOLUTION, write_package
+from torch_judge.model.problem import Problem, find_bank
+from torch_judge.ui.notebook.check import template_name, template_text
+
+PROBLEMS = find_bank(ROOT / "problems").problems()
+
+
+@pytest.fixture
+def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a bank that kernels and scripts started from here find."""
+    write_package(tmp_path / "bank")
+    monkeypatch.setenv("TORCH_JUDGE_BANK", str(tmp_path / "bank"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path / "bank"
+
+
+def results(sources: Sequence[str], folder: Path) -> list[str]:
+    return [shown(cell) for cell in executed(sources, folder).cells]
+
+
+def test_a_solution_spread_over_cells_is_accepted(bank: Path, tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("ONE = 1.0\n")
+    out = results(
+        [
+            "import torch",
+            "from beside import ONE",
+            "FACTOR = ONE * 1.0",
+            "def scaled(x, s):\n    return x * s * FACTOR",
+            "class Doubler:\n    def __call__(self, x, scale): return scaled(x, scale)",
+            "doubler = Doubler()\ndef double(x, scale=2.0):\n    import beside\n    return doubler(x, scale) * beside.ONE",
+            "from torch_judge import check\nreport = check('double')",
+            "report.passed, report.verdict.value, len(report.cases), type(report.seed).__name__, report.to_json()[0]",
+        ],
+        tmp_path,
+    )
+    assert "double: accepted, 3 of 3 cases passed" in out[6]
+    assert "✓ lets gradients flow" in out[6]
+    assert out[7] == "(True, 'accepted', 3, 'int', '{')"
+
+
+def test_a_wrong_answer_shows_its_sentence_and_difference_once(bank: Path, tmp_path: Path) -> None:
+    cells = executed(
+        [
+            "def double(x, scale=2.0): return x * 2",
+            "from torch_judge import check\nreport = check('double', seed=3)",
+        ],
+        tmp_path,
+    ).cells
+    assert len(cells[1].outputs) == 1
+    assert "The result is scale times x." in shown(cells[1])
+    assert "output[0, 0]: expected" in shown(cells[1])
+    assert "seed 3," in shown(cells[1])
+
+
+def test_the_definition_that_counts_is_the_latest_one(bank: Path, tmp_path: Path) -> None:
+    out = results(
+        [
+            "from torch_judge import check\ndef helper(x, s): return x * s\ndef double(x, scale=2.0): return helper(x, scale)",
+            "check('double').passed",
+            "def helper(x, s): return x",
+            "check('double').passed",
+            "class double:\n    def __new__(cls, x, scale=2.0): return x * scale",
+            "check('double').passed",
+            "check('double', lambda x, scale=2.0: x + x * (scale - 1)).passed",
+        ],
+        tmp_path,
+    )
+    assert [out[n].splitlines()[-1] for n in (1, 3, 5, 6)] == ["True", "False", "True", "True"]
+
+
+def test_a_kernel_with_replaced_builtins_is_judged_rightly(bank: Path, tmp_path: Path) -> None:
+    sabotage = (
+        "import builtins, torch\n"
+        "torch.allclose = lambda *a, **k: True\n"
+        "torch.equal = lambda *a, **k: True\n"
+        "torch.Tensor.__eq__ = lambda *a: True\n"
+        "torch.testing.assert_close = lambda *a, **k: None\n"
+        "builtins.print = lambda *a, **k: None\n"
+    )
+    right = "def double(x, scale=2.0): return x * scale\ncheck('double').verdict.value"
+    wrong = "def double(x, scale=2.0): return x * 2\ncheck('double').verdict.value"
+    out = results(["from torch_judge import check", sabotage, right, wrong], tmp_path)
+    assert out[2].endswith("'accepted'") and "3 of 3 cases passed" in out[2]
+    assert out[3].endswith("'wrong answer'") and "✗ uses the scale it is given" in out[3]
+
+
+def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -> None:
+    out = results(
+        [
+            "from torch_judge import check",
+            "check('dubble')",
+            "r = check('double')",
+            "double = 7\nr = check('double')",
+            (
+                "import threading\nlock = threading.Lock()\ndef inner(x, s):\n    with lock: return x * s\n"
+                "def double(x, scale=2.0): return inner(x, scale)\nr = check('double')"
+            ),
+        ],
+        tmp_path,
+    )
+    assert out[1] == "torch_judge: no problem 'dubble'; did you mean 'double'?"
+    assert "double is not defined here" in out[2]
+    assert "right below the statement, the second one with code; it begins with def double" in out[2]
+    assert "double is a value of type int" in out[3]
+    assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[4]
+
+
+def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
+    bank: Path, tmp_path: Path
+) -> None:
+    script = "import psutil\nimport torch_judge\n[p.pid for p in psutil.Process().children() if 'torch_judge.execution.forkserver.program' in ' '.join(p.cmdline())]"
+    pids = json.loads(results([script], tmp_path)[0])
+    assert len(pids) == 1
+    assert not psutil.pid_exists(pids[0])
+
+
+def test_an_interrupted_check_leaves_the_kernel_usable(bank: Path, tmp_path: Path) -> None:
+    interrupt = (
+        "import os, signal, threading, psutil\n"
+        "def double(x, scale=2.0):\n    while True: pass\n"
+        "threading.Timer(0.6, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "try:\n    check('double')\nexcept KeyboardInterrupt:\n    print('interrupted')"
+    )
+    left = "sum('torch_judge' in ' '.join(p.cmdline()) for p in psutil.Process().children(recursive=True))"
+    out = results(
+        [
+            "from torch_judge import check\n" + SOLUTION + "check('double').passed",
+            interrupt,
+            left,
+            SOLUTION + "check('double').passed",
+        ],
+        tmp_path,
+    )
+    assert re.fullmatch(r"double: interrupted(, 0 of 3 cases decided)?\ninterrupted\n", out[1])
+    assert int(out[2]) <= 1
+    assert out[3].splitlines()[-1] == "True"
+
+
+def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "script.py").write_text(text)
+    return subprocess.run(
+        [sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_script_without_a_main_guard_checks_itself_once(bank: Path, tmp_path: Path) -> None:
+    done = run_script(
+        f"print('top')\nfrom torch_judge import check\n{SOLUTION}report = check('double')\nassert report.passed\n",
+        tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("top") == 1
+    assert "double: accepted" in done.stdout
+
+
+def test_check_finds_the_function_where_it_is_called(bank: Path, tmp_path: Path) -> None:
+    text = (
+        "from torch_judge import check\n"
+        "def main():\n    def double(x, scale=2.0): return x * scale\n    return check('double')\n"
+        "assert main().passed\n"
+    )
+    done = run_script(text, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_plain_session_can_check(bank: Path, tmp_path: Path) -> None:
+    typed = "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\nprint(check('double').passed)\n"
+    done = subprocess.run(
+        [sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
+
+
+def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(f"from torch_judge import check\n{SOLUTION}check('double')\n")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "? doubles by default" in done.stdout
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
+def test_every_template_is_up_to_date(problem: Problem) -> None:
+    path = ROOT / "templates" / template_name(problem)
+    assert path.read_text(encoding="utf-8") == template_text(problem), "run: torch-judge template"
+
+
+def test_there_is_a_template_for_every_problem_and_no_other() -> None:
+    assert {path.name for path in (ROOT / "templates").glob("*")} == {
+        template_name(problem) for problem in PROBLEMS
+    }
+
+
+def code_cells(problem: Problem) -> list[str]:
+    return [
+        cell["source"] for cell in json.loads(template_text(problem))["cells"] if cell["cell_type"] == "code"
+    ]
+
+
+def as_given_and_solved(problem: Problem) -> list[str]:
+    """Return the cells of a session: the template from top to bottom, then again with the jury solution in it."""
+    install, starter, debug, submit = (
+        cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem)
+    )
+    return ["%reset -f", install, starter, debug, submit, problem.solution, debug, submit]
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[nbformat.NotebookNode]]:
+    """Run every template in turn in one kernel, which is emptied between them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        sources = [as_given_and_solved(problem) for problem in PROBLEMS]
+        cells = iter(
+            executed(
+                [source for each in sources for source in each], tmp_path_factory.mktemp("templates")
+            ).cells
+        )
+    return {
+        problem.slug: [next(cells) for _ in each] for problem, each in zip(PROBLEMS, sources, strict=True)
+    }
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
+def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(
+    problem: Problem, templates: dict
+) -> None:
+    _, install, starter, _, given, _, debug, solved = templates[problem.slug]
+    assert "NotImplementedError" in shown(given)
+    assert "accepted" not in shown(given) and "✗" in cards(given)[0]
+    assert shown(solved).startswith(f"{problem.slug}: accepted")
+    assert len(cards(solved)) == len(solved.outputs) == 1 and "✓ accepted" in cards(solved)[0]
+    assert shown(install) == shown(starter) == ""
+    assert "Error" not in shown(debug) and shown(debug)

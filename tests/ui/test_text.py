@@ -1,0 +1,183 @@
+"""Reports as text and JUnit: whole, well-formed and harmless for whatever a submission says."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from hypothesis import example, given, settings
+from rich.console import Console
+
+from tests.model.test_report import REPORTS, a_report
+from tests.model.test_sanitize import harmful
+from tests.support.packages import write_package
+from torch_judge.model.problem import find_bank
+from torch_judge.model.report import CaseResult, Flag, Report, Verdict
+from torch_judge.ui.text import as_junit, as_matrix, as_rich, as_text, problems_table
+from torch_judge.verification.verify import Verification
+
+RIGHT = CaseResult(
+    "doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit"
+)
+WRONG = CaseResult(
+    "uses_the_scale",
+    "uses the scale",
+    Verdict.WRONG_ANSWER,
+    "The result is scale times x.\noutput[0]: expected 1, found 2",
+    0.5,
+    "one\ntwo",
+)
+BROKEN = CaseResult("is_broken", "is broken", Verdict.JUDGE_ERROR, "cases.py:3: ZeroDivisionError")
+HOSTILE = "\x1b[31m\x00]]>&<\"' \ud800\ufffe\u202e\r\n"
+
+
+def report(*cases: CaseResult, verdict: Verdict = Verdict.WRONG_ANSWER) -> Report:
+    return a_report(verdict=verdict, cases=cases, isolation=("process", "seccomp"))
+
+
+def hostile() -> Report:
+    case = CaseResult(HOSTILE, HOSTILE, Verdict.RUN_TIME_ERROR, HOSTILE, 0.0, HOSTILE)
+    return a_report(problem=HOSTILE, submission=HOSTILE, message=HOSTILE, cases=(case,), isolation=(HOSTILE,))
+
+
+def test_the_text_shows_the_verdict_each_case_and_the_first_difference() -> None:
+    lines = as_text(as_rich(report(RIGHT, WRONG))).splitlines()
+    assert lines == [
+        "double: wrong answer, 1 of 2 cases passed  a.py",
+        "  ✓ doubles by default",
+        "  ✗ uses the scale: wrong answer",
+        "      The result is scale times x.",
+        "      output[0]: expected 1, found 2",
+        "      printed | one",
+        "      printed | two",
+        "seed 1, 0.50 s, isolation: process, seccomp",
+    ]
+
+
+def test_the_text_says_what_stopped_a_submission_before_its_first_case() -> None:
+    text = as_text(
+        as_rich(a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid syntax (line 3)"))
+    )
+    assert text.splitlines()[:2] == [
+        "double: compile error  a.py",
+        "    SyntaxError: invalid syntax (line 3)",
+    ]
+
+
+def test_the_text_says_that_protection_is_missing() -> None:
+    assert as_text(as_rich(a_report())).endswith("isolation: none")
+
+
+def test_square_brackets_are_text_and_not_markup() -> None:
+    case = CaseResult(
+        "a", "a", Verdict.WRONG_ANSWER, "[red]x[/red][2]: expected [link=a]1[/link] :smile:", 0.0, "[bold]"
+    )
+    text = as_text(as_rich(report(case)))
+    assert "[red]x[/red][2]: expected [link=a]1[/link] :smile:" in text
+    assert "printed | [bold]" in text
+
+
+def test_long_lines_are_neither_cut_nor_folded() -> None:
+    case = CaseResult("a", "a", Verdict.WRONG_ANSWER, "word " * 900)
+    assert "      " + "word " * 899 + "word" in as_text(as_rich(report(case))).splitlines()
+
+
+@settings(deadline=None)
+@given(REPORTS)
+@example(hostile())
+def test_no_report_can_steer_a_terminal(any_report: Report) -> None:
+    assert harmful(as_text(as_rich(any_report))) == []
+
+
+def test_colour_is_asked_for_only_by_a_terminal(monkeypatch) -> None:
+    for variable in ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"):
+        monkeypatch.setenv(variable, "1")
+    assert "\x1b" not in as_text(as_rich(report(RIGHT, WRONG, BROKEN)))
+
+
+def test_what_a_case_printed_cannot_pass_for_a_line_of_ours() -> None:
+    case = CaseResult(
+        "a",
+        "a",
+        Verdict.RUN_TIME_ERROR,
+        "ValueError",
+        0.0,
+        "\n\n  ✓ everything\nseed 1\r\x0bdouble: accepted\u2028x\x85y",
+    )
+    printed = [
+        line
+        for line in as_text(as_rich(report(case))).splitlines()
+        if "everything" in line or "accepted" in line or "seed 1" in line
+    ]
+    assert all("printed | " in line for line in printed[:-1])
+    assert len(printed) == 4
+
+
+def test_junit_counts_failures_and_errors_and_carries_messages() -> None:
+    root = ET.fromstring(as_junit([report(RIGHT, WRONG, BROKEN), report(RIGHT, verdict=Verdict.ACCEPTED)]))
+    first, second = root.findall("testsuite")
+    assert first.attrib | {"time": ""} == {
+        "name": "double a.py",
+        "tests": "3",
+        "failures": "1",
+        "errors": "1",
+        "time": "",
+    }
+    assert (second.get("tests"), second.get("failures"), second.get("errors")) == ("1", "0", "0")
+    failure = first.find("testcase[2]/failure")
+    assert failure is not None
+    assert (failure.get("type"), failure.text) == ("wrong answer", WRONG.message)
+    assert first.findtext("testcase[1]/system-out") == "seen only in JUnit"
+    assert first.find("testcase[1]/failure") is None
+    assert first.find("testcase[3]/error") is not None
+
+
+def test_junit_of_a_submission_that_reached_no_case_is_a_failure() -> None:
+    (suite,) = ET.fromstring(as_junit([a_report(verdict=Verdict.COMPILE_ERROR, message="no code")]))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
+    (suite,) = ET.fromstring(as_junit([a_report(verdict=Verdict.JUDGE_ERROR, message="broken")]))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
+
+
+@settings(deadline=None)
+@given(REPORTS)
+@example(hostile())
+def test_junit_is_well_formed_for_any_text(any_report: Report) -> None:
+    root = ET.fromstring(as_junit([any_report, any_report]).encode())
+    assert [len(suite.findall("testcase")) for suite in root] == [max(1, len(any_report.cases))] * 2
+
+
+def test_the_table_of_problems_names_each_with_what_to_write(tmp_path) -> None:
+    write_package(tmp_path)
+    lines = as_text(problems_table(find_bank(tmp_path).problems())).splitlines()
+    assert [line.split() for line in lines] == [
+        ["no.", "problem", "title", "difficulty", "write", "tags"],
+        ["1", "double", "Double", "easy", "double", "arithmetic"],
+    ]
+
+
+def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:
+    text = as_text(as_matrix(Verification("double", ("a_case",), (), ("wrong_answer/adds.py: accepted",))))
+    assert "✗ wrong_answer/adds.py: accepted" in text
+    assert "double: not sound, 1 complaints" in text
+    assert "double: sound. 0 cases, 0 samples" in as_text(
+        as_matrix(Verification("double", ("a_case",), (), ()))
+    )
+
+
+def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() -> None:
+    claim = "double: accepted, 2 of 2 cases passed"
+    for width in range(40, 200, 7):
+        console = Console(width=width, color_system=None, force_jupyter=False)
+        long = f"{'x' * (width - 12)} {claim}\n{claim} {claim}"
+        flags = (Flag("gc", "It can find every object.", 1, long, long),)
+        with console.capture() as capture:
+            console.print(
+                as_rich(a_report(verdict=Verdict.COMPILE_ERROR, submission=long, message=long, flags=flags))
+            )
+        lines = capture.get().splitlines()
+        assert lines[0].startswith("double: compile error")
+        assert not [
+            line
+            for line in lines[1:]
+            if line.startswith(("double", "acc", "2 of", "cases", "  acc", "  double"))
+        ], width

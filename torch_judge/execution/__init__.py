@@ -1,0 +1,1 @@
+"""The processes: `forkserver.client.ForkServer` starts them, `doctor.examine` looks at what keeps them apart."""

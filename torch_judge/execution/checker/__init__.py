@@ -1,0 +1,1 @@
+"""What holds the jury; nobody above `execution` imports it."""

@@ -1,0 +1,1 @@
+"""The warm server: `program` is what runs, `client` is the hold that others have on it."""

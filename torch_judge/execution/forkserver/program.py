@@ -1,0 +1,348 @@
+"""The warm server's program: import once, then fork a worker or a checker whenever the conductor asks.
+
+It never computes, holds no problem file and no jury code, and ends when the conductor hangs up.
+Started by `server` as a program of its own, so that no learner's script is ever imported again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import math
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from torch_judge.execution.checker import serve as checker
+from torch_judge.execution.checker.shrink import load_hypothesis
+from torch_judge.execution.worker import serve as worker
+from torch_judge.execution.worker.forbidden_operators import packages, rules, unreadable
+from torch_judge.model.errors import JudgeError
+from torch_judge.model.isolation import Isolation, Layer
+from torch_judge.model.problem import Framework
+from torch_judge.model.version import PACKAGE
+from torch_judge.sandbox.enter import ProcessLimits, Prepared, enter, prepare
+from torch_judge.sandbox.probe import probe
+from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
+from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
+
+LONGEST_REQUEST = 64 << 10
+SECONDS_OF_IDLENESS = 0.1
+SECONDS_BETWEEN_MEASURING = 0.05
+LARGE_PAGE = 2 << 20
+MADV_COLLAPSE = 25
+LENGTH_OF_A_NAMED_LINE = 6
+CHANNEL = 3
+MOST_SANDBOXES = 16
+"""Each holds a descriptor; of more banks than this, the one that came first is worked out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedSandbox:
+    """What a worker may touch, and what trying it has shown."""
+
+    prepared: Prepared
+    probed: Isolation
+
+    def enter(self, request: dict[str, Any], scratch: Path | None) -> Isolation:
+        """Shut this process in for good; return what holds, or raise if that is less than is required."""
+        limits = ProcessLimits(memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1)
+        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(
+            self.probed
+        )
+        if lacking := entered.lacks(map(Layer, request["required"])):
+            raise JudgeError(f"the isolation that is required does not hold: {lacking}")
+        return entered
+
+
+class Program:
+    """The server's state: the conductor's line and the children that are alive."""
+
+    def __init__(
+        self, control: socket.socket, *, forks: bool, dial: Callable[[], socket.socket] | None = None
+    ) -> None:
+        self._control = control
+        self._forks = forks
+        self._dial = dial
+        self._children: dict[int, _Child] = {}
+        self._served = self._pages_gathered = False
+        self._scratches = Scratches()
+        self._sandboxes: dict[tuple[str, ...], TriedSandbox] = {}
+        become_subreaper()
+
+    def serve(self) -> None:
+        """Answer requests until the conductor hangs up, then leave no child behind."""
+        try:
+            while True:
+                self._prepare_while_idle()
+                self._measure_until_asked()
+                raw, descriptors = self._receive()
+                if not raw:
+                    return
+                self._control.sendall(json.dumps(self._answer(json.loads(raw), descriptors)).encode() + b"\n")
+        except (ConnectionError, BrokenPipeError):
+            return
+        finally:
+            for pid in list(self._children):
+                self._end(pid, 0.0)
+            self._scratches.close()
+
+    def _receive(self) -> tuple[bytes, Sequence[int]]:
+        """Receive a request, and the descriptors of a child's channel and output where they can be handed over."""
+        if self._dial is not None:
+            return self._control.recv(LONGEST_REQUEST), []
+        raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
+        return raw, descriptors
+
+    def _prepare_while_idle(self) -> None:
+        """Make forks cheap before the second check, or before the first if there is time."""
+        if self._pages_gathered or not self._forks or self._children:
+            return
+        if select.select([self._control], [], [], SECONDS_OF_IDLENESS)[0]:
+            hung_up = not self._control.recv(1, socket.MSG_PEEK)
+            if hung_up or not self._served:
+                return
+        with contextlib.suppress(ImportError):  # without it, a counterexample is not made smaller
+            load_hypothesis()
+        gather_pages()
+        self._pages_gathered = True
+
+    def _measure_until_asked(self) -> None:
+        """Wait for a request; meanwhile end each worker whose scratch folder holds too much."""
+        watched = not self._scratches.bounded and any(child.scratch for child in self._children.values())
+        while not select.select([self._control], [], [], SECONDS_BETWEEN_MEASURING if watched else None)[0]:
+            for pid, child in self._children.items():
+                if child.scratch is not None and not child.why and self._scratches.overfull(child.scratch):
+                    child.why = (
+                        f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
+                    )
+                    os.kill(pid, signal.SIGKILL)
+
+    def _answer(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
+        if "kill" in request:
+            return {"killed": [pid for pid in request["kill"] if self._kill(pid)]}
+        if "end" in request:
+            return self._end(request["end"], request["grace"])
+        sandbox = self._sandbox(request["bank"], request["packages"])
+        if "fork" not in request:
+            return self._describe(sandbox.probed)
+        if lacking := sandbox.probed.lacks(map(Layer, request["required"])):
+            return {"lacking": lacking}
+        return {"pid": self._start(request, descriptors, sandbox), "scratch": self._left_on_disk()}
+
+    def _describe(self, probed: Isolation) -> dict[str, Any]:
+        """Say what holds here and why the rest does not."""
+        bounded = f"{MEBIBYTES} MiB of memory and {MOST_ENTRIES} files"
+        scratch = bounded if self._scratches.bounded else self._scratches.why
+        return {
+            "layers": probed.layers,
+            "missing": probed.reasons(),
+            "bounded": self._scratches.bounded,
+            "scratch": scratch,
+        }
+
+    def _left_on_disk(self) -> str:
+        """Return the folder that would stay if this process were killed; empty if none would."""
+        return "" if self._scratches.bounded or self._scratches.root is None else str(self._scratches.root)
+
+    def _start(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: TriedSandbox) -> int:
+        scratch = None
+        if request["fork"] == "worker":
+            rules(tuple(request["operators"]))  # found once here, not in each child
+            scratch = self._scratches.make()
+        pid = os.fork() if self._forks else 0
+        if pid == 0:
+            self._become(request, descriptors, sandbox, scratch)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._children[pid] = _Child(scratch)
+        self._served = True
+        return pid
+
+    def _sandbox(self, bank: str, forbidden_packages: Sequence[str]) -> TriedSandbox:
+        """Work out and try, once for each bank and what it forbids, what a child may touch."""
+        key = (bank, *forbidden_packages)
+        if key not in self._sandboxes:
+            hidden = [PACKAGE, *unreadable(), *packages(forbidden_packages)]
+            hidden += [Path(bank)] if bank else []
+            if len(self._sandboxes) >= MOST_SANDBOXES:
+                self._sandboxes.pop(next(iter(self._sandboxes))).prepared.close()
+            prepared = prepare(forbidden=hidden, writable=self._scratches.root)
+            self._sandboxes[key] = TriedSandbox(prepared, probe(prepared, limits=ProcessLimits()))
+        return self._sandboxes[key]
+
+    def _become(
+        self, request: dict[str, Any], descriptors: Sequence[int], sandbox: TriedSandbox, scratch: Path | None
+    ) -> NoReturn:
+        """Turn this process into a worker or a checker; it never comes back."""
+        if self._forks:
+            self._control.close()
+        else:
+            self._control.sendall(
+                json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n"
+            )
+        if self._dial is not None:
+            lines = self._dial(), self._dial()
+        else:
+            lines = socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[1])
+        become_child(*lines, request, sandbox, scratch)
+
+    def _kill(self, pid: int) -> bool:
+        """Have a child die; it is reaped when it is ended."""
+        if pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+        return pid in self._children
+
+    def _end(self, pid: int, grace: float) -> dict[str, Any]:
+        """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it, and why."""
+        if pid not in self._children:
+            return {"status": None, "why": ""}
+        status = _reaped(pid, time.monotonic() + grace)
+        if status is None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        child = self._children.pop(pid)
+        reap_orphans(self._children.keys())
+        if child.scratch is not None:
+            self._scratches.remove(child.scratch)
+        return {"status": status, "why": child.why}
+
+
+@dataclass(slots=True)
+class _Child:
+    """A child that is alive: where it may write, and why we killed it if we did."""
+
+    scratch: Path | None
+    why: str = ""
+
+
+def gather_pages() -> None:
+    """Have the kernel gather this process's memory into large pages, where it can.
+
+    A fork copies an entry for each page and its end drops them again: with large pages both take a few times less.
+    """
+    if sys.platform != "linux":
+        return
+    advise = ctypes.CDLL(None).madvise
+    for line in Path("/proc/self/maps").read_text(errors="replace").splitlines():
+        words = line.split(maxsplit=5)
+        first, last = (int(each, 16) for each in words[0].split("-"))
+        first, last = -(-first // LARGE_PAGE) * LARGE_PAGE, last // LARGE_PAGE * LARGE_PAGE
+        if (
+            words[1].startswith("rw")
+            and (len(words) < LENGTH_OF_A_NAMED_LINE or words[5] == "[heap]")
+            and first < last
+        ):
+            advise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
+
+
+def _reaped(pid: int, deadline: float) -> int | None:
+    pause = 0.0005
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)
+
+
+def become_child(
+    channel: socket.socket,
+    output: socket.socket,
+    request: dict[str, Any],
+    sandbox: TriedSandbox,
+    scratch: Path | None,
+) -> NoReturn:
+    """Give this process a child's descriptors, shut it in, and let it serve until it ends."""
+    status = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        channel = _take_over(channel, output)
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_num_threads(1)
+        isolation = sandbox.enter(request, scratch)
+        if request["fork"] == "worker":
+            worker.serve(channel, isolation)
+        else:
+            gc.disable()  # a checker lives for a moment and makes no cycles that matter
+            checker.serve(channel)
+    except (EOFError, ConnectionError):
+        status = 0  # the conductor hung up: the check is over
+    except BaseException as error:  # the last word before the process ends
+        with contextlib.suppress(BaseException):
+            os.write(2, f"{request['fork']}: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
+    finally:
+        os._exit(status)
+
+
+def _take_over(channel: socket.socket, output: socket.socket) -> socket.socket:
+    """Make a socket this process's output, and return the channel under the only other descriptor that stays open."""
+    if sys.platform == "win32":  # a socket is no file there
+        readable, writable = os.pipe()
+        os.dup2(writable, 1)
+        os.dup2(writable, 2)
+        threading.Thread(target=_pump, args=(readable, output), daemon=True).start()
+        return channel
+    os.dup2(output.detach(), 1)
+    os.dup2(1, 2)
+    os.dup2(channel.detach(), CHANNEL)
+    return socket.socket(fileno=CHANNEL)
+
+
+def _pump(readable: int, output: socket.socket) -> None:
+    while chunk := os.read(readable, 1 << 16):
+        output.sendall(chunk)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or on one that is dialled, `FRAMEWORK dial PORT`."""
+    framework, method, where = arguments
+    gc.disable()  # nothing that is imported here is garbage
+    dial = None
+    if method == "dial":
+        dial = partial(_dial, int(where), sys.stdin.buffer.read())
+    control = dial() if dial else socket.socket(fileno=int(where))
+    try:
+        _import(Framework(framework))
+    except BaseException as error:  # the conductor says what is missing
+        _refuse(control, f"{type(error).__name__}: {error}")
+    gc.freeze()
+    gc.enable()
+    Program(control, forks=method == "fork", dial=dial).serve()
+
+
+def _dial(port: int, word: bytes) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port))
+    line.sendall(word)
+    return line
+
+
+def _import(framework: Framework) -> None:
+    import cloudpickle  # noqa: F401 - a live object's pickle needs it in the worker
+    import numpy.random  # noqa: F401 - every case draws its inputs, and NumPy imports this late
+
+    if framework is Framework.TORCH:
+        import torch.fx.experimental.symbolic_shapes
+        import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
+
+
+def _refuse(control: socket.socket, reason: str) -> NoReturn:
+    """Answer the first request with the reason why this server cannot serve."""
+    select.select([control], [], [])
+    control.recv(LONGEST_REQUEST)
+    control.sendall(json.dumps({"error": reason}).encode() + b"\n")
+    raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""What runs beside a submission; nobody above `execution` imports it."""

@@ -1,0 +1,178 @@
+"""Gotchas and their signatures: which cases each of them fails, as `submissions/signatures.json` keeps it.
+
+A signature says which gotchas need not be run, and which cases they need not be run through: those that the submission
+passed and the gotcha always passes. One that was made from other texts than those that are there counts
+as none, and a gotcha without a signature is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import json
+import marshal
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from torch_judge.model.errors import BankError
+from torch_judge.model.problem import Problem, read_text
+from torch_judge.model.report import Verdict
+
+FILE = "submissions/signatures.json"
+FAILS, PASSES, MAY_FAIL = "#", ".", "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a gotcha did in each case under several seeds; in a case that is in neither set it may fail."""
+
+    digest: str = ""
+    fails: frozenset[str] = frozenset()
+    passes: frozenset[str] = frozenset()
+    remembers: bool = False
+    """What it does in a case depends on the cases before, so that there is nothing to say about any."""
+
+    def may_be_alike(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
+        """Tell whether a submission that fails exactly these cases can be this gotcha."""
+        return self.remembers or (failed.isdisjoint(self.passes) and passed.isdisjoint(self.fails))
+
+    def may_explain(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
+        """Tell whether the gotcha can explain some of these failed cases: it fails no other, and remembers nothing."""
+        return not self.remembers and passed.isdisjoint(self.fails) and not failed <= self.passes
+
+
+UNKNOWN = Signature()
+
+
+@dataclass(frozen=True, slots=True)
+class Gotcha:
+    """A sample of a common mistake."""
+
+    path: Path
+    signature: Signature = UNKNOWN
+
+    @property
+    def name(self) -> str:
+        """Return the name by which cases reject it."""
+        return self.path.stem
+
+    @property
+    def says(self) -> str:
+        """Return what a learner reads who made this mistake."""
+        return " ".join((ast.get_docstring(ast.parse(self._text)) or "").split())
+
+    @property
+    def code(self) -> str:
+        """Return the compiled text, as it goes to the checker; raises SyntaxError or ValueError."""
+        return _compiled(self._text, f"{self.name}.py")
+
+    @property
+    def _text(self) -> str:
+        return read_text(self.path, within=self.path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """What the file holds, where it was made from the suite that is there; nothing where it was not."""
+
+    suite: str = ""
+    cases: tuple[str, ...] = ()
+    known: Mapping[str, Signature] = field(default_factory=dict)
+    rarity: Mapping[str, int] = field(default_factory=dict)
+    """How many gotchas may fail each case."""
+
+    def gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
+        """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
+        folder = problem.folder / "submissions" / Verdict.WRONG_ANSWER.folder
+        names = sorted(each.removesuffix(".py") for each in os.listdir(folder) if each.endswith(".py"))  # noqa: PTH208 - a Path for each takes ten times as long
+        found = [
+            Gotcha(folder / f"{name}.py", self.known.get(name, UNKNOWN))
+            for name in names
+            if fits(self.known.get(name, UNKNOWN))
+        ]
+        return [
+            each if each.signature.digest in {"", digest(each.path)} else Gotcha(each.path) for each in found
+        ]
+
+
+def read_signatures(problem: Problem) -> Signatures:
+    """Return what the file of a problem holds."""
+    try:
+        found = _parsed(problem.read(FILE))
+    except (BankError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return Signatures()
+    return found if found.suite == suite_digest(problem) else Signatures()
+
+
+def write_signatures(problem: Problem, *, seeds: int, signatures: Signatures) -> None:
+    """Write the file, a line for each gotcha."""
+    lines = ",\n".join(
+        f"    {json.dumps(name)}: {json.dumps(_line(each, signatures.cases))}"
+        for name, each in sorted(signatures.known.items())
+    )
+    cases = ",\n".join(f"    {json.dumps(each)}" for each in signatures.cases)
+    head = f'  "suite": "{signatures.suite}",\n  "seeds": {seeds},\n  "cases": [\n{cases}\n  ],'
+    (problem.folder / FILE).write_text(f'{{\n{head}\n  "gotchas": {{\n{lines}\n  }}\n}}\n', encoding="utf-8")
+
+
+def stale(problem: Problem) -> list[str]:
+    """Return what in the file was not made from the texts that are there."""
+    known = read_signatures(problem).known
+    if not known:
+        return ["is missing, or was made from another cases.py or solution.py"]
+    there = {path.stem: digest(path) for path in problem.samples(Verdict.WRONG_ANSWER)}
+    changed = [
+        f"holds no signature of {name} as it is"
+        for name in there
+        if name not in known or known[name].digest != there[name]
+    ]
+    return changed + [
+        f"holds a signature of {name}, which is no gotcha" for name in known if name not in there
+    ]
+
+
+def suite_digest(problem: Problem) -> str:
+    """Return a digest of what decides which cases a gotcha fails, besides its own text."""
+    return _digest(f"{problem.cases}\0{problem.solution}".encode())
+
+
+def digest(path: Path) -> str:
+    """Return a digest of a gotcha's file."""
+    return _digest(path.read_bytes())
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
+def _line(signature: Signature, cases: Sequence[str]) -> dict[str, Any]:
+    marks = (
+        FAILS if case in signature.fails else PASSES if case in signature.passes else MAY_FAIL
+        for case in cases
+    )
+    return {"digest": signature.digest, "fails": "".join(marks), "remembers": signature.remembers}
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Signatures:
+    table: dict[str, Any] = json.loads(text)
+    cases: list[str] = table["cases"]
+    known = {}
+    for name, each in table["gotchas"].items():
+        marks = list(zip(cases, each["fails"], strict=True))
+        fails, passes = (
+            frozenset(case for case, found in marks if found == mark) for mark in (FAILS, PASSES)
+        )
+        known[name] = Signature(each["digest"], fails, passes, each["remembers"] is True)
+    rarity = {case: sum(case not in each.passes for each in known.values()) for case in cases}
+    return Signatures(table["suite"], tuple(cases), known, rarity)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str, name: str) -> str:
+    return base64.b64encode(marshal.dumps(compile(text, name, "exec", dont_inherit=True))).decode()

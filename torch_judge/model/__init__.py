@@ -1,0 +1,1 @@
+"""What is judged and what is said: values, read strictly, of the standard library alone."""

@@ -1,0 +1,1 @@
+"""`torch-judge watch`: judge a file at each save."""
