@@ -37,7 +37,7 @@ from torch_judge.sandbox import probe
 from torch_judge.sandbox import enter as sandbox
 bodies, enters, where = json.load(sys.stdin)
 prepared = sandbox.prepare(forbidden=[Path(each) for each in {forbidden!r}])
-limits = sandbox.Limits(**{limits!r})
+limits = sandbox.ProcessLimits(**{limits!r})
 {prepared}
 
 def run(body):
@@ -123,7 +123,7 @@ from torch_judge.sandbox import probe
 from torch_judge.sandbox import enter as sandbox
 prepared = sandbox.prepare(forbidden=[])
 {prepared}
-found = probe.probe(prepared, limits=sandbox.Limits())
+found = probe.probe(prepared, limits=sandbox.ProcessLimits())
 print(json.dumps([found.layers, {{each.layer: each.why for each in found.missing}}]))
 """
 
@@ -902,7 +902,7 @@ from torch_judge.sandbox import reaper as orphans
 def left(): return len(os.listdir('/dev/fd')), os.listdir(tempfile.tempdir), orphans._children()
 tempfile.tempdir = tempfile.mkdtemp()
 before = left()
-for _ in range(3): probe.probe(prepared, limits=sandbox.Limits())
+for _ in range(3): probe.probe(prepared, limits=sandbox.ProcessLimits())
 assert left() == before == (before[0], [], set())"""
     probe(prepared=again + "\nos.rmdir(tempfile.tempdir); tempfile.tempdir = None")
 
