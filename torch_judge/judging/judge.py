@@ -487,8 +487,8 @@ def _worker_job(check: Check) -> tuple[Header, bytes]:
     problem, submission = check.problem, check.submission
     header = {
         "seed": check.seed,
-        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
-        "starter": problem.starter,
+        "cases": compiled_text(problem.read_cases(), problem.folder, "cases.py"),
+        "starter": problem.read_starter(),
         "entry_point": problem.entry_point,
         "forbidden": _forbidden_operators(problem),
         "packages": _forbidden_packages(problem),
@@ -508,8 +508,8 @@ def checker_job(check: Check) -> Header:
     problem = check.problem
     return {
         "seed": check.seed,
-        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
-        "solution": compiled_text(problem.solution, problem.folder, "solution.py"),
+        "cases": compiled_text(problem.read_cases(), problem.folder, "cases.py"),
+        "solution": compiled_text(problem.read_solution(), problem.folder, "solution.py"),
         "folder": str(problem.folder),
         "entry_point": problem.entry_point,
     }
