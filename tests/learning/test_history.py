@@ -26,8 +26,8 @@ from torch_judge.learning.attempt import Attempt, attempt_at, bank_version, code
 from torch_judge.learning.hints import Place, next_problem
 from torch_judge.learning.history import FILE, Coaching, History, Standing, find_progress, record
 from torch_judge.learning.standing import Streak, dashboard_sheet, history_sheet, streak_of, survey
-from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.bank import find_bank
+from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Diagnosis, Report, Verdict
 from torch_judge.model.submission import Submission, from_path, from_source

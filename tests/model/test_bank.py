@@ -1,4 +1,4 @@
-"""Banks: flat or grouped by topic, each name and number once; an unknown name is answered with the nearest."""
+"""Banks: flat or grouped by topic, each name and number once; a typo is answered with the nearest."""
 
 from __future__ import annotations
 

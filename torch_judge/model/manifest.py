@@ -1,4 +1,4 @@
-"""`problem.toml`, read strictly: a complaint names file, line and key, what was expected and what was found."""
+"""`problem.toml`, read strictly: a complaint names file, line and key, and what is expected."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class Limits:
 class Problem:
     """What is known of a problem, and where its files lie.
 
-    Each `read_` method reads its file anew and remembers nothing, so that an author may edit it while a server
-    or a watch runs. Whoever needs a text twice keeps it. Each raises BankError.
+    Each `read_` method reads its file anew and remembers nothing, so that an author may edit it while a
+    server or a watch runs. Whoever needs a text twice keeps it. Each raises BankError.
     """
 
     slug: str

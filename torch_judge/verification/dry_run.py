@@ -243,5 +243,7 @@ class _Stage(Conductor):
 
 def _lines(problem: Problem) -> dict[str, int]:
     return {
-        node.name: node.lineno for node in ast.parse(problem.read_cases()).body if isinstance(node, ast.FunctionDef)
+        node.name: node.lineno
+        for node in ast.parse(problem.read_cases()).body
+        if isinstance(node, ast.FunctionDef)
     }

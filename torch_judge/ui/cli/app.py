@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torch_judge.model.isolation import Layer
 from torch_judge.model.bank import find_bank
+from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Problem
 from torch_judge.model.version import __version__
 

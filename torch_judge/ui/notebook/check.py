@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
-from torch_judge.model.isolation import required_layers
 from torch_judge.model.bank import find_bank
+from torch_judge.model.isolation import required_layers
+from torch_judge.model.live_object import from_object
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report
-from torch_judge.model.submission import Submission, from_object
+from torch_judge.model.submission import Submission
 
 from .display import display_of
 
