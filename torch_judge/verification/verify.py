@@ -17,6 +17,7 @@ from typing import Any
 from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.pool import Job, JudgePool
 from torch_judge.judging.signatures import Gotcha
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
@@ -336,6 +337,9 @@ def _incomplete(problem: Problem, template: tuple[Path, str] | None) -> Iterator
             problem.read(name)
         except BankError as error:
             yield str(error)
+    for folder in Bank(problem.bank).find_number(problem.number):
+        if folder != problem.folder:
+            yield f"{problem.folder}: number {problem.number} is taken by {folder}"
     for claim in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
         if not problem.samples(claim):
             yield f"{problem.folder / 'submissions' / claim.folder}: holds no sample"
