@@ -10,7 +10,7 @@ from rich.console import Console
 from tests.model.test_report import REPORTS, a_report
 from tests.model.test_sanitize import harmful
 from tests.support.packages import write_package
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import CaseResult, Flag, Report, Verdict
 from torch_judge.ui.text import as_junit, as_matrix, as_rich, as_text, problems_table
 from torch_judge.verification.verify import Verification

@@ -11,7 +11,7 @@ import pytest
 from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, SOLUTION, write_package
 from torch_judge.judging.pool import JudgePool
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
 from torch_judge.ui.text import as_matrix, as_text, as_totals
 from torch_judge.verification.verify import QUICK, Counts, Effort, Verification, verify_package
@@ -298,3 +298,9 @@ def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
     )
     assert found.counts.bent == 7
     assert not [each for each in found.complaints if "bent" in each or "no case rejects" in each]
+
+
+def test_a_number_that_another_problem_has_is_a_complaint(tmp_path: Path) -> None:
+    other = write_package(tmp_path).rename(tmp_path / "other")
+    folder = write_package(tmp_path)
+    assert verified(tmp_path).complaints == (f"{folder}: number 1 is taken by {other}",)
