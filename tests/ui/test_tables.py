@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tests.support.packages import write_package
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.ui.tables import as_matrix, problems_table
 from torch_judge.ui.text import as_text
 from torch_judge.verification.verify import Verification

@@ -14,7 +14,7 @@ from rich.text import Text
 from torch_judge.execution.doctor import Examination
 from torch_judge.model.isolation import Layer
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict
-from torch_judge.model.sanitize import plain
+from torch_judge.model.sanitize import sanitize
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
@@ -61,7 +61,7 @@ def as_rich(report: Report, *, folded: bool = False) -> RenderableType:
 
 def _text(text: str, style: str = "") -> Text:
     """Return a text that cannot steer the terminal, whoever wrote it: a file's name is the learner's too."""
-    return Text(plain(text, longest=_LONGEST_PART), style=style)
+    return Text(sanitize(text, longest=_LONGEST_PART), style=style)
 
 
 def _headline(report: Report) -> Text:
@@ -114,7 +114,7 @@ class _Printed:
     """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [plain(line, longest=_LONGEST_PART) for line in text.splitlines()]
+        self._lines = [sanitize(line, longest=_LONGEST_PART) for line in text.splitlines()]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         width = max(options.max_width - len(PRINTED) - INDENT, 20)

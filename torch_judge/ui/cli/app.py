@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.version import __version__
 
 from . import authoring, learning
@@ -120,9 +121,9 @@ def show(problem: str, bank: str | None) -> int:
 
     facts = find_bank(bank).load(problem)
     if sys.stdout.isatty():
-        display(Markdown(facts.statement))
+        display(Markdown(facts.read_statement()))
     else:
-        click.echo(facts.statement.rstrip())
+        click.echo(facts.read_statement().rstrip())
     return ACCEPTED
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 
 from .options import (
     ACCEPTED,

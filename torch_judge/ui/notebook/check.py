@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import required_layers
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report
-from torch_judge.model.submission import Submission, from_object
+from torch_judge.model.submission import Submission
 
 from .display import display_of
 
@@ -78,7 +80,7 @@ def _submission(problem: Problem, value: Any) -> Submission:
 def _not_defined(problem: Problem) -> str:
     """Say that there is no submission, and where the template has the cell for it."""
     first = next(
-        (line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))),
+        (line for line in problem.read_starter().splitlines() if line.startswith(("def ", "class "))),
         problem.entry_point,
     )
     return (
@@ -137,12 +139,12 @@ def template(problem: Problem) -> NotebookNode:
     cells = [
         v4.new_markdown_cell(badge + link),
         v4.new_code_cell(install),
-        v4.new_markdown_cell(problem.statement.strip()),
-        v4.new_code_cell(problem.starter.strip()),
+        v4.new_markdown_cell(problem.read_statement().strip()),
+        v4.new_code_cell(problem.read_starter().strip()),
         v4.new_markdown_cell(
             "## Try it\n\nThis cell is yours: look at what your function does before you submit it."
         ),
-        v4.new_code_cell(problem.debug.strip()),
+        v4.new_code_cell(problem.read_debug().strip()),
         v4.new_markdown_cell("## Submit"),
         v4.new_code_cell(submit),
     ]
