@@ -20,8 +20,9 @@ from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_path
 from torch_judge.ui.text import as_junit, as_rich, as_text
+from torch_judge.verification.findings import QUICK
 from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
-from torch_judge.verification.verify import QUICK, verify_package
+from torch_judge.verification.verify import verify_package
 
 PATIENCE = 10.0
 IGNORES_SCALE = "def double(x, scale=2.0):\n    return x + x\n"
