@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["torch_judge", "json"]):
     from torch_judge.execution.checker import comparison
     from torch_judge.execution.protocol import codec
     from torch_judge.execution.protocol import frames as wire
-    from torch_judge.judging import judge
+    from torch_judge.judging import worker_session
     from torch_judge.model.errors import WireError
 
 SECONDS = 600
@@ -31,7 +31,11 @@ JURY = {
     "gradient of x": [1, (True, None, "text", 0.5)],
     "empty": np.zeros((0, 2), np.float32),
 }
-ANSWERS = (judge._read, judge._loaded, lambda header, body: judge._observed("a case", header, body))
+ANSWERS = (
+    worker_session._read_flags,
+    worker_session._read_loading,
+    partial(worker_session._read_outcome, "a case"),
+)
 
 
 def observation(tree: object, body: bytes) -> None:
@@ -61,8 +65,8 @@ def frame(raw: bytes) -> None:
             outcome = answer(header, body)
         except WireError:
             continue
-        if outcome.observation is not None and answer is ANSWERS[2]:
-            observation(outcome.observation, outcome.body)
+        if isinstance(outcome, Observation):
+            observation(outcome.tree, outcome.body)
 
 
 def one_input(raw: bytes) -> None:
@@ -84,14 +88,14 @@ def seeds() -> list[bytes]:
     tree, body = codec.encode(JURY)
     text = json.dumps(tree).encode()
     headers = [
-        {"case": "a case", "verdict": None, "message": "", "observation": tree},
-        {"case": "a case", "verdict": "run-time error", "message": "x"},
-        {"loaded": True},
-        {"loaded": False, "verdict": "compile error", "message": "x"},
-        {"flags": [["gc", "says", 1, "file", "import gc"]]},
+        (Observation("a case", tree, body)),
+        (Failure("a case", Verdict.RUN_TIME_ERROR, "x")),
+        (Loaded()),
+        (Refused(Verdict.COMPILE_ERROR, "x")),
+        (Flags((("gc", "says", 1, "file", "import gc"),))),
     ]
-    packed = [wire.pack(header, body) for header in headers]
-    pairs = [(json.dumps(header).encode(), body) for header in headers]
+    packed = [messages.pack_message(message) for message in headers]
+    pairs = [(json.dumps(header).encode(), body) for header, body in map(messages.write, headers)]
     return [
         *(b"f\0\0" + each for each in packed),
         *(b"h" + len(head).to_bytes(2, "big") + head + rest for head, rest in pairs),

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch_judge.judging.batch import BatchJudge
+from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.pool import Job, JudgePool
 from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.errors import BankError
@@ -176,7 +176,7 @@ def verify_package(
     with nullcontext(lanes) if lanes else JudgePool() as given, ThreadPoolExecutor(1) as aside:
         (progress or _silence)(f"{problem.slug}: rehearsing the jury solution")
         making = aside.submit(mutants, problem.solution) if effort.mutants else None
-        rehearsal = rehearse(problem, given.servers(problem.framework)[0])
+        (rehearsal,) = given.map(problem, [lambda bench: rehearse(bench.problem, bench.server)])
         changes = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), (), rehearsal.complaints)
@@ -214,7 +214,7 @@ def _try_all(
     total = len(judging) + len(trying)
 
     def work(each: Problem, jobs: Sequence[Job[tuple[Report, ...]]], before: int) -> list[tuple[Report, ...]]:
-        return lanes.work(
+        return lanes.map(
             each, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged")
         )
 
@@ -246,36 +246,36 @@ def _judge_sample(
     if sample.claim is Verdict.ACCEPTED:
         return _judge_right_sample(seeds, sample, bench)
     times = SEEDS_OF_WRONG_SAMPLES if sample.claim is Verdict.WRONG_ANSWER else 1
-    return bench.reports(
-        from_path(sample.path),
-        _seeds(bench.problem, times),
+    plan = Plan(
         until_rejected=sample.claim
         is Verdict.TIME_LIMIT_EXCEEDED,  # one that waits need not wait in each case
         later_cases=[case for case, names in rejects.items() if sample.name in names],
         seconds_to_diagnose=PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0,
     )
+    return bench.reports(from_path(sample.path), _seeds(bench.problem, times), plan)
 
 
 def _judge_right_sample(seeds: int, sample: Sample, bench: BatchJudge) -> tuple[Report, ...]:
     """Judge it under some seeds as a learner's, and under the others beside the jury solution; where these differ, judge it once more."""
     drawn, submission = _seeds(bench.problem, seeds), from_path(sample.path)
-    reports = bench.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], in_the_small=True)
+    reports = bench.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], Plan(in_the_small=True))
     if not all(each.passed for each in reports):
         return reports
-    doubtful = bench.doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
+    doubtful = bench.find_doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
     return reports if not doubtful else (*bench.reports(submission, doubtful), *reports)
 
 
 def _judge_bent(bent: OutputMutant, bench: BatchJudge) -> tuple[Report, ...]:
     problem = bench.problem
     return bench.reports(
-        bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), until_rejected=True
+        bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), Plan(until_rejected=True)
     )
 
 
 def _judge_mutant(mutant: Mutant, bench: BatchJudge) -> tuple[Report, ...]:
     seeds = _seeds(bench.problem, SEEDS_OF_MUTANTS)
-    return bench.reports(mutant.submission, seeds, until_rejected=True, seconds_per_case=SECONDS_OF_A_MUTANT)
+    plan = Plan(until_rejected=True, seconds_per_case=SECONDS_OF_A_MUTANT)
+    return bench.reports(mutant.submission, seeds, plan)
 
 
 def _seeds(problem: Problem, count: int) -> list[int]:
