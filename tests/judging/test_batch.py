@@ -91,7 +91,8 @@ def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
     names = ["accepted/adds_twice", "wrong_answer/adds", "accepted/adds_twice"]
     with BatchJudge(find_bank(tmp_path).load("double"), server) as bench:
         found = [
-            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, Plan(in_the_small=True)) for name in names
+            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, Plan(in_the_small=True))
+            for name in names
         ]
     assert [{each.verdict for each in reports} for reports in found] == [
         {Verdict.ACCEPTED},
@@ -105,7 +106,9 @@ def test_the_first_case_that_fails_may_end_it(problem: Problem, server: ForkServ
         (report,) = bench.reports(
             from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, Plan(until_rejected=True)
         )
-        right = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, Plan(until_rejected=True))
+        right = bench.reports(
+            from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, Plan(until_rejected=True)
+        )
     assert report.verdict is Verdict.WRONG_ANSWER
     assert [each.verdict for each in right] == [Verdict.ACCEPTED] * 3
 

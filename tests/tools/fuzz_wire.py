@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -18,10 +19,12 @@ with atheris.instrument_imports(include=["torch_judge", "json"]):
 
     from torch_judge.authoring.suite import Tolerance
     from torch_judge.execution.checker import comparison
-    from torch_judge.execution.protocol import codec
+    from torch_judge.execution.protocol import codec, messages
     from torch_judge.execution.protocol import frames as wire
+    from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused
     from torch_judge.judging import worker_session
     from torch_judge.model.errors import WireError
+    from torch_judge.model.report import Verdict
 
 SECONDS = 600
 LONGEST_INPUT = 4096
@@ -87,15 +90,15 @@ def seeds() -> list[bytes]:
     """Return inputs from which the fuzzer starts: what honest workers send, in each of the three kinds."""
     tree, body = codec.encode(JURY)
     text = json.dumps(tree).encode()
-    headers = [
-        (Observation("a case", tree, body)),
-        (Failure("a case", Verdict.RUN_TIME_ERROR, "x")),
-        (Loaded()),
-        (Refused(Verdict.COMPILE_ERROR, "x")),
-        (Flags((("gc", "says", 1, "file", "import gc"),))),
+    sent = [
+        Observation("a case", tree, body),
+        Failure("a case", Verdict.RUN_TIME_ERROR, "x"),
+        Loaded(),
+        Refused(Verdict.COMPILE_ERROR, "x"),
+        Flags((("gc", "says", 1, "file", "import gc"),)),
     ]
-    packed = [messages.pack_message(message) for message in headers]
-    pairs = [(json.dumps(header).encode(), body) for header, body in map(messages.write, headers)]
+    packed = [messages.pack_message(message) for message in sent]
+    pairs = [(json.dumps(header).encode(), body) for header, body in map(messages.write, sent)]
     return [
         *(b"f\0\0" + each for each in packed),
         *(b"h" + len(head).to_bytes(2, "big") + head + rest for head, rest in pairs),

@@ -90,9 +90,7 @@ class BatchJudge:
         except _ERRORS as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
             check = checks[min(len(reports), len(checks) - 1)]
-            reports.append(
-                report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
-            )
+            reports.append(report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
         return tuple(reports)
 
     def find_doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:

@@ -129,7 +129,9 @@ class _Diagnoser:
         doubtful = symptoms.passed - known.passes  # in the others it passes as the submission did
         return self._failed + tuple(case for case in symptoms.results if case in doubtful)
 
-    def _ask(self, question: type[Question], gotchas: Sequence[Gotcha]) -> Mapping[str, tuple[str, ...]] | None:
+    def _ask(
+        self, question: type[Question], gotchas: Sequence[Gotcha]
+    ) -> Mapping[str, tuple[str, ...]] | None:
         """Have the checker run gotchas; None if it cannot say."""
         if not gotchas:
             return {}

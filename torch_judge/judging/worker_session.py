@@ -228,7 +228,9 @@ class WorkerSession:
         self._worker = fault
         return fault
 
-    def _await(self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float = 1.0) -> T | Fault:
+    def _await(
+        self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float = 1.0
+    ) -> T | Fault:
         """Wait for what the worker was asked; whatever goes wrong is the submission's fault."""
         budget = self.budget
         seconds = min(budget.seconds_per_case * patience, budget.seconds_left)

@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.pool import Job, JudgePool
@@ -180,9 +179,7 @@ def verify_package(
         changes = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), (), rehearsal.complaints)
-        rows, trials = _try_all(
-            problem, effort, (tuple(bent_answers(rehearsal.parts)), changes), given, progress or _silence
-        )
+        rows, trials = _try_all(problem, effort, (rehearsal, changes), given, progress or _silence)
     (progress or _silence)("")
     concluded = _conclude(
         problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ()
@@ -197,15 +194,15 @@ def _silence(_text: str) -> None:
 def _try_all(
     problem: Problem,
     effort: Effort,
-    spoilt: tuple[Sequence[OutputMutant], Sequence[Mutant]],
+    given: tuple[Rehearsal, Sequence[Mutant]],
     lanes: JudgePool,
     progress: Progress,
 ) -> tuple[list[Row], Trials]:
     """Judge the samples, the bent answers and the mutants, side by side; what takes longest comes first."""
-    samples, (bent, changes) = list(_samples(problem)), spoilt
-    claimants = _declared_rejects(problem)
+    samples, (rehearsal, changes) = list(_samples(problem)), given
+    bent = tuple(bent_answers(rehearsal.parts))
     judging: list[Job[tuple[Report, ...]]] = [
-        partial(_judge_sample, effort.seeds, claimants, sample) for sample in samples
+        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples
     ]
     trying: list[Job[tuple[Report, ...]]] = [
         *(partial(_judge_bent, each) for each in bent),
@@ -293,11 +290,10 @@ def _conclude(
     listed: Sequence[Equivalent],
 ) -> Verification:
     cases = tuple(rehearsal.observed)
-    rejects = _declared_rejects(problem)
     complaints = [
         *_false_verdicts(rows),
         *_small_differences(rows),
-        *_broken_claims(rows, rejects),
+        *_broken_claims(rows, rehearsal.rejects),
         *_idle_cases(rows, cases),
         *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
         *rehearsal.neglected(),
@@ -389,7 +385,7 @@ def _reason(report: Report) -> str:
     return f": {said}" if said else ""
 
 
-def _broken_claims(rows: Sequence[Row], rejects: dict[str, tuple[str, ...]]) -> Iterator[str]:
+def _broken_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Make check 4: every name in `rejects` is a sample which that case rejects; every gotcha is named."""
     wrong = {row.sample.name: row for row in rows if row.sample.claim is not Verdict.ACCEPTED}
     for case, names in rejects.items():
@@ -442,20 +438,3 @@ def _survivors(
 
 def _killed(report: Report) -> bool:
     return not report.passed and report.verdict is not Verdict.JUDGE_ERROR
-
-
-def _declared_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:
-    """Read which gotchas each case names, without running the suite here."""
-    found: dict[str, tuple[str, ...]] = {}
-    for node in ast.parse(problem.cases).body:
-        if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if (
-                    isinstance(decorator, ast.Call)
-                    and isinstance(decorator.func, ast.Name)
-                    and decorator.func.id == "case"
-                ):
-                    keywords: dict[str | None, Any] = {each.arg: each.value for each in decorator.keywords}
-                    names = ast.literal_eval(keywords["rejects"]) if "rejects" in keywords else ()
-                    found[node.name] = tuple(names)
-    return found

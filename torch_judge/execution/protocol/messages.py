@@ -1,8 +1,8 @@
 """Messages: what conductor, worker and checker say to each other, one frozen type for each.
 
-A message travels in one frame: its `kind` and fields are the header, its `body` is the body. Who reads one names the
-kinds that may come now. Any other kind, a field that is missing or unknown, or a value of another type is a WireError.
-What a right message may *say* (which verdict, which case) is checked by the session that reads it.
+A message travels in one frame: its `kind` and fields are the header, its `body` is the body. Who reads one names
+the kinds that may come now; any other kind, a field that is missing or unknown, a value of another type is a
+WireError. What a right message may *say* (which verdict, which case) is checked by the session that reads it.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ class Forget(ToChecker, frozen=True):
 
 
 class Candidate(Part, frozen=True):
-    """A gotcha that may be what the submission is, and the cases that it has to be run through, in this order."""
+    """A gotcha that may be what the submission is, and the cases that it has to be run through, in order."""
 
     name: str
     code: str
@@ -213,10 +213,7 @@ class Question(ToChecker, frozen=True):
 
 
 class FindAlike(Question, frozen=True):
-    """Find the gotchas that do as the submission did in every case of their plans.
-
-    The answer is Matches or NothingToSay.
-    """
+    """Find the gotchas that agree in every case of their plans; the answer is Matches or NothingToSay."""
 
 
 class FindExplanations(Question, frozen=True):
@@ -224,10 +221,7 @@ class FindExplanations(Question, frozen=True):
 
 
 class Examine(ToChecker, frozen=True):
-    """Run a sample through the suite, and each case alone too if asked.
-
-    The answer is Examined or NothingToSay.
-    """
+    """Run a sample through the suite, or each case alone too; the answer is Examined or NothingToSay."""
 
     name: str
     code: str
@@ -237,16 +231,13 @@ class Examine(ToChecker, frozen=True):
 
 
 class Search(ToChecker, frozen=True):
-    """Look for small inputs that tell the submission from the jury.
-
-    The answer is any number of TryInputs and Difference, then SearchOver.
-    """
+    """Look for small inputs that tell both apart; the answer is TryInputs and Difference, then SearchOver."""
 
     milliseconds: int
 
 
 class Rehearse(ToChecker, frozen=True):
-    """Run a case on the jury solution and compare with an earlier run's; the answer is Rehearsed or Broken."""
+    """Run a case on the jury solution, compare with an earlier run; the answer is Rehearsed or Broken."""
 
     case: str
     seed: int
@@ -319,10 +310,7 @@ class Examined(FromChecker, frozen=True):
 
 
 class TryInputs(FromChecker, frozen=True):
-    """Run the entry point on these small inputs; handed on to the worker.
-
-    The answer is Returned, Raised or Withheld.
-    """
+    """Run the entry point on small inputs, in the worker; the answer is Returned, Raised or Withheld."""
 
     choices: Choices
 
