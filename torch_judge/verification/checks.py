@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
@@ -165,17 +165,3 @@ def describe_failure(report: Report) -> str:
     if case:
         reason = f"{case.name}: {case.message.splitlines()[-1] if case.message else ''}"
     return f": {reason}" if reason else ""
-
-
-def read_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:
-    """Read which gotchas each case names, without running the suite here."""
-    rejects: dict[str, tuple[str, ...]] = {}
-    for node in ast.parse(problem.read_cases()).body:
-        if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                match decorator:
-                    case ast.Call(func=ast.Name(id="case"), keywords=keywords):
-                        values: dict[str | None, Any] = {word.arg: word.value for word in keywords}
-                        names = ast.literal_eval(values["rejects"]) if "rejects" in values else ()
-                        rejects[node.name] = tuple(names)
-    return rejects

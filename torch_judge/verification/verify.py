@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from torch_judge.judging.batch import BatchJudge
-from torch_judge.judging.pool import Job, JudgePool
+from torch_judge.judging.batch import BatchJudge, Plan
+from torch_judge.judging.pool import Job, JudgePool, Pool
 from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
@@ -29,7 +29,6 @@ from .checks import (
     check_source_mutants,
     check_verdicts,
     is_killed,
-    read_rejects,
 )
 from .dry_run import Rehearsal, rehearse
 from .findings import Counts, Effort, Row, Sample, Trials, Verification
@@ -52,7 +51,7 @@ def verify_package(
     problem: Problem,
     *,
     effort: Effort | None = None,
-    pool: JudgePool | None = None,
+    pool: Pool | None = None,
     template: tuple[Path, str] | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -70,17 +69,20 @@ def verify_package(
         progress(f"{problem.slug}: rehearsing the jury solution")
         # mutants are made by this process while a checker rehearses: each takes seconds
         making = aside.submit(make_mutants, problem.read_solution()) if effort.mutants else None
-        rehearsal = rehearse(problem, judges.servers(problem.framework)[0])
+        (rehearsal,) = judges.map(problem, [_rehearse])
         mutants = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), complaints=rehearsal.complaints)
-        outputs = tuple(make_output_mutants(rehearsal.parts))
-        rows, trials = _try_all(problem, effort, outputs, mutants, pool=judges, progress=progress)
+        rows, trials = _try_all(problem, effort, rehearsal, mutants, pool=judges, progress=progress)
     progress("")
     verification = _conclude(
         problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ()
     )
     return replace(verification, seeds=effort.seeds, seconds=time.monotonic() - started)
+
+
+def _rehearse(judge: BatchJudge) -> Rehearsal:
+    return rehearse(judge.problem, judge.server)
 
 
 def _say_nothing(_text: str) -> None:
@@ -90,16 +92,16 @@ def _say_nothing(_text: str) -> None:
 def _try_all(
     problem: Problem,
     effort: Effort,
-    outputs: Sequence[OutputMutant],
+    rehearsal: Rehearsal,
     mutants: Sequence[Mutant],
     *,
-    pool: JudgePool,
+    pool: Pool,
     progress: Progress,
 ) -> tuple[list[Row], Trials]:
     """Judge the samples and the mutants, side by side."""
-    samples, rejects = list(_list_samples(problem)), read_rejects(problem)
+    samples, outputs = list(_list_samples(problem)), tuple(make_output_mutants(rehearsal.parts))
     judging: list[Job[Reports]] = [
-        partial(_judge_sample, effort.seeds, rejects, sample) for sample in samples
+        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples
     ]
     trying: list[Job[Reports]] = [
         *(partial(_judge_output_mutant, mutant) for mutant in outputs),
@@ -108,7 +110,7 @@ def _try_all(
     total = len(judging) + len(trying)
 
     def work(problem: Problem, jobs: Sequence[Job[Reports]], before: int) -> list[Reports]:
-        return pool.work(
+        return pool.map(
             problem, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged")
         )
 
@@ -155,14 +157,13 @@ def _judge_sample(
     if sample.claim is Verdict.ACCEPTED:
         return _judge_right_sample(seeds, sample, judge)
     times = SEEDS_OF_WRONG_SAMPLES if sample.claim is Verdict.WRONG_ANSWER else 1
-    return judge.reports(
-        from_path(sample.path),
-        _draw_seeds(judge.problem, times),
+    plan = Plan(
         # one that waits need not wait in each case
         until_rejected=sample.claim is Verdict.TIME_LIMIT_EXCEEDED,
         later_cases=[case for case, names in rejects.items() if sample.name in names],
         seconds_to_diagnose=PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0,
     )
+    return judge.reports(from_path(sample.path), _draw_seeds(judge.problem, times), plan)
 
 
 def _judge_right_sample(seeds: int, sample: Sample, judge: BatchJudge) -> Reports:
@@ -171,22 +172,22 @@ def _judge_right_sample(seeds: int, sample: Sample, judge: BatchJudge) -> Report
     Where these differ, it is judged once more as a learner's, for the report.
     """
     drawn, submission = _draw_seeds(judge.problem, seeds), from_path(sample.path)
-    reports = judge.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], in_the_small=True)
+    reports = judge.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], Plan(in_the_small=True))
     if not all(report.passed for report in reports):
         return reports
-    doubtful = judge.doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
+    doubtful = judge.find_doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
     return reports if not doubtful else (*judge.reports(submission, doubtful), *reports)
 
 
 def _judge_output_mutant(mutant: OutputMutant, judge: BatchJudge) -> Reports:
     problem = judge.problem
     submission = mutant.submission(problem.read_solution(), problem.entry_point)
-    return judge.reports(submission, _draw_seeds(problem, 1), until_rejected=True)
+    return judge.reports(submission, _draw_seeds(problem, 1), Plan(until_rejected=True))
 
 
 def _judge_mutant(mutant: Mutant, judge: BatchJudge) -> Reports:
-    seeds = _draw_seeds(judge.problem, SEEDS_OF_MUTANTS)
-    return judge.reports(mutant.submission, seeds, until_rejected=True, seconds_per_case=SECONDS_OF_A_MUTANT)
+    plan = Plan(until_rejected=True, seconds_per_case=SECONDS_OF_A_MUTANT)
+    return judge.reports(mutant.submission, _draw_seeds(judge.problem, SEEDS_OF_MUTANTS), plan)
 
 
 def _draw_seeds(problem: Problem, count: int) -> list[int]:
@@ -207,7 +208,7 @@ def _conclude(
     complaints = (
         *check_verdicts(rows),
         *check_small_inputs(rows),
-        *check_claims(rows, read_rejects(problem)),
+        *check_claims(rows, rehearsal.rejects),
         *check_idle_cases(rows, cases),
         *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
         *rehearsal.neglected(),

@@ -11,13 +11,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
 from torch_judge.authoring.inputs import Choices, Choose, InputSpace
-from torch_judge.execution.protocol import codec, frames
-from torch_judge.execution.runtime import ancestry, read_exactly, reset_settings
+from torch_judge.execution.protocol import codec
+from torch_judge.execution.protocol.messages import Difference, Raised, Returned, SearchOver, TryInputs
+from torch_judge.execution.runtime import name_classes, read_message, reset_settings, send_message
 from torch_judge.model.errors import WireError
 from torch_judge.model.report import Counterexample
 
@@ -151,12 +152,11 @@ def answer_search(
     """Look for a counterexample, and say over the channel what is to be tried, what is found, and when it is over."""
 
     def ask(choices: Choices) -> CallOutcome:
-        channel.sendall(frames.pack({"try": list(choices)}))
-        header, body = frames.read_frame(lambda count: read_exactly(channel, count))
-        return _read(header, body)
+        send_message(channel, TryInputs(choices))
+        return _read_outcome(channel)
 
     def tell(found: Counterexample) -> None:
-        channel.sendall(frames.pack({"found": asdict(found)}))
+        send_message(channel, Difference(found.inputs, found.yours, found.expected, found.differs))
 
     if space is not None:
         try:
@@ -167,7 +167,7 @@ def answer_search(
             Exception
         ) as error:  # a bug of the bank's, of ours or of Hypothesis's costs no more than the example
             sys.stderr.write(f"counterexample: {type(error).__name__}: {error}\n")
-    channel.sendall(frames.pack({"done": True}))
+    send_message(channel, SearchOver())
 
 
 def _of_the_jury(space: InputSpace, jury: Any, choices: Choices, *, seed: int) -> CallOutcome:
@@ -180,17 +180,17 @@ def _of_the_jury(space: InputSpace, jury: Any, choices: Choices, *, seed: int) -
             frame.f_code.co_filename == JURY_FILE for frame, _ in traceback.walk_tb(error.__traceback__)
         ):
             raise
-        return CallOutcome(raised=ancestry(error), words=f"{type(error).__name__}: {error}")
+        return CallOutcome(raised=name_classes(error), words=f"{type(error).__name__}: {error}")
 
 
-def _read(header: frames.Header, body: bytes) -> CallOutcome:
+def _read_outcome(channel: socket.socket) -> CallOutcome:
     """Read what the conductor brings from the worker, which may be anything at all."""
     try:
-        match header:
-            case {"observation": list(tree)}:
+        match read_message(channel, Returned, Raised):
+            case Returned(tree, body):
                 return CallOutcome(codec.decode(tree, body))
-            case {"raised": [str(), *_] as names, "words": str(words)}:
-                return CallOutcome(raised=tuple(str(each) for each in names), words=words)
+            case Raised((_, *_) as classes, words):
+                return CallOutcome(raised=classes, words=words)
     except WireError:
         raise Enough from None
     raise Enough

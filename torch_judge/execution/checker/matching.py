@@ -17,8 +17,17 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from torch_judge.authoring.suite import Case, WrongAnswer
-from torch_judge.execution.protocol import codec, frames
-from torch_judge.execution.runtime import LONGEST_MESSAGE, compiled, reset_settings
+from torch_judge.execution.protocol import codec
+from torch_judge.execution.protocol.messages import (
+    Candidate,
+    Examine,
+    Examined,
+    FindAlike,
+    FindExplanations,
+    Matches,
+    NothingToSay,
+)
+from torch_judge.execution.runtime import LONGEST_MESSAGE, load_code, reset_settings
 from torch_judge.model.errors import WireError
 from torch_judge.model.report import Verdict
 
@@ -172,38 +181,38 @@ class Likeness:
     wrong: Mapping[str, Observed | Raised]
     until: float
 
-    def alike(self, gotchas: Sequence[Mapping[str, Any]]) -> dict[str, list[str]] | None:
+    def alike(self, gotchas: Sequence[Candidate]) -> dict[str, list[str]] | None:
         """Return the gotchas that agree in every case of their plans; None if the time was not enough."""
         found = {}
         for gotcha in gotchas:
-            entry_point = self.bench.load(compiled(gotcha["code"]))
-            if all(self._agrees(entry_point, name) for name in gotcha["plan"]):
-                found[gotcha["name"]] = list(self.wrong)
+            entry_point = self.bench.load(load_code(gotcha.code))
+            if all(self._agrees(entry_point, name) for name in gotcha.plan):
+                found[gotcha.name] = list(self.wrong)
             if time.monotonic() > self.until:
                 return None
         return found
 
     def explanations(
-        self, gotchas: Sequence[Mapping[str, Any]], failed: Sequence[str]
+        self, gotchas: Sequence[Candidate], failed: Sequence[str]
     ) -> dict[str, list[str]] | None:
         """Return for each gotcha the failed cases in which it agrees; None if there is one that no gotcha explains.
 
         A gotcha that fails a case of its plan that the submission passed explains nothing.
         """
-        entry_points = {each["name"]: self.bench.load(compiled(each["code"])) for each in gotchas}
+        entry_points = {each.name: self.bench.load(load_code(each.code)) for each in gotchas}
         found: dict[str, list[str]] = {}
         for case in failed:
             explaining = []
             for each in gotchas:
                 if time.monotonic() > self.until:
                     return None
-                if case in each["plan"] and self._agrees(entry_points[each["name"]], case):
-                    explaining.append(each["name"])
+                if case in each.plan and self._agrees(entry_points[each.name], case):
+                    explaining.append(each.name)
             if not explaining:
                 return None
             for name in explaining:
                 found.setdefault(name, []).append(case)
-        plans = {each["name"]: [case for case in each["plan"] if case not in self.wrong] for each in gotchas}
+        plans = {each.name: [case for case in each.plan if case not in self.wrong] for each in gotchas}
         return {
             name: cases
             for name, cases in found.items()
@@ -219,29 +228,31 @@ class Likeness:
         )
 
 
-def likeness(bench: SampleRunner, rejected: Rejected, request: frames.Header) -> frames.Header:
-    """Answer the conductor's question about gotchas; `found` is None where nothing can be said."""
+def likeness(
+    bench: SampleRunner, rejected: Rejected, request: FindAlike | FindExplanations
+) -> Matches | NothingToSay:
+    """Answer the conductor's question about gotchas."""
     observations = rejected.observations
-    failed: list[str] = request["failed"]
-    raised = {name: Raised(message) for name, message in request["raised"].items()}
-    if observations is None or set(failed) != observations.keys() | raised.keys():
-        return {"found": None}
+    raised = {name: Raised(message) for name, message in request.raised.items()}
+    if observations is None or set(request.failed) != observations.keys() | raised.keys():
+        return NothingToSay()
     wrong: dict[str, Observed | Raised] = {**observations, **raised}
-    until = time.monotonic() + request["milliseconds"] / 1000
-    search = Likeness(bench, wrong, until)
+    search = Likeness(bench, wrong, time.monotonic() + request.milliseconds / 1000)
     with bench.clock:
-        if request["ask"] == "alike":
-            return {"found": search.alike(request["gotchas"])}
-        return {"found": search.explanations(request["gotchas"], failed)}
+        if isinstance(request, FindAlike):
+            found = search.alike(request.candidates)
+        else:
+            found = search.explanations(request.candidates, request.failed)
+    return NothingToSay() if found is None else Matches({name: tuple(cases) for name, cases in found.items()})
 
 
-def examine(bench: SampleRunner, request: frames.Header) -> frames.Header:
+def examine(bench: SampleRunner, request: Examine) -> Examined:
     """Say which cases a gotcha fails in an order of cases, and, if asked, whether it does the same in each one alone."""
-    code = compiled(request["code"])
-    names = request["order"] if request["alone"] else []
+    code = load_code(request.code)
+    names = request.order if request.alone else ()
     with bench.clock:
         together = bench.load(code)
-        outcomes = {name: bench.run(together, name, seconds=SECONDS_TO_EXAMINE) for name in request["order"]}
+        outcomes = {name: bench.run(together, name, seconds=SECONDS_TO_EXAMINE) for name in request.order}
         alone = {name: bench.run(bench.load(code), name, seconds=SECONDS_TO_EXAMINE) for name in names}
-    fails = [name for name, outcome in outcomes.items() if not bench.passes(name, outcome)]
-    return {"examined": {"fails": fails, "remembers": any(outcomes[name] != alone[name] for name in alone)}}
+    fails = tuple(name for name, outcome in outcomes.items() if not bench.passes(name, outcome))
+    return Examined(fails, any(outcomes[name] != alone[name] for name in alone))
