@@ -44,8 +44,8 @@ ANSWERS = (
 def observation(tree: object, body: bytes) -> None:
     """Decode an observation and compare it; what decodes must encode again to no more than it was."""
     found = codec.decode(tree, body)
-    comparison.first_difference(_EXPECTED, found, tolerance=LOOSE)
-    comparison.first_difference(found, _EXPECTED, tolerance=LOOSE)
+    comparison.find_difference(_EXPECTED, found, tolerance=LOOSE)
+    comparison.find_difference(found, _EXPECTED, tolerance=LOOSE)
 
 
 def frame(raw: bytes) -> None:

@@ -45,11 +45,12 @@ from torch_judge.execution.runtime import load_code, read_message, reset_setting
 from torch_judge.model.errors import WireError
 from torch_judge.model.report import Verdict
 
-from .call_recorder import Recorder, promised_entry_point
-from .comparison import first_difference, first_misfit
-from .error_map import first_picture
-from .falsify import answer_search, fault_of_space
-from .matching import Rejected, SampleRunner, examine, likeness
+from .call_recorder import Recorder, load_promised
+from .comparison import find_difference, find_misfit
+from .error_map import make_error_map
+from .falsify import answer_search, find_fault
+from .matching import Rejected, examine_sample, match_samples
+from .sample_runner import SampleRunner
 
 BANK_FILES: Final = ("cases.py", "solution.py")
 LARGEST_MAPPED: Final = 4 << 20
@@ -142,7 +143,7 @@ class Checker:
         answer, case = self.prepare(request.case, request.seed), self.cases[request.case]
         if case.checker or isinstance(answer, _NoAnswer) or len(request.body) > LARGEST_MAPPED:
             return None
-        found = first_picture(answer.value, value, tolerance=case.tolerance)
+        found = make_error_map(answer.value, value, tolerance=case.tolerance)
         return None if found is None else ErrorMapFields(found.where, found.shape, found.wrong, found.grid)
 
     def sample_runner(self, seed: int) -> SampleRunner:
@@ -161,8 +162,8 @@ class Checker:
         runner = self.sample_runner(request.seed)
         try:
             if isinstance(request, Examine):
-                return examine(runner, request)
-            return likeness(runner, self.rejected, request)
+                return examine_sample(runner, request)
+            return match_samples(runner, self.rejected, request)
         except Exception:  # whatever goes wrong, the verdicts stand
             return NothingToSay()
 
@@ -179,21 +180,21 @@ class Checker:
         recorder.take()
         try:
             tree, body = codec.encode(case.observe(recorder.entry_point, seed=request.seed))
-            noted = recorder.take()
+            record = recorder.take()
             difference = None
             if request.expected is not None and (tree, body) != (request.expected, request.body):
                 first, again = codec.decode(request.expected, request.body), codec.decode(tree, body)
                 difference = self._difference(case, first, again)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return Broken(locate(error, self._job.folder))
-        given, left, parts, defaulted = (tuple(noted[key]) for key in ("given", "left", "parts", "defaulted"))
-        return Rehearsed(case.name, tree, difference, given, left, parts, defaulted, body)
+        noted = (record.given, record.left, record.parts, record.defaulted)
+        return Rehearsed(case.name, tree, difference, *noted, body)
 
     def _open_recorder(self) -> Recorder:
         if self._recorder is None:
             if not isinstance(self._job, RehearsalJob):
                 raise WireError("a rehearsal without a starter")
-            promised = promised_entry_point(load_code(self._job.starter), self._job.entry_point)
+            promised = load_promised(load_code(self._job.starter), self._job.entry_point)
             self._recorder = Recorder(self._jury, promised)
         return self._recorder
 
@@ -201,16 +202,16 @@ class Checker:
         """Try the space of small inputs on the jury solution, and say what is wrong with it."""
         space = space_beside(self.cases.values())
         try:
-            fault = None if space is None else fault_of_space(space, self._jury, seed=self._job.seed)
+            fault = None if space is None else find_fault(space, self._jury, seed=self._job.seed)
             return SpaceTried(fault)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return SpaceTried(f"raises {locate(error, self._job.folder)}")
 
     def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
-            return first_difference(expected, found, tolerance=case.tolerance)
+            return find_difference(expected, found, tolerance=case.tolerance)
         # a checker of an author's may rely on what is right in kind and shape
-        return first_misfit(expected, found) or case.checker(expected, found)
+        return find_misfit(expected, found) or case.checker(expected, found)
 
 
 def _load_jury(code: CodeType, entry_point: str) -> Any:
