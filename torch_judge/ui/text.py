@@ -1,11 +1,9 @@
-"""A report as text, JSON or JUnit; returns, prints nothing."""
+"""A report, and what the doctor found, as text; returns, prints nothing."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from xml.etree import ElementTree as ET
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -27,7 +25,6 @@ SOURCE = "source  | "
 MISSING = "-"
 _UNBOUNDED = 10_000
 _LONGEST_PART = 1 << 16
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_text(what: RenderableType) -> str:
@@ -238,59 +235,6 @@ def as_examination(found: Examination) -> RenderableType:
     if found.lacking:
         parts.append(_text(f"what is required does not hold: {found.lacking}", "bold red"))
     return Group(*parts)
-
-
-def as_junit(reports: Iterable[Report]) -> str:
-    """Return reports as one JUnit document, a suite for each submission."""
-    root = ET.Element("testsuites", name="torch-judge")
-    for report in reports:
-        _add_suite(root, report)
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=False)
-
-
-def _add_suite(root: ET.Element, report: Report) -> None:
-    cases = report.cases or (CaseResult("submission", "submission", report.verdict, report.message),)
-    errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
-    suite = ET.SubElement(
-        root,
-        "testsuite",
-        name=_xml(f"{report.problem} {report.submission}"),
-        tests=str(len(cases)),
-        failures=str(sum(not case.passed for case in cases) - errors),
-        errors=str(errors),
-        time=f"{report.elapsed_seconds:.6f}",
-    )
-    named = (
-        [("diagnosis", report.diagnosis)]
-        if report.diagnosis
-        else [("explanation", each) for each in report.explanations]
-    )
-    if report.flags or named:
-        properties = ET.SubElement(suite, "properties")
-        for name, each in named:
-            ET.SubElement(properties, "property", name=name, value=_xml(f"{each.gotcha}: {each.says}"))
-        for flag in report.flags:
-            value = _xml(f"{flag.file} line {flag.line}: {flag.says} {flag.text}")
-            ET.SubElement(properties, "property", name=_xml(f"flagged: {flag.sign}"), value=value)
-    for case in cases:
-        element = ET.SubElement(
-            suite,
-            "testcase",
-            classname=_xml(f"{report.problem}.{report.submission}"),
-            name=_xml(case.name),
-            time=f"{case.seconds:.6f}",
-        )
-        if not case.passed:
-            kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"
-            failure = ET.SubElement(element, kind, type=case.verdict.value, message=_xml(case.message))
-            failure.text = _xml(case.message)
-        if case.stdout:
-            ET.SubElement(element, "system-out").text = _xml(case.stdout)
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
 
 
 def problems_table(problems: Sequence[Problem]) -> RenderableType:

@@ -138,7 +138,7 @@ def show(problem: str, bank: str | None) -> int:
 @exits
 def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str | None) -> int:
     """Write the template notebooks of problems, by default of all."""
-    from torch_judge.ui.notebook.check import template_name, template_text
+    from torch_judge.ui.notebook.templates import template_name, template_text
 
     stale = 0
     for each in _chosen(problems, bank):
@@ -254,7 +254,7 @@ def _template(problem: Problem) -> tuple[Path, str] | None:
     folder = problem.bank.parent / "templates"
     if not folder.is_dir():
         return None
-    from torch_judge.ui.notebook.check import template_name, template_text
+    from torch_judge.ui.notebook.templates import template_name, template_text
 
     return folder / template_name(problem), template_text(problem)
 
@@ -308,7 +308,7 @@ def _rich_report(report: Report) -> RenderableType:
 
 
 def _junit(reports: Sequence[Report]) -> str:
-    from torch_judge.ui.text import as_junit
+    from torch_judge.ui.junit import as_junit
 
     return as_junit(reports)
 

@@ -48,7 +48,7 @@ def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> in
     """Write a file to work in: PROBLEM.py, the statement and the starter. It never writes over anything."""
     facts = find_bank(bank).load(problem)
     if notebook:
-        from torch_judge.ui.notebook.check import template_name, template_text
+        from torch_judge.ui.notebook.templates import template_name, template_text
 
         path, text = folder / template_name(facts), template_text(facts)
     else:
