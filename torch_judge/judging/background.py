@@ -86,8 +86,8 @@ class CancellableServer(ForkServer):
 class BackgroundJudge:
     """A thread that judges what was asked for last; a context manager, which leaves nothing running.
 
-    The callbacks run in that thread. Of a request that was overtaken or cancelled they hear nothing, unless its
-    report was on its way already: they are given the request, so that they can tell.
+    The callbacks run in that thread. Of a request that was overtaken or cancelled they hear nothing, unless
+    its report was on its way already: they are given the request, so that they can tell.
     """
 
     def __init__(self, *, on_report: OnReport, on_error: OnError, required: frozenset[Layer]) -> None:
@@ -158,5 +158,5 @@ class BackgroundJudge:
 
         submission = request.read()
         report = judge(request.problem, submission, server=server, required=self._required, on_case=on_case)
-        server.raise_if_cancelled()  # killed processes make a report too, a judge error that nobody should see
+        server.raise_if_cancelled()  # killed processes make a report too, which nobody should see
         self._on_report(request, submission, report)

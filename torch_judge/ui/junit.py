@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from torch_judge.model.report import CaseResult, Report, Verdict
@@ -21,13 +21,16 @@ def as_junit(reports: Iterable[Report]) -> str:
 
 
 def _add_suite(root: ET.Element, report: Report) -> None:
-    # A suite without a test counts as passed: what stopped a submission before its first case stands in as one.
+    # A suite without a test would count as passed: what stopped a submission before its first case is one.
     cases = report.cases or (CaseResult("submission", "submission", report.verdict, report.message),)
+    errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
     suite = ET.SubElement(
         root,
         "testsuite",
         name=_clean(f"{report.problem} {report.submission}"),
-        **_count(cases),
+        tests=str(len(cases)),
+        failures=str(sum(not case.passed for case in cases) - errors),
+        errors=str(errors),
         time=f"{report.elapsed_seconds:.6f}",
     )
     properties = list(_list_properties(report))
@@ -37,12 +40,6 @@ def _add_suite(root: ET.Element, report: Report) -> None:
             ET.SubElement(parent, "property", name=_clean(name), value=_clean(value))
     for case in cases:
         _add_case(suite, case, classname=f"{report.problem}.{report.submission}")
-
-
-def _count(cases: Sequence[CaseResult]) -> dict[str, str]:
-    errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
-    failures = sum(not case.passed for case in cases) - errors
-    return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
 
 
 def _list_properties(report: Report) -> Iterator[tuple[str, str]]:

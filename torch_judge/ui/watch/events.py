@@ -66,8 +66,8 @@ Events = SimpleQueue[Event]
 def watch_saves(path: Callable[[], Path], events: Events) -> Iterator[None]:
     """Put an event for each change of a file into a queue.
 
-    Its folder is watched, since editors save by renaming. Every half second the file is looked at anyway: not every
-    file system tells of changes.
+    Its folder is watched, since editors save by renaming. Every half second the file is looked at anyway: not
+    every file system tells of changes.
     """
     import watchfiles
 

@@ -1,7 +1,7 @@
 """Judge a file again whenever it is saved, and answer keys meanwhile; leaves the terminal as it was.
 
-Three threads put what happens into one queue: one that watches the folder, one that reads keys, one that judges.
-The main thread takes it out, decides and draws. A save during a check ends that check: only the latest text counts.
+Three threads put what happens into one queue: one watches the folder, one reads keys, one judges. The main
+thread takes it out, decides and draws. A save during a check ends that check: only the latest text counts.
 """
 
 from __future__ import annotations
@@ -178,8 +178,8 @@ def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[
         events.put(Broken(request, error))
 
     with ExitStack() as stack:
-        # Signals outermost: one that comes while the rest starts or ends unwinds it all the same. The judge inside
-        # the keys: nothing of it runs any more when the terminal is given back.
+        # Signals outermost: one that comes while the rest starts or ends unwinds it all the same. The judge
+        # inside the keys: nothing of it runs any more when the terminal is given back.
         stack.enter_context(unwind_on_signals())
         screen = Screen(is_terminal=stack.enter_context(watch_keys(events)))
         judge = stack.enter_context(
