@@ -14,7 +14,7 @@ from rich.table import Table
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Report
 from torch_judge.model.submission import from_path
 from torch_judge.ui.card import CheckState, as_card

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.submission import from_path
 
 RUNS = 30
@@ -88,7 +88,7 @@ def _ask(forking: subprocess.Popen[str]) -> float:
 def conductor_mib(path: Path) -> float:
     """Return the peak resident memory of a conductor that judged one file."""
     script = (
-        "import resource, sys; from torch_judge.model.problem import find_bank; from torch_judge.model.submission import from_path\n"
+        "import resource, sys; from torch_judge.model.bank import find_bank; from torch_judge.model.submission import from_path\n"
         "from torch_judge.execution.forkserver.client import ForkServer; from torch_judge.judging.judge import judge; from torch_judge.ui.text import as_rich, as_text\n"
         "problem = find_bank().load('batchnorm')\n"
         "with ForkServer(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support import ROOT
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 
 BANK = find_bank(ROOT / "problems")
 COLUMNS = ("cases", "accepted", "gotchas", "mutants", "killed", "equivalent")
@@ -40,8 +40,8 @@ def test_every_package_has_what_a_learner_needs(name: str, verified: dict[str, d
     problem, counts = BANK.load(name), verified[name]["counts"]
     assert counts["accepted"] - 1 >= 4, "right samples beside the jury solution"
     assert counts["gotchas"] >= 10
-    assert len(problem.hints) >= 3
-    assert "@counterexample(" in problem.cases
+    assert len(problem.read_hints()) >= 3
+    assert "@counterexample(" in problem.read_cases()
     assert not [each for each in verified[name]["notes"] if "space of small inputs" in each]
 
 

@@ -14,7 +14,8 @@ from torch_judge.judging import counterexample
 from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import Gotcha
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import Submission, from_source
 

@@ -14,7 +14,8 @@ from tests.support.packages import CASES, NUMPY_CASES, SOLUTION, write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging import counterexample as conductor_module
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Counterexample, Report, Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.cli.app import main

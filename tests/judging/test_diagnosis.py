@@ -15,7 +15,8 @@ from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.diagnosis import smallest_cover
 from torch_judge.judging.judge import Check, _worker_job, checker_job, judge
 from torch_judge.judging.signatures import FILE, read_signatures, stale
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_path
 from torch_judge.ui.junit import as_junit

@@ -15,10 +15,12 @@ from tests.support.packages import CASES, SOLUTION, TOML, write_package
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
 from torch_judge.judging.judge import judge
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import Submission, from_object, from_source
+from torch_judge.model.submission import Submission, from_source
 
 
 @pytest.fixture(scope="module")

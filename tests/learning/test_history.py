@@ -26,8 +26,9 @@ from torch_judge.learning.attempt import Attempt, attempt_at, bank_version, code
 from torch_judge.learning.hints import Place, next_problem
 from torch_judge.learning.history import FILE, Coaching, History, Standing, find_progress, record
 from torch_judge.learning.standing import Streak, dashboard_sheet, history_sheet, streak_of, survey
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import ProgressError, UsageError
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Diagnosis, Report, Verdict
 from torch_judge.model.submission import Submission, from_path, from_source
 
@@ -73,7 +74,7 @@ def test_the_bank_version_changes_with_what_decides_and_with_nothing_else(proble
     before = bank_version(problem)
     (problem.folder / "notes.txt").write_text("new")
     assert bank_version(problem) == before
-    (problem.folder / "cases.py").write_text(problem.cases + "\n")
+    (problem.folder / "cases.py").write_text(problem.read_cases() + "\n")
     assert bank_version(problem) != before
 
 

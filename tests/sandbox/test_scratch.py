@@ -16,7 +16,8 @@ from tests.support import ROOT
 from tests.support.packages import write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Bank, Framework, Problem
+from torch_judge.model.bank import Bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, remove_tree

@@ -7,11 +7,8 @@ from rich.console import Console
 
 from tests.model.test_report import REPORTS, a_report
 from tests.model.test_sanitize import harmful
-from tests.support.packages import write_package
-from torch_judge.model.problem import find_bank
 from torch_judge.model.report import CaseResult, Flag, Report, Verdict
-from torch_judge.ui.text import as_matrix, as_rich, as_text, problems_table
-from torch_judge.verification.verify import Verification
+from torch_judge.ui.text import as_rich, as_text
 
 RIGHT = CaseResult(
     "doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit"
@@ -108,24 +105,6 @@ def test_what_a_case_printed_cannot_pass_for_a_line_of_ours() -> None:
     ]
     assert all("printed | " in line for line in printed[:-1])
     assert len(printed) == 4
-
-
-def test_the_table_of_problems_names_each_with_what_to_write(tmp_path) -> None:
-    write_package(tmp_path)
-    lines = as_text(problems_table(find_bank(tmp_path).problems())).splitlines()
-    assert [line.split() for line in lines] == [
-        ["no.", "problem", "title", "difficulty", "write", "tags"],
-        ["1", "double", "Double", "easy", "double", "arithmetic"],
-    ]
-
-
-def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:
-    text = as_text(as_matrix(Verification("double", ("a_case",), (), ("wrong_answer/adds.py: accepted",))))
-    assert "✗ wrong_answer/adds.py: accepted" in text
-    assert "double: not sound, 1 complaints" in text
-    assert "double: sound. 0 cases, 0 samples" in as_text(
-        as_matrix(Verification("double", ("a_case",), (), ()))
-    )
 
 
 def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.support.packages import CASES, write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.batch import BatchJudge
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.model.report import Report, Verdict
 from torch_judge.verification.output_mutants import Corruption, bent_answers, inapplicable
 
@@ -26,7 +27,7 @@ def judged(bank: Path, server: ForkServer, parts: tuple[str, ...], **files: str)
     problem = find_bank(bank).load("double")
     with BatchJudge(problem, server) as bench:
         return {
-            each.name: bench.reports(each.submission(problem.solution, problem.entry_point), [1])[0]
+            each.name: bench.reports(each.submission(problem.read_solution(), problem.entry_point), [1])[0]
             for each in bent_answers(parts)
         }
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.packages import write_package
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import BankError
-from torch_judge.model.problem import find_bank
 from torch_judge.verification.source_mutants import Equivalent, equivalents, mutants
 
 SOURCE = '''\

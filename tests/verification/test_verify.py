@@ -11,9 +11,10 @@ import pytest
 from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, SOLUTION, write_package
 from torch_judge.judging.pool import JudgePool
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
-from torch_judge.ui.text import as_matrix, as_text, as_totals
+from torch_judge.ui.tables import as_matrix, as_totals
+from torch_judge.ui.text import as_text
 from torch_judge.verification.verify import QUICK, Counts, Effort, Verification, verify_package
 
 

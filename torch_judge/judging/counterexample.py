@@ -16,7 +16,7 @@ from torch_judge.execution.forkserver.client import Child, HungUp, OutOfTime
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.model.errors import JudgeError, WireError
 from torch_judge.model.report import Counterexample, Rows, Verdict
-from torch_judge.model.sanitize import plain
+from torch_judge.model.sanitize import sanitize
 
 MOST_CALLS: Final = 298
 SECONDS: Final = 1.0
@@ -163,12 +163,12 @@ def _cleaned(fields: dict[str, Any]) -> Counterexample:
         _clean(found.inputs),
         _clean(found.yours),
         _clean(found.expected),
-        tuple(plain(each, longest=LONGEST_NAME) for each in found.differs),
+        tuple(sanitize(each, longest=LONGEST_NAME) for each in found.differs),
     )
 
 
 def _clean(rows: Rows) -> Rows:
     return tuple(
-        (plain(name, longest=LONGEST_NAME), plain(text, longest=LONGEST_TEXT))
+        (sanitize(name, longest=LONGEST_NAME), sanitize(text, longest=LONGEST_TEXT))
         for name, text in rows[:MOST_ROWS]
     )

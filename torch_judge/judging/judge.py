@@ -23,7 +23,7 @@ from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import MOST_FLAGS, CaseResult, ErrorMap, Flag, Report, Verdict, gravest
-from torch_judge.model.sanitize import LONGEST_OUTPUT, TextBudget, one_line, plain
+from torch_judge.model.sanitize import LONGEST_OUTPUT, TextBudget, one_line, sanitize
 from torch_judge.model.submission import Submission
 
 from .counterexample import Workers, find_counterexample, is_worth_one
@@ -114,7 +114,7 @@ def judge(
 
 def stopped(check: Check, verdict: Verdict, message: str) -> Report:
     """Return the report on a submission that reached no case."""
-    return Report(check.problem.slug, check.name, verdict, check.seed, 0.0, (), (), plain(message))
+    return Report(check.problem.slug, check.name, verdict, check.seed, 0.0, (), (), sanitize(message))
 
 
 class Conductor:
@@ -323,7 +323,7 @@ class Conductor:
         if outcome.verdict is None:
             assert self._worker is not None  # noqa: S101 - for the type checker
             outcome = self._answer(partial(_observed, case.name))
-            printed = self._output.take(plain(self._worker.printed(), longest=LONGEST_OUTPUT))
+            printed = self._output.take(sanitize(self._worker.printed(), longest=LONGEST_OUTPUT))
             if outcome.lost:
                 self._end_worker()
         else:
@@ -363,7 +363,7 @@ class Conductor:
             case {"case": name, "verdict": str(verdict), "message": str(message)} if (
                 name == result.name and verdict in list(Verdict)
             ):
-                text = self._messages.take(plain(message))
+                text = self._messages.take(sanitize(message))
                 return self._said(
                     replace(result, verdict=Verdict(verdict), message=text, picture=_picture(header))
                 )
@@ -371,7 +371,7 @@ class Conductor:
 
     def _message(self, case: CaseResult, outcome: Outcome) -> str:
         sentence = f"{self._sentences[case.name]}\n" if outcome.verdict is Verdict.WRONG_ANSWER else ""
-        return self._messages.take(sentence + plain(outcome.message))
+        return self._messages.take(sentence + sanitize(outcome.message))
 
     def _said(self, result: CaseResult) -> CaseResult:
         self._on_case(result)
@@ -487,8 +487,8 @@ def _worker_job(check: Check) -> tuple[Header, bytes]:
     problem, submission = check.problem, check.submission
     header = {
         "seed": check.seed,
-        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
-        "starter": problem.starter,
+        "cases": compiled_text(problem.read_cases(), problem.folder, "cases.py"),
+        "starter": problem.read_starter(),
         "entry_point": problem.entry_point,
         "forbidden": _forbidden_operators(problem),
         "packages": _forbidden_packages(problem),
@@ -508,8 +508,8 @@ def checker_job(check: Check) -> Header:
     problem = check.problem
     return {
         "seed": check.seed,
-        "cases": compiled_text(problem.cases, problem.folder, "cases.py"),
-        "solution": compiled_text(problem.solution, problem.folder, "solution.py"),
+        "cases": compiled_text(problem.read_cases(), problem.folder, "cases.py"),
+        "solution": compiled_text(problem.read_solution(), problem.folder, "solution.py"),
         "folder": str(problem.folder),
         "entry_point": problem.entry_point,
     }

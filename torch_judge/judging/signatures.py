@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from torch_judge.model.errors import BankError
-from torch_judge.model.problem import Problem, read_text
+from torch_judge.model.files import read_text
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 
 FILE = "submissions/signatures.json"
@@ -138,7 +139,7 @@ def stale(problem: Problem) -> list[str]:
 
 def suite_digest(problem: Problem) -> str:
     """Return a digest of what decides which cases a gotcha fails, besides its own text."""
-    return _digest(f"{problem.cases}\0{problem.solution}".encode())
+    return _digest(f"{problem.read_cases()}\0{problem.read_solution()}".encode())
 
 
 def digest(path: Path) -> str:

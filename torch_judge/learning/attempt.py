@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from torch_judge.model.bank import is_own_bank
 from torch_judge.model.errors import BankError, ProgressError
-from torch_judge.model.problem import Problem, is_own_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import LARGEST_IN_ALL, Submission

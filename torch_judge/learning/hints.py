@@ -40,7 +40,7 @@ def give_hint(problem: Problem, progress: History, *, place: Place, number: int 
 
     After the last one, all of them. Where progress cannot be kept, the first one, and how to see the others.
     """
-    hints = problem.hints
+    hints = problem.read_hints()
     if not hints:
         return Document((Paragraph(f"{problem.slug} has no hints."),))
     if number is not None:
@@ -60,7 +60,7 @@ def give_hint(problem: Problem, progress: History, *, place: Place, number: int 
 
 
 def _hint_sheet(problem: Problem, number: int, place: Place) -> Document:
-    hints = problem.hints
+    hints = problem.read_hints()
     again = place.call("hint", problem.slug)
     last = number == len(hints)
     after = (
@@ -79,9 +79,9 @@ def _hint_sheet(problem: Problem, number: int, place: Place) -> Document:
 
 def _all_hints(problem: Problem, place: Place) -> Document:
     blocks: list[Block] = [
-        Heading(f"{problem.slug}: you have seen all {len(problem.hints)} hints; here they are again")
+        Heading(f"{problem.slug}: you have seen all {len(problem.read_hints())} hints; here they are again")
     ]
-    blocks += [Paragraph(f"{number}. {text}") for number, text in enumerate(problem.hints, 1)]
+    blocks += [Paragraph(f"{number}. {text}") for number, text in enumerate(problem.read_hints(), 1)]
     return Document((*blocks, Paragraph(_way_out(problem, place))))
 
 
@@ -112,7 +112,7 @@ def show_solution(problem: Problem, progress: History, *, place: Place, give_up:
             progress.give_up(bank_of(problem), problem.slug)
         except ProgressError as error:
             notices.append(f"that you saw the solution is not remembered: {error}")
-    sheet = Document((Heading(f"{problem.slug}: the jury solution"), Code(problem.solution)))
+    sheet = Document((Heading(f"{problem.slug}: the jury solution"), Code(problem.read_solution())))
     return sheet.with_notices([*notices, *progress.notices])
 
 

@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar
 from torch_judge.model.errors import BankError, ProgressError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.sanitize import plain
+from torch_judge.model.sanitize import sanitize
 from torch_judge.model.submission import Submission
 
 from .attempt import Attempt, attempt_at
@@ -419,7 +419,7 @@ def record(problem: Problem, submission: Submission, report: Report, *, value: A
 
 def warning(sentence: str) -> str:
     """Return a warning as a person sees it, on one line."""
-    return plain(f"torch_judge: {sentence}", longest=4096).replace("\n", " ")
+    return sanitize(f"torch_judge: {sentence}", longest=4096).replace("\n", " ")
 
 
 def _row(attempt: Attempt) -> Row:

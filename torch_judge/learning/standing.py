@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.problem import Bank, Problem
+from torch_judge.model.problem import Problem
 from torch_judge.ui.document import Code, Document, Grid, Heading, Paragraph
 
 from .attempt import OWN_BANK, Attempt, bank_of, today

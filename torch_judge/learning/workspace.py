@@ -18,8 +18,8 @@ def file_of(problem: Problem, folder: Path) -> Path:
 
 def starter_file(problem: Problem) -> str:
     """Return the text of a file to work in: the statement as a comment, then the starter."""
-    lines = [f"# {line}".rstrip() for line in problem.statement.strip().splitlines()]
-    return "\n".join([*lines, "", "", problem.starter.strip(), ""])
+    lines = [f"# {line}".rstrip() for line in problem.read_statement().strip().splitlines()]
+    return "\n".join([*lines, "", "", problem.read_starter().strip(), ""])
 
 
 def lay_out(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from torch_judge.model.sanitize import one_line, plain
+from torch_judge.model.sanitize import one_line, sanitize
 
 LONGEST = 8 << 20
 WIDTH = 100
@@ -91,10 +91,10 @@ def _text_of(block: Block, width: int, heading: Style) -> str:
             return heading(one_line(text, longest=LONGEST))
         case Paragraph(text):
             return "\n".join(
-                textwrap.fill(line, max(width, 20)) for line in plain(text, longest=LONGEST).splitlines()
+                textwrap.fill(line, max(width, 20)) for line in sanitize(text, longest=LONGEST).splitlines()
             )
         case Code(text):
-            return plain(text.rstrip(), longest=LONGEST)
+            return sanitize(text.rstrip(), longest=LONGEST)
         case Grid(headings, rows):
             return _aligned([headings, *rows])
 
@@ -129,7 +129,7 @@ def _html_row(row: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(plain(text, longest=LONGEST))
+    return html.escape(sanitize(text, longest=LONGEST))
 
 
 def _with_code(escaped: str) -> str:

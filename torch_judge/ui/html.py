@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from torch_judge.model.sanitize import plain
+from torch_judge.model.sanitize import sanitize
 
 LONGEST_TEXT: Final = 1 << 16
 Part = ET.Element
@@ -37,4 +37,4 @@ def _add(element: Part, content: Content) -> None:
 
 
 def _clean(text: str) -> str:
-    return plain(text, longest=LONGEST_TEXT)
+    return sanitize(text, longest=LONGEST_TEXT)

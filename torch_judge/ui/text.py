@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -12,10 +11,8 @@ from rich.text import Text
 
 from torch_judge.execution.doctor import Examination
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict
-from torch_judge.model.sanitize import plain
-from torch_judge.verification.verify import Counts, Verification
+from torch_judge.model.sanitize import sanitize
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
@@ -61,7 +58,7 @@ def as_rich(report: Report, *, folded: bool = False) -> RenderableType:
 
 def _text(text: str, style: str = "") -> Text:
     """Return a text that cannot steer the terminal, whoever wrote it: a file's name is the learner's too."""
-    return Text(plain(text, longest=_LONGEST_PART), style=style)
+    return Text(sanitize(text, longest=_LONGEST_PART), style=style)
 
 
 def _headline(report: Report) -> Text:
@@ -114,7 +111,7 @@ class _Printed:
     """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [plain(line, longest=_LONGEST_PART) for line in text.splitlines()]
+        self._lines = [sanitize(line, longest=_LONGEST_PART) for line in text.splitlines()]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         width = max(options.max_width - len(PRINTED) - INDENT, 20)
@@ -235,77 +232,3 @@ def as_examination(found: Examination) -> RenderableType:
     if found.lacking:
         parts.append(_text(f"what is required does not hold: {found.lacking}", "bold red"))
     return Group(*parts)
-
-
-def problems_table(problems: Sequence[Problem]) -> RenderableType:
-    """Return the list of a bank's problems."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
-        table.add_column(heading, justify="right" if heading == "no." else "left")
-    for each in problems:
-        table.add_row(
-            str(each.number),
-            each.slug,
-            each.title,
-            each.difficulty.value,
-            each.entry_point,
-            ", ".join(each.tags),
-        )
-    return table
-
-
-def as_matrix(found: Verification) -> RenderableType:
-    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` now so, now so; then the complaints."""
-    cases = found.cases
-    table = Table(box=None, pad_edge=False)
-    table.add_column(found.problem)
-    table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
-    table.add_column("verdict")
-    for row in found.rows:
-        verdicts = ", ".join(sorted({report.verdict.value for report in row.reports}))
-        table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
-    legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
-    complaints = [Text(f"  ✗ {each}", style="red") for each in found.complaints]
-    notes = [Text(f"  - {each}", style="dim") for each in found.notes]
-    return Group(table, *legend, *notes, *complaints, _conclusion(found))
-
-
-def as_totals(found: Sequence[Verification]) -> RenderableType:
-    """Return a line for each problem with what it was tried with, and the sums."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("problem")
-    headings = [each.name for each in fields(Counts)]
-    for heading in (*headings, "seconds"):
-        table.add_column(heading, justify="right")
-    for each in found:
-        name = Text(each.problem, style="red" if each.complaints else "green")
-        table.add_row(name, *(str(getattr(each.counts, key)) for key in headings), f"{each.seconds:.1f}")
-    sums = sum((each.counts for each in found), Counts())
-    total = f"{len(found)} problems, {sum(not each.complaints for each in found)} sound"
-    table.add_row(
-        total,
-        *(str(getattr(sums, key)) for key in headings),
-        f"{sum(each.seconds for each in found):.1f}",
-        style="bold",
-    )
-    return table
-
-
-def _conclusion(found: Verification) -> Text:
-    numbers = found.counts
-    tried = (
-        f"{numbers.cases} cases, {numbers.samples} samples, {numbers.gotchas} gotchas, {found.seeds} seeds, {numbers.bent} bent answers, "
-        f"{numbers.mutants} mutants: {numbers.killed} killed, {numbers.equivalent} equivalent, {numbers.survivors} alive; "
-        f"{numbers.checks} checks in {found.seconds:.1f} s"
-    )
-    if found.complaints:
-        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints. {tried}", style="red")
-    return Text(f"{found.problem}: sound. {tried}", style="green")
-
-
-def _mark(verdicts: set[Verdict]) -> str:
-    if not verdicts:
-        return " "
-    if verdicts == {Verdict.ACCEPTED}:
-        return "."
-    return "?" if Verdict.ACCEPTED in verdicts else "#"

@@ -211,7 +211,7 @@ class _Stage(Conductor):
         try:
             job = {
                 **checker_job(self._check),
-                "starter": compiled_text(problem.starter, problem.folder, "starter.py"),
+                "starter": compiled_text(problem.read_starter(), problem.folder, "starter.py"),
             }
         except JudgeError as error:  # a file that is no Python
             raise Faulty(str(error)) from None
@@ -243,5 +243,7 @@ class _Stage(Conductor):
 
 def _lines(problem: Problem) -> dict[str, int]:
     return {
-        node.name: node.lineno for node in ast.parse(problem.cases).body if isinstance(node, ast.FunctionDef)
+        node.name: node.lineno
+        for node in ast.parse(problem.read_cases()).body
+        if isinstance(node, ast.FunctionDef)
     }

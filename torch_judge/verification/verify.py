@@ -175,7 +175,7 @@ def verify_package(
     listed = equivalents(problem)
     with nullcontext(lanes) if lanes else JudgePool() as given, ThreadPoolExecutor(1) as aside:
         (progress or _silence)(f"{problem.slug}: rehearsing the jury solution")
-        making = aside.submit(mutants, problem.solution) if effort.mutants else None
+        making = aside.submit(mutants, problem.read_solution()) if effort.mutants else None
         rehearsal = rehearse(problem, given.servers(problem.framework)[0])
         changes = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
@@ -269,7 +269,7 @@ def _judge_right_sample(seeds: int, sample: Sample, bench: BatchJudge) -> tuple[
 def _judge_bent(bent: OutputMutant, bench: BatchJudge) -> tuple[Report, ...]:
     problem = bench.problem
     return bench.reports(
-        bent.submission(problem.solution, problem.entry_point), _seeds(problem, 1), until_rejected=True
+        bent.submission(problem.read_solution(), problem.entry_point), _seeds(problem, 1), until_rejected=True
     )
 
 
@@ -447,7 +447,7 @@ def _killed(report: Report) -> bool:
 def _declared_rejects(problem: Problem) -> dict[str, tuple[str, ...]]:
     """Read which gotchas each case names, without running the suite here."""
     found: dict[str, tuple[str, ...]] = {}
-    for node in ast.parse(problem.cases).body:
+    for node in ast.parse(problem.read_cases()).body:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
                 if (

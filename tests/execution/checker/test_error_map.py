@@ -15,7 +15,8 @@ from torch_judge.execution.checker.error_map import MOST_COLUMNS, MOST_ROWS, fir
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.model.report import ErrorMap
 from torch_judge.model.submission import from_source
 

@@ -22,7 +22,8 @@ from torch_judge.execution.worker.loader import (
     plain_python,
     starter_parameters,
 )
-from torch_judge.model.submission import Carried, Cell, Submission, from_object, from_path, from_source
+from torch_judge.model.live_object import from_object
+from torch_judge.model.submission import Carried, Cell, Submission, from_path, from_source
 
 RAN: list[str] = []
 

@@ -16,7 +16,7 @@ from tests.support.attempts import an_attempt
 from tests.support.packages import SOLUTION, STARTER, write_package
 from tests.ui.cli.test_app import torch_judge
 from torch_judge.learning.history import FILE, find_progress
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
 
 WRONG = "def double(x, scale=2.0):\n    return x + 0\n"

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.jupyter import ROOT, Notebook, chromium, chromium_path, lab
 from tests.ui.test_card import hostile
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.ui.card import as_card
 from torch_judge.ui.notebook.templates import template_name, template_text
 
@@ -72,7 +73,7 @@ def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
     assert "✗ wrong answer" in card.inner_text()
     assert card.locator("details[open]").count() >= 1
     assert notebook.cell(SUBMIT).locator(".torch-judge").count() == 1
-    notebook.write(STARTER, problem.solution)
+    notebook.write(STARTER, problem.read_solution())
     notebook.run_all()
     accepted = notebook.card(SUBMIT, says="✓ accepted")
     assert "Your code behaves" not in accepted.inner_text()

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.kernels import cards, executed, shown
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.ui.notebook.templates import build_template
 
 PROBLEM = find_bank(ROOT / "problems").load("batchnorm")

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.kernels import cards, executed, shown
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.ui.notebook.templates import template_name, template_text
 
 PROBLEMS = find_bank(ROOT / "problems").problems()
@@ -38,7 +39,7 @@ def as_given_and_solved(problem: Problem) -> list[str]:
     install, starter, debug, submit = (
         cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem)
     )
-    return ["%reset -f", install, starter, debug, submit, problem.solution, debug, submit]
+    return ["%reset -f", install, starter, debug, submit, problem.read_solution(), debug, submit]
 
 
 @pytest.fixture(scope="module")

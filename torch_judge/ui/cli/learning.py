@@ -13,8 +13,8 @@ from torch_judge.learning.hints import Place, give_hint, may_see_solution, show_
 from torch_judge.learning.history import find_progress
 from torch_judge.learning.standing import LISTED, attempt_sheet, dashboard_sheet, history_sheet, survey
 from torch_judge.learning.workspace import file_of, lay_out, put_back, starter_file
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.problem import find_bank
 
 from .options import (
     ACCEPTED,

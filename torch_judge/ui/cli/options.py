@@ -14,9 +14,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from torch_judge.learning.history import warning
+from torch_judge.model.bank import BANK_VARIABLE, find_bank
 from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers
-from torch_judge.model.problem import BANK_VARIABLE, find_bank
 from torch_judge.ui.document import WIDTH, Document
 
 ACCEPTED, NOT_ACCEPTED, WRONG_USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130

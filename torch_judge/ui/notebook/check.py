@@ -13,10 +13,12 @@ from typing import Any
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import required_layers
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report
-from torch_judge.model.submission import Submission, from_object
+from torch_judge.model.submission import Submission
 
 from .display import display_of
 
@@ -74,7 +76,7 @@ def _submission(problem: Problem, value: Any) -> Submission:
 def _not_defined(problem: Problem) -> str:
     """Say that there is no submission, and where the template has the cell for it."""
     first = next(
-        (line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))),
+        (line for line in problem.read_starter().splitlines() if line.startswith(("def ", "class "))),
         problem.entry_point,
     )
     return (

@@ -12,9 +12,10 @@ from torch_judge.learning.attempt import bank_of, code_of, kept_answer
 from torch_judge.learning.hints import Place, give_hint, show_solution
 from torch_judge.learning.history import History, find_progress
 from torch_judge.learning.standing import attempt_sheet, dashboard_sheet, history_sheet, shows_again, survey
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import ProgressError, TorchJudgeError
-from torch_judge.model.problem import Problem, find_bank
-from torch_judge.model.submission import from_object
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Problem
 from torch_judge.ui.document import Code, Document, Heading, Paragraph
 
 from .check import _MISSING, _look_up, _shell
@@ -56,10 +57,10 @@ def reset(problem: str, *, bank: str | Path | None = None) -> Document:
     kept = _keep(facts, _look_up(facts.entry_point, sys._getframe(1)), progress)
     shell = _shell()
     if shell is not None:
-        shell.set_next_input(facts.starter.strip())
+        shell.set_next_input(facts.read_starter().strip())
     where = "in the cell below" if shell is not None else "here"
     return Document(
-        (Heading(f"{facts.slug}: the starter, {where}"), Code(facts.starter), Paragraph(kept))
+        (Heading(f"{facts.slug}: the starter, {where}"), Code(facts.read_starter()), Paragraph(kept))
     ).with_notices(progress.notices)
 
 

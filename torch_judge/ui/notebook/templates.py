@@ -24,12 +24,12 @@ def build_template(problem: Problem) -> NotebookNode:
     cells = [
         v4.new_markdown_cell(badge + link),
         v4.new_code_cell(install),
-        v4.new_markdown_cell(problem.statement.strip()),
-        v4.new_code_cell(problem.starter.strip()),
+        v4.new_markdown_cell(problem.read_statement().strip()),
+        v4.new_code_cell(problem.read_starter().strip()),
         v4.new_markdown_cell(
             "## Try it\n\nThis cell is yours: look at what your function does before you submit it."
         ),
-        v4.new_code_cell(problem.debug.strip()),
+        v4.new_code_cell(problem.read_debug().strip()),
         v4.new_markdown_cell("## Submit"),
         v4.new_code_cell(submit),
     ]

@@ -16,9 +16,10 @@ from torch_judge.learning.attempt import bank_of
 from torch_judge.learning.hints import Place, give_hint, may_see_solution, next_problem, show_solution
 from torch_judge.learning.history import History, find_progress, record
 from torch_judge.learning.workspace import file_of, lay_out, starter_file
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import ProgressError, TorchJudgeError
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Bank, Problem
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
