@@ -12,16 +12,10 @@ import click
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 
-from .options import (
-    ACCEPTED,
-    JUDGE_ERROR,
-    NOT_ACCEPTED,
-    Format,
-    bank_option,
-    complete_problem,
-    display,
-    exits,
-)
+from .completion import complete_problem
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
+from .options import Format, bank_option
+from .output import display
 
 
 @click.command()

@@ -16,19 +16,12 @@ from torch_judge.learning.workspace import file_of, lay_out, put_back, starter_f
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 
-from .options import (
-    ACCEPTED,
-    bank_option,
-    cautions,
-    complete_problem,
-    display_sheet,
-    exits,
-    require_option,
-    required_by,
-)
+from .completion import complete_problem
+from .exits import ACCEPTED, exits
+from .options import bank_option, problem_argument, require_option, required_by
+from .output import cautions, display_sheet
 
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
-problem_argument = click.argument("problem", shell_complete=complete_problem)
 into_option = click.option(
     "--into",
     "folder",
