@@ -86,32 +86,32 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
     )
 
 
-def as_progress(progress: CheckState) -> str:
+def as_progress(state: CheckState) -> str:
     """Return the card of a check that has no report yet.
 
     It has a mark for each case, the failed ones, and the one that runs now.
     """
-    over = progress.stage in {CheckStage.INTERRUPTED, CheckStage.FAILED}
-    failed = [case for case in progress.decided.values() if not case.passed]
-    running = progress.running
+    over = state.stage in {CheckStage.INTERRUPTED, CheckStage.FAILED}
+    failed = [case for case in state.decided.values() if not case.passed]
+    running = state.running
     now = (
         [] if over or running is None else [part("p", f"margin:10px 0 0 0;{QUIET}", f"now: {running.title}")]
     )
     return _frame(
-        f"{progress.problem}: {progress.stage.value}",
+        f"{state.problem}: {state.stage.value}",
         _draw_head(
-            progress.problem,
-            progress.submission,
-            progress.stage.value,
-            GREY if progress.stage is not CheckStage.FAILED else VIOLET,
+            state.problem,
+            state.submission,
+            state.stage.value,
+            GREY if state.stage is not CheckStage.FAILED else VIOLET,
         ),
         _draw_facts(
-            f"{len(progress.decided)} of {len(progress.cases)} cases decided"
-            if progress.cases
+            f"{len(state.decided)} of {len(state.cases)} cases decided"
+            if state.cases
             else "the submission is being loaded"
         ),
-        *_draw_strip(progress.cases, progress.decided, running=None if over else running),
-        *([part("p", "margin:10px 0 0 0", _say_why_over(progress))] if over else []),
+        *_draw_strip(state.cases, state.decided, running=None if over else running),
+        *([part("p", "margin:10px 0 0 0", _say_why_over(state))] if over else []),
         *(
             part(
                 "div",
@@ -125,8 +125,8 @@ def as_progress(progress: CheckState) -> str:
     )
 
 
-def _say_why_over(progress: CheckState) -> str:
-    if progress.stage is CheckStage.FAILED:
+def _say_why_over(state: CheckState) -> str:
+    if state.stage is CheckStage.FAILED:
         return "The judge could not go on; the error below says why."
     return (
         "You interrupted this check. Nothing of it is running any more; "

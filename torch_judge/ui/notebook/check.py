@@ -20,7 +20,7 @@ from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report
 from torch_judge.model.submission import Submission
 
-from .display import display_of
+from .display import choose_display
 
 _MISSING = object()
 
@@ -36,17 +36,18 @@ def check(
 ) -> Report:
     """Judge a function or class of this session, show a line per case, and return the report.
 
-    Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an earlier check.
-    `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run where they do not hold.
-    `counterexample` looks for the smallest one after a failure, which takes up to a second.
+    Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an
+    earlier check. `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run
+    where they do not hold. `counterexample` looks for the smallest one after a failure, which takes up to a
+    second.
     """
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)
     if submission is _MISSING:
         submission = _look_up(facts.entry_point, sys._getframe(1))
-    judged = _submission(facts, submission)
+    judged = _make_submission(facts, submission)
     server = warm_server(facts.framework)
-    with display_of(facts.slug, judged.name) as shown:
+    with choose_display(facts.slug, judged.name) as shown:
         report = judge(
             facts,
             judged,
@@ -62,10 +63,10 @@ def check(
     return report
 
 
-def _submission(problem: Problem, value: Any) -> Submission:
+def _make_submission(problem: Problem, value: Any) -> Submission:
     name = problem.entry_point
     if value is _MISSING:
-        return Submission(name, fault=_not_defined(problem))
+        return Submission(name, fault=_say_not_defined(problem))
     if not callable(value):
         return Submission(
             name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called"
@@ -73,15 +74,16 @@ def _submission(problem: Problem, value: Any) -> Submission:
     return from_object(value, name)
 
 
-def _not_defined(problem: Problem) -> str:
+def _say_not_defined(problem: Problem) -> str:
     """Say that there is no submission, and where the template has the cell for it."""
     first = next(
         (line for line in problem.read_starter().splitlines() if line.startswith(("def ", "class "))),
         problem.entry_point,
     )
     return (
-        f"{problem.entry_point} is not defined here; write it, run its cell, and check again. In the template that is the cell "
-        f"right below the statement, the second one with code; it begins with {first.partition('(')[0]}"
+        f"{problem.entry_point} is not defined here; write it, run its cell, and check again. "
+        "In the template that is the cell right below the statement, the second one with code; "
+        f"it begins with {first.partition('(')[0]}"
     )
 
 
