@@ -21,7 +21,8 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_path
-from torch_judge.ui.text import as_junit, as_rich, as_text
+from torch_judge.ui.junit import as_junit
+from torch_judge.ui.text import as_rich, as_text
 from torch_judge.verification.findings import QUICK
 from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
 from torch_judge.verification.verify import verify_package

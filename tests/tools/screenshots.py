@@ -22,7 +22,7 @@ from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.model.submission import from_source
-from torch_judge.ui.notebook.check import template_name, template_text
+from torch_judge.ui.notebook.templates import template_name, template_text
 from torch_judge.ui.text import as_rich
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.ui.test_card import hostile
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.ui.card import as_card
-from torch_judge.ui.notebook.check import template_name, template_text
+from torch_judge.ui.notebook.templates import template_name, template_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -15,7 +15,7 @@ import pytest
 from tests.support import ROOT
 from tests.support.kernels import cards, executed, shown
 from torch_judge.model.bank import find_bank
-from torch_judge.ui.notebook.check import template
+from torch_judge.ui.notebook.templates import build_template
 
 PROBLEM = find_bank(ROOT / "problems").load("batchnorm")
 PREINSTALLED = "import sys, torch, google.colab\n'torch_judge' in sys.modules"
@@ -51,7 +51,7 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
     (folder / "fake" / "google" / "colab").mkdir(parents=True)
     (folder / "fake" / "google" / "colab" / "__init__.py").write_text("")
     install, starter, debug, submit = (
-        cell.source for cell in template(PROBLEM).cells if cell.cell_type == "code"
+        cell.source for cell in build_template(PROBLEM).cells if cell.cell_type == "code"
     )
     wrong = PROBLEM.folder / "submissions" / "wrong_answer" / "reversed_momentum.py"
     sources = [

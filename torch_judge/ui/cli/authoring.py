@@ -12,16 +12,10 @@ import click
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 
-from .options import (
-    ACCEPTED,
-    JUDGE_ERROR,
-    NOT_ACCEPTED,
-    Format,
-    bank_option,
-    complete_problem,
-    display,
-    exits,
-)
+from .completion import complete_problem
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
+from .options import Format, bank_option
+from .output import display
 
 
 @click.command()
@@ -34,7 +28,7 @@ from .options import (
 @exits
 def template(*, problems: tuple[str, ...], into: Path, only_check: bool, bank: str | None) -> int:
     """Write the template notebooks of problems, by default of all."""
-    from torch_judge.ui.notebook.check import template_name, template_text
+    from torch_judge.ui.notebook.templates import template_name, template_text
 
     stale = 0
     for each in _chosen(problems, bank):
@@ -123,7 +117,7 @@ def _template(problem: Problem) -> tuple[Path, str] | None:
     folder = problem.bank.parent / "templates"
     if not folder.is_dir():
         return None
-    from torch_judge.ui.notebook.check import template_name, template_text
+    from torch_judge.ui.notebook.templates import template_name, template_text
 
     return folder / template_name(problem), template_text(problem)
 

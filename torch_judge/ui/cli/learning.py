@@ -16,19 +16,12 @@ from torch_judge.learning.workspace import file_of, lay_out, put_back, starter_f
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 
-from .options import (
-    ACCEPTED,
-    bank_option,
-    cautions,
-    complete_problem,
-    display_sheet,
-    exits,
-    require_option,
-    required_by,
-)
+from .completion import complete_problem
+from .exits import ACCEPTED, exits
+from .options import bank_option, problem_argument, require_option, required_by
+from .output import cautions, display_sheet
 
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
-problem_argument = click.argument("problem", shell_complete=complete_problem)
 into_option = click.option(
     "--into",
     "folder",
@@ -48,7 +41,7 @@ def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> in
     """Write a file to work in: PROBLEM.py, the statement and the starter. It never writes over anything."""
     facts = find_bank(bank).load(problem)
     if notebook:
-        from torch_judge.ui.notebook.check import template_name, template_text
+        from torch_judge.ui.notebook.templates import template_name, template_text
 
         path, text = folder / template_name(facts), template_text(facts)
     else:
