@@ -13,7 +13,7 @@ from typing import Any, NoReturn, ParamSpec
 import click
 from click.shell_completion import CompletionItem
 
-from torch_judge.learning.history import warning
+from torch_judge.learning.history import word_warning
 from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers
 from torch_judge.model.problem import BANK_VARIABLE, find_bank
@@ -114,7 +114,7 @@ def caution(sentence: str) -> None:
 def cautions(sentences: list[str]) -> None:
     """Tell a person some things that change no result."""
     for sentence in sentences:
-        caution(warning(sentence))
+        caution(word_warning(sentence))
 
 
 def complain(sentence: str, status: int) -> NoReturn:

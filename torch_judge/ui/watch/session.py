@@ -24,16 +24,18 @@ from torch_judge.judging.background import (
     Request,
     Resumed,
 )
-from torch_judge.learning.attempt import bank_of
-from torch_judge.learning.hints import Place, give_hint, may_see_solution, next_problem, show_solution
-from torch_judge.learning.history import History, find_progress
-from torch_judge.learning.workspace import file_of, lay_out, starter_file
+from torch_judge.learning.attempt import name_bank
+from torch_judge.learning.hints import may_see_solution
+from torch_judge.learning.history import History, find_history
+from torch_judge.learning.standing import next_problem
+from torch_judge.learning.workspace import compose_starter, lay_out, locate_file
 from torch_judge.model.errors import ProgressError, TorchJudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Bank, Problem
 from torch_judge.model.report import Report
 from torch_judge.model.sanitize import one_line
 from torch_judge.ui.document import Document
+from torch_judge.ui.learning_pages import Place, make_hint_page, make_solution_page
 from torch_judge.ui.text import as_rich, as_text
 
 from .events import ended_by_signals, keys, saves
@@ -125,7 +127,7 @@ class Watch:
             if key in _AGAIN and not self._gone:
                 self._judge()
             elif key == "h":
-                self._show(give_hint(self._problem, self._progress, place=Place.TERMINAL))
+                self._show(make_hint_page(self._problem, self._progress, place=Place.TERMINAL))
             elif key == "s":
                 self._offer_solution(confirmed=confirmed)
             elif key == "n":
@@ -141,7 +143,11 @@ class Watch:
 
     def _offer_solution(self, *, confirmed: bool) -> None:
         if confirmed or may_see_solution(self._problem, self._progress):
-            self._show(show_solution(self._problem, self._progress, place=Place.TERMINAL, give_up=confirmed))
+            self._show(
+                make_solution_page(
+                    self._problem, self._progress, place=Place.TERMINAL, is_given_up=confirmed
+                )
+            )
             return
         self._confirming = True
         self._below = [
@@ -153,15 +159,15 @@ class Watch:
         """Turn to the next problem that is not solved; its file is laid out unless it is there."""
         standings = {}
         with suppress(ProgressError):
-            standings = self._progress.standings(bank_of(self._problem))
+            standings = self._progress.tally(name_bank(self._problem))
         following = next_problem(self._bank.problems(), standings, after=self._problem.slug)
         if following is None:
             self._below = ["Every other problem is solved."]
             self._draw()
             return
-        path = file_of(following, self._path.parent)
+        path = locate_file(following, self._path.parent)
         if not path.exists():
-            lay_out(path, starter_file(following))
+            lay_out(path, compose_starter(following))
         self._problem, self._path, self._signature, self._report, self._gone = (
             following,
             path,
@@ -194,7 +200,7 @@ def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[
         pressed = stack.enter_context(keys(events))
         rounds = stack.enter_context(BackgroundJudge(events, required=required, keep=keep))
         watch = Watch(
-            bank, problem, path, rounds=rounds, events=events, progress=find_progress(), keys=pressed
+            bank, problem, path, rounds=rounds, events=events, progress=find_history(), keys=pressed
         )
         stack.enter_context(saves(lambda: watch.path, events))
         watch.run()
