@@ -49,7 +49,8 @@ Names = Annotated[tuple[Word, ...], Meta(max_length=MOST_FAILED, description="a 
 Day = Annotated[date, Meta(description="a date like 2026-11-21")]
 Outcome = Annotated[Verdict | None, Meta(description=f"one of {', '.join(Verdict)}")]
 Seed = Annotated[
-    int | None, Meta(ge=0, le=LARGEST_SEED, description=f"a whole number from 0 to {LARGEST_SEED}")
+    Annotated[int, Meta(ge=0, le=LARGEST_SEED)] | None,
+    Meta(description=f"a whole number from 0 to {LARGEST_SEED}"),
 ]
 
 

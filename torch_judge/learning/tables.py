@@ -76,9 +76,10 @@ def read_row(row: Sequence[object]) -> Attempt:
     try:
         fields = dict(zip(COLUMNS.split(", "), row, strict=True))
         fields["failed"] = json.loads(str(fields["failed"]))
-        fields["code"] = zlib.decompress(bytes(fields["code"])).decode("utf-8")  # type: ignore[call-overload]
+        code = fields["code"]
+        fields["code"] = zlib.decompress(code).decode("utf-8") if isinstance(code, bytes) else None
         return Attempt.from_fields(fields)
-    except (ProgressError, ValueError, TypeError, zlib.error) as error:
+    except (ProgressError, ValueError, zlib.error) as error:
         raise Unfit from error
 
 
