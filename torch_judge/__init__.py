@@ -57,6 +57,6 @@ if "ipykernel" in sys.modules:
 
     warm_up_in_a_notebook()
 if "IPython" in sys.modules:
-    from .ui.notebook.learning import offer_names
+    from .ui.notebook.completion import offer_names
 
     offer_names()

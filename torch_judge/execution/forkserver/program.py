@@ -32,7 +32,7 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
-from torch_judge.sandbox.enter import ProcessLimits, Prepared, enter, prepare
+from torch_judge.sandbox.enter import Prepared, ProcessLimits, enter, prepare
 from torch_judge.sandbox.probe import probe
 from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
@@ -57,7 +57,9 @@ class TriedSandbox:
 
     def enter(self, request: dict[str, Any], scratch: Path | None) -> Isolation:
         """Shut this process in for good; return what holds, or raise if that is less than is required."""
-        limits = ProcessLimits(memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1)
+        limits = ProcessLimits(
+            memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1
+        )
         entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(
             self.probed
         )
