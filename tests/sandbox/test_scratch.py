@@ -19,9 +19,9 @@ from torch_judge.judging.judge import judge
 from torch_judge.model.problem import Bank, Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
-from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, remove_tree
+from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES
 
-WITHOUT_NAMESPACES = "scratch._why_no_namespace = lambda: 'switched off by a test'"
+WITHOUT_NAMESPACES = "assert scratch._why_no_namespace; scratch._why_no_namespace = lambda: 'switched off by a test'"
 
 
 @pytest.fixture(params=["in memory", "on disk"])

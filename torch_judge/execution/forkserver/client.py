@@ -394,7 +394,7 @@ class _Program:
             self._process.kill()
             self._process.wait()
         if self._left_on_disk:
-            from torch_judge.sandbox.scratch import remove_tree
+            from torch_judge.sandbox.removal import remove_tree
 
             remove_tree(Path(self._left_on_disk))
         return status

@@ -32,7 +32,9 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
-from torch_judge.sandbox.enter import ProcessLimits, Prepared, enter, prepare
+from torch_judge.sandbox.enter import enter
+from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.policy import Prepared, prepare
 from torch_judge.sandbox.probe import probe
 from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
