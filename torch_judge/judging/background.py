@@ -10,7 +10,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer
+from torch_judge.execution.forkserver.channel import Child
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.learning.history import record
 from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.isolation import Layer

@@ -14,7 +14,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.problem import Problem

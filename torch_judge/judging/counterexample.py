@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from torch_judge.execution.forkserver.client import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.model.errors import JudgeError, WireError
 from torch_judge.model.report import Counterexample, Rows, Verdict

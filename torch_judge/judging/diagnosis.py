@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from torch_judge.execution.forkserver.client import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.model.errors import BankError, WireError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Diagnosis, Explanation, Verdict

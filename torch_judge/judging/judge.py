@@ -17,7 +17,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers

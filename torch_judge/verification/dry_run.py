@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
-from torch_judge.execution.forkserver.client import Child, ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import Check, Conductor, checker_job, compiled_text, tell
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Problem

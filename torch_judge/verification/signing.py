@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Header
 from torch_judge.judging.judge import Check, checker_job
 from torch_judge.judging.signatures import (

@@ -27,7 +27,8 @@ from torch_judge.model.report import Verdict
 from torch_judge.model.submission import Carried, Cell, Submission
 
 from .audit import audit
-from .forbidden_operators import ForbiddenOperator, ForbiddenPackage, forbid, forbid_packages
+from .forbidden_operators import ForbiddenOperator, forbid
+from .forbidden_packages import ForbiddenPackage, forbid_packages
 from .loader import Unfit, files, hide_the_judge, load_entry_point, misfit, texts
 
 _SHOWN = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
