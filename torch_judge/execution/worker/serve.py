@@ -29,7 +29,8 @@ from torch_judge.model.submission import Carried, Cell, Submission
 from .audit import audit
 from .forbidden_operators import ForbiddenOperator, forbid
 from .forbidden_packages import ForbiddenPackage, forbid_packages
-from .loader import Unfit, files, hide_the_judge, load_entry_point, misfit, texts
+from .loader import Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .stub import hide_the_judge
 
 _SHOWN = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
@@ -55,7 +56,7 @@ class Worker:
     def __init__(self, job: frames.Header, pickled: bytes) -> None:
         self._job = job
         self._submission = _submission(job["submission"], pickled)
-        self._files = files(self._submission)
+        self._files = list_files(self._submission)
         self._cases = {case.name: case for case in load_suite(compiled(job["cases"]))}
         self._violations: list[Violation] = []
         self._entry_point: Any = None
@@ -64,7 +65,7 @@ class Worker:
 
     def flags(self) -> frames.Header:
         """Say what in the submission's text is worth a look; asked before any of it runs."""
-        return {"flags": [list(astuple(each)) for each in audit(texts(self._submission).items())]}
+        return {"flags": [list(astuple(each)) for each in audit(list_texts(self._submission).items())]}
 
     def load(self) -> frames.Header:
         """Load the submission's entry point and say how that went."""
@@ -72,7 +73,7 @@ class Worker:
         name = self._job["entry_point"]
         try:
             self._entry_point = self._loaded(name)
-            if unfit := misfit(self._entry_point, name, self._job["starter"]):
+            if unfit := describe_misfit(self._entry_point, name, self._job["starter"]):
                 return {"loaded": False, "verdict": Verdict.RUN_TIME_ERROR, "message": unfit}
         except (SyntaxError, Unfit) as error:
             return {"loaded": False, "verdict": Verdict.COMPILE_ERROR, "message": self._describe(error)}
