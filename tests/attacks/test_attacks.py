@@ -385,12 +385,12 @@ def test_the_name_of_a_file_is_the_submissions_word_too(
 
 OFF = "lambda *_arguments, **_options: 'switched off by a test'"
 SWITCHES = {
-    "process": f"sandbox._separate = {OFF}",
-    "limits": f"sandbox._limit = {OFF}",
-    "files": f"sandbox._restrict_files = {OFF}",
-    "calls": f"sandbox._restrict_calls = {OFF}",
-    "signals": f"sandbox._restrict_signals = {OFF}; sandbox._has_signal_scope = lambda _prepared: False",
-    "identity": f"sandbox._change_user = {OFF}",
+    "process": f"sandbox.separate_process = {OFF}",
+    "limits": f"sandbox.limit_process = {OFF}",
+    "files": f"sandbox.restrict_files = {OFF}",
+    "calls": f"sandbox.restrict_calls = {OFF}",
+    "signals": f"sandbox.restrict_signals = {OFF}; sandbox.has_signal_scope = lambda _rules: False",
+    "identity": f"sandbox.change_user = {OFF}",
 }
 ALLOWED = {
     "files": r"LEAKED|the canary is in the report|the marker was written|the canary was changed",
@@ -405,8 +405,14 @@ def layer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     """Switch a layer off, in servers that are started from now on, without a word of the package changed."""
     entry = "from torch_judge.execution.forkserver.program import main"
     assert entry in server_module._BOOTSTRAP
+    switch = SWITCHES[request.param]
+    names = re.findall(
+        r"sandbox\.\w+(?= = )", switch
+    )  # a switch that nothing listens to would turn nothing off
+    assert names
     switched = server_module._BOOTSTRAP.replace(
-        entry, f"from torch_judge.sandbox import enter as sandbox; {SWITCHES[request.param]}; {entry}"
+        entry,
+        f"from torch_judge.sandbox import enter as sandbox; assert all(({', '.join(names)},)); {switch}; {entry}",
     )
     monkeypatch.setattr(server_module, "_BOOTSTRAP", switched)
     name: str = request.param

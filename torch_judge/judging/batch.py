@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
-from torch_judge.execution.forkserver.client import ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import Examine, Examined, NothingToSay, Suite
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.problem import Limits, Problem

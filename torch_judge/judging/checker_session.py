@@ -7,7 +7,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import (
     Broken,
     CheckerJob,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from torch_judge.execution.forkserver.client import HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.protocol.frames import Allowance
 from torch_judge.execution.protocol.messages import (
     Choices,

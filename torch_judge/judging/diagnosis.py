@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from torch_judge.execution.forkserver.client import HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.protocol.messages import (
     Candidate,
     FindAlike,

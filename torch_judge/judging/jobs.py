@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from torch_judge.execution.forkserver.client import Confinement
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import CheckerJob, RehearsalJob, SubmissionParts, WorkerJob
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer

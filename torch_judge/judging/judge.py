@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from torch_judge.execution.forkserver.client import ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers
 from torch_judge.model.problem import Problem

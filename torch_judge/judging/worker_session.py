@@ -15,7 +15,9 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime, Start
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer, Start
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.messages import (
     Choices,

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from torch_judge.execution.forkserver.client import ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
     Broken,
     Rehearse,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from torch_judge.execution.forkserver.client import ForkServer, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
     Broken,
     Examine,

@@ -13,7 +13,8 @@ from torch_judge.authoring.suite import WrongAnswer
 from torch_judge.execution.runtime import LONGEST_MESSAGE
 from torch_judge.model.report import Verdict
 
-from .forbidden_operators import ForbiddenOperator, ForbiddenPackage
+from .forbidden_operators import ForbiddenOperator
+from .forbidden_packages import ForbiddenPackage
 from .loader import Unfit
 
 LONGEST_LINE: Final = 120

@@ -47,8 +47,10 @@ from torch_judge.model.submission import Carried, Cell, Submission
 
 from .audit import audit
 from .blame import Blame
-from .forbidden_operators import ForbiddenOperator, forbid, forbid_packages
-from .loader import Unfit, files, hide_the_judge, load_entry_point, misfit, texts
+from .forbidden_operators import ForbiddenOperator, forbid
+from .forbidden_packages import forbid_packages
+from .loader import Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .stub import hide_the_judge
 
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
@@ -60,7 +62,7 @@ class Worker:
     def __init__(self, job: WorkerJob) -> None:
         self._job = job
         self._submission = _read_submission(job.submission, job.body)
-        self._blame = Blame(files(self._submission), job.forbidden_rule)
+        self._blame = Blame(list_files(self._submission), job.forbidden_rule)
         self._cases = {case.name: case for case in load_suite(load_code(job.cases))}
         self._entry_point: Any = None
         forbid(job.forbidden, self._record)
@@ -68,7 +70,7 @@ class Worker:
 
     def flags(self) -> Flags:
         """Say what in the submission's text is worth a look; asked before any of it runs."""
-        return Flags(tuple(astuple(flag) for flag in audit(texts(self._submission).items())))
+        return Flags(tuple(astuple(flag) for flag in audit(list_texts(self._submission).items())))
 
     def load(self) -> Loaded | Refused:
         """Load the submission's entry point and say how that went."""
@@ -76,7 +78,7 @@ class Worker:
         name = self._job.entry_point
         try:
             self._entry_point = self._load_entry_point(name)
-            if unfit := misfit(self._entry_point, name, self._job.starter):
+            if unfit := describe_misfit(self._entry_point, name, self._job.starter):
                 return Refused(Verdict.RUN_TIME_ERROR, unfit)
         except (SyntaxError, Unfit) as error:
             return Refused(Verdict.COMPILE_ERROR, self._blame.describe(error))

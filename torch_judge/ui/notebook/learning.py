@@ -65,7 +65,9 @@ def reset(problem: str, *, bank: str | Path | None = None) -> Document:
     if shell is not None:
         shell.set_next_input(facts.read_starter().strip())
     where = "in the cell below" if shell is not None else "here"
-    page = Document((Heading(f"{facts.slug}: the starter, {where}"), Code(facts.read_starter()), Paragraph(said)))
+    page = Document(
+        (Heading(f"{facts.slug}: the starter, {where}"), Code(facts.read_starter()), Paragraph(said))
+    )
     return page.with_notices(history.notices)
 
 
