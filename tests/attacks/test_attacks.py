@@ -1,7 +1,8 @@
 """Nothing a submission does can fool, crash, stall or escape the judge, or spoil the next check.
 
-Each file of `tests/attacks` is a submission to `batchnorm`. After every one the same things are looked at:
-its verdict, its report, what it read, wrote and sent, what it left behind, and the next honest check.
+Each file of `hostile`, `honest` and `flagged` is a submission to `batchnorm`; `harness` says what its docstring holds.
+After every one the same things are looked at: its verdict, its report, what it read, wrote and sent, what it left
+behind, and the next honest check.
 """
 
 from __future__ import annotations
@@ -29,7 +30,18 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.attacks.harness import ABSTRACT_NAME, CANARY, FOLDER, MARKER, TCP_PORT, UDP_PORT, Sample, samples
+from tests.attacks.harness import (
+    ABSTRACT_NAME,
+    CANARY,
+    FOLDER,
+    MARKER,
+    TCP_PORT,
+    UDP_PORT,
+    Sample,
+    read_sample,
+    read_samples,
+)
+from tests.support import ROOT
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.judging.judge import judge
 from torch_judge.model.problem import Framework, Problem, find_bank
@@ -60,31 +72,9 @@ INVISIBLE = {
     *range(0x200B, 0x2010),
     *range(0x2060, 0x2070),
 }
-HOSTILE, HONEST, FLAGGED = samples("hostile"), samples("honest"), samples("flagged")
-REPRESENTATIVE = (
-    *(
-        "a03",
-        "a11",
-        "b01",
-        "b08",
-        "c01",
-        "c02",
-        "c04",
-        "c05",
-        "c09",
-        "c11",
-        "d02",
-        "d06",
-        "d07",
-        "d14",
-        "d15",
-        "d16",
-        "d21",
-        "d24",
-    ),
-    *("e05", "e06", "e07", "e21", "f03", "g01", "g07", "g09", "r01", "r19", "r29"),
-)
-"""What is run again as another user and with each layer switched off; nothing that could harm this machine if it worked."""
+HOSTILE, HONEST, FLAGGED = map(read_samples, ("hostile", "honest", "flagged"))
+REPRESENTATIVE = [sample for sample in HOSTILE if sample.representative]
+"""What is run again as another user and with each layer off; nothing that could harm this machine if it worked."""
 
 
 # --- what the attacks aim at -------------------------------------------------------------------------------------
@@ -362,9 +352,31 @@ def test_the_suite_is_as_large_as_promised_and_no_hostile_file_expects_acceptanc
     known = {each.value for each in Verdict}
     assert all(each.expected <= known - {"accepted", "judge error"} for each in HOSTILE)
     assert all(each.expected == {"accepted"} for each in HONEST)
-    assert {
-        name for name in REPRESENTATIVE if not any(each.name.startswith(f"{name}_") for each in HOSTILE)
-    } == set()
+    assert len({sample.name for sample in HOSTILE}) == len(HOSTILE)
+    assert len(REPRESENTATIVE) >= 29
+    assert not any(sample.representative for sample in HONEST + FLAGGED)
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    ["Loops.", "Loops.\n\nSlow: yes, it loops", "Loops.\n\nExpected: wrong answer\nSlow: no", "Loops.\n\nExpected: "],
+    ids=["a technique alone", "no verdict", "slow without a reason", "an empty verdict"],
+)
+def test_a_docstring_that_is_not_whole_is_an_error(docstring: str, tmp_path: Path) -> None:
+    path = tmp_path / "e99_loops.py"
+    path.write_text(f'"""{docstring}\n"""\n')
+    with pytest.raises(ValueError, match="e99_loops.py: the docstring is none"):
+        read_sample(path)
+
+
+def test_a_docstring_carries_all_that_a_test_needs(tmp_path: Path) -> None:
+    path = tmp_path / "e99_loops.py"
+    path.write_text(
+        '"""Loops.\n\nExpected: wrong answer, run-time error\nSlow: yes, it loops\nRepresentative: yes\n"""\n'
+    )
+    sample = read_sample(path)
+    assert sample == Sample(path, "Loops.", frozenset({"wrong answer", "run-time error"}), slow=True, representative=True)
+    assert sample.burns_time
 
 
 def test_the_name_of_a_file_is_the_submissions_word_too(
@@ -421,7 +433,7 @@ def test_without_one_layer_the_others_and_the_report_still_hold(
         assert honest.passed, honest.message
         assert layer not in honest.isolation
         before = traces(crippled)
-        for sample in _representative():
+        for sample in REPRESENTATIVE:
             targets.renew()
             report = timed(problem, sample.path, crippled)
             is_safe_to_read(report)
@@ -443,10 +455,6 @@ def test_without_one_layer_the_others_and_the_report_still_hold(
         assert judge(problem, from_source(problem.solution), server=crippled).passed
         _forget(before.files)
     assert complaints == []
-
-
-def _representative() -> list[Sample]:
-    return [each for each in HOSTILE if each.name.partition("_")[0] in REPRESENTATIVE]
 
 
 def _forget(known: frozenset[str]) -> None:
@@ -486,7 +494,7 @@ def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
     try:
         folder.chmod(0o755)
         python = _python_for_nobody(folder)
-        root = str(problem.folder.parent.parent)
+        root = str(ROOT)
 
         def run(*arguments: str) -> str:
             command = [
@@ -548,14 +556,13 @@ def _python_for_nobody(folder: Path) -> str:
 def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], targets: Targets) -> None:
     """Nobody owns the canary here, and it is open to all: what keeps it from the submission is the sandbox alone."""
     targets.renew()
-    chosen = _representative()
     answers = [
         json.loads(line)
-        for line in ordinary("-B", "-c", ORDINARY, *(str(each.path) for each in chosen)).splitlines()
+        for line in ordinary("-B", "-c", ORDINARY, *(str(sample.path) for sample in REPRESENTATIVE)).splitlines()
     ]
-    assert len(answers) == len(chosen)
+    assert len(answers) == len(REPRESENTATIVE)
     complaints = []
-    for sample, answer in zip(chosen, answers, strict=True):
+    for sample, answer in zip(REPRESENTATIVE, answers, strict=True):
         report, following = Report.from_json(answer["report"]), Report.from_json(answer["following"])
         is_safe_to_read(report)
         if report.verdict.value not in sample.expected:

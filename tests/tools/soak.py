@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.attacks.harness import Sample, samples
+from tests.attacks.harness import Sample, read_samples
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.problem import Framework, Problem, find_bank
@@ -59,13 +59,13 @@ def read(server: ForkServer) -> Reading:
 def soak(problem: Problem, *, count: int, seed: int) -> tuple[list[Reading], list[str]]:
     """Judge so many submissions and return the readings and what went wrong."""
     drawn = random.Random(seed)
-    pool = [each for each in samples("hostile") + samples("honest") if not each.burns_time]
+    pool = [each for each in read_samples("hostile") + read_samples("honest") if not each.burns_time]
     verdicts: Counter[str] = Counter()
     complaints: list[str] = []
     readings: list[Reading] = []
     started = time.monotonic()
     with ForkServer(Framework.TORCH) as server:
-        for sample in samples("honest")[:3]:
+        for sample in read_samples("honest")[:3]:
             judge(problem, from_path(sample.path), server=server)
         readings.append(read(server))
         program = server._programs[0]
