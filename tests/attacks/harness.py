@@ -1,4 +1,4 @@
-"""The attack suite as values: each file of `hostile`, `honest` and `flagged` with what its docstring says of it.
+"""The attack suite as values: each file of `hostile`, `honest` and `flagged`, with what its docstring says.
 
 The docstring of a file is a sentence that names the technique, a blank line, and a line for each of these:
 

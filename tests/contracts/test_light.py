@@ -1,4 +1,4 @@
-"""What is light stays light: importing the package and the commands that only show something load no torch."""
+"""What is light stays light: an import, and commands that only show something, load no torch."""
 
 from __future__ import annotations
 

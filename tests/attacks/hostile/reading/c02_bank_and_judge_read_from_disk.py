@@ -34,10 +34,23 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
         texts = [f"{each}/normalisation/batchnorm/{name}" for each in bank for name in package]
         rooms = ("authoring", "execution", "execution/checker", "execution/forkserver", "execution/protocol")
         rooms += ("execution/worker", "judging", "learning", "model", "sandbox", "ui", "verification")
-        names = ("__init__", "serve", "comparison", "judge", "program", "report", "enter", "verify", "suite", "frames")
+        names = (
+            "__init__",
+            "serve",
+            "comparison",
+            "judge",
+            "program",
+            "report",
+            "enter",
+            "verify",
+            "suite",
+            "frames",
+        )
         texts += [f"torch_judge/{room}/{name}.py" for room in rooms for name in names]
         secrets = [os.path.join(each, path) for each in judges for path in texts]
-        secrets += [path for each in judges for path in Path(each, "torch_judge").rglob("*") if path.is_file()]
+        secrets += [
+            path for each in judges for path in Path(each, "torch_judge").rglob("*") if path.is_file()
+        ]
         refused = set()
         for path in (*secrets, "/etc/passwd", "/etc/shadow", "/root/.bashrc"):
             try:
