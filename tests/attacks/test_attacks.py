@@ -565,12 +565,8 @@ def _python_for_nobody(folder: Path) -> str:
 def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], targets: Targets) -> None:
     """Nobody owns the canary here, and it is open to all: the sandbox alone keeps it from the submission."""
     targets.renew()
-    answers = [
-        json.loads(line)
-        for line in ordinary(
-            "-B", "-c", ORDINARY, *(str(sample.path) for sample in REPRESENTATIVE)
-        ).splitlines()
-    ]
+    paths = [str(sample.path) for sample in REPRESENTATIVE]
+    answers = [json.loads(line) for line in ordinary("-B", "-c", ORDINARY, *paths).splitlines()]
     assert len(answers) == len(REPRESENTATIVE)
     complaints = []
     for sample, answer in zip(REPRESENTATIVE, answers, strict=True):

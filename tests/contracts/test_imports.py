@@ -53,7 +53,7 @@ WRONG: dict[str, tuple[set[str], dict[str, str]]] = {
 
 
 def lint(folder: Path) -> tuple[int, str]:
-    """Hold the package `torch_judge` of a folder against the contracts there; returns exit status and text."""
+    """Hold the package `torch_judge` of a folder against the contracts there; returns status and text."""
     command = [sys.executable, "-c", LINT, "--no-cache", "--no-logo"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -75,7 +75,7 @@ def test_every_contract_is_kept() -> None:
 
 
 def test_a_package_without_imports_keeps_every_contract(tmp_path: Path) -> None:
-    """What the tests below break is whole before, and it is this package that is looked at, not ours."""
+    """What the tests below break is whole before, and it is the one that is looked at, not ours."""
     write_package(tmp_path, {})
     status, said = lint(tmp_path)
     assert status == 0, said

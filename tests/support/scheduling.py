@@ -9,7 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 MACHINE: Final = "what looks at the whole machine"
-"""The attacks listen on fixed ports and look for files by name; the scratch folders' tests measure the disk."""
+"""The attacks listen on fixed ports and look for files by name; others measure the free disk."""
 BANK: Final = "tests/contracts/test_bank.py"
 _ON_THE_MACHINE: Final = ("tests/attacks/", "tests/sandbox/")
 

@@ -1,7 +1,9 @@
-"""Fuzz the protocol, guided by coverage: `pip install atheris`, then `python -m tests.tools.fuzz_wire [SECONDS]`.
+"""Fuzz the protocol, guided by coverage: `python -m tests.tools.fuzz_wire [SECONDS]`.
 
-What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the observation, the
-comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
+It needs `pip install atheris`.
+
+What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the
+observation, the comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
 """
 
 from __future__ import annotations
@@ -36,9 +38,9 @@ ANSWERS = (judge._read, judge._loaded, lambda header, body: judge._observed("a c
 
 def observation(tree: object, body: bytes) -> None:
     """Decode an observation and compare it; what decodes must encode again to no more than it was."""
-    found = codec.decode(tree, body)
-    comparison.first_difference(_EXPECTED, found, tolerance=LOOSE)
-    comparison.first_difference(found, _EXPECTED, tolerance=LOOSE)
+    value = codec.decode(tree, body)
+    comparison.first_difference(_EXPECTED, value, tolerance=LOOSE)
+    comparison.first_difference(value, _EXPECTED, tolerance=LOOSE)
 
 
 def frame(raw: bytes) -> None:
@@ -93,7 +95,7 @@ def seeds() -> list[bytes]:
     packed = [wire.pack(header, body) for header in headers]
     pairs = [(json.dumps(header).encode(), body) for header in headers]
     return [
-        *(b"f\0\0" + each for each in packed),
+        *(b"f\0\0" + raw for raw in packed),
         *(b"h" + len(head).to_bytes(2, "big") + head + rest for head, rest in pairs),
         b"o" + len(text).to_bytes(2, "big") + text + body,
     ]
