@@ -16,6 +16,7 @@ import pytest
 from tests.support import ROOT
 from torch_judge.model.problem import find_bank
 
+pytestmark = pytest.mark.bank
 BANK = find_bank(ROOT / "problems")
 COLUMNS = ("cases", "accepted", "gotchas", "mutants", "killed", "equivalent")
 
