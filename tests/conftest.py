@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from tests.support.scheduling import RoomScheduling
 
 
@@ -38,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> RoomScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> RoomScheduling:
     """Choose which tests may run at the same time, whatever `--dist` says."""
     from tests.support.scheduling import RoomScheduling
 
-    return RoomScheduling(config)
+    return RoomScheduling(config, log)
