@@ -23,7 +23,7 @@ SOLUTION = "def double(x, scale=2.0):\n    return x * scale\n"
 CASES = '''\
 import torch
 
-from torch_judge.authoring.suite import case, gradients
+from torch_judge.authoring import case, gradients
 
 
 def draw(rng):
@@ -67,7 +67,7 @@ SAMPLES = {
 NUMPY_CASES = '''\
 import numpy as np
 
-from torch_judge.authoring.suite import case
+from torch_judge.authoring import case
 
 
 @case(rejects=["returns_x"])
