@@ -390,7 +390,7 @@ def test_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def flagged(folder: str) -> dict[str, list[str]]:
-    files = sorted((ROOT / folder).glob("*.py"))
+    files = sorted((ROOT / folder).rglob("*.py"))
     assert files
     found = {path.name: [flag.sign for flag in audit([(path.name, path.read_text())])] for path in files}
     return {name: signs for name, signs in found.items() if signs}
