@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -190,8 +191,6 @@ class Report:
 
 def json_schema() -> dict[str, Any]:
     """Make the JSON Schema of what `to_json` writes; it ships as `report.schema.json`."""
-    import inspect
-
     import msgspec
 
     _, definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
