@@ -32,12 +32,11 @@ def read_fields(kind: type[T], given: object, *, noun: str) -> T:
     """
     if not isinstance(given, dict):
         raise ProgressError(f"expected {noun}, found {_quote(given)}")
-    if odd := given.keys() - kind.__annotations__.keys():  # msgspec lets them pass in a dataclass
+    # msgspec lets an odd key of a dataclass pass, and half a character, unless it breaks at it
+    if odd := given.keys() - kind.__annotations__.keys():
         raise ProgressError(f"{_quote(min(odd))} is no field of {noun}")
     for key, value in given.items():
-        if not _is_encodable(
-            value
-        ):  # msgspec lets half a character pass in a text, and breaks at it elsewhere
+        if not _is_encodable(value):
             raise _complain(kind, given, key)
     try:
         return msgspec.convert(given, kind)

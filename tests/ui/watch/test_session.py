@@ -133,7 +133,9 @@ def test_of_many_saves_in_a_row_the_last_one_counts(terminal: pexpect.spawn, ans
     terminal.expect("q quit")
     time.sleep(0.7)
     assert attempts() - before < 20
-    (last,) = find_history().list_latest(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1)
+    (last,) = find_history().list_latest(
+        str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1
+    )
     assert last.attempt.code == SOLUTION
 
 

@@ -144,9 +144,7 @@ class Watch:
     def _offer_solution(self, *, confirmed: bool) -> None:
         if confirmed or may_see_solution(self._problem, self._progress):
             self._show(
-                make_solution_page(
-                    self._problem, self._progress, place=Place.TERMINAL, is_given_up=confirmed
-                )
+                make_solution_page(self._problem, self._progress, place=Place.TERMINAL, is_given_up=confirmed)
             )
             return
         self._confirming = True
