@@ -102,6 +102,10 @@ HOSTILE: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "a letter changed": (lambda text: text.replace("wrong answer", "accepted"), "do not agree"),
     "more after the end": (lambda text: text + "{}\n", "goes on after its last line"),
     "deep": (lambda text: text.splitlines()[0] + "\n" + "[" * 200_000 + "\n", "line 2: not a line of JSON"),
+    "deep in a field": (
+        lambda text: change(text, id="@").replace('"@"', "[" * 900 + "]" * 900),
+        "line 2: id: expected a text like",
+    ),
     "a huge number": (
         lambda text: text.splitlines()[0] + "\n" + "9" * 20_000 + "\n",
         "line 2: not a line of JSON",

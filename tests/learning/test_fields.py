@@ -32,6 +32,11 @@ COMPLAINTS = {
     "too many": ({"books": ["x", "y", "z"]}, "books: expected a list of books, found ['x', 'y', 'z']"),
     "half a character": ({"books": ["\ud800"]}, "books: expected a list of books, found ['\\ud800']"),
     "another key": ({"colour": "red"}, "'colour' is no field of a shelf"),
+    "half a character for a key": ({"\ud800": 1}, "'\\ud800' is no field of a shelf"),
+    "an object with odd keys": (
+        {"name": {"\ud800": 1}},
+        "name: expected a text like [a-z][a-z0-9_]{0,63}, found {'\\ud800': 1}",
+    ),
     "a key that steers": ({"\x1b[2J": 1}, "'\\x1b[2J' is no field of a shelf"),
 }
 

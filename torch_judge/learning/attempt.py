@@ -6,7 +6,6 @@ import inspect
 import linecache
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -85,7 +84,7 @@ class Attempt:
         return fields
 
     @classmethod
-    def from_fields(cls, given: Mapping[str, Any]) -> Attempt:
+    def from_fields(cls, given: dict[str, Any]) -> Attempt:
         """Read what `to_fields` wrote; ProgressError names the field that is wrong, whoever wrote it."""
         return read_fields(cls, given, noun="an attempt")
 

@@ -25,26 +25,27 @@ T = TypeVar("T")
 _PLACE = re.compile(r"`\$\.(\w+)(?:\[(\d+)\])?`$|missing required field `(\w+)`$")
 
 
-def read_fields(kind: type[T], given: Mapping[str, Any], *, noun: str) -> T:
+def read_fields(kind: type[T], given: object, *, noun: str) -> T:
     """Make a value of a dataclass from its fields; `noun` names such a value.
 
     ProgressError names the field that is wrong and what was expected, which its type's `Meta` describes.
     """
-    try:
-        value = msgspec.convert(given, kind)
-    except msgspec.ValidationError as error:
-        place = _PLACE.search(str(error))
-        if place is None:  # the whole is no object
-            raise ProgressError(f"expected {noun}, found {_quote(given)}") from None
-        key, index, missing = place.groups()
-        raise _complain(kind, given, key or missing, None if index is None else int(index)) from None
-    # msgspec passes over both of these: keys that a dataclass does not have, and halves of a character
+    if not isinstance(given, dict):
+        raise ProgressError(f"expected {noun}, found {_quote(given)}")
+    # msgspec lets an odd key of a dataclass pass, and half a character, unless it breaks at it
     if odd := given.keys() - kind.__annotations__.keys():
         raise ProgressError(f"{_quote(min(odd))} is no field of {noun}")
-    for key in given:
-        if not _is_encodable(given[key]):
+    for key, value in given.items():
+        if not _is_encodable(value):
             raise _complain(kind, given, key)
-    return value
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        if place is None:  # a sentence of msgspec's that we do not know
+            raise ProgressError(f"expected {noun}: {one_line(str(error))}") from None
+        key, index, missing = place.groups()
+        raise _complain(kind, given, key or missing, None if index is None else int(index)) from None
 
 
 def _complain(
@@ -58,17 +59,18 @@ def _complain(
 
 
 def _quote(value: object) -> str:
-    return one_line(repr(value), longest=LONGEST_QUOTE)
+    try:
+        return one_line(repr(value), longest=LONGEST_QUOTE)
+    except RecursionError:  # JSON may be nested deeper than what is left for repr
+        return f"a {type(value).__name__}"
 
 
 def _is_encodable(value: object) -> bool:
-    """Tell whether a file can hold a value's texts."""
-    if isinstance(value, list | tuple):
-        return all(map(_is_encodable, value))
-    if not isinstance(value, str):
-        return True
+    """Tell whether a file can hold a value's text, or its texts; what is nested deeper is no field anyway."""
     try:
-        value.encode("utf-8")
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                text.encode("utf-8")
     except UnicodeEncodeError:
         return False
     return True

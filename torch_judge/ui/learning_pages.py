@@ -115,7 +115,7 @@ def make_solution_page(
 def make_status_page(standing: Standing, *, place: Place) -> Document:
     """Show where a learner stands as a page, what to do next at its end."""
     counts = ", ".join(f"{standing.count(state)} {state.value}" for state in State)
-    rows = tuple(_make_row(each) for each in standing.problems)
+    rows = tuple(map(_make_row, standing.problems))
     topics = tuple((topic.topic, f"{topic.solved} of {topic.total}") for topic in standing.count_by_topic())
     return Document(
         (
