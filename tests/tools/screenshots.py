@@ -54,13 +54,14 @@ PIXELS = """async source => {
     const canvas = document.createElement("canvas"); canvas.width = image.width; canvas.height = image.height;
     const context = canvas.getContext("2d"); context.drawImage(image, 0, 0);
     const data = context.getImageData(0, 0, image.width, image.height).data;
-    let text = ""; for (let n = 0; n < data.length; n += 32768) text += String.fromCharCode(...data.subarray(n, n + 32768));
+    let text = "";
+    for (let n = 0; n < data.length; n += 32768) text += String.fromCharCode(...data.subarray(n, n + 32768));
     return [image.width, image.height, btoa(text)];
 }"""
 
 
 def source_of(problem: Problem) -> str:
-    """Return the wrong submission as a learner would have it in a cell: without the docstring that says what is wrong."""
+    """Read the wrong submission as a learner has it: without the docstring that says what is wrong."""
     text = (problem.folder / "submissions" / "wrong_answer" / f"{WRONG}.py").read_text(encoding="utf-8")
     return text.rpartition('"""')[2].strip()
 
@@ -97,7 +98,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bool) -> None:
-    """Judge a wrong answer and then the jury solution in JupyterLab; the second is shown in the light theme only."""
+    """Judge a wrong answer and then the jury solution in JupyterLab.
+
+    The second is shown in the light theme only.
+    """
     name = template_name(problem)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_text(template_text(problem), encoding="utf-8")
@@ -118,7 +122,10 @@ def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bo
 
 
 def draw_terminal(problem: Problem, into: Path) -> None:
-    """Judge a wrong answer as `torch-judge run` does, and write the terminal as SVG without any font from elsewhere."""
+    """Judge a wrong answer as `torch-judge run` does, and write the terminal as SVG.
+
+    It names no font from elsewhere.
+    """
     with ForkServer(problem.framework) as server:
         reports = [
             judge(problem, from_source(source_of(problem), name="batchnorm.py"), server=server, seed=SEED)
