@@ -65,7 +65,7 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
         submit,
         wrong.read_text(),
         submit,
-        PROBLEM.solution,
+        PROBLEM.read_solution(),
         debug,
         submit,
     ]
