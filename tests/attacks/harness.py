@@ -1,4 +1,11 @@
-"""Submissions that attack the judge, and honest ones in strange styles; `tests.attacks.test_attacks` runs them."""
+"""The attack suite as values: each file of `hostile`, `honest` and `flagged`, with what its docstring says.
+
+The docstring of a file is a sentence that names the technique, a blank line, and a line for each of these:
+
+    Expected: wrong answer, run-time error      the verdicts that it may get
+    Slow: yes, it wastes time in every case     it takes much longer than a check should; left out of a soak
+    Representative: yes                         tried again as another user and with each layer switched off
+"""
 
 from __future__ import annotations
 
@@ -12,19 +19,25 @@ TCP_PORT, UDP_PORT, ABSTRACT_NAME = 47811, 47812, "\0torch_judge_attack"
 """Where the hostile submissions look; the tests put something there."""
 
 FOLDER = Path(__file__).resolve().parent
-SLOW = re.compile(
-    r"a09|a10|a16|b1[0234]|d06|d10|d16|d22|d28|e1[01246]|e20|e28|e29|e3[01]|g05|g06|g13|r23|r28"
+_DOCSTRING = re.compile(
+    r'"""(?P<technique>.+?)\n'
+    r"\nExpected: (?P<expected>[a-z ,-]+)\n"
+    r"(?:Slow: (?P<slow>yes, [^\n]+)\n)?"
+    r"(?:Representative: (?P<representative>yes)\n)?"
+    r'"""\n',
+    re.DOTALL,
 )
-"""Files that take much longer than a check should, without a time limit being exceeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A submission of the attack suite, and the verdicts that it may get."""
+    """A submission of the attack suite, and what its docstring says of it."""
 
     path: Path
     technique: str
     expected: frozenset[str]
+    slow: bool = False
+    representative: bool = False
 
     @property
     def name(self) -> str:
@@ -34,15 +47,24 @@ class Sample:
     @property
     def burns_time(self) -> bool:
         """Tell whether judging it may take seconds."""
-        return "time limit exceeded" in self.expected or bool(SLOW.match(self.name))
+        return self.slow or "time limit exceeded" in self.expected
 
 
-def samples(kind: str) -> list[Sample]:
-    """Return the submissions of a folder: hostile, flagged or honest."""
-    return [_sample(path) for path in sorted((FOLDER / kind).iterdir()) if path.suffix in {".py", ".txt"}]
+def read_samples(kind: str) -> list[Sample]:
+    """Read the submissions of a folder, hostile, flagged or honest, in the order of their names."""
+    paths = [path for path in (FOLDER / kind).rglob("*") if path.suffix in {".py", ".txt"}]
+    return [read_sample(path) for path in sorted(paths, key=lambda path: path.name)]
 
 
-def _sample(path: Path) -> Sample:
-    found = re.match(r'"""(.+?)\n\nExpected: ([a-z ,-]+)\n"""\n', path.read_text(encoding="utf-8"), re.DOTALL)
-    assert found, f"{path}: the docstring says no expected verdicts"
-    return Sample(path, found[1], frozenset(found[2].split(", ")))
+def read_sample(path: Path) -> Sample:
+    """Read a submission's docstring; one that says no expected verdicts, or anything unknown, is an error."""
+    said = _DOCSTRING.match(path.read_text(encoding="utf-8"))
+    if said is None:
+        raise ValueError(f"{path}: the docstring is none of an attack; {__name__} says how it has to be")
+    return Sample(
+        path,
+        technique=said["technique"],
+        expected=frozenset(said["expected"].split(", ")),
+        slow=said["slow"] is not None,
+        representative=said["representative"] is not None,
+    )

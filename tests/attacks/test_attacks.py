@@ -1,7 +1,8 @@
 """Nothing a submission does can fool, crash, stall or escape the judge, or spoil the next check.
 
-Each file of `tests/attacks` is a submission to `batchnorm`. After every one the same things are looked at:
-its verdict, its report, what it read, wrote and sent, what it left behind, and the next honest check.
+Each file of `hostile`, `honest` and `flagged` is a submission to `batchnorm`; `harness` says what its
+docstring holds. After every one the same things are looked at: its verdict, its report, what it read, wrote
+and sent, what it left behind, and the next honest check.
 """
 
 from __future__ import annotations
@@ -29,14 +30,25 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.attacks.harness import ABSTRACT_NAME, CANARY, FOLDER, MARKER, TCP_PORT, UDP_PORT, Sample, samples
+from tests.attacks.harness import (
+    ABSTRACT_NAME,
+    CANARY,
+    FOLDER,
+    MARKER,
+    TCP_PORT,
+    UDP_PORT,
+    Sample,
+    read_sample,
+    read_samples,
+)
+from tests.support import ROOT
 from torch_judge.execution.forkserver import client as server_module
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.model.submission import from_path, from_source
 from torch_judge.model.report import Report, Verdict
+from torch_judge.model.submission import from_path, from_source
 
 pytestmark = [
     pytest.mark.attacks,
@@ -61,34 +73,12 @@ INVISIBLE = {
     *range(0x200B, 0x2010),
     *range(0x2060, 0x2070),
 }
-HOSTILE, HONEST, FLAGGED = samples("hostile"), samples("honest"), samples("flagged")
-REPRESENTATIVE = (
-    *(
-        "a03",
-        "a11",
-        "b01",
-        "b08",
-        "c01",
-        "c02",
-        "c04",
-        "c05",
-        "c09",
-        "c11",
-        "d02",
-        "d06",
-        "d07",
-        "d14",
-        "d15",
-        "d16",
-        "d21",
-        "d24",
-    ),
-    *("e05", "e06", "e07", "e21", "f03", "g01", "g07", "g09", "r01", "r19", "r29"),
-)
-"""What is run again as another user and with each layer switched off; nothing that could harm this machine if it worked."""
+HOSTILE, HONEST, FLAGGED = map(read_samples, ("hostile", "honest", "flagged"))
+REPRESENTATIVE = [sample for sample in HOSTILE if sample.representative]
+"""What is run again as another user and with each layer off; none could harm this machine if it worked."""
 
 
-# --- what the attacks aim at -------------------------------------------------------------------------------------
+# --- what the attacks aim at --------------------------------------------------------------------------------
 
 
 @dataclass
@@ -116,10 +106,10 @@ def _remove(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def targets() -> Iterator[Targets]:
-    found = Targets(f"canary-{secrets.token_hex(16)}")
-    found.renew()
-    with _listeners(found.heard):
-        yield found
+    targets = Targets(f"canary-{secrets.token_hex(16)}")
+    targets.renew()
+    with _listeners(targets.heard):
+        yield targets
     _remove(MARKER)
     _remove(CANARY)
 
@@ -134,8 +124,8 @@ def _listeners(heard: list[str]) -> Iterator[None]:
     tcp.bind(("127.0.0.1", TCP_PORT))
     udp.bind(("127.0.0.1", UDP_PORT))
     unix.bind(ABSTRACT_NAME)
-    for each in (tcp, unix):
-        each.listen()
+    for server in (tcp, unix):
+        server.listen()
     thread = threading.Thread(target=_listen, args=(sockets, stop, heard), daemon=True)
     thread.start()
     try:
@@ -143,8 +133,8 @@ def _listeners(heard: list[str]) -> Iterator[None]:
     finally:
         os.write(stopping, b"x")
         thread.join(5)
-        for each in sockets:
-            each.close()
+        for listener in sockets:
+            listener.close()
         os.close(stop)
         os.close(stopping)
 
@@ -154,20 +144,20 @@ def _listen(sockets: dict[socket.socket, str], stop: int, heard: list[str]) -> N
         ready, _, _ = select.select([*sockets, stop], [], [])
         if stop in ready:
             return
-        for each in ready:
-            heard.append(sockets[each])
-            if each.type == socket.SOCK_STREAM:
-                each.accept()[0].close()
+        for listener in ready:
+            heard.append(sockets[listener])
+            if listener.type == socket.SOCK_STREAM:
+                listener.accept()[0].close()
             else:
-                each.recv(1 << 16)
+                listener.recv(1 << 16)
 
 
-# --- what is left behind -----------------------------------------------------------------------------------------
+# --- what is left behind ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Traces:
-    """All that a check could leave behind: descriptors of both processes, threads, children, orphans, files."""
+    """All that a check could leave behind: descriptors, threads, children, orphans, files."""
 
     descriptors: int
     descriptors_of_the_server: int
@@ -177,14 +167,14 @@ class Traces:
     files: frozenset[str]
 
 
-def traces(server: ForkServer) -> Traces:
+def find_traces(server: ForkServer) -> Traces:
     process = _program(server)
     return Traces(
         descriptors=psutil.Process().num_fds(),
         descriptors_of_the_server=process.num_fds(),
         threads=threading.active_count(),
         threads_of_the_server=process.num_threads(),
-        processes=frozenset(each.pid for each in process.children(recursive=True)) | _orphans(process),
+        processes=frozenset(child.pid for child in process.children(recursive=True)) | _orphans(process),
         files=frozenset(_files()),
     )
 
@@ -194,51 +184,53 @@ def _program(server: ForkServer) -> psutil.Process:
 
 
 def _orphans(process: psutil.Process) -> frozenset[int]:
-    """Return the forks of a server, which keep its command line, that nobody but the system looks after."""
-    found, command = set(), process.cmdline()
-    for each in psutil.process_iter(["ppid", "create_time", "cmdline"]):
-        if (
-            each.info["ppid"] == 1
-            and each.info["create_time"] >= process.create_time()
-            and each.info["cmdline"] == command
-        ):
-            found.add(each.pid)
-    return frozenset(found)
+    """Find the forks of a server, which keep its command line, that nobody but the system looks after."""
+    command, started = process.cmdline(), process.create_time()
+    return frozenset(
+        other.pid
+        for other in psutil.process_iter(["ppid", "create_time", "cmdline"])
+        if other.info["ppid"] == 1
+        and other.info["create_time"] >= started
+        and other.info["cmdline"] == command
+    )
 
 
 _OURS = re.compile(
-    r"torch_judge|result\.json|attack|sitecustomize|usercustomize|conftest|torch\.py|pymp-|psm_|sem\.|torch_\d|torchinductor_sub"
+    r"torch_judge|result\.json|attack|sitecustomize|usercustomize|conftest|torch\.py|pymp-|psm_|sem\.|torch_\d"
+    r"|torchinductor_sub"
 )
 
 
 def _files() -> Iterator[str]:
-    """Find what is there that a check may have made: by name, or because it belongs to a worker's own user."""
-    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+    """Find what a check may have made: by name, or because it belongs to a worker's own user."""
+    for folder in {"/tmp", "/dev/shm", "/var/tmp", tempfile.gettempdir()}:
         with suppress(OSError):
-            for each in os.scandir(folder):
+            for entry in os.scandir(folder):
                 with suppress(OSError):
-                    if _OURS.search(each.name) or each.stat(follow_symlinks=False).st_uid >= 61_184:
-                        yield each.path
+                    if _OURS.search(entry.name) or entry.stat(follow_symlinks=False).st_uid >= 61_184:
+                        yield entry.path
 
 
-def left_behind(server: ForkServer, before: Traces) -> list[str]:
+def find_left_behind(server: ForkServer, before: Traces, *, but_for: str = "") -> list[str]:
     """Say what there is now that was not there before; wait two seconds for it to go."""
     deadline = time.monotonic() + 2.0
-    while (found := more_than(before, traces(server))) and time.monotonic() < deadline:
+    while (left := compare_traces(before, find_traces(server), but_for)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return found
+    return left
 
 
-def more_than(before: Traces, after: Traces) -> list[str]:
-    found = []
-    for each in fields(Traces):
-        was, now = getattr(before, each.name), getattr(after, each.name)
-        if now - was if isinstance(now, frozenset) else now != was:
-            found.append(f"{each.name}: {now - was}")
-    return found
+def compare_traces(before: Traces, after: Traces, but_for: str) -> list[str]:
+    """Say in what two traces differ; one kind of trace may be left out."""
+    differences = []
+    for kind in fields(Traces):
+        was, now = getattr(before, kind.name), getattr(after, kind.name)
+        is_more = now - was if isinstance(now, frozenset) else now != was
+        if is_more and kind.name != but_for:
+            differences.append(f"{kind.name}: {now - was}")
+    return differences
 
 
-# --- the checks that follow every submission ---------------------------------------------------------------------
+# --- the checks that follow every submission ----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +245,7 @@ def server(problem: Problem) -> Iterator[ForkServer]:
         yield server
 
 
-def timed(problem: Problem, path: Path, server: ForkServer) -> Report:
+def judge_in_time(problem: Problem, path: Path, server: ForkServer) -> Report:
     """Judge a file and see that it took no longer than is promised."""
     started = time.monotonic()
     report = judge(problem, from_path(path), server=server)
@@ -263,7 +255,7 @@ def timed(problem: Problem, path: Path, server: ForkServer) -> Report:
     return report
 
 
-def is_safe_to_read(report: Report) -> None:
+def assert_safe_to_read(report: Report) -> None:
     """See that a report is small, is UTF-8, and holds no character that moves, hides or reorders text."""
     text = report.to_json()
     assert len(text.encode("utf-8")) <= LARGEST_REPORT, (
@@ -271,7 +263,7 @@ def is_safe_to_read(report: Report) -> None:
     )
     for said in _strings(json.loads(text)):
         said.encode("utf-8")
-        unsafe = {f"U+{ord(each):04X}" for each in said if _is_unsafe(each)}
+        unsafe = {f"U+{ord(character):04X}" for character in said if _is_unsafe(character)}
         assert not unsafe, f"the report holds {', '.join(sorted(unsafe))} in {said[:200]!r}"
 
 
@@ -279,12 +271,12 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, each in value.items():
+        for key, inner in value.items():
             yield key
-            yield from _strings(each)
+            yield from _strings(inner)
     elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
+        for inner in value:
+            yield from _strings(inner)
 
 
 def _is_unsafe(character: str) -> bool:
@@ -293,60 +285,60 @@ def _is_unsafe(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} or ord(character) in INVISIBLE
 
 
-def got_out(report: Report, targets: Targets) -> list[str]:
+def find_leaks(report: Report, targets: Targets) -> list[str]:
     """Say what a submission read, wrote, sent or reached that it should not have."""
     said = report.to_json()
-    found = [
+    leaks = [
         line[line.index("LEAKED") :]
         for case in report.cases
         for line in case.stdout.splitlines()
         if "LEAKED" in line
     ]
     if targets.secret in said:
-        found.append("the canary is in the report")
+        leaks.append("the canary is in the report")
     if MARKER.exists() or MARKER.is_symlink():
-        found.append("the marker was written")
+        leaks.append("the marker was written")
     if not CANARY.is_file() or CANARY.read_text() != targets.secret:
-        found.append("the canary was changed")
-    return found + [f"the {each} listener heard something" for each in targets.heard]
+        leaks.append("the canary was changed")
+    return leaks + [f"the {listener} listener heard something" for listener in targets.heard]
 
 
-@pytest.mark.parametrize("sample", HOSTILE, ids=lambda each: each.name)
+@pytest.mark.parametrize("sample", HOSTILE, ids=lambda sample: sample.name)
 def test_a_hostile_submission_gains_nothing_and_leaves_nothing(
     sample: Sample, problem: Problem, server: ForkServer, targets: Targets
 ) -> None:
     targets.renew()
-    before = traces(server)
-    report = timed(problem, sample.path, server)
-    assert left_behind(server, before) == []
+    before = find_traces(server)
+    report = judge_in_time(problem, sample.path, server)
+    assert find_left_behind(server, before) == []
     assert report.verdict.value in sample.expected, (
         f"{report.verdict}: {report.message or _first_failure(report)}"
     )
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
-    assert got_out(report, targets) == []
-    is_safe_to_read(report)
+    assert find_leaks(report, targets) == []
+    assert_safe_to_read(report)
     following = judge(problem, from_source(problem.read_solution()), server=server)
     assert following.passed, f"the next honest submission: {following.message or _first_failure(following)}"
-    assert left_behind(server, before) == []
+    assert find_left_behind(server, before) == []
 
 
-@pytest.mark.parametrize("sample", HONEST, ids=lambda each: each.name)
+@pytest.mark.parametrize("sample", HONEST, ids=lambda sample: sample.name)
 def test_an_honest_submission_in_a_strange_style_is_accepted(
     sample: Sample, problem: Problem, server: ForkServer
 ) -> None:
-    before = traces(server)
-    report = timed(problem, sample.path, server)
+    before = find_traces(server)
+    report = judge_in_time(problem, sample.path, server)
     assert report.passed, report.message or _first_failure(report)
-    is_safe_to_read(report)
-    assert left_behind(server, before) == []
+    assert_safe_to_read(report)
+    assert find_left_behind(server, before) == []
 
 
-@pytest.mark.parametrize("sample", FLAGGED, ids=lambda each: each.name)
+@pytest.mark.parametrize("sample", FLAGGED, ids=lambda sample: sample.name)
 def test_what_goes_past_the_operators_is_rejected_or_flagged(
     sample: Sample, problem: Problem, server: ForkServer
 ) -> None:
-    """Rules for torch problems are enforced by detection; what only the text of a submission shows is a flag."""
-    report = timed(problem, sample.path, server)
+    """Rules for torch problems are enforced by detection; what only a submission's text shows is a flag."""
+    report = judge_in_time(problem, sample.path, server)
     assert report.verdict.value in sample.expected
     assert not report.passed or getattr(report, "flags", ()), "accepted, and nobody is told what it uses"
 
@@ -360,12 +352,40 @@ def _first_failure(report: Report) -> str:
 def test_the_suite_is_as_large_as_promised_and_no_hostile_file_expects_acceptance() -> None:
     assert len(HOSTILE) >= 85
     assert len(HONEST) >= 12
-    known = {each.value for each in Verdict}
-    assert all(each.expected <= known - {"accepted", "judge error"} for each in HOSTILE)
-    assert all(each.expected == {"accepted"} for each in HONEST)
-    assert {
-        name for name in REPRESENTATIVE if not any(each.name.startswith(f"{name}_") for each in HOSTILE)
-    } == set()
+    known = {verdict.value for verdict in Verdict}
+    assert all(sample.expected <= known - {"accepted", "judge error"} for sample in HOSTILE)
+    assert all(sample.expected == {"accepted"} for sample in HONEST)
+    assert len({sample.name for sample in HOSTILE}) == len(HOSTILE)
+    assert len(REPRESENTATIVE) >= 29
+    assert not any(sample.representative for sample in HONEST + FLAGGED)
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        "Loops.",
+        "Loops.\n\nSlow: yes, it loops",
+        "Loops.\n\nExpected: wrong answer\nSlow: yes",
+        "Loops.\n\nExpected: ",
+    ],
+    ids=["a technique alone", "no verdict", "slow without a reason", "an empty verdict"],
+)
+def test_a_docstring_that_is_not_whole_is_an_error(docstring: str, tmp_path: Path) -> None:
+    path = tmp_path / "e99_loops.py"
+    path.write_text(f'"""{docstring}\n"""\n')
+    with pytest.raises(ValueError, match=r"e99_loops\.py: the docstring is none"):
+        read_sample(path)
+
+
+def test_a_docstring_carries_all_that_a_test_needs(tmp_path: Path) -> None:
+    path = tmp_path / "e99_loops.py"
+    path.write_text(
+        '"""Loops.\n\nExpected: wrong answer, run-time error\nSlow: yes, it loops\nRepresentative: yes\n"""\n'
+    )
+    sample = read_sample(path)
+    expected = frozenset({"wrong answer", "run-time error"})
+    assert sample == Sample(path, "Loops.", expected, slow=True, representative=True)
+    assert sample.burns_time
 
 
 def test_the_name_of_a_file_is_the_submissions_word_too(
@@ -378,10 +398,10 @@ def test_the_name_of_a_file_is_the_submissions_word_too(
     report = judge(problem, from_path(path), server=server)
     assert report.verdict is Verdict.COMPILE_ERROR
     assert "\n" not in report.submission, "its second line would read as one of ours"
-    is_safe_to_read(report)
+    assert_safe_to_read(report)
 
 
-# --- with each layer switched off --------------------------------------------------------------------------------
+# --- with each layer switched off ---------------------------------------------------------------------------
 
 OFF = "lambda *_arguments, **_options: 'switched off by a test'"
 SWITCHES = {
@@ -421,33 +441,26 @@ def test_without_one_layer_the_others_and_the_report_still_hold(
         honest = judge(problem, from_source(problem.read_solution()), server=crippled)
         assert honest.passed, honest.message
         assert layer not in honest.isolation
-        before = traces(crippled)
-        for sample in _representative():
+        before = find_traces(crippled)
+        for sample in REPRESENTATIVE:
             targets.renew()
-            report = timed(problem, sample.path, crippled)
-            is_safe_to_read(report)
+            report = judge_in_time(problem, sample.path, crippled)
+            assert_safe_to_read(report)
             if report.verdict.value not in sample.expected:
                 complaints.append(
                     f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}"
                 )
             allowed = ALLOWED.get(layer)
             complaints += [
-                f"{sample.name}: {each}"
-                for each in got_out(report, targets)
-                if not (allowed and re.match(allowed, each))
+                f"{sample.name}: {leak}"
+                for leak in find_leaks(report, targets)
+                if not (allowed and re.match(allowed, leak))
             ]
-            complaints += [
-                f"{sample.name}: left {each}"
-                for each in left_behind(crippled, before)
-                if not each.startswith("files")
-            ]
+            left = find_left_behind(crippled, before, but_for="files")  # without a layer one may be written
+            complaints += [f"{sample.name}: left {trace}" for trace in left]
         assert judge(problem, from_source(problem.read_solution()), server=crippled).passed
         _forget(before.files)
     assert complaints == []
-
-
-def _representative() -> list[Sample]:
-    return [each for each in HOSTILE if each.name.partition("_")[0] in REPRESENTATIVE]
 
 
 def _forget(known: frozenset[str]) -> None:
@@ -457,7 +470,7 @@ def _forget(known: frozenset[str]) -> None:
             _remove(Path(path))
 
 
-# --- as an ordinary user -----------------------------------------------------------------------------------------
+# --- as an ordinary user ------------------------------------------------------------------------------------
 
 ORDINARY = """
 import json, sys
@@ -473,13 +486,17 @@ with ForkServer(Framework.TORCH) as server:
     for path in sys.argv[1:]:
         report = judge(problem, from_path(Path(path)), server=server)
         following = judge(problem, from_source(problem.read_solution()), server=server)
-        print(json.dumps({"path": path, "report": report.to_json(), "following": following.to_json()}), flush=True)
+        answer = {"path": path, "report": report.to_json(), "following": following.to_json()}
+        print(json.dumps(answer), flush=True)
 """
 
 
 @pytest.fixture(scope="module")
 def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
-    """Return a way to run our Python as an ordinary user, with a copy of the interpreter where ours is in a closed home."""
+    """Make a function that runs our Python as an ordinary user.
+
+    Where our interpreter is in a closed home, it runs a copy of it.
+    """
     if os.geteuid() != 0:
         pytest.skip("these tests run as an ordinary user already")
     if shutil.which("runuser") is None:
@@ -488,7 +505,7 @@ def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
     try:
         folder.chmod(0o755)
         python = _python_for_nobody(folder)
-        root = str(problem.folder.parent.parent)
+        root = str(ROOT)
 
         def run(*arguments: str) -> str:
             command = [
@@ -520,7 +537,7 @@ def ordinary(problem: Problem) -> Iterator[Callable[..., str]]:
 
 
 def _python_for_nobody(folder: Path) -> str:
-    """Return an interpreter that nobody can run: ours, or a copy of it that finds our packages where they are."""
+    """Choose an interpreter that nobody can run: ours, or a copy of it that finds our packages in place."""
     if (
         subprocess.run(
             ["runuser", "-u", "nobody", "--", sys.executable, "-c", ""], capture_output=True, check=False
@@ -548,23 +565,20 @@ def _python_for_nobody(folder: Path) -> str:
 
 
 def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], targets: Targets) -> None:
-    """Nobody owns the canary here, and it is open to all: what keeps it from the submission is the sandbox alone."""
+    """Nobody owns the canary here, and it is open to all: the sandbox alone keeps it from the submission."""
     targets.renew()
-    chosen = _representative()
-    answers = [
-        json.loads(line)
-        for line in ordinary("-B", "-c", ORDINARY, *(str(each.path) for each in chosen)).splitlines()
-    ]
-    assert len(answers) == len(chosen)
+    paths = [str(sample.path) for sample in REPRESENTATIVE]
+    answers = [json.loads(line) for line in ordinary("-B", "-c", ORDINARY, *paths).splitlines()]
+    assert len(answers) == len(REPRESENTATIVE)
     complaints = []
-    for sample, answer in zip(chosen, answers, strict=True):
+    for sample, answer in zip(REPRESENTATIVE, answers, strict=True):
         report, following = Report.from_json(answer["report"]), Report.from_json(answer["following"])
-        is_safe_to_read(report)
+        assert_safe_to_read(report)
         if report.verdict.value not in sample.expected:
             complaints.append(f"{sample.name}: {report.verdict}: {report.message or _first_failure(report)}")
         if not following.passed:
             complaints.append(f"after {sample.name}: {following.message or _first_failure(following)}")
-        complaints += [f"{sample.name}: {each}" for each in got_out(report, targets)]
+        complaints += [f"{sample.name}: {leak}" for leak in find_leaks(report, targets)]
         assert "identity" not in report.isolation
     assert complaints == []
     assert {"process", "limits"} <= set(following.isolation)
@@ -572,6 +586,8 @@ def test_as_an_ordinary_user_the_judge_holds_too(ordinary: Callable[..., str], t
 
 def test_a_hostile_file_says_its_technique_in_a_sentence() -> None:
     assert [
-        each.name for each in HOSTILE + HONEST + FLAGGED if not re.fullmatch(r"[A-Z].+\.", each.technique)
+        sample.name
+        for sample in HOSTILE + HONEST + FLAGGED
+        if not re.fullmatch(r"[A-Z].+\.", sample.technique)
     ] == []
     assert {path.suffix for path in FOLDER.rglob("*") if path.is_file()} <= {".py", ".txt", ".pyc"}

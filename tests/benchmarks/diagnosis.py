@@ -44,7 +44,7 @@ def measure(problem: Problem, path: Path, server: ForkServer, rounds: int) -> tu
     named = (
         report.diagnosis.gotcha
         if report.diagnosis
-        else " + ".join(each.gotcha for each in report.explanations)
+        else " + ".join(mistake.gotcha for mistake in report.explanations)
     )
     return statistics.median(without), statistics.median(with_), named
 
@@ -58,9 +58,8 @@ def main(rounds: int = 15) -> None:
         for path in paths:
             without, with_, named = measure(problem, path, server, rounds)
             ratios.append(with_ / without)
-            print(
-                f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
-            )
+            row = f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
+            print(row)  # noqa: T201
     print(f"median ratio {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox costs a check, with and without it in turn in one run: `python -m tests.benchmarks.isolation`."""
+"""What the sandbox costs a check, with it and without in turn: `python -m tests.benchmarks.isolation`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ ROUNDS = 60
 BOUND_MS = 5.0
 ENTRY = "from torch_judge.execution.forkserver.program import main"
 OFF = (
-    "import os; from torch_judge.model import isolation; from torch_judge.execution.forkserver import program as warm; "  # a session of its own is scheduled by itself: both have one
-    "warm.enter = lambda *a, **k: os.setsid() or isolation.isolation_without(dict.fromkeys(isolation.Layer, 'off')); "
-    "warm.Scratches.make = lambda self: None; "
+    "import os; from torch_judge.model.isolation import Layer, isolation_without; "
+    "from torch_judge.execution.forkserver import program; "
+    "program.enter = lambda *a, **k: os.setsid() or isolation_without(dict.fromkeys(Layer, 'off')); "
+    "program.Scratches.make = lambda self: None; "
 )
+"""Both kinds of children have a session of their own: the system schedules one by itself."""
 
 
 @contextmanager
-def server(*, shut_in: bool) -> Iterator[ForkServer]:
+def start_server(*, shut_in: bool) -> Iterator[ForkServer]:
     """Start a warm server whose children enter the sandbox, or do not."""
     as_it_is = module._BOOTSTRAP
     if not shut_in:
@@ -44,9 +46,9 @@ def main() -> None:
     """Measure and print the table."""
     problem = find_bank().load("batchnorm")
     submission = from_source(problem.read_solution())
-    with server(shut_in=True) as inside, server(shut_in=False) as outside:
+    with start_server(shut_in=True) as inside, start_server(shut_in=False) as outside:
         pairs = [
-            [judge(problem, submission, server=each) for each in (inside, outside)] for _ in range(ROUNDS + 3)
+            [judge(problem, submission, server=one) for one in (inside, outside)] for _ in range(ROUNDS + 3)
         ][3:]
     layers = {len(report.isolation) for report, _ in pairs}, {len(report.isolation) for _, report in pairs}
     if not all(report.passed for pair in pairs for report in pair) or layers[1] != {0}:

@@ -38,18 +38,36 @@ for _ in sys.stdin:
     os.waitpid(pid, 0)
     print(time.perf_counter() - start, flush=True)
 """
+CONDUCTOR = """
+import sys
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.judge import judge
+from torch_judge.model.bank import find_bank
+
+from torch_judge.model.submission import from_path
+from torch_judge.ui.text import as_rich, as_text
+
+problem = find_bank().load("batchnorm")
+with ForkServer(problem.framework) as server:
+    report = judge(problem, from_path(sys.argv[1]), server=server)
+as_text(as_rich(report))
+print(open("/proc/self/status").read())
+"""
 
 
-def seconds(command: list[str]) -> float:
+def measure_seconds(command: list[str]) -> float:
     """Run a command to its end and return how long it took."""
     start = time.perf_counter()
     subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
-def import_seconds() -> float:
-    """Return what `import torch_judge` adds to an interpreter's start, and make sure that torch stayed out."""
-    script = "import time; s = time.perf_counter(); import torch_judge, sys; print(time.perf_counter() - s, 'torch' in sys.modules)"
+def measure_import() -> float:
+    """Measure what `import torch_judge` adds to an interpreter's start, and see that torch stays out."""
+    script = (
+        "import sys, time; start = time.perf_counter(); import torch_judge; "
+        "print(time.perf_counter() - start, 'torch' in sys.modules)"
+    )
     out = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     ).stdout.split()
@@ -58,11 +76,11 @@ def import_seconds() -> float:
     return float(out[0])
 
 
-def warm(path: Path) -> tuple[float, float, int]:
-    """Return the median times of a warm check and of a fork, and the number of cases.
+def measure_warm_check(path: Path) -> tuple[float, float, int]:
+    """Measure the median times of a warm check and of a fork; returns them and the number of cases.
 
-    A fork is that of a process with torch imported, which runs one operator in the child and reaps it. The two are
-    measured in turn, so that a machine that slows down slows both.
+    A fork is that of a process with torch imported, which runs one operator in the child and reaps it. The
+    two are measured in turn, so that a machine that slows down slows both.
     """
     problem = find_bank().load("batchnorm")
     submission = from_path(path)
@@ -85,18 +103,10 @@ def _ask(forking: subprocess.Popen[str]) -> float:
     return float(forking.stdout.readline())
 
 
-def conductor_mib(path: Path) -> float:
+def measure_conductor(path: Path) -> float:
     """Return the peak resident memory of a conductor that judged one file."""
-    script = (
-        "import resource, sys; from torch_judge.model.bank import find_bank; from torch_judge.model.submission import from_path\n"
-        "from torch_judge.execution.forkserver.client import ForkServer; from torch_judge.judging.judge import judge; from torch_judge.ui.text import as_rich, as_text\n"
-        "problem = find_bank().load('batchnorm')\n"
-        "with ForkServer(problem.framework) as server: report = judge(problem, from_path(sys.argv[1]), server=server)\n"
-        "as_text(as_rich(report)); print(open('/proc/self/status').read())"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True
-    ).stdout
+    command = [sys.executable, "-c", CONDUCTOR, str(path)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     peak = re.search(r"VmHWM:\s+(\d+) kB", out)
     return int(peak[1]) / 1024 if peak else resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
@@ -113,16 +123,15 @@ def main() -> None:
             [*COMMAND, "run", "batchnorm", str(path)],
             [*COMMAND, "run", "batchnorm", *map(str, copies)],
         )
-        rounds = [[seconds(command) for command in commands] for _ in range(COLD_RUNS)]
+        rounds = [[measure_seconds(command) for command in commands] for _ in range(COLD_RUNS)]
     import_torch, cold, ten = (statistics.median(column) for column in zip(*rounds, strict=True))
-    check, fork, cases = warm(path)
-    table = Table(
-        title=f"torch_judge on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    check, fork, cases = measure_warm_check(path)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    table = Table(title=f"torch_judge on {machine}, Python {platform.python_version()}")
     for heading in ("what", "measured", "bound"):
         table.add_column(heading)
-    table.add_row("import torch_judge", f"{import_seconds():.3f} s, without torch", "0.15 s")
-    table.add_row("conductor, peak resident", f"{conductor_mib(path):.0f} MiB", "80 MiB")
+    table.add_row("import torch_judge", f"{measure_import():.3f} s, without torch", "0.15 s")
+    table.add_row("conductor, peak resident", f"{measure_conductor(path):.0f} MiB", "80 MiB")
     table.add_row(
         "run FILE, cold / import torch",
         f"{cold:.2f} s / {import_torch:.2f} s = {cold / import_torch:.2f}",

@@ -1,4 +1,4 @@
-"""The README says what is true: its cell prints what stands below it, its commands are the ones that CI runs."""
+"""The README says what is true: its cell prints what stands below it, its commands are those of CI."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def block(language: str, *, after: str = "") -> str:
     """Return the first fenced block of a language after a heading."""
-    found = re.search(rf"```{language}\n(.*?)```", README.partition(after)[2] if after else README, re.DOTALL)
-    assert found
-    return found[1]
+    text = README.partition(after)[2] if after else README
+    fenced = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert fenced
+    return fenced[1]
 
 
 def test_the_first_cell_prints_what_the_readme_shows(tmp_path: Path) -> None:

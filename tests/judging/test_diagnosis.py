@@ -12,17 +12,20 @@ from tests.support.packages import CASES, SAMPLES, TOML, write_package
 from torch_judge.execution.checker.matching import LARGEST_KEPT, Rejected
 from torch_judge.execution.checker.serve import Checker
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.protocol.messages import write
 from torch_judge.judging.diagnosis import smallest_cover
-from torch_judge.judging.judge import Check, _worker_job, checker_job, judge
-from torch_judge.judging.signatures import FILE, read_signatures, stale
+from torch_judge.judging.jobs import Check, make_checker_job, make_worker_job
+from torch_judge.judging.judge import judge
+from torch_judge.judging.signatures import FILE, find_stale, read_signatures
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_path
 from torch_judge.ui.junit import as_junit
 from torch_judge.ui.text import as_rich, as_text
+from torch_judge.verification.findings import QUICK
 from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
-from torch_judge.verification.verify import QUICK, verify_package
+from torch_judge.verification.verify import verify_package
 
 PATIENCE = 10.0
 IGNORES_SCALE = "def double(x, scale=2.0):\n    return x + x\n"
@@ -195,11 +198,11 @@ def test_no_time_means_no_diagnosis(bank: Path, server: ForkServer) -> None:
 def test_a_stale_signature_is_not_believed(bank: Path, server: ForkServer) -> None:
     problem = package(bank)
     sign(problem, seeds=2)
-    assert stale(problem) == []
+    assert find_stale(problem) == []
     wrong = problem.folder / "submissions" / "wrong_answer"
     (wrong / "adds.py").write_text(SAMPLES["wrong_answer/ignores_scale.py"])
     (wrong / "ignores_scale.py").write_text(SAMPLES["wrong_answer/adds.py"])
-    assert [each.split()[4] for each in stale(problem)] == ["adds", "ignores_scale"]
+    assert [each.split()[4] for each in find_stale(problem)] == ["adds", "ignores_scale"]
     assert getattr(judged(problem, IGNORES_SCALE, server).diagnosis, "gotcha", None) != "ignores_scale"
     (problem.folder / "cases.py").write_text(CASES.replace("3.7", "3.6"))
     report = judged(problem, IGNORES_SCALE, server)
@@ -251,8 +254,8 @@ def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path,
 
 def test_no_text_of_a_gotcha_reaches_the_worker_nor_the_checker_at_first(bank: Path) -> None:
     problem = package(bank, secret='"""Secret words."""\n\n\ndef secret_name(x):\n    return x\n')
-    check = Check(problem, Submission("mine"), 1)
-    sent = json.dumps(_worker_job(check)[0]) + json.dumps(checker_job(check))
+    jobs = make_worker_job(Check(problem, Submission("mine"), 1)), make_checker_job(problem, seed=1)
+    sent = "".join(json.dumps(write(job)[0]) for job in jobs)
     assert "double" in sent
     assert "ecret" not in sent
 
@@ -268,7 +271,7 @@ def test_observations_that_are_too_large_to_keep_leave_no_diagnosis() -> None:
 
 
 def test_the_checker_keeps_only_what_is_rejected(bank: Path) -> None:
-    checker = Checker(checker_job(Check(package(bank), Submission("mine"), 1)))
+    checker = Checker(make_checker_job(package(bank), seed=1))
     assert checker.rejected.observations == {}
 
 

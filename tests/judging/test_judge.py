@@ -537,9 +537,12 @@ def test_a_bank_that_ends_the_checker_is_told_from_one_that_hangs(
 
 BARE = """import sys, tempfile; sys.modules['landlockpy'] = sys.modules['seccompy'] = None
 from torch_judge.sandbox import enter as sandbox
-from torch_judge.sandbox import scratch
+from torch_judge.sandbox import reaper, scratch
 def off(*arguments, **options): raise OSError(1, 'refused by this container')
-sandbox._limit = sandbox._separate = sandbox._change_user = sandbox.prctl = scratch._enter_namespace = tempfile.mkdtemp = off
+for module, names in ((sandbox, "limit_process separate_process change_user"), (reaper, "prctl"), (scratch, "_enter_namespace"), (tempfile, "mkdtemp")):
+    for name in names.split():
+        assert hasattr(module, name), name
+        setattr(module, name, off)
 from torch_judge.execution.forkserver.program import main"""
 
 

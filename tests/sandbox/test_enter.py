@@ -35,9 +35,12 @@ from pathlib import Path
 from dataclasses import replace
 from torch_judge.sandbox import probe
 from torch_judge.sandbox import enter as sandbox
+from torch_judge.sandbox.identity import User
+from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.policy import prepare
 bodies, enters, where = json.load(sys.stdin)
-prepared = sandbox.prepare(forbidden=[Path(each) for each in {forbidden!r}])
-limits = sandbox.ProcessLimits(**{limits!r})
+prepared = prepare(forbidden=[Path(each) for each in {forbidden!r}])
+limits = ProcessLimits(**{limits!r})
 {prepared}
 
 def run(body):
@@ -121,9 +124,11 @@ from dataclasses import replace
 from torch_judge.model import isolation
 from torch_judge.sandbox import probe
 from torch_judge.sandbox import enter as sandbox
-prepared = sandbox.prepare(forbidden=[])
+from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.policy import prepare
+prepared = prepare(forbidden=[])
 {prepared}
-found = probe.probe(prepared, limits=sandbox.ProcessLimits())
+found = probe.probe(prepared, limits=ProcessLimits())
 print(json.dumps([found.layers, {{each.layer: each.why for each in found.missing}}]))
 """
 
@@ -880,9 +885,12 @@ def test_the_probe_finds_what_enter_claims(held: tuple[list[str], dict[str, str]
             "import landlockpy; prepared = replace(prepared, files=landlockpy.Ruleset(handled_fs=landlockpy.AccessFS.EXECUTE))",
             {"files"},
         ),
-        ("sandbox._limit = lambda limits: None", {"limits"}),
+        ("assert sandbox.limit_process; sandbox.limit_process = lambda limits: None", {"limits"}),
         ("os.setsid = lambda: None", {"process"}),
-        ("sandbox._close = lambda descriptors: None", {"process"}),
+        (
+            "assert sandbox.close_descriptors; sandbox.close_descriptors = lambda descriptors: None",
+            {"process"},
+        ),
     ],
 )
 def test_the_probe_sees_a_layer_that_does_not_hold(
@@ -902,7 +910,7 @@ from torch_judge.sandbox import reaper as orphans
 def left(): return len(os.listdir('/dev/fd')), os.listdir(tempfile.tempdir), orphans._children()
 tempfile.tempdir = tempfile.mkdtemp()
 before = left()
-for _ in range(3): probe.probe(prepared, limits=sandbox.ProcessLimits())
+for _ in range(3): probe.probe(prepared, limits=ProcessLimits())
 assert left() == before == (before[0], [], set())"""
     probe(prepared=again + "\nos.rmdir(tempfile.tempdir); tempfile.tempdir = None")
 
@@ -1000,7 +1008,7 @@ def test_root_without_a_readable_interpreter_loses_its_powers() -> None:
         pytest.skip("needs root")
     server = Server(
         before="sys.modules['seccompy'] = sys.modules['landlockpy'] = None",
-        prepared="prepared = replace(prepared, user=sandbox.User.ROOT_WITHOUT_POWERS, user_reason='said')",
+        prepared="prepared = replace(prepared, user=User.ROOT_WITHOUT_POWERS, user_reason='said')",
     )
     changed, parent = server.run(["import os; os.setuid(1)", "open(f'/proc/{server}/mem', 'rb')"])
     assert changed["error"] == "PermissionError"

@@ -20,9 +20,11 @@ from torch_judge.model.bank import Bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
-from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, remove_tree
+from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES
 
-WITHOUT_NAMESPACES = "scratch._why_no_namespace = lambda: 'switched off by a test'"
+WITHOUT_NAMESPACES = (
+    "assert scratch._why_no_namespace; scratch._why_no_namespace = lambda: 'switched off by a test'"
+)
 
 
 @pytest.fixture(params=["in memory", "on disk"])
@@ -41,9 +43,9 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
         )
     with ForkServer(Framework.NUMPY) as server:
         described = server.describe()
-        if request.param == "in memory" and not described["bounded"]:
-            pytest.skip(described["scratch"])
-        assert described["bounded"] == (request.param == "in memory")
+        if request.param == "in memory" and not described.bounded:
+            pytest.skip(described.scratch)
+        assert described.bounded == (request.param == "in memory")
         yield server
 
 
@@ -159,7 +161,7 @@ def test_a_killed_server_leaves_no_folder(problem: Problem, server: ForkServer) 
 
 def test_the_limits_of_a_scratch_are_those_that_are_said(server: ForkServer) -> None:
     """What `doctor` prints is what the server holds to."""
-    described = server.describe()["scratch"]
+    described = server.describe().scratch
     assert described == "switched off by a test" or (
         str(MEBIBYTES) in described and str(MOST_ENTRIES) in described
     )

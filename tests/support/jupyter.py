@@ -32,7 +32,10 @@ def chromium_path() -> str | None:
 
 @contextmanager
 def lab(folder: Path, *, dark: bool = False) -> Iterator[str]:
-    """Serve a folder by JupyterLab; yields the address with its token. Nothing of the user's is read or written."""
+    """Serve a folder by JupyterLab; yields the address with its token.
+
+    Nothing of the user's is read or written.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -23,7 +23,7 @@ SOLUTION = "def double(x, scale=2.0):\n    return x * scale\n"
 CASES = '''\
 import torch
 
-from torch_judge.authoring.suite import case, gradients
+from torch_judge.authoring import case, gradients
 
 
 def draw(rng):
@@ -52,9 +52,12 @@ SAMPLES = {
     "accepted/adds_twice.py": "def double(x, scale=2.0):\n    return x + (scale - 1) * x\n",
     "wrong_answer/returns_x.py": '"""Returns x."""\n\n\ndef double(x, scale=2.0):\n    return x + 0\n',
     "wrong_answer/adds.py": '"""Adds."""\n\n\ndef double(x, scale=2.0):\n    return x + scale\n',
-    "wrong_answer/ignores_scale.py": '"""Ignores scale."""\n\n\ndef double(x, scale=2.0):\n    return x * 2\n',
+    "wrong_answer/ignores_scale.py": (
+        '"""Ignores scale."""\n\n\ndef double(x, scale=2.0):\n    return x * 2\n'
+    ),
     "wrong_answer/cuts_the_graph.py": (
-        '"""Cuts."""\n\n\ndef double(x, scale=2.0):\n    y = x * scale\n    return x * 2 + (y - x * 2).detach()\n'
+        '"""Cuts."""\n\n\ndef double(x, scale=2.0):\n'
+        "    y = x * scale\n    return x * 2 + (y - x * 2).detach()\n"
     ),
     "rule_violation/uses_batch_norm.py": (
         "import torch\n\n\ndef double(x, scale=2.0):\n"
@@ -64,7 +67,7 @@ SAMPLES = {
 NUMPY_CASES = '''\
 import numpy as np
 
-from torch_judge.authoring.suite import case
+from torch_judge.authoring import case
 
 
 @case(rejects=["returns_x"])
@@ -75,7 +78,7 @@ def doubles_by_default(double, rng):
 
 
 def write_package(bank: Path, *, framework: str = "torch", **files: str) -> Path:
-    """Write the package `double` into a bank; `files` replaces texts by the file's stem. Returns the package's folder."""
+    """Write the package `double` into a bank; `files` replaces texts by a file's stem. Returns its folder."""
     texts = {
         "problem.toml": TOML.format(framework=framework),
         "statement.md": "# Double\n\nReturn `x * scale`.\n",

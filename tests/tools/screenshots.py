@@ -61,7 +61,7 @@ PIXELS = """async source => {
 
 
 def source_of(problem: Problem) -> str:
-    """Read the wrong submission as a learner has it: without the docstring that says what is wrong."""
+    """Read the wrong submission as it would be in a cell: without the docstring that says what is wrong."""
     text = (problem.folder / "submissions" / "wrong_answer" / f"{WRONG}.py").read_text(encoding="utf-8")
     return text.rpartition('"""')[2].strip()
 
@@ -98,10 +98,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bool) -> None:
-    """Judge a wrong answer and then the jury solution in JupyterLab.
-
-    The second is shown in the light theme only.
-    """
+    """Judge a wrong answer and then the jury solution in JupyterLab; the second in the light theme only."""
     name = template_name(problem)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_text(template_text(problem), encoding="utf-8")
@@ -124,7 +121,7 @@ def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bo
 def draw_terminal(problem: Problem, into: Path) -> None:
     """Judge a wrong answer as `torch-judge run` does, and write the terminal as SVG.
 
-    It names no font from elsewhere.
+    It takes no font from elsewhere.
     """
     with ForkServer(problem.framework) as server:
         reports = [

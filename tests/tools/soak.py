@@ -1,6 +1,7 @@
-"""A soak: many submissions, drawn at random from the attack suite, through one server; memory and descriptors stay flat.
+"""A soak: many attacks, drawn at random, through one server; memory and descriptors stay flat.
 
-Run it with `python -m tests.tools.soak [COUNT] [SEED]`. It prints a line at intervals and fails if anything grows.
+Run it with `python -m tests.tools.soak [COUNT] [SEED]`. It prints a line at intervals, and fails if
+anything grows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.attacks.harness import Sample, samples
+from tests.attacks.harness import Sample, read_samples
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
@@ -60,13 +61,13 @@ def read(server: ForkServer) -> Reading:
 def soak(problem: Problem, *, count: int, seed: int) -> tuple[list[Reading], list[str]]:
     """Judge so many submissions and return the readings and what went wrong."""
     drawn = random.Random(seed)
-    pool = [each for each in samples("hostile") + samples("honest") if not each.burns_time]
+    pool = [sample for sample in read_samples("hostile") + read_samples("honest") if not sample.burns_time]
     verdicts: Counter[str] = Counter()
     complaints: list[str] = []
     readings: list[Reading] = []
     started = time.monotonic()
     with ForkServer(Framework.TORCH) as server:
-        for sample in samples("honest")[:3]:
+        for sample in read_samples("honest")[:3]:
             judge(problem, from_path(sample.path), server=server)
         readings.append(read(server))
         program = server._programs[0]
@@ -98,16 +99,16 @@ def _complaint(sample: Sample, verdict: str, number: int) -> str:
 def growth(readings: list[Reading]) -> list[str]:
     """Say what grew after the first quarter."""
     warm, end = readings[max(1, len(readings) // 4)], readings[-1]
-    found = []
+    grown = []
     for name in ("conductor_mib", "server_mib"):
         gained = getattr(end, name) - getattr(warm, name)
         if gained > GROWTH_MIB:
-            found.append(f"{name} grew by {gained:.1f} MiB, allowed are {GROWTH_MIB:g}")
+            grown.append(f"{name} grew by {gained:.1f} MiB, allowed are {GROWTH_MIB:g}")
     counts = [
         (name, getattr(readings[0], name), getattr(end, name))
         for name in ("conductor_descriptors", "server_descriptors", "children")
     ]
-    return found + [
+    return grown + [
         f"{name} grew from {before} to {after}" for name, before, after in counts if after > before
     ]
 

@@ -9,7 +9,7 @@ from tests.support.packages import write_package
 from torch_judge.model.bank import find_bank
 from torch_judge.ui.tables import as_matrix, problems_table
 from torch_judge.ui.text import as_text
-from torch_judge.verification.verify import Verification
+from torch_judge.verification.findings import Verification
 
 
 def test_a_report_as_text_or_as_a_card_loads_none_of_the_authors_tools() -> None:

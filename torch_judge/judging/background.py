@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer
+from torch_judge.execution.forkserver.channel import Child
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.model.errors import TorchJudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem

@@ -18,8 +18,12 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer, isolation_without
 from torch_judge.model.version import PACKAGE
 
-from .enter import Prepared, ProcessLimits, answer_of_child, enter, libc
-from .scratch import remove_tree
+from .enter import enter
+from .libc import libc
+from .limits import ProcessLimits
+from .policy import Prepared
+from .removal import remove_tree
+from .trial import answer_of_child
 
 
 def probe(prepared: Prepared, *, limits: ProcessLimits) -> Isolation:

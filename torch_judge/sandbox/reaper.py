@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
-from .enter import prctl
+from .libc import prctl
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _ROUNDS_OF_REAPING: Final = 1000

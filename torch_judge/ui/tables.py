@@ -11,73 +11,79 @@ from rich.text import Text
 
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-from torch_judge.verification.verify import Counts, Verification
+from torch_judge.verification.findings import Counts, Verification
 
 
 def problems_table(problems: Sequence[Problem]) -> RenderableType:
-    """Return the list of a bank's problems."""
+    """Make the list of a bank's problems."""
     table = Table(box=None, pad_edge=False)
     for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
         table.add_column(heading, justify="right" if heading == "no." else "left")
-    for each in problems:
+    for problem in problems:
         table.add_row(
-            str(each.number),
-            each.slug,
-            each.title,
-            each.difficulty.value,
-            each.entry_point,
-            ", ".join(each.tags),
+            str(problem.number),
+            problem.slug,
+            problem.title,
+            problem.difficulty.value,
+            problem.entry_point,
+            ", ".join(problem.tags),
         )
     return table
 
 
-def as_matrix(found: Verification) -> RenderableType:
-    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` now so, now so; then the complaints."""
-    cases = found.cases
+def as_matrix(verification: Verification) -> RenderableType:
+    """Make the matrix of samples and cases, then the notes, the complaints and a line that concludes.
+
+    `#` is rejected, `.` is passed, `?` is now so, now so.
+    """
+    cases = verification.cases
     table = Table(box=None, pad_edge=False)
-    table.add_column(found.problem)
+    table.add_column(verification.problem)
     table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
     table.add_column("verdict")
-    for row in found.rows:
+    for row in verification.rows:
         verdicts = ", ".join(sorted({report.verdict.value for report in row.reports}))
         table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
     legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
-    complaints = [Text(f"  ✗ {each}", style="red") for each in found.complaints]
-    notes = [Text(f"  - {each}", style="dim") for each in found.notes]
-    return Group(table, *legend, *notes, *complaints, _conclusion(found))
+    complaints = [Text(f"  ✗ {complaint}", style="red") for complaint in verification.complaints]
+    notes = [Text(f"  - {note}", style="dim") for note in verification.notes]
+    return Group(table, *legend, *notes, *complaints, _conclude(verification))
 
 
-def as_totals(found: Sequence[Verification]) -> RenderableType:
-    """Return a line for each problem with what it was tried with, and the sums."""
+def as_totals(verifications: Sequence[Verification]) -> RenderableType:
+    """Make a line for each problem with what it was tried with, and the sums."""
     table = Table(box=None, pad_edge=False)
     table.add_column("problem")
-    headings = [each.name for each in fields(Counts)]
+    headings = [key.name for key in fields(Counts)]
     for heading in (*headings, "seconds"):
         table.add_column(heading, justify="right")
-    for each in found:
-        name = Text(each.problem, style="red" if each.complaints else "green")
-        table.add_row(name, *(str(getattr(each.counts, key)) for key in headings), f"{each.seconds:.1f}")
-    sums = sum((each.counts for each in found), Counts())
-    total = f"{len(found)} problems, {sum(not each.complaints for each in found)} sound"
-    table.add_row(
-        total,
-        *(str(getattr(sums, key)) for key in headings),
-        f"{sum(each.seconds for each in found):.1f}",
-        style="bold",
-    )
+    for verification in verifications:
+        name = Text(verification.problem, style="green" if verification.is_sound else "red")
+        table.add_row(name, *_list_numbers(verification.counts), f"{verification.seconds:.1f}")
+    sums = sum((verification.counts for verification in verifications), Counts())
+    sound = sum(verification.is_sound for verification in verifications)
+    seconds = sum(verification.seconds for verification in verifications)
+    total = f"{len(verifications)} problems, {sound} sound"
+    table.add_row(total, *_list_numbers(sums), f"{seconds:.1f}", style="bold")
     return table
 
 
-def _conclusion(found: Verification) -> Text:
-    numbers = found.counts
+def _list_numbers(counts: Counts) -> list[str]:
+    return [str(getattr(counts, key.name)) for key in fields(Counts)]
+
+
+def _conclude(verification: Verification) -> Text:
+    counts = verification.counts
     tried = (
-        f"{numbers.cases} cases, {numbers.samples} samples, {numbers.gotchas} gotchas, {found.seeds} seeds, {numbers.bent} bent answers, "
-        f"{numbers.mutants} mutants: {numbers.killed} killed, {numbers.equivalent} equivalent, {numbers.survivors} alive; "
-        f"{numbers.checks} checks in {found.seconds:.1f} s"
+        f"{counts.cases} cases, {counts.samples} samples, {counts.gotchas} gotchas, "
+        f"{verification.seeds} seeds, {counts.bent} bent answers, "
+        f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
+        f"{counts.survivors} alive; {counts.checks} checks in {verification.seconds:.1f} s"
     )
-    if found.complaints:
-        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints. {tried}", style="red")
-    return Text(f"{found.problem}: sound. {tried}", style="green")
+    if verification.is_sound:
+        return Text(f"{verification.problem}: sound. {tried}", style="green")
+    says = f"not sound, {len(verification.complaints)} complaints"
+    return Text(f"{verification.problem}: {says}. {tried}", style="red")
 
 
 def _mark(verdicts: set[Verdict]) -> str:

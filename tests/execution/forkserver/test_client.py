@@ -18,7 +18,9 @@ import pytest
 from tests.support import ROOT
 from tests.support.packages import write_package
 from torch_judge.execution.forkserver import client as server_module
-from torch_judge.execution.forkserver.client import START_VARIABLE, Confinement, ForkServer, OutOfTime, Start
+from torch_judge.execution.forkserver.channel import OutOfTime
+from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.model.errors import JudgeError, UsageError
 from torch_judge.model.problem import Framework
 
@@ -185,7 +187,7 @@ def test_whoever_dials_without_the_word_is_sent_away(monkeypatch: pytest.MonkeyP
     thread = threading.Thread(target=knock)
     thread.start()
     with ForkServer(Framework.NUMPY) as server:
-        assert "layers" in server.describe()
+        assert server.describe().layers
     thread.join()
     assert strangers[0] == b""
 

@@ -1,4 +1,4 @@
-"""Lint: what in a submission's text is worth a look, and what is not."""
+"""The audit: what in a submission's text is worth a look, and what is not."""
 
 # ruff: noqa: RUF001 - letters that look like others are what is tested
 
@@ -10,18 +10,8 @@ import pytest
 
 import torch_judge
 from tests.support import ROOT
-from torch_judge.execution.worker.audit import (
-    ASSIGNED,
-    DEFINED,
-    FAMILIES,
-    LONGEST_TEXT,
-    MOST_FLAGS,
-    NAMES,
-    PUBLIC,
-    SAYS,
-    USED,
-    audit,
-)
+from torch_judge.execution.worker.audit import LONGEST_TEXT, MOST_FLAGS, audit
+from torch_judge.execution.worker.signs import ASSIGNED, DEFINED, FAMILIES, NAMES, PUBLIC, SAYS, USED
 from torch_judge.model.report import Flag
 
 
@@ -400,7 +390,7 @@ def test_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def flagged(folder: str) -> dict[str, list[str]]:
-    files = sorted((ROOT / folder).glob("*.py"))
+    files = sorted((ROOT / folder).rglob("*.py"))
     assert files
     found = {path.name: [flag.sign for flag in audit([(path.name, path.read_text())])] for path in files}
     return {name: signs for name, signs in found.items() if signs}

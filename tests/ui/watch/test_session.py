@@ -18,7 +18,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.packages import SOLUTION, TOML, write_package
-from torch_judge.learning.history import find_progress
+from torch_judge.learning.history import find_history
 
 WRONG = "def double(x, scale=2.0):\n    return x + 0\n"
 ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
@@ -82,7 +82,7 @@ def all_gone(processes: list[psutil.Process]) -> bool:
 
 
 def attempts() -> int:
-    return find_progress().count(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double")
+    return find_history().count(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double")
 
 
 def test_a_save_is_judged_and_the_screen_drawn_again(terminal: pexpect.spawn, answer: Path) -> None:
@@ -133,7 +133,9 @@ def test_of_many_saves_in_a_row_the_last_one_counts(terminal: pexpect.spawn, ans
     terminal.expect("q quit")
     time.sleep(0.7)
     assert attempts() - before < 20
-    (last,) = find_progress().latest(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1)
+    (last,) = find_history().list_latest(
+        str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1
+    )
     assert last.attempt.code == SOLUTION
 
 

@@ -78,19 +78,20 @@ def verify(
     """
     from torch_judge.judging.pool import JudgePool
     from torch_judge.ui.tables import as_matrix, as_totals
+    from torch_judge.verification.findings import QUICK, Effort
     from torch_judge.verification.signing import sign
-    from torch_judge.verification.verify import QUICK, Effort, verify_package
+    from torch_judge.verification.verify import verify_package
 
     effort = QUICK if quick else Effort()
     results = []
-    with JudgePool() as lanes:
+    with JudgePool() as pool:
         for each in _chosen(problems, bank):
             if write_signatures:
                 sign(each, progress=_progress)
             result = verify_package(
                 each,
                 effort=replace(effort, seeds=seeds or effort.seeds),
-                lanes=lanes,
+                pool=pool,
                 template=_template(each),
                 progress=_progress,
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torch_judge.learning.history import warning
+from torch_judge.learning.history import word_warning
 from torch_judge.ui.document import WIDTH, Document
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ def caution(sentence: str) -> None:
 def cautions(sentences: Sequence[str]) -> None:
     """Tell a person some things that change no result."""
     for sentence in sentences:
-        caution(warning(sentence))
+        caution(word_warning(sentence))

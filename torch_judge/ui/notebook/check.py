@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import sys
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from torch_judge.execution.forkserver.client import ForkServer
@@ -21,13 +19,12 @@ from torch_judge.model.report import Report
 from torch_judge.model.submission import Submission
 
 from .display import choose_display
-
-_MISSING = object()
+from .session import MISSING, find_kernel, look_up
 
 
 def check(
     problem: str,
-    submission: Any = _MISSING,
+    submission: Any = MISSING,
     *,
     seed: int | None = None,
     bank: str | Path | None = None,
@@ -42,8 +39,8 @@ def check(
     """
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)
-    if submission is _MISSING:
-        submission = _look_up(facts.entry_point, sys._getframe(1))
+    if submission is MISSING:
+        submission = look_up(facts.entry_point, sys._getframe(1))
     judged = _make_submission(facts, submission)
     server = warm_server(facts.framework)
     with choose_display(facts.slug, judged.name) as shown:
@@ -64,7 +61,7 @@ def check(
 
 def _make_submission(problem: Problem, value: Any) -> Submission:
     name = problem.entry_point
-    if value is _MISSING:
+    if value is MISSING:
         return Submission(name, fault=_say_not_defined(problem))
     if not callable(value):
         return Submission(
@@ -86,29 +83,6 @@ def _say_not_defined(problem: Problem) -> str:
     )
 
 
-def _look_up(name: str, caller: FrameType) -> Any:
-    for namespace in _namespaces(caller):
-        if name in namespace:
-            return namespace[name]
-    return _MISSING
-
-
-def _namespaces(caller: FrameType) -> Iterator[Mapping[str, Any]]:
-    """Return where a name is looked for: at the call, then in the notebook, then in the main module."""
-    yield caller.f_locals
-    yield caller.f_globals
-    shell = _shell()
-    if shell is not None:
-        yield shell.user_ns
-    yield vars(sys.modules["__main__"])
-
-
-def _shell() -> Any:
-    """Return the running IPython shell, if there is one."""
-    ipython: Any = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
-
-
 @cache
 def warm_server(framework: Framework) -> ForkServer:
     """Return this session's server for a framework; it ends with the session."""
@@ -119,6 +93,5 @@ def warm_server(framework: Framework) -> ForkServer:
 
 def warm_up_in_a_notebook() -> None:
     """Start the server in the background if this is a notebook kernel, so that the first check is warm."""
-    shell = _shell()
-    if shell is not None and hasattr(shell, "kernel"):
+    if find_kernel() is not None:
         warm_server(Framework.TORCH).warm_up()

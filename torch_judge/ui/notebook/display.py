@@ -16,6 +16,8 @@ from torch_judge.model.errors import Interrupted
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.ui.card import CheckStage, CheckState, as_card, as_progress
 
+from .session import find_kernel
+
 SECONDS_BETWEEN_CARDS: Final = 0.1
 """A check that is faster than this shows its last card only, so nothing flickers and little is rendered."""
 MOST_SECONDS_BETWEEN_CARDS: Final = 0.5
@@ -44,15 +46,8 @@ class Display(Protocol):
 
 def choose_display(problem: str, submission: str) -> Display:
     """Choose where this session shows a check."""
-    kernel = _kernel()
+    kernel = find_kernel()
     return TextDisplay() if kernel is None else CardDisplay(kernel, CheckState(problem, submission))
-
-
-def _kernel() -> Any:
-    """Return the IPython shell of a notebook kernel, None in any other session."""
-    ipython: Any = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if hasattr(shell, "kernel") else None
 
 
 class TextDisplay:
@@ -184,6 +179,6 @@ def _show_reports_as_cards(kernel: Any) -> None:
 
 
 def _show_again(report: Report) -> None:
-    kernel = _kernel()
+    kernel = find_kernel()
     if kernel is not None and not _latest_card().is_of(kernel, report):
         kernel.display_pub.publish({"text/html": as_card(report), "text/plain": _write_text(report, ())})

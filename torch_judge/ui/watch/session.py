@@ -12,10 +12,11 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from torch_judge.judging.background import BackgroundJudge, Request
-from torch_judge.learning.attempt import bank_of
-from torch_judge.learning.hints import Place, give_hint, may_see_solution, next_problem, show_solution
-from torch_judge.learning.history import History, find_progress, record
-from torch_judge.learning.workspace import file_of, lay_out, starter_file
+from torch_judge.learning.attempt import name_bank
+from torch_judge.learning.hints import may_see_solution
+from torch_judge.learning.history import History, find_history, record
+from torch_judge.learning.standing import next_problem
+from torch_judge.learning.workspace import compose_starter, lay_out, locate_file
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import ProgressError, TorchJudgeError
 from torch_judge.model.isolation import Layer
@@ -24,6 +25,7 @@ from torch_judge.model.report import Report
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
 from torch_judge.ui.document import Document
+from torch_judge.ui.learning_pages import Place, make_hint_page, make_solution_page
 
 from .events import (
     Broken,
@@ -54,11 +56,11 @@ class Watch:
         *,
         judge: BackgroundJudge,
         events: Events,
-        progress: History,
+        history: History,
         screen: Screen,
     ) -> None:
         self._bank, self._problem, self._path = bank, problem, path
-        self._judge, self._events, self._progress, self._screen = judge, events, progress, screen
+        self._judge, self._events, self._history, self._screen = judge, events, history, screen
         self._state: FileState | None = None
         self._gone = False
         self._request: Request | None = None
@@ -123,7 +125,7 @@ class Watch:
             if key in _AGAIN and not self._gone:
                 self._ask()
             elif key == "h":
-                self._show(give_hint(self._problem, self._progress, place=Place.TERMINAL))
+                self._show(make_hint_page(self._problem, self._history, place=Place.TERMINAL))
             elif key == "s":
                 self._offer_solution(confirmed=confirmed)
             elif key == "n":
@@ -133,13 +135,15 @@ class Watch:
             self._draw()
 
     def _show(self, sheet: Document) -> None:
-        self._progress.notices.clear()  # the sheet says them
+        self._history.notices.clear()  # the sheet says them
         self._below = [sheet.as_text(width=self._screen.width)]
         self._draw()
 
     def _offer_solution(self, *, confirmed: bool) -> None:
-        if confirmed or may_see_solution(self._problem, self._progress):
-            self._show(show_solution(self._problem, self._progress, place=Place.TERMINAL, give_up=confirmed))
+        if confirmed or may_see_solution(self._problem, self._history):
+            self._show(
+                make_solution_page(self._problem, self._history, place=Place.TERMINAL, is_given_up=confirmed)
+            )
             return
         self._confirming = True
         question = "Press s again to see the solution, any other key to go on."
@@ -150,15 +154,15 @@ class Watch:
         """Turn to the next problem that is not solved; its file is laid out unless it is there."""
         standings = {}
         with suppress(ProgressError):
-            standings = self._progress.standings(bank_of(self._problem))
+            standings = self._history.tally(name_bank(self._problem))
         following = next_problem(self._bank.problems(), standings, after=self._problem.slug)
         if following is None:
             self._below = ["Every other problem is solved."]
             self._draw()
             return
-        path = file_of(following, self._path.parent)
+        path = locate_file(following, self._path.parent)
         if not path.exists():
-            lay_out(path, starter_file(following))
+            lay_out(path, compose_starter(following))
         self._problem, self._path = following, path
         self._state, self._report, self._gone = None, None, False
         self._look()
@@ -186,9 +190,7 @@ def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[
         judge = stack.enter_context(
             BackgroundJudge(on_report=on_report, on_error=on_error, required=required)
         )
-        watch = Watch(
-            bank, problem, path, judge=judge, events=events, progress=find_progress(), screen=screen
-        )
+        watch = Watch(bank, problem, path, judge=judge, events=events, history=find_history(), screen=screen)
         stack.enter_context(watch_saves(lambda: watch.path, events))
         watch.run()
     return 0

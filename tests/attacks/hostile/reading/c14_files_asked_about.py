@@ -1,0 +1,28 @@
+"""Asks about files that it cannot open: sizes, times, owners, links and extended attributes of the bank and the home.
+
+Expected: wrong answer, run-time error
+"""
+
+import os
+
+done = False
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    global done
+    if not done:
+        done = True
+        for path in ("/root", "/work/main", "/work/main/problems/normalisation/batchnorm", "/tmp", "/home"):
+            try:
+                print("LEAKED: listed", path, os.listdir(path)[:3])
+            except OSError:
+                pass
+            try:
+                print("LEAKED: watched", path, __import__("ctypes").CDLL(None).inotify_init() >= 0 or 1 / 0)
+            except ZeroDivisionError:
+                pass
+        try:
+            print("LEAKED: link", os.readlink(f"/proc/{os.getppid()}/cwd"))
+        except OSError:
+            pass
+    return x

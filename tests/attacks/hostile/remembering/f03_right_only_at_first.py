@@ -1,0 +1,30 @@
+"""Is right in the first calls only, and stale afterwards.
+
+Expected: wrong answer, run-time error
+Representative: yes
+"""
+
+import torch
+
+
+def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=0)
+        var = ((x - mean) ** 2).mean(dim=0)
+        with torch.no_grad():
+            running_mean.mul_(1 - momentum).add_(momentum * mean)
+            running_var.mul_(1 - momentum).add_(momentum * var)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+
+
+calls = 0
+last = None
+
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+    global calls, last
+    calls += 1
+    if calls <= 3 or last is None:
+        last = right(x, gamma, beta, running_mean, running_var, eps, momentum, training)
+    return last
