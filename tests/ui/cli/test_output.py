@@ -11,15 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tests.support import ROOT
-from torch_judge.ui.cli.output import caution, display, display_sheet
+from torch_judge.ui.cli.output import caution, display, display_document
 from torch_judge.ui.document import Document, Heading, Paragraph
 
 PAGE = Document((Heading("A heading"), Paragraph("word " * 60)))
 SHOW = (
     "from tests.ui.cli.test_output import PAGE\n"
-    "from torch_judge.ui.cli.output import display, display_sheet\n"
+    "from torch_judge.ui.cli.output import display, display_document\n"
     "from rich.text import Text\n"
-    "display(Text('red', style='red')); display_sheet(PAGE)\n"
+    "display(Text('red', style='red')); display_document(PAGE)\n"
 )
 
 
@@ -32,7 +32,7 @@ def test_into_a_pipe_everything_is_plain_and_as_long_as_it_is(capsys: pytest.Cap
 
 
 def test_a_page_goes_into_a_pipe_as_its_text(capsys: pytest.CaptureFixture[str]) -> None:
-    display_sheet(PAGE)
+    display_document(PAGE)
     assert capsys.readouterr().out == PAGE.as_text() + "\n"
 
 
