@@ -1,4 +1,4 @@
-"""The learner's minute in a real browser: a wrong solution, its card, the right one; and the card where nothing is trusted."""
+"""The learner's minute in a real browser: a wrong solution, its card, the right one; a card not trusted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def problem() -> Problem:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> Path:
-    """Make a folder with the template, and with a saved notebook that holds a hostile card and was never run here."""
+    """Make a folder with the template, and a saved notebook with a hostile card that was never run here."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / template_name(problem)).write_text(template_text(problem))
     cell = nbformat.v4.new_code_cell("check('double')")
@@ -87,7 +87,7 @@ def test_a_card_that_is_not_trusted_keeps_its_looks_and_runs_nothing(page: Page,
     notebook = Notebook(page, address, "saved.ipynb")
     card = notebook.card(0, says="wrong answer")
     pill = card.locator("span", has_text="✗ wrong answer").first
-    looks = pill.evaluate("each => [getComputedStyle(each).backgroundColor, getComputedStyle(each).color]")
+    looks = pill.evaluate("pill => [getComputedStyle(pill).backgroundColor, getComputedStyle(pill).color]")
     assert looks == ["rgb(180, 35, 24)", "rgb(255, 255, 255)"]
     assert card.locator("details[open]").count() >= 1
     assert card.locator("script, img, a, style, iframe").count() == 0

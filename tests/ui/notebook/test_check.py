@@ -40,9 +40,15 @@ def test_a_solution_spread_over_cells_is_accepted(bank: Path, tmp_path: Path) ->
             "FACTOR = ONE * 1.0",
             "def scaled(x, s):\n    return x * s * FACTOR",
             "class Doubler:\n    def __call__(self, x, scale): return scaled(x, scale)",
-            "doubler = Doubler()\ndef double(x, scale=2.0):\n    import beside\n    return doubler(x, scale) * beside.ONE",
+            (
+                "doubler = Doubler()\ndef double(x, scale=2.0):\n"
+                "    import beside\n    return doubler(x, scale) * beside.ONE"
+            ),
             "from torch_judge import check\nreport = check('double')",
-            "report.passed, report.verdict.value, len(report.cases), type(report.seed).__name__, report.to_json()[0]",
+            (
+                "report.passed, report.verdict.value, len(report.cases), "
+                "type(report.seed).__name__, report.to_json()[0]"
+            ),
         ],
         tmp_path,
     )
@@ -68,7 +74,10 @@ def test_a_wrong_answer_shows_its_sentence_and_difference_once(bank: Path, tmp_p
 def test_the_definition_that_counts_is_the_latest_one(bank: Path, tmp_path: Path) -> None:
     out = results(
         [
-            "from torch_judge import check\ndef helper(x, s): return x * s\ndef double(x, scale=2.0): return helper(x, scale)",
+            (
+                "from torch_judge import check\n"
+                "def helper(x, s): return x * s\ndef double(x, scale=2.0): return helper(x, scale)"
+            ),
             "check('double').passed",
             "def helper(x, s): return x",
             "check('double').passed",
@@ -121,7 +130,11 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
 def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
     bank: Path, tmp_path: Path
 ) -> None:
-    script = "import psutil\nimport torch_judge\n[p.pid for p in psutil.Process().children() if 'torch_judge.execution.forkserver.program' in ' '.join(p.cmdline())]"
+    script = (
+        "import psutil\nimport torch_judge\n"
+        "[p.pid for p in psutil.Process().children()"
+        " if 'torch_judge.execution.forkserver.program' in ' '.join(p.cmdline())]"
+    )
     pids = json.loads(results([script], tmp_path)[0])
     assert len(pids) == 1
     assert not psutil.pid_exists(pids[0])
@@ -158,7 +171,8 @@ def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_script_without_a_main_guard_checks_itself_once(bank: Path, tmp_path: Path) -> None:
     done = run_script(
-        f"print('top')\nfrom torch_judge import check\n{SOLUTION}report = check('double')\nassert report.passed\n",
+        f"print('top')\nfrom torch_judge import check\n{SOLUTION}"
+        "report = check('double')\nassert report.passed\n",
         tmp_path,
     )
     assert done.returncode == 0, done.stderr
@@ -177,7 +191,10 @@ def test_check_finds_the_function_where_it_is_called(bank: Path, tmp_path: Path)
 
 
 def test_a_plain_session_can_check(bank: Path, tmp_path: Path) -> None:
-    typed = "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\nprint(check('double').passed)\n"
+    typed = (
+        "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\n"
+        "print(check('double').passed)\n"
+    )
     done = subprocess.run(
         [sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -197,3 +214,14 @@ def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, t
     )
     assert done.returncode == 0, done.stderr
     assert "? doubles by default" in done.stdout
+
+
+def test_what_a_kernel_imports_on_its_way_to_a_warm_server_is_light() -> None:
+    script = (
+        "import sys, torch_judge.ui.notebook.check as check\ncheck.warm_up_in_a_notebook()\n"
+        "print(sorted({'torch', 'numpy', 'nbformat', 'rich'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

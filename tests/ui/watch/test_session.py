@@ -303,19 +303,16 @@ def test_what_cannot_be_kept_is_said_and_judging_goes_on(
     child.close(force=True)
 
 
+def servers_of(pid: int) -> set[int]:
+    program = "torch_judge.execution.forkserver.program"
+    return {process.pid for process in processes_of(pid) if program in " ".join(process.cmdline())}
+
+
 def test_the_server_stays_warm_between_checks(terminal: pexpect.spawn, answer: Path) -> None:
-    server = {
-        each.pid
-        for each in processes_of(terminal.pid)
-        if "torch_judge.execution.forkserver.program" in " ".join(each.cmdline())
-    }
+    servers = servers_of(terminal.pid)
     answer.write_text(SOLUTION)
     terminal.expect("accepted")
     terminal.expect("q quit")
-    assert server
-    assert server == {
-        each.pid
-        for each in processes_of(terminal.pid)
-        if "torch_judge.execution.forkserver.program" in " ".join(each.cmdline())
-    }
+    assert servers
+    assert servers_of(terminal.pid) == servers
     assert not re.search("Traceback", terminal.before)

@@ -31,7 +31,7 @@ from torch_judge.ui.learning_pages import (
 from .completion import complete_problem
 from .exits import ACCEPTED, exits
 from .options import bank_option, problem_argument, require_option, required_by
-from .output import cautions, display_sheet
+from .output import cautions, display_document
 
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
 into_option = click.option(
@@ -130,7 +130,7 @@ def _read_slug(file: Path) -> str:
 def hint(*, problem: str, number: int | None, bank: str | None) -> int:
     """Show the next hint, from gentle to plain."""
     facts, history = find_bank(bank).load(problem), find_history()
-    display_sheet(make_hint_page(facts, history, place=Place.TERMINAL, number=number))
+    display_document(make_hint_page(facts, history, place=Place.TERMINAL, number=number))
     return ACCEPTED
 
 
@@ -146,7 +146,7 @@ def solution(*, problem: str, yes: bool, bank: str | None) -> int:
         yes = click.confirm(f"You have not solved {facts.slug} yet. Show the solution?")
         if not yes:
             return ACCEPTED
-    display_sheet(make_solution_page(facts, history, place=Place.TERMINAL, is_given_up=yes))
+    display_document(make_solution_page(facts, history, place=Place.TERMINAL, is_given_up=yes))
     return ACCEPTED
 
 
@@ -156,7 +156,7 @@ def solution(*, problem: str, yes: bool, bank: str | None) -> int:
 def status(bank: str | None) -> int:
     """Show what is solved, tried and open, your streak of days, and the next problem."""
     history = find_history()
-    display_sheet(make_status_page(find_standing(find_bank(bank), history), place=Place.TERMINAL))
+    display_document(make_status_page(find_standing(find_bank(bank), history), place=Place.TERMINAL))
     cautions(history.notices)
     return ACCEPTED
 
@@ -194,13 +194,13 @@ def history(*, problem: str, number: int | None, code: bool, most: int, bank: st
     if code and number is None:
         raise UsageError("--code needs the number of an attempt")
     if number is None:
-        display_sheet(make_history_page(facts, history, place=Place.TERMINAL, most=most))
+        display_document(make_history_page(facts, history, place=Place.TERMINAL, most=most))
         return ACCEPTED
     page = make_attempt_page(facts, history, number)
     if code and not sys.stdout.isatty():
         sys.stdout.write(page.code)  # to the byte: it may be on its way into a file
     else:
-        display_sheet(page.code_alone() if code else page)
+        display_document(page.code_alone() if code else page)
     return ACCEPTED
 
 

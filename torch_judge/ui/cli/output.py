@@ -29,13 +29,13 @@ def display(what: RenderableType) -> None:
         click.echo(as_text(what))
 
 
-def display_sheet(sheet: Document) -> None:
+def display_document(document: Document) -> None:
     """Print a document as this terminal shows it, without loading what takes time."""
     if sys.stdout.isatty():
         width = min(os.get_terminal_size(sys.stdout.fileno()).columns, WIDTH)
-        click.echo(sheet.as_text(width=width, heading=lambda text: click.style(text, bold=True)))
+        click.echo(document.as_text(width=width, heading=lambda text: click.style(text, bold=True)))
     else:
-        click.echo(sheet.as_text())
+        click.echo(document.as_text())
 
 
 def caution(sentence: str) -> None:

@@ -34,9 +34,8 @@ def check(
     """Judge a function or class of this session, show a line per case, and return the report.
 
     Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an
-    earlier check. `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run
-    where they do not hold. `counterexample` looks for the smallest one after a failure, which takes up to a
-    second.
+    earlier check. `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing runs
+    where they do not hold. `counterexample` looks for the smallest one after a failure, for up to a second.
     """
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)

@@ -56,11 +56,11 @@ class Watch:
         *,
         judge: BackgroundJudge,
         events: Events,
-        progress: History,
+        history: History,
         screen: Screen,
     ) -> None:
         self._bank, self._problem, self._path = bank, problem, path
-        self._judge, self._events, self._progress, self._screen = judge, events, progress, screen
+        self._judge, self._events, self._history, self._screen = judge, events, history, screen
         self._state: FileState | None = None
         self._gone = False
         self._request: Request | None = None
@@ -125,7 +125,7 @@ class Watch:
             if key in _AGAIN and not self._gone:
                 self._ask()
             elif key == "h":
-                self._show(make_hint_page(self._problem, self._progress, place=Place.TERMINAL))
+                self._show(make_hint_page(self._problem, self._history, place=Place.TERMINAL))
             elif key == "s":
                 self._offer_solution(confirmed=confirmed)
             elif key == "n":
@@ -135,14 +135,14 @@ class Watch:
             self._draw()
 
     def _show(self, sheet: Document) -> None:
-        self._progress.notices.clear()  # the sheet says them
+        self._history.notices.clear()  # the sheet says them
         self._below = [sheet.as_text(width=self._screen.width)]
         self._draw()
 
     def _offer_solution(self, *, confirmed: bool) -> None:
-        if confirmed or may_see_solution(self._problem, self._progress):
+        if confirmed or may_see_solution(self._problem, self._history):
             self._show(
-                make_solution_page(self._problem, self._progress, place=Place.TERMINAL, is_given_up=confirmed)
+                make_solution_page(self._problem, self._history, place=Place.TERMINAL, is_given_up=confirmed)
             )
             return
         self._confirming = True
@@ -154,7 +154,7 @@ class Watch:
         """Turn to the next problem that is not solved; its file is laid out unless it is there."""
         standings = {}
         with suppress(ProgressError):
-            standings = self._progress.tally(name_bank(self._problem))
+            standings = self._history.tally(name_bank(self._problem))
         following = next_problem(self._bank.problems(), standings, after=self._problem.slug)
         if following is None:
             self._below = ["Every other problem is solved."]
@@ -190,7 +190,7 @@ def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[
         judge = stack.enter_context(
             BackgroundJudge(on_report=on_report, on_error=on_error, required=required)
         )
-        watch = Watch(bank, problem, path, judge=judge, events=events, progress=find_history(), screen=screen)
+        watch = Watch(bank, problem, path, judge=judge, events=events, history=find_history(), screen=screen)
         stack.enter_context(watch_saves(lambda: watch.path, events))
         watch.run()
     return 0
