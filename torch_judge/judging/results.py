@@ -1,10 +1,9 @@
-"""Results: what the cases of one check came to, each with the texts that a report has room for; and the report of them."""
+"""Results: what the cases of one check came to, cut to what a report has room for, and the report of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from torch_judge.execution.protocol.messages import Decision, ErrorMapFields, Suite
 from torch_judge.model.report import CaseResult, Counterexample, ErrorMap, Report, Verdict
