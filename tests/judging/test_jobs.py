@@ -52,7 +52,9 @@ def test_a_submission_travels_whole(problem: Problem, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("framework", "forbidden"), [("torch", "operators"), ("numpy", "packages")])
-def test_what_is_forbidden_is_an_operator_or_a_package(tmp_path: Path, framework: str, forbidden: str) -> None:
+def test_what_is_forbidden_is_an_operator_or_a_package(
+    tmp_path: Path, framework: str, forbidden: str
+) -> None:
     toml = TOML.format(framework=framework).replace(
         '["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch"]'
     )
@@ -80,7 +82,9 @@ def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path) -> None
 
 def test_a_text_is_compiled_as_if_it_stood_alone() -> None:
     """The future statements of this module must not leak into the bank's files."""
-    code = marshal.loads(base64.b64decode(compile_text("def f(x: int): pass\nkind = f.__annotations__['x']", "a.py")))
+    code = marshal.loads(
+        base64.b64decode(compile_text("def f(x: int): pass\nkind = f.__annotations__['x']", "a.py"))
+    )
     scope: dict[str, object] = {}
     exec(code, scope)
     assert scope["kind"] is int
