@@ -35,9 +35,9 @@ from torch_judge.execution.protocol.messages import (
     Observation,
     Raised,
     Refused,
-    Rehearsed,
     RehearsalJob,
     Rehearse,
+    Rehearsed,
     Returned,
     RunCase,
     Search,
@@ -109,7 +109,13 @@ def kinds_below(kind: type[Message]) -> Iterator[type[Message]]:
         yield from kinds_below(below)
 
 
-FAMILIES = {messages.ToWorker, messages.FromWorker, messages.ToChecker, messages.FromChecker, messages.Question}
+FAMILIES = {
+    messages.ToWorker,
+    messages.FromWorker,
+    messages.ToChecker,
+    messages.FromChecker,
+    messages.Question,
+}
 
 
 def test_every_kind_has_an_example_and_a_name_of_its_own() -> None:

@@ -92,7 +92,9 @@ def loaded(problem: Problem, server: ForkServer, body: str) -> Iterator[Line]:
         yield opened
 
 
-def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(problem: Problem, server: ForkServer) -> None:
+def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(
+    problem: Problem, server: ForkServer
+) -> None:
     with line(problem, server, "import gc\n1 / 0\n") as opened:
         up, flags, refused = (opened.hear() for _ in range(3))
     assert isinstance(up, Up)
@@ -102,7 +104,9 @@ def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(problem: Proble
     assert refused == Refused(Verdict.RUN_TIME_ERROR, "ZeroDivisionError: division by zero (line 2: `1 / 0`)")
 
 
-def test_flags_have_left_before_the_submission_can_end_the_process(problem: Problem, server: ForkServer) -> None:
+def test_flags_have_left_before_the_submission_can_end_the_process(
+    problem: Problem, server: ForkServer
+) -> None:
     with line(problem, server, "import gc, os\nos._exit(0)\n") as opened:
         assert isinstance(opened.hear(), Up)
         assert isinstance(opened.hear(), Flags)
@@ -121,7 +125,11 @@ def test_a_case_is_observed_under_the_seed_of_the_question(problem: Problem, ser
 
 
 FAILURES = {
-    "it raises": ("raise ValueError(1)", Verdict.RUN_TIME_ERROR, "ValueError: 1 (line 3: `raise ValueError(1)`)"),
+    "it raises": (
+        "raise ValueError(1)",
+        Verdict.RUN_TIME_ERROR,
+        "ValueError: 1 (line 3: `raise ValueError(1)`)",
+    ),
     "it leaves": ("raise SystemExit(3)", Verdict.RUN_TIME_ERROR, "the submission called sys.exit(3)"),
     "it returns what cannot travel": (
         "return {1}",
