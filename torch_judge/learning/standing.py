@@ -13,6 +13,7 @@ from enum import StrEnum
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
+from torch_judge.model.topic import Topic
 
 from .attempt import OWN_BANK, Attempt, find_today, name_bank
 from .history import History, Tally
@@ -71,15 +72,22 @@ class Standing:
         return sum(standing.state is state for standing in self.problems)
 
     def count_by_topic(self) -> tuple[TopicStanding, ...]:
-        """Count the solved problems of each topic, in the order in which the problems name them."""
-        topics = dict.fromkeys(tag for standing in self.problems for tag in standing.problem.tags)
-        states = {
-            topic: [standing.state for standing in self.problems if topic in standing.problem.tags]
-            for topic in topics
-        }
-        return tuple(
-            TopicStanding(topic, states[topic].count(State.SOLVED), len(states[topic])) for topic in topics
+        """Count the solved problems of each topic: first the bank's topics in their order, then what tags name."""
+        named = [(standing, _name_topics(standing.problem)) for standing in self.problems]
+        topics = dict.fromkeys(topic.words for topic in Topic) | dict.fromkeys(
+            name for _, names in named for name in names
         )
+        states = {topic: [standing.state for standing, names in named if topic in names] for topic in topics}
+        return tuple(
+            TopicStanding(topic, states[topic].count(State.SOLVED), len(states[topic]))
+            for topic in topics
+            if states[topic]
+        )
+
+
+def _name_topics(problem: Problem) -> tuple[str, ...]:
+    """Name what a problem is counted under: its topic, or its tags in a bank that is not grouped by topics."""
+    return problem.tags if problem.topic is None else (problem.topic.words,)
 
 
 def find_standing(bank: Bank, history: History) -> Standing:
