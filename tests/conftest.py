@@ -12,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
+    from xdist.workermanage import WorkerController
 
     from tests.support.scheduling import RoomScheduling
 
@@ -27,16 +28,24 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Give each of several test processes a folder of its own for temporary files.
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Make a folder for the temporary files of one of several test processes, and remove it in the end.
 
     The attacks' tests look at what a check leaves in /tmp: another process's servers must not be seen there.
     """
+    folder = Path(tempfile.mkdtemp(prefix="apart_"))
+    folder.chmod(0o1777)  # as /tmp is: some tests start programs as another user
+    node.workerinput["apart"] = str(folder)
+    node.config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Use the folder that was made for this test process, if it is one of several, for pytest's own too."""
     if hasattr(config, "workerinput"):
-        folder = Path(tempfile.mkdtemp(prefix="apart_"))
-        folder.chmod(0o1777)  # as /tmp is: some tests start programs as another user
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        folder = config.workerinput["apart"]
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        config.option.basetemp = Path(folder) / "pytest"
 
 
 @pytest.hookimpl(optionalhook=True)

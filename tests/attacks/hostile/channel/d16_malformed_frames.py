@@ -1,4 +1,4 @@
-"""Writes one malformed frame for each case: wrong magic, endless lengths, NaN, doubled keys, deep and non-ASCII JSON.
+"""Writes one malformed frame for each case: wrong magic, endless lengths, NaN, doubled keys, deep JSON.
 
 Expected: run-time error, wrong answer
 Slow: yes, the worker starts anew in every case

@@ -1,4 +1,4 @@
-"""Writes a well-formed frame for each case whose observation no encoder wrote: negative, huge and doubled things.
+"""Writes for each case a whole frame with an observation that no encoder wrote: negative, huge or doubled.
 
 Expected: run-time error, wrong answer
 """

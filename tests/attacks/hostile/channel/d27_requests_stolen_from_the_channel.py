@@ -1,4 +1,4 @@
-"""A thread reads the conductor's requests from the channel before the judge's own code does, and answers them.
+"""A thread reads the conductor's requests before the judge's own code does, and answers them.
 
 Expected: wrong answer, run-time error, time limit exceeded
 """

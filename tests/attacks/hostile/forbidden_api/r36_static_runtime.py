@@ -1,4 +1,4 @@
-"""Runs layer_norm in TorchScript's static runtime, which calls the kernel directly and not through the dispatcher.
+"""Runs layer_norm in TorchScript's static runtime, which calls the kernel past the dispatcher.
 
 Expected: rule violation
 """

@@ -1,4 +1,4 @@
-"""Reads the source of PyTorch's own Python form of layer norm and runs it anew, past the functions that were replaced.
+"""Reads the source of PyTorch's Python form of layer norm and runs it anew, past the replaced functions.
 
 Expected: rule violation, run-time error
 """

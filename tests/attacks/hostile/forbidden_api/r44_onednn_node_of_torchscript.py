@@ -1,4 +1,4 @@
-"""Runs the TorchScript node prim::MKLDNNLayerNorm, a layer norm of oneDNN's that no dispatcher sees, written as a graph.
+"""Writes a graph with prim::MKLDNNLayerNorm, TorchScript's layer norm of oneDNN that no dispatcher sees.
 
 Expected: rule violation
 """

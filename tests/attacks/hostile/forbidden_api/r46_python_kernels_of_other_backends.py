@@ -1,4 +1,4 @@
-"""Looks for Python forms of the operator in every module of torch that is loaded, and in those that can be imported.
+"""Looks for Python forms of the operator in every module of torch that is loaded or can be imported.
 
 Expected: rule violation, run-time error
 """

@@ -1,4 +1,4 @@
-"""Builds a graph by hand with a node prim::StaticSubgraph around layer_norm, which the static runtime runs past the dispatcher.
+"""Builds a node prim::StaticSubgraph around layer_norm, which the static runtime runs past the dispatcher.
 
 Expected: rule violation
 """

@@ -1,4 +1,4 @@
-"""Makes oneDNN tensors without to_mkldnn, by the kernel that reorders weights, for TorchScript's own layer norm.
+"""Makes oneDNN tensors by the kernel that reorders weights, for TorchScript's own layer norm.
 
 Expected: rule violation
 """

@@ -1,4 +1,4 @@
-"""Has a jagged nested tensor normalised over its ragged dimension, which PyTorch does in Python, of operators that are allowed.
+"""Normalises a jagged tensor over its ragged dimension, which PyTorch does in Python by allowed operators.
 
 Expected: rule violation
 """

@@ -1,4 +1,4 @@
-"""Takes layer norm from the NumPy references that PyTorch tests its operators with; what they import besides is faked.
+"""Takes layer norm from the NumPy references in PyTorch's own tests, and fakes what they import besides.
 
 Expected: rule violation, run-time error
 """

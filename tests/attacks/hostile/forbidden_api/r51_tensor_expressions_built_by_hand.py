@@ -1,4 +1,4 @@
-"""Builds a node prim::TensorExprGroup around batch_norm by hand, which PyTorch's own compiler of loops interprets.
+"""Builds a node prim::TensorExprGroup around batch_norm, which PyTorch's own compiler of loops interprets.
 
 Expected: rule violation
 """

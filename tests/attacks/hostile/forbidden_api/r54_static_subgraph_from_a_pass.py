@@ -1,4 +1,4 @@
-"""Has a pass of TorchScript cut layer_norm out of a scripted graph, and makes the cut-out a node of the static runtime.
+"""Has a pass of TorchScript cut layer_norm out of a graph, and makes that a node of the static runtime.
 
 Expected: rule violation
 """

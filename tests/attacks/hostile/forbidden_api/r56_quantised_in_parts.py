@@ -1,4 +1,4 @@
-"""Sends the numbers through oneDNN's quantised batch norm, which is affine at inference, eight bits at a time.
+"""Sends the numbers through oneDNN's quantised batch norm, affine at inference, eight bits at a time.
 
 Expected: rule violation
 """

@@ -1,4 +1,4 @@
-"""Uses the fused convolution of quantisation-aware training, whose slow path normalises a batch by itself, in Python.
+"""Uses the fused convolution of quantisation-aware training, whose slow path normalises a batch in Python.
 
 Expected: rule violation
 """

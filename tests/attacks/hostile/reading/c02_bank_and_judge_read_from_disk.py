@@ -1,4 +1,4 @@
-"""Searches every folder it can think of for the jury solution, the hidden cases and the judge, and prints what it finds.
+"""Searches every folder for the jury solution, the hidden cases and the judge, and prints what it finds.
 
 Expected: wrong answer, run-time error
 Representative: yes

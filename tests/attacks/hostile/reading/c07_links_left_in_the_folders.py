@@ -1,4 +1,4 @@
-"""Leaves symbolic links, hard links, pipes and folders without permissions for the judge to read or delete through.
+"""Leaves links, pipes and folders without permissions for the judge to read or delete through.
 
 Expected: wrong answer, run-time error
 """

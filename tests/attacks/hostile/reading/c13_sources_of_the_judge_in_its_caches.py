@@ -1,4 +1,4 @@
-"""Looks for the judge's sources and the bank's texts in the line cache, in loaded modules, code objects and bytecode files.
+"""Looks for the judge's sources and the bank's texts in the line cache, in modules and in objects.
 
 Expected: wrong answer, run-time error
 """

@@ -1,4 +1,4 @@
-"""Asks about files that it cannot open: sizes, times, owners, links and extended attributes of the bank and the home.
+"""Asks about files that it cannot open, the bank's and the home's: sizes, times, owners, links.
 
 Expected: wrong answer, run-time error
 """

@@ -1,4 +1,4 @@
-"""Prints as many characters in every case as the judge keeps, of the kind that takes most room once it is escaped.
+"""Prints as much as the judge keeps in every case, in characters that take most room once escaped.
 
 Expected: wrong answer, run-time error
 """

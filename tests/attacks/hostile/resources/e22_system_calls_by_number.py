@@ -1,4 +1,4 @@
-"""Makes system calls by number: fork, vfork, clone, clone3, unshare, mount, the x32 twins and those of kernels to come.
+"""Makes system calls by number: fork, clone, unshare, mount, the x32 twins and those of kernels to come.
 
 Expected: wrong answer, run-time error
 """

@@ -1,4 +1,4 @@
-"""Touches as much memory as it gets in every case, wastes half a second and ends the process, so that the judge has to start over each time.
+"""Touches all memory it gets in every case and ends the process, so that the judge has to start over.
 
 Expected: run-time error, memory limit exceeded, time limit exceeded
 Slow: yes, it wastes time in every case, until the time in all is over

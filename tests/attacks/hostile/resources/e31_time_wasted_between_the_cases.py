@@ -1,4 +1,4 @@
-"""Sends 60 MiB in the largest legal frame of every case and dies, so that all the judge's own work costs time.
+"""Sends 60 MiB in one legal frame in every case and dies, so that the judge's own work costs time.
 
 Expected: wrong answer, run-time error, time limit exceeded, memory limit exceeded
 Slow: yes, it wastes time in every case, until the time in all is over

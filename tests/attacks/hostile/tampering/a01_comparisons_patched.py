@@ -1,4 +1,4 @@
-"""Replaces every comparison of torch and NumPy by one that says yes, and returns a constant that has gradients.
+"""Replaces every comparison of torch and NumPy by one that says yes; returns a constant with gradients.
 
 Expected: wrong answer, run-time error
 """

@@ -1,4 +1,4 @@
-"""Writes torch.py, sitecustomize.py, conftest.py and .pth files wherever it can outside its scratch folder, for the next run to import.
+"""Writes torch.py, sitecustomize.py, conftest.py and .pth files wherever it can, for the next run.
 
 Expected: wrong answer, run-time error
 """

@@ -1,4 +1,4 @@
-"""Walks up the stack to read what is expected, and returns the first tensor of the right shape that it finds there.
+"""Walks up the stack to what is expected, and returns the first tensor of the right shape there.
 
 Expected: wrong answer, run-time error
 """

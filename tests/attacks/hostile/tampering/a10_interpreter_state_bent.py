@@ -1,4 +1,4 @@
-"""Changes every setting of torch, NumPy and the interpreter that it can, for later cases and later submissions.
+"""Changes every setting of torch, NumPy and the interpreter, for later cases and later submissions.
 
 Expected: wrong answer, run-time error
 Slow: yes, the worker starts anew in every case

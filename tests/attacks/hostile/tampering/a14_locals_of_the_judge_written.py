@@ -1,4 +1,4 @@
-"""Writes into the local variables of the frames above with PyFrame_LocalsToFast: the verdict, the observation, the seed.
+"""Writes into local variables of the frames above by PyFrame_LocalsToFast: verdict, observation, seed.
 
 Expected: wrong answer, run-time error
 """

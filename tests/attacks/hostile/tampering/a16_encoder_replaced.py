@@ -1,4 +1,4 @@
-"""Finds the modules of the protocol through the frames above and has them encode the input in the place of every result.
+"""Finds the protocol's modules through the frames above and has them encode no result at all.
 
 Expected: wrong answer, run-time error
 Slow: yes, the worker starts anew in every case

@@ -1,4 +1,4 @@
-"""Adds an input transformer and an AST transformer to the notebook's kernel, which would blank all later tests.
+"""Adds input and AST transformers to the notebook's kernel, which would blank all later tests.
 
 Expected: wrong answer, run-time error
 """

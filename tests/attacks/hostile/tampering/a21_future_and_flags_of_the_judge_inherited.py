@@ -1,4 +1,4 @@
-"""Replaces json, struct, numpy.frombuffer and sockets in the process, so that whatever the judge says there is bent.
+"""Replaces json, struct, numpy.frombuffer and sockets, so that whatever the judge says there is bent.
 
 Expected: wrong answer, run-time error
 """
