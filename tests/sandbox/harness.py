@@ -149,7 +149,7 @@ def need(held: tuple[list[str], dict[str, str]], *layers: Layer) -> None:
 
 
 def system_server(**options: Any) -> Server:
-    """Make a server on the system's Python, which other users can read, and lend it landlockpy and seccompy."""
+    """Make a server on the system's Python, which others can read, and lend it landlockpy and seccompy."""
     landlockpy = pytest.importorskip("landlockpy")
     pytest.importorskip("seccompy")
     if (

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's s
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One thing that a submission may try; `works` says whether it succeeds on any Linux if nothing stops it."""
+    """One thing that a submission may try; `works` says whether it succeeds on any Linux unless stopped."""
 
     name: str
     layer: Layer
@@ -338,7 +338,9 @@ for family, kind, address in places:
 
 @pytest.mark.parametrize(("enters", "heard"), [(True, 0), (False, 3)])
 def test_a_loopback_listener_hears_nothing(
-    enters: bool, heard: int, held: tuple[list[str], dict[str, str]]
+    enters: bool,  # noqa: FBT001 - a parameter of the test
+    heard: int,
+    held: tuple[list[str], dict[str, str]],
 ) -> None:
     """TCP, UDP and abstract Unix sockets of the machine are in reach only without the sandbox."""
     need(held, Layer.NETWORK)
@@ -357,7 +359,7 @@ HONEST = {
     "timer": f"signal.signal(signal.SIGALRM, {SET}); signal.setitimer(0, .01); time.sleep(.1)",
     "own limits": "import resource; answer = int(resource.getrlimit(resource.RLIMIT_CORE) == (0, 0))",
     "local time": "time.localtime(); time.strftime('%c'); answer = 1",
-    "a pool of threads": "import concurrent.futures as c; answer = sum(c.ThreadPoolExecutor(2).map(int, [0, 1]))",
+    "a pool of threads": "import concurrent.futures as c; answer = [*c.ThreadPoolExecutor(2).map(int, [1])][0]",
     "pipes": "r, w = os.pipe(); os.write(w, b'x'); answer = len(os.read(r, 1))",
     "working folder": "answer = int(os.getcwd() == os.environ['HOME'])",
 }

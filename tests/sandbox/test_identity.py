@@ -43,7 +43,7 @@ def test_a_user_of_its_own_cannot_read_what_is_private(tmp_path: Path) -> None:
 
 
 def test_root_without_a_readable_interpreter_loses_its_powers() -> None:
-    """With the interpreter in a private folder, the worker stays root, but one who can do little; it is said."""
+    """With the interpreter in a private folder, the worker stays root, who can do little; it is said."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("needs root")
     server = Server(

@@ -25,8 +25,8 @@ def test_the_probe_finds_what_enter_claims(held: tuple[list[str], dict[str, str]
             {"calls", "network"},
         ),
         (
-            "import landlockpy as l; nothing = l.Ruleset(handled_fs=l.AccessFS.EXECUTE); "
-            "prepared = replace(prepared, files=nothing)",
+            """from landlockpy import AccessFS, Ruleset
+prepared = replace(prepared, files=Ruleset(handled_fs=AccessFS.EXECUTE))""",
             {"files"},
         ),
         ("assert sandbox.limit_process; sandbox.limit_process = lambda limits: None", {"limits"}),

@@ -8,10 +8,9 @@ import textwrap
 
 import pytest
 
-import torch_judge
 from tests.support import ROOT
 from torch_judge.execution.worker.audit import LONGEST_TEXT, MOST_FLAGS, audit
-from torch_judge.execution.worker.signs import ASSIGNED, DEFINED, FAMILIES, NAMES, PUBLIC, SAYS, USED
+from torch_judge.execution.worker.signs import ASSIGNED, DEFINED, NAMES, SAYS, USED
 from torch_judge.model.report import Flag
 
 
@@ -176,16 +175,6 @@ def test_each_name_of_the_list_is_seen(path: str) -> None:
 )
 def test_each_attribute_of_the_list_is_seen(sign: str, source: str) -> None:
     assert signs(source) == [sign]
-
-
-def test_every_sign_has_a_sentence() -> None:
-    assert SAYS.keys() >= USED | ASSIGNED | DEFINED
-    assert set(FAMILIES) <= NAMES.keys()
-    assert all(says.endswith(".") and "\n" not in says for says in SAYS.values())
-
-
-def test_all_public_names_of_the_judge_are_honest() -> None:
-    assert set(torch_judge.__all__) <= PUBLIC
 
 
 # --- names are followed ---
@@ -399,14 +388,14 @@ def test_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def flagged(folder: str) -> dict[str, list[str]]:
-    files = sorted((ROOT / folder).glob("*.py"))
+    files = sorted((ROOT / folder).rglob("*.py"))
     assert files
     found = {path.name: [flag.sign for flag in audit([(path.name, path.read_text())])] for path in files}
     return {name: signs for name, signs in found.items() if signs}
 
 
 def test_accepted_submissions_are_hardly_flagged() -> None:
-    assert flagged("problems/batchnorm/submissions/accepted") == {}
+    assert flagged("problems/normalisation/batchnorm/submissions/accepted") == {}
 
 
 def test_honest_attackers_are_flagged_for_what_is_worth_a_look() -> None:

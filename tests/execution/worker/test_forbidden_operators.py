@@ -98,8 +98,9 @@ def traced():
 
 def without_autograd_modes():
     C = torch._C
-    with torch.no_grad(), C._DisableTorchDispatch(), C.DisableTorchFunctionSubclass(), C._AutoDispatchBelowAutograd():
-        return torch.native_batch_norm(*full)
+    with torch.no_grad(), C._DisableTorchDispatch(), C.DisableTorchFunctionSubclass():
+        with C._AutoDispatchBelowAutograd():
+            return torch.native_batch_norm(*full)
 
 def fused():
     return torch.ops.aten.native_batch_norm.default.decompose(*full)
