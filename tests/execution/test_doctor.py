@@ -1,4 +1,4 @@
-"""`doctor`: what holds on this machine, and that a requirement fails closed, on the command line and elsewhere."""
+"""`doctor`: what holds on this machine, and that a requirement fails closed, wherever it is made."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from torch_judge.execution.doctor import examine
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer
-from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.problem import Bank, Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.cli.app import main
@@ -140,10 +139,15 @@ def test_check_fails_closed(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_a_child_lacks_on_entering_ends_it(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if the probe had been content: the child looks again before it reads a byte of the submission."""
-    lying = f"from torch_judge.sandbox import enter as sandbox; from torch_judge.sandbox import probe; from torch_judge.execution.forkserver import program as warm; warm.probe = lambda *a, **k: probe.isolation_without(dict()); {ENTRY}"
-    switched = lying.replace(
-        ENTRY, f"assert sandbox.restrict_files; sandbox.restrict_files = lambda *_: 'gone'; {ENTRY}"
-    )
+    lines = [
+        "from torch_judge.execution.forkserver import program",
+        "from torch_judge.sandbox import enter, probe",
+        "assert program.probe and enter.restrict_files",
+        "program.probe = lambda *a, **k: probe.isolation_without(dict())",
+        "enter.restrict_files = lambda *_: 'gone'",
+        ENTRY,
+    ]
+    switched = "; ".join(lines)
     monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace(ENTRY, switched))
     with ForkServer(Framework.NUMPY) as server:
         report = judge(problem, from_source(SOLUTION), server=server, required=frozenset({Layer.FILES}))

@@ -38,6 +38,11 @@ class Examination:
         return json.dumps(facts)
 
 
+def _name_system() -> str:
+    kernel = f"{platform.system()} {platform.release()} ({platform.machine()})"
+    return f"{kernel}, Python {platform.python_version()}"
+
+
 def examine(required: Collection[Layer] = ()) -> Examination:
     """Start a warm server as a check would, have it attack its own sandbox, and return what held."""
     framework = Framework.TORCH if importlib.util.find_spec("torch") else Framework.NUMPY
@@ -45,7 +50,7 @@ def examine(required: Collection[Layer] = ()) -> Examination:
         described = server.describe()
     isolation = isolation_without({Layer(name): why for name, why in described.missing.items()})
     return Examination(
-        system=f"{platform.system()} {platform.release()} ({platform.machine()}), Python {platform.python_version()}",
+        system=_name_system(),
         start=server.method,
         isolation=isolation,
         scratch=described.scratch,

@@ -1,4 +1,4 @@
-"""A worker shuts itself in: the layers of its sandbox, in their order, before it sees a byte of the submission.
+"""A worker shuts itself in: the layers of its sandbox, in their order, before it sees a submission.
 
 The server calls `policy.prepare` once and `enter` in each child that it forks. A layer that this system lacks
 is left out and said, never faked.
@@ -34,7 +34,7 @@ def enter(
     start_afresh(scratch)
     reasons = _collect_reasons(
         {
-            # measures the memory in /proc and writes its score there: before another user or Landlock is in the way
+            # reads and writes in /proc: before another user or Landlock is in the way
             Layer.LIMITS: partial(limit_process, limits),
             # before the layer of the process, and before seccomp, which refuses the calls that it is made of
             Layer.IDENTITY: partial(change_user, prepared.user, prepared.user_reason, limits, scratch),
@@ -47,7 +47,7 @@ def enter(
     if sys.platform != "win32":  # its sockets have no descriptors, and nothing is inherited
         # only now: Landlock's rules are descriptors of the server's, and its own rules take one more
         close_descriptors(set(descriptors) - {0, 1, 2, *keep})
-        # after closing: a server of many banks holds more than the limit, and nothing could be opened on the way
+        # after closing: a server of many banks holds more than the limit, and could open nothing on the way
         reasons = {**_collect_reasons({Layer.LIMITS: partial(limit_descriptors, limits)}), **reasons}
     # last, for they refuse what every layer above calls; the second refuses to load another filter after it
     reasons |= _collect_reasons(

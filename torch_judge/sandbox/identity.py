@@ -27,10 +27,10 @@ class User(StrEnum):
 
 
 def choose_user(readable: Sequence[Path]) -> tuple[User, str]:
-    """Find out by trying who a worker can become and still read the interpreter, and why it is no better one."""
+    """Find out by trying who a worker can become and still read the interpreter, and why nobody better."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return User.UNCHANGED, "only root can give a worker a user of its own"
-    # the best first: each is taken only if the interpreter stays readable, which an install below /root does not
+    # the best first: with it, the interpreter must stay readable, which one below /root does not
     stranger = _find_unreadable(_become_stranger, readable)
     if stranger is None:
         return User.STRANGER, ""
@@ -57,7 +57,7 @@ def _find_unreadable(change: Callable[[], object], paths: Sequence[Path]) -> str
 
 
 def change_user(user: User, why: str, limits: ProcessLimits, scratch: Path | None) -> str | None:
-    """Become the user that was chosen, and return `why` it is no better one.
+    """Become the user that was chosen, and return `why` it is nobody better.
 
     The number of threads can only be limited for a user with no other process.
     """

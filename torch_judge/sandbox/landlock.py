@@ -42,13 +42,13 @@ def _combine_writing_rights(rights: type[AccessFS]) -> AccessFS:
 
 
 def restrict_files(rules: Ruleset | str, scratch: Path | None) -> str | None:
-    """Enter the rules that all workers share, and those that leave each only its own scratch folder to write in."""
+    """Enter the rules that all workers share, and its own: only its scratch may be written."""
     if isinstance(rules, str):
         return rules
     import landlockpy
 
     rights = landlockpy.AccessFS
-    # a second set, since the shared rules allow the folder that holds every worker's scratch; rulesets add up to less
+    # a second set, since the shared rules allow the folder of all scratches; what both allow is allowed
     own = landlockpy.Ruleset(
         handled_fs=_combine_writing_rights(rights) & ~(rights.READ_FILE | rights.READ_DIR)
     )

@@ -73,7 +73,10 @@ def _count_mapped_bytes() -> int:
 
 @contextlib.contextmanager
 def _open_bare(path: str, flags: int) -> Iterator[int]:
-    """Open a file the bare way: in a fresh fork, each page of `pathlib` and `io` that is touched is copied first."""
+    """Open a file the bare way.
+
+    In a fresh fork, each page of `pathlib` and `io` that is touched is copied first.
+    """
     descriptor = os.open(path, flags)
     try:
         yield descriptor

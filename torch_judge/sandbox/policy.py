@@ -1,4 +1,4 @@
-"""What a server works out once for all its workers: the files that they may read, who they become, the filters."""
+"""What a server works out once for all its workers: what they may read, who they become, the filters."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Prepared:
 def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepared:
     """Work out what every worker of this process will be allowed, with everything imported and one thread.
 
-    No file in a forbidden folder is readable, even inside a folder that is: that folder's other entries are listed.
+    No file in a forbidden folder is readable, even inside a folder that is: its other entries are allowed.
     `writable` holds the scratch folders, the only place where files may be made.
     """
     # an enumerated folder cannot be listed later, so that the import system must know its entries by now
@@ -82,7 +82,7 @@ def _list_readable(forbidden: Sequence[Path]) -> Iterator[Path]:
 
 
 def _list_python_folders() -> Iterator[str]:
-    """List the standard library, the package folders and the library folders of this interpreter and its base.
+    """List the standard library, the package and library folders of this interpreter and its base.
 
     Any other entry of `sys.path` may be a checkout, the working folder or a home.
     """
@@ -93,7 +93,7 @@ def _list_python_folders() -> Iterator[str]:
 
 
 def _list_libraries() -> Iterator[str]:
-    """List the shared libraries that this process has mapped; they stay mapped, but may be looked at again."""
+    """List the shared libraries that this process has mapped: they may be looked at again."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/maps").read_text(errors="replace").splitlines():
             path = line.partition("/")[2]

@@ -1,4 +1,4 @@
-"""The layer of the process: a session, an environment and descriptors of its own, and an end with the server's."""
+"""The layer of the process: its own session, environment and descriptors, and an end with the server's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def start_afresh(scratch: Path | None) -> None:
     needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # by Windows
     os.environ.clear()
     os.environ.update(needed)
-    # torch imports its compiler with an optimiser's first step, which asks for a cache folder and a user's name
+    # torch imports its compiler with an optimiser's first step, and that asks for a folder and a user's name
     os.environ.update(HOME=folder, TMPDIR=folder, TORCHINDUCTOR_CACHE_DIR=folder)
     os.environ.update(USER="submission", LANG="C.UTF-8")
     # no compiler can be started here: what is decorated with torch.compile runs as it stands

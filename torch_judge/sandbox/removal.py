@@ -15,9 +15,9 @@ _FOLDERS_AT_ONCE: Final = 1000
 
 
 def remove_tree(path: Path, *, seconds: float = 5.0) -> bool:
-    """Remove a worker's folder with all it holds, following no link; return whether it is gone within that time.
+    """Remove a worker's folder with all it holds, following no link; tell whether it is gone in time.
 
-    Call it when the worker has ended. Folders within are moved to the top and emptied there: no depth is too deep.
+    Call it when the worker has ended. Folders within are moved to the top and emptied there.
     """
     if sys.platform == "win32":
         shutil.rmtree(path, ignore_errors=True)
@@ -38,7 +38,7 @@ def remove_tree(path: Path, *, seconds: float = 5.0) -> bool:
 
 
 def _clear(top: int, deadline: float) -> None:
-    """Empty a folder, a level at a time, so that neither a stack nor the length of a path bounds the depth."""
+    """Empty a folder, a level at a time: neither a stack nor the length of a path bounds the depth."""
     names = (f"{secrets.token_hex(8)}{count}" for count in itertools.count())
     while folders := _unlink_files(top, deadline):
         for name in folders:

@@ -1,8 +1,8 @@
 """Scratch folders: the one place in which a worker may write; private, bounded, and gone with it.
 
-Where the system lets the server have a mount namespace of its own (root, or unprivileged user namespaces), a scratch
-is a small file system in memory that only this server and its children ever see. Elsewhere it is a folder that
-the server measures while the worker runs.
+Where the system lets the server have a mount namespace of its own (root, or unprivileged user namespaces), a
+scratch is a small file system in memory that only this server and its children ever see. Elsewhere it is a
+folder that the server measures while the worker runs.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ _CLONE_NEWNS, _CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_SLAVE = 2, 4, 8, 1 << 14, 1 << 19
 _MNT_DETACH: Final = 2
 _CLOSED: Final = 0o111
-"""Who knows a folder in it may go there; the names are random, so no worker finds another's, and none can add one."""
+"""Who knows a folder in it may go there; the names are random, so no worker finds another's or adds one."""
 _OPEN: Final = 0o311
 
 
 class Scratches:
     """The scratch folders of a server's workers; a context manager.
 
-    `root` is the folder that holds them all, None where none can be had; `why` says why they are none, or not bounded.
+    `root` is the folder that holds them all, None where none can be had; `why` says why they are none, or not
+    bounded.
     """
 
     def __init__(self) -> None:
@@ -99,7 +100,7 @@ def _open(root: Path) -> Iterator[None]:
         root.chmod(_CLOSED)
 
 
-# --- a file system of our own ------------------------------------------------------------------------------------
+# --- a file system of our own ---
 
 
 def _why_no_namespace() -> str:
@@ -120,7 +121,7 @@ def _why_no_namespace() -> str:
 
 
 def _enter_namespace() -> Path:
-    """Give this process a mount namespace of its own, and return an empty folder in it that the system does not see."""
+    """Give this process a mount namespace of its own; return an empty folder that the system does not see."""
     user, group = os.geteuid(), os.getegid()
     try:
         check_result(libc.unshare(_CLONE_NEWNS), "unshare")
@@ -133,7 +134,9 @@ def _enter_namespace() -> Path:
         ):
             Path("/proc/self", file).write_text(text)
     check_result(libc.mount(None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_SLAVE), None), "mount")
-    root = next(Path(each) for each in _MOUNT_POINTS if Path(each).is_dir() and not Path(each).is_symlink())
+    # first that no mount in here reaches the system, then one over a folder that nobody here needs
+    points = map(Path, _MOUNT_POINTS)
+    root = next(point for point in points if point.is_dir() and not point.is_symlink())
     _mount_memory(root, f"size=1m,mode={_CLOSED:o}")
     return root
 
@@ -143,7 +146,7 @@ def _mount_memory(folder: Path, options: str) -> None:
     check_result(libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", flags, options.encode()), "mount")
 
 
-# --- a folder that is measured -----------------------------------------------------------------------------------
+# --- a folder that is measured ---
 
 
 def _is_overfull(folder: Path) -> bool:

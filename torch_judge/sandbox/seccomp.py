@@ -45,7 +45,7 @@ _WRITING: Final = _split(
     "mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 creat truncate fallocate"
 )
 
-# An argument is compared in all its 64 bits, of which the kernel drops half: such a rule may allow, never refuse.
+# An argument is compared in all its 64 bits, of which the kernel drops half: a rule may allow, never refuse.
 _ALLOWED_FOR: Final[Mapping[str, tuple[Mapping[int, int], ...]]] = {
     # names and questions
     "prctl": tuple({0: option} for option in (15, 16, 2, 3, 21, 23, 39, 0x53564D41)),
@@ -62,8 +62,8 @@ _ALLOWED_FOR: Final[Mapping[str, tuple[Mapping[int, int], ...]]] = {
 _CLONE_THREAD: Final = 0x0001_0000
 _CLONE_KINDS: Final = _CLONE_THREAD | 0x7E02_2000  # with every new namespace, and CLONE_PTRACE
 
-# Refused by name, so that Python says "Operation not permitted". What is in neither list does not exist (ENOSYS),
-# x32 calls and those of kernels to come among it; libraries then fall back, as with clone3.
+# Refused by name, so that Python says "Operation not permitted". What is in neither list does not exist
+# (ENOSYS), x32 calls and those of kernels to come among it; libraries then fall back, as with clone3.
 _REFUSED: Final = _split(
     "fork vfork clone execve execveat setsid setpgid personality modify_ldt prctl seccomp",
     "socket socketpair connect accept accept4 bind listen sendto sendmsg sendmmsg recvmsg recvmmsg",

@@ -178,8 +178,10 @@ NOT_NEEDED = {
     "an endless loop over what the entry point knows": "for k in iter(int, 1):\n    loss = f()",
     "a call that never returns": "def train():\n    while True: pass\ntrain()",
     "a model that is trained for ever": "def train(m):\n    while True: m.k = K\nmodel = train(object())",
-    "a change inside a function that nobody calls": "def train():\n    CONFIG['a'] = model\nmodel = RAN.append('trained')",
-    "a comparison with another library": "import numpy as np\nnp.testing.assert_allclose(RAN.append('compared') or 1, f())",
+    "a change inside a function that nobody calls": "def train():\n    CONFIG['a'] = model\n"
+    "model = RAN.append('trained')",
+    "a comparison with another library": "import numpy as np\n"
+    "np.testing.assert_allclose(RAN.append('compared') or 1, f())",
     "a comparison with torch": "torch.testing.assert_close(torch.tensor(RAN.append('compared') or 1), f())",
     "a plot": "torch.nn.functional.relu(torch.tensor(RAN.append('plotted') or 1.0))",
     "a shell line": "!touch /tmp/never; sleep 1000",
@@ -204,7 +206,8 @@ NOT_NEEDED = {
 @pytest.mark.parametrize("cell", NOT_NEEDED.values(), ids=NOT_NEEDED.keys())
 @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
 def test_what_the_entry_point_does_not_need_is_not_run(cell: str, first: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    own = f"import torch\n{TRACE}\nCONFIG = {{'a': 1}}\nK = 2\ndef f():\n    return K, CONFIG, torch.pi, len(RAN)"
+    function = "def f():\n    return K, CONFIG, torch.pi, len(RAN)"
+    own = f"import torch\n{TRACE}\nCONFIG = {{'a': 1}}\nK = 2\n{function}"
     cells = [cell, own] if first else [own, cell]
     assert load(*cells)() == (2, {"a": 1}, torch.pi, 0)
     assert RAN == []
@@ -259,7 +262,8 @@ def from_text(source: str) -> Any:
 
 def test_a_file_is_run_as_a_module() -> None:
     f = from_text(
-        "def f():\n    return __name__ != '__main__', __file__.endswith('.py')\nif __name__ == '__main__':\n    1 / 0\n"
+        "def f():\n    return __name__ != '__main__', __file__.endswith('.py')\n"
+        "if __name__ == '__main__':\n    1 / 0\n"
     )
     assert f() == (True, True)
 

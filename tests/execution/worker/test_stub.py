@@ -13,9 +13,15 @@ from torch_judge.execution.worker.stub import HOMES
 
 CALLS = [
     "from torch_judge import check\ncheck('double')",
-    "import torch_judge as tj\nreport = tj.check('double', f, seed=3)\nprint(report.cases[0:1], len(report.cases), f'{report.seed:.3f}')",
+    (
+        "import torch_judge as tj\nreport = tj.check('double', f, seed=3)\n"
+        "print(report.cases[0:1], len(report.cases), f'{report.seed:.3f}')"
+    ),
     "from torch_judge import check\nfor case in check('double').cases:\n    print(case.message.splitlines())",
-    "from torch_judge import Report, Verdict, check\nif check('double').verdict is not Verdict.ACCEPTED:\n    print('no')",
+    (
+        "from torch_judge import Report, Verdict, check\n"
+        "if check('double').verdict is not Verdict.ACCEPTED:\n    print('no')"
+    ),
     "from torch_judge.ui.notebook.check import check\nassert check('double').passed",
     "import torch_judge\nprint(torch_judge.check('double').to_json())",
 ]
@@ -89,7 +95,8 @@ import cloudpickle, pickle, sys
 import torch_judge
 from torch_judge import Report, check, hint, Sheet
 import torch_judge.ui.notebook.check as module
-namespace = {"__name__": "__main__", "check": check, "hint": hint, "Report": Report, "Sheet": Sheet, "tj": torch_judge, "m": module}
+namespace = {"__name__": "__main__", "check": check, "hint": hint, "Report": Report, "Sheet": Sheet}
+namespace |= {"tj": torch_judge, "m": module}
 exec("def f(): return [check, hint, Report, Sheet, tj.check, m.check]", namespace)
 pickled = cloudpickle.dumps(namespace["f"])
 from torch_judge.execution.worker.stub import hide_the_judge

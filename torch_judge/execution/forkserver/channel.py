@@ -24,8 +24,8 @@ class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge 
 class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
-    `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to be
-    killed, and why the server killed it.
+    `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
+    be killed, and why the server killed it.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The conductor's hold on the fork server: start its program, have it fork, end it; nothing outlives its block."""
+"""The conductor's hold on the fork server: start its program, have it fork, end it with its block."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ START_VARIABLE: Final = "TORCH_JUDGE_START"
 SECONDS_TO_START: Final = 180.0
 LENGTH_OF_WORD: Final = 32
 _PROGRAM: Final = "from torch_judge.execution.forkserver.program import main; main(sys.argv[1:])"
-# our package first, so that the program is of the same release as the conductor; the caller's own packages last,
-# so that no file of theirs is imported in a library's place
+# our package first, so that the program is of the conductor's release; the caller's own packages last, so
+# that no file of theirs is imported in a library's place
 _BOOTSTRAP = f"import sys; sys.path[:] = {{first!r}} + sys.path + {{last!r}}; {_PROGRAM}"
 _Expected = TypeVar("_Expected", bound=requests.Answer)
 

@@ -104,7 +104,7 @@ class Program:
             self._scratches.close()
 
     def _receive(self) -> tuple[bytes, Sequence[int]]:
-        """Receive a request, and the descriptors of a child's channel and output where they can be handed over."""
+        """Receive a request, and the descriptors of a child's channel and output where they can be passed."""
         if self._dial is not None:
             return self._control.recv(LONGEST_REQUEST), []
         raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
@@ -239,7 +239,7 @@ class _Child:
 def gather_pages() -> None:
     """Have the kernel gather this process's memory into large pages, where it can.
 
-    A fork copies an entry for each page and its end drops them again: with large pages both take a few times less.
+    A fork copies an entry for each page and its end drops it again: with large pages both take far less.
     """
     if sys.platform != "linux":
         return
@@ -298,7 +298,7 @@ def become_child(
 
 
 def _take_over(channel: socket.socket, output: socket.socket) -> socket.socket:
-    """Make a socket this process's output, and return the channel under the only other descriptor that stays open."""
+    """Make a socket this process's output, and return the channel under the only other descriptor left."""
     if sys.platform == "win32":  # a socket is no file there
         readable, writable = os.pipe()
         os.dup2(writable, 1)
@@ -317,7 +317,7 @@ def _pump(readable: int, output: socket.socket) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or a dialled one, `FRAMEWORK dial PORT`."""
+    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or dial one, `FRAMEWORK dial PORT`."""
     framework, method, where = arguments
     gc.disable()  # nothing that is imported here is garbage
     dial = None

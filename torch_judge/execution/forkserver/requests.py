@@ -1,4 +1,4 @@
-"""What the conductor asks the fork server's program, and what that answers: one message for each, as a line of JSON.
+"""What the conductor asks the fork server's program, and what that answers: each a line of JSON.
 
 The standard library alone: the conductor imports this before it is asked for anything.
 """
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """How a child is to be shut in: the bank and the packages that it cannot open, and the layers it must have.
+    """How a child is to be shut in: what of bank and packages it cannot open, and the layers it must have.
 
     `operators` are those that its submission may not call; `seconds` are of processor time.
     """
@@ -74,7 +74,7 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A child runs; `scratch` is the folder that would stay if the program were killed, empty if none would."""
+    """A child runs; `scratch` is the folder that would stay if the program were killed, if one would."""
 
     pid: int
     scratch: str

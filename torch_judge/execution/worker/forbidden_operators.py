@@ -132,7 +132,7 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
 
 
 def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
-    """Close what runs a graph past the dispatcher, or folds layers in it; no answer of a learner's needs that."""
+    """Close what runs a graph past the dispatcher, or folds layers in it; no learner's answer needs that."""
     import torch
 
     expressions = getattr(torch._C, "_te", None)
@@ -181,7 +181,7 @@ def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def list_unreadable() -> list[Path]:
-    """List the files of PyTorch's Python forms: who may not call them may not read and run their text either."""
+    """List the files of PyTorch's Python forms: who may not call them may not run their text either."""
     sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
     if "torch" in sys.modules:
         folder = Path(sys.modules["torch"].__file__ or "").parent
@@ -204,13 +204,13 @@ def _index_operators() -> dict[str, tuple[tuple[str, str], ...]]:
     """Map each operator to the namespaces and the names with overload under which it is registered."""
     import torch
 
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    index: dict[str, tuple[tuple[str, str], ...]] = {}
     for full in torch._C._dispatch_get_all_op_names():
         namespace, _, name = full.partition("::")
         if namespace in NAMESPACES:
             operator = name.partition(".")[0]
-            found[operator] = (*found.get(operator, ()), (namespace, name))
-    return found
+            index[operator] = (*index.get(operator, ()), (namespace, name))
+    return index
 
 
 def _make_refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None]:
@@ -230,8 +230,8 @@ def _never_free(libraries: Iterable[object]) -> None:
 
 
 def _find_python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
-    """Find the functions that do what an operator does, through all their wrappers, and make code that refuses."""
-    # a function without an operator of its own, as local_response_norm is; of others, the operator raises by itself
+    """Find the functions that do what an operator does, through all their wrappers, and code that refuses."""
+    # a function without an operator of its own, as local_response_norm is; of others, the operator raises
     public = {operator} - _index_operators().keys()
     forms = ((module, _guess_names_of_forms(operator)) for module in _PYTHON_FORMS)
     for module, names in ((_FUNCTIONS, public), *forms):

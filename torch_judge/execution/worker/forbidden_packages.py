@@ -21,7 +21,7 @@ class ForbiddenPackage(ImportError):  # noqa: N818 - it is a verdict, not an err
 
 
 def forbid_packages(names: Sequence[str]) -> None:
-    """Answer an import of these packages with a sentence; the sandbox sees to it that their files stay closed."""
+    """Answer an import of these packages with a sentence; the sandbox keeps their files closed."""
     if names:
         sys.meta_path.insert(0, _Forbidden(frozenset(names)))
 
@@ -39,7 +39,7 @@ class _Forbidden(importlib.abc.MetaPathFinder):
 
 
 def find_packages(names: Sequence[str]) -> list[Path]:
-    """Find the places from which packages could be imported, in this interpreter's folders and the system's."""
+    """Find the places from which packages could be imported, the interpreter's and the system's."""
     # the system's too: a submission can put any readable folder on its path
     system = {folder for root in _SYSTEM_LIBRARIES for folder in root.glob("python3*/*-packages")}
     folders = {Path(entry) for entry in sys.path if entry} | system
