@@ -1,4 +1,4 @@
-"""Results: each case with its verdict and texts, cut to what a report has room for, and the report of them."""
+"""Results: each case with its verdict and texts, cut to what there is room for, and the report of them."""
 
 from __future__ import annotations
 
