@@ -64,6 +64,18 @@ def test_the_verdicts_are_those_of_ordinary_checks(text: str, problem: Problem, 
     assert len(found) == (len(SEEDS) if reports[0].cases else 1)
 
 
+def test_every_report_says_what_held_and_what_is_worth_a_look(problem: Problem, server: ForkServer) -> None:
+    """As the report of an ordinary check does, wherever it stops."""
+    texts = [f"import gc\n{SAMPLES['accepted/adds_twice.py']}", "import gc\n1 / 0\n"]
+    with BatchJudge(problem, server) as bench:
+        reports = [report for text in texts for report in bench.reports(from_source(text), SEEDS)]
+    usual = judge(problem, from_source(texts[0]), server=server)
+    assert len(reports) == len(SEEDS) + 1
+    for report in reports:
+        assert (report.isolation, report.isolation_missing) == (usual.isolation, usual.isolation_missing)
+        assert [flag.sign for flag in report.flags] == ["gc"]
+
+
 def test_one_bench_judges_one_submission_after_another(problem: Problem, server: ForkServer) -> None:
     texts = [
         SAMPLES["accepted/adds_twice.py"],

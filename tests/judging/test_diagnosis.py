@@ -12,7 +12,7 @@ from tests.support.packages import CASES, SAMPLES, TOML, write_package
 from torch_judge.execution.checker.matching import LARGEST_KEPT, Rejected
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import write
-from torch_judge.judging.diagnosis import smallest_cover
+from torch_judge.judging.diagnosis import find_smallest_cover
 from torch_judge.judging.jobs import Check, make_checker_job, make_worker_job
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import find_stale, read_signatures
@@ -256,12 +256,15 @@ def test_observations_that_are_too_large_to_keep_leave_no_diagnosis() -> None:
 def test_a_set_of_gotchas_explains_every_failed_case_or_none_is_named(
     explained: dict[str, list[str]], cover: tuple[str, ...]
 ) -> None:
-    assert smallest_cover(frozenset("ab"), explained) == cover
+    assert find_smallest_cover(frozenset("ab"), explained) == cover
 
 
 def test_equivalent_gotchas_tell_the_same_story() -> None:
-    assert smallest_cover(frozenset("ab"), {"p": ["a"], "q": ["b"], "r": ["b"]}, {"r": "q"}) == ("p", "q")
+    assert find_smallest_cover(frozenset("ab"), {"p": ["a"], "q": ["b"], "r": ["b"]}, {"r": "q"}) == (
+        "p",
+        "q",
+    )
 
 
 def test_four_gotchas_are_no_explanation() -> None:
-    assert smallest_cover(frozenset("abcd"), {each: [each] for each in "abcd"}) == ()
+    assert find_smallest_cover(frozenset("abcd"), {each: [each] for each in "abcd"}) == ()

@@ -23,7 +23,7 @@ from torch_judge.model.submission import from_path
 
 from .dry_run import Rehearsal, rehearse
 from .output_mutants import OutputMutant, bent_answers, inapplicable
-from .signing import PATIENCE, misdiagnosed
+from .signing import PATIENCE, find_misdiagnosed
 from .source_mutants import EQUIVALENTS, Equivalent, Mutant, equivalents, mutants
 
 Progress = Callable[[str], None]
@@ -295,8 +295,8 @@ def _conclude(
         *_small_differences(rows),
         *_broken_claims(rows, rehearsal.rejects),
         *_idle_cases(rows, cases),
-        *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
-        *rehearsal.neglected(),
+        *find_misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
+        *rehearsal.find_neglected(),
         *_straightened(problem, trials.bent),
         *_survivors(problem, trials.mutants, listed),
     ]
