@@ -64,7 +64,7 @@ def test_a_case_starts_with_the_same_settings_whatever_ran_before() -> None:
         reset_settings(7)
         first = torch.rand(3), np.random.rand(3), torch.zeros(1).dtype  # noqa: NPY002 - likewise
         torch.set_default_dtype(torch.float64)
-        torch.set_grad_enabled(False)  # noqa: FBT003 - torch's own signature
+        torch.set_grad_enabled(False)
         np.seterr(all="raise")
         reset_settings(7)
         again = torch.rand(3), np.random.rand(3), torch.zeros(1).dtype  # noqa: NPY002 - likewise

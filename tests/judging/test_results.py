@@ -1,4 +1,4 @@
-"""Results: each case with its verdict and texts, cut to what a report has room for, and the report of them."""
+"""Results: each case with its verdict and texts, cut to what there is room for, and the report of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_results_are_told_as_they_are_decided_and_kept_in_the_order_of_the_file(
         assert (noted.seconds, noted.stdout) == (0.25, "said\\x1b[2J")
         results.decide(noted, Decision(case.name, Verdict.ACCEPTED, "", None))
     assert told == ["b", "a"]
-    assert [result.name for result in results.in_order_of((A, B))] == ["a", "b"]
+    assert [result.name for result in results.list_in_order_of((A, B))] == ["a", "b"]
     assert results.all_passed
 
 
@@ -57,7 +57,7 @@ def test_a_wrong_answer_begins_with_the_sentence_of_its_case_whoever_found_it() 
     assert results.by_name["a"].message == "A is so.\nno tensor\\x1b"
     assert results.by_name["b"].message == "ValueError"
     assert not results.all_passed
-    symptoms = results.symptoms((B, A), 7)
+    symptoms = results.describe_symptoms((B, A), 7)
     assert (list(symptoms.results), symptoms.seed) == (["b", "a"], 7)
     assert symptoms.raised == {"a": "no tensor\x1b", "b": "ValueError"}
 

@@ -1,4 +1,4 @@
-"""Signatures: which cases each gotcha fails, believed only as long as the texts are those they were made from."""
+"""Signatures: which cases each gotcha fails, believed as long as the texts are those they were made from."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from torch_judge.judging.signatures import (
     Signature,
     Signatures,
     digest,
+    digest_suite,
     find_stale,
     read_signatures,
-    suite_digest,
     write_signatures,
 )
 from torch_judge.verification.signing import sign
@@ -49,7 +49,9 @@ def test_a_broken_file_of_signatures_counts_as_none(bank: Path, text: str) -> No
 def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
     problem = package(
         bank,
-        at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n',
+        at_times=(
+            '"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n'
+        ),
     )
     sign(problem, seeds=8)
     known = read_signatures(problem).known
@@ -64,7 +66,7 @@ def test_what_is_written_is_read_again(bank: Path) -> None:
     problem = package(bank)
     path = problem.folder / "submissions" / "wrong_answer" / "adds.py"
     signature = Signature(digest(path), frozenset({FIRST}), frozenset({THIRD}))
-    written = Signatures(suite_digest(problem), (FIRST, SECOND, THIRD), {"adds": signature})
+    written = Signatures(digest_suite(problem), (FIRST, SECOND, THIRD), {"adds": signature})
     write_signatures(problem, seeds=2, signatures=written)
     read = read_signatures(problem)
     assert (read.cases, read.known) == (written.cases, written.known)
@@ -87,7 +89,9 @@ def test_a_gotcha_that_changed_is_run_as_one_without_a_signature(bank: Path) -> 
     (wrong / "adds.py").write_text(SAMPLES["wrong_answer/adds.py"] + "\n")
     (wrong / "returns_x.py").unlink()
     (wrong / "new.py").write_text(SAMPLES["wrong_answer/adds.py"])
-    gotchas = {each.name: each for each in read_signatures(problem).gotchas(problem, lambda _known: True)}
+    gotchas = {
+        each.name: each for each in read_signatures(problem).find_gotchas(problem, lambda _known: True)
+    }
     assert sorted(gotchas) == ["adds", "cuts_the_graph", "ignores_scale", "new"]
     assert [name for name, each in gotchas.items() if each.signature.digest] == [
         "cuts_the_graph",

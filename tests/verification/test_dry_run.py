@@ -1,4 +1,4 @@
-"""`rehearsal`: a package that raises, hangs, draws elsewhere or remembers is reported with file, case and what to do."""
+"""The dry run: a package that raises, hangs, draws elsewhere or remembers is reported with file and case."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_sound_suite_has_no_complaint_and_tells_what_its_cases_use(
         (("scale",), ()),
     ]
     assert found.parts == ("numbers",)
-    assert list(found.neglected()) == []
+    assert list(found.find_neglected()) == []
 
 
 BAD = {
@@ -191,7 +191,9 @@ def test_a_parameter_that_no_case_varies_or_leaves_is_named(tmp_path: Path, serv
     cases = CASES.replace("double(draw(rng)", "double(draw(rng), shift=0.0, bias=3").replace(
         "double(x,", "double(x, bias=2,"
     )
-    found = list(rehearsed(tmp_path, server, starter=starter, solution=solution, cases=cases).neglected())
+    found = list(
+        rehearsed(tmp_path, server, starter=starter, solution=solution, cases=cases).find_neglected()
+    )
     assert found == [
         "parameter shift: no case gives it another value than its default; add a case that does",
         "parameter bias: no case leaves it at its default; add a case that does not pass it",
@@ -230,7 +232,7 @@ def test_of_a_class_the_constructor_and_the_methods_are_watched(tmp_path: Path, 
     assert found.observed["is_made_and_called"].given == ("scale", "forward.negative")
     assert found.observed["is_made_and_called"].left == ("scale", "unused", "forward.negative")
     assert found.parts == ("numbers", "numbers", "number")
-    assert list(found.neglected()) == [
+    assert list(found.find_neglected()) == [
         "parameter unused: no case gives it another value than its default; add a case that does"
     ]
 
@@ -304,5 +306,6 @@ def test_a_jury_that_always_raises_in_the_small_is_reported(tmp_path: Path, serv
     found = rehearsed(tmp_path, server, cases=WITH_A_SPACE, solution=solution)
     (says,) = found.complaints
     assert says.endswith(
-        "small inputs is of no use: the jury solution raises 'ValueError: small' on all inputs that were tried"
+        "small inputs is of no use: the jury solution raises 'ValueError: small' on all "
+        "inputs that were tried"
     )

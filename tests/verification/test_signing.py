@@ -16,7 +16,7 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Framework, Problem, find_bank
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_path
-from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
+from torch_judge.verification.signing import MOST_UNSIGNED, find_misdiagnosed, sign
 from torch_judge.verification.verify import QUICK, verify_package
 
 
@@ -66,7 +66,7 @@ def complaints(problem: Problem, server: ForkServer) -> list[str]:
         ]
         for path in paths
     }
-    return list(misdiagnosed(problem, reports))
+    return list(find_misdiagnosed(problem, reports))
 
 
 def test_verify_complains_about_a_gotcha_that_is_not_diagnosed_as_itself(
@@ -133,4 +133,4 @@ def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: ForkServer) ->
         for path in problem.samples(Verdict.WRONG_ANSWER)
     }
     assert len(reports) > 100
-    assert list(misdiagnosed(problem, reports)) == []
+    assert list(find_misdiagnosed(problem, reports)) == []

@@ -158,10 +158,12 @@ class BatchJudge:
             if fault := worker.load():
                 return report_of(check, fault.verdict, fault.message, facts=worker.facts)
         results = _Round(check, plan, worker, checker, Results(suite)).run(cases)
-        decided = results.in_order_of(cases)
+        decided = results.list_in_order_of(cases)
         finding = None
         if plan.seconds_to_diagnose and not before:
-            finding = self._diagnose(checker, results.symptoms(decided, check.seed), plan.seconds_to_diagnose)
+            finding = self._diagnose(
+                checker, results.describe_symptoms(decided, check.seed), plan.seconds_to_diagnose
+            )
         verdict = gravest(result.verdict for result in decided)
         return report_of(check, verdict, cases=decided, facts=worker.facts, finding=finding)
 

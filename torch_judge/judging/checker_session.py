@@ -67,7 +67,7 @@ class CheckerSession:
         try:
             return self.receive(*expected, deadline=time.monotonic() + SECONDS_TO_ANSWER)
         except HungUp:
-            reason = self.printed() or "it gave no reason"
+            reason = self.read_printed() or "it gave no reason"
             raise JudgeError(f"the checker ended: {reason}") from None
         except OutOfTime:
             said = f"the jury solution gave no answer within {SECONDS_TO_ANSWER:g} seconds"
@@ -97,7 +97,7 @@ class CheckerSession:
         """Have it drop what it kept for a diagnosis."""
         self.tell(Forget())
 
-    def printed(self) -> str:
+    def read_printed(self) -> str:
         """Return what it printed since the last call: its last words, if it ended."""
         return self._checker.printed().strip()
 

@@ -99,7 +99,9 @@ class _Diagnoser:
     def find(self) -> Finding:
         """Name the gotcha that does the same in every case, else the few that explain the failed ones."""
         failed, passed = self._symptoms.failed, self._symptoms.passed
-        candidates = self._signatures.gotchas(self._problem, lambda known: known.may_be_alike(failed, passed))
+        candidates = self._signatures.find_gotchas(
+            self._problem, lambda known: known.may_be_alike(failed, passed)
+        )
         alike = self._ask(FindAlike, candidates)
         if alike:
             names = _drop_equivalents(alike, self._problem.equivalents)
@@ -113,12 +115,14 @@ class _Diagnoser:
 
     def _explain(self) -> tuple[Explanation, ...]:
         failed, passed = self._symptoms.failed, self._symptoms.passed
-        candidates = self._signatures.gotchas(self._problem, lambda known: known.may_explain(failed, passed))
+        candidates = self._signatures.find_gotchas(
+            self._problem, lambda known: known.may_explain(failed, passed)
+        )
         if len(candidates) > MOST_EXPLAINING:
             return ()
         explained = self._ask(FindExplanations, candidates) or {}
         says = {gotcha.name: gotcha.says for gotcha in candidates if gotcha.name in explained}
-        together = smallest_cover(failed, explained, self._problem.equivalents)
+        together = find_smallest_cover(failed, explained, self._problem.equivalents)
         return tuple(Explanation(name, says[name], explained[name]) for name in together)
 
     def _plan(self, gotcha: Gotcha) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ class _Diagnoser:
         return None
 
 
-def smallest_cover(
+def find_smallest_cover(
     failed: frozenset[str],
     explained: Mapping[str, Sequence[str]],
     equivalents: Mapping[str, str] | None = None,

@@ -113,13 +113,13 @@ class _Conduct:
         if self.check.shuffled:
             random.Random(self.check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
         self._run_all(order)
-        symptoms = self.results.symptoms(order, self.check.seed)
+        symptoms = self.results.describe_symptoms(order, self.check.seed)
         seconds = self.extras.seconds_to_diagnose
         finding = diagnose(self.check.problem, self.checker, symptoms, seconds=seconds)
         wanted = self._wants_an_example()
         example = find_counterexample(self.checker, self.worker) if wanted else None
         self.checker.kill()  # it dies while the worker is ended
-        decided = self.results.in_order_of(cases)
+        decided = self.results.list_in_order_of(cases)
         return report_of(
             self.check,
             gravest(result.verdict for result in decided),

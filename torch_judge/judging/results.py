@@ -51,11 +51,11 @@ class Results:
         """Tell whether every case that was decided accepted the submission."""
         return all(result.passed for result in self.by_name.values())
 
-    def symptoms(self, order: Sequence[CaseResult], seed: int) -> Symptoms:
+    def describe_symptoms(self, order: Sequence[CaseResult], seed: int) -> Symptoms:
         """Say how the submission failed, in the order in which the cases ran."""
         return Symptoms({case.name: self.by_name[case.name] for case in order}, dict(self._raised), seed)
 
-    def in_order_of(self, cases: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
+    def list_in_order_of(self, cases: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
         """Return what was decided, in the order of the file."""
         return tuple(self.by_name[case.name] for case in cases if case.name in self.by_name)
 

@@ -87,7 +87,7 @@ class Signatures:
     rarity: Mapping[str, int] = field(default_factory=dict)
     """How many gotchas may fail each case."""
 
-    def gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
+    def find_gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
         """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
         folder = problem.folder / "submissions" / Verdict.WRONG_ANSWER.folder
         files = os.listdir(folder)  # noqa: PTH208 - a Path for each takes ten times as long
@@ -110,7 +110,7 @@ def read_signatures(problem: Problem) -> Signatures:
         signatures = _parse(problem.read(FILE))
     except (BankError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return Signatures()
-    return signatures if signatures.suite == suite_digest(problem) else Signatures()
+    return signatures if signatures.suite == digest_suite(problem) else Signatures()
 
 
 def write_signatures(problem: Problem, *, seeds: int, signatures: Signatures) -> None:
@@ -140,7 +140,7 @@ def find_stale(problem: Problem) -> list[str]:
     ]
 
 
-def suite_digest(problem: Problem) -> str:
+def digest_suite(problem: Problem) -> str:
     """Digest what decides which cases a gotcha fails, besides its own text."""
     return _digest(f"{problem.read_cases()}\0{problem.read_solution()}".encode())
 

@@ -54,7 +54,7 @@ class Rehearsal:
         """Return what the parts of an answer are, of the longest that was seen."""
         return max((seen.parts for seen in self.observed.values()), key=len, default=())
 
-    def neglected(self) -> Iterator[str]:
+    def find_neglected(self) -> Iterator[str]:
         """Make check 6: some case gives a parameter with a default another value, some case leaves it."""
         for name in next((seen.defaulted for seen in self.observed.values()), ()):
             if not any(name in seen.given for seen in self.observed.values()):
@@ -176,7 +176,7 @@ class DryRun:
                 "make the case smaller, or mend its loop"
             ) from None
         except HungUp:
-            words = checker.printed()
+            words = checker.read_printed()
             self._end()
             raise Faulty(
                 f"ends the process that runs the jury solution{f': {words}' if words else ''}; "
@@ -216,7 +216,7 @@ class DryRun:
         try:
             answer = checker.receive(Suite, Broken, deadline=time.monotonic() + SECONDS_TO_LOAD)
         except (OutOfTime, HungUp) as error:
-            words = checker.printed()
+            words = checker.read_printed()
             self._end()
             ends = f"ends the process{f': {words}' if words else ''}"
             why = "does not come to an end" if isinstance(error, OutOfTime) else ends

@@ -26,9 +26,9 @@ from torch_judge.judging.signatures import (
     Signature,
     Signatures,
     digest,
+    digest_suite,
     find_stale,
     read_signatures,
-    suite_digest,
     write_signatures,
 )
 from torch_judge.model.errors import JudgeError
@@ -52,7 +52,7 @@ M = TypeVar("M", bound=FromChecker)
 
 def sign(problem: Problem, *, seeds: int = SEEDS, progress: Progress | None = None) -> int:
     """Run every gotcha under so many seeds and write the signatures; return how many there are."""
-    suite, gotchas = suite_digest(problem), [Gotcha(path) for path in problem.samples(Verdict.WRONG_ANSWER)]
+    suite, gotchas = digest_suite(problem), [Gotcha(path) for path in problem.samples(Verdict.WRONG_ANSWER)]
     digests = {gotcha.name: digest(gotcha.path) for gotcha in gotchas}
     seen: list[Mapping[str, Examined]] = []
     cases: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def _receive(checker: CheckerSession, kind: type[M], subject: str, *, question: 
         answer = checker.receive(kind, Broken, NothingToSay, deadline=deadline)
     except (HungUp, OutOfTime) as error:
         ended = "ended" if isinstance(error, HungUp) else "gave no answer"
-        raise JudgeError(f"{subject}: the checker {ended} {checker.printed()}") from None
+        raise JudgeError(f"{subject}: the checker {ended} {checker.read_printed()}") from None
     if isinstance(answer, kind):
         return answer
     raise JudgeError(f"{subject}: {answer.why if isinstance(answer, Broken) else 'cannot be examined'}")
@@ -113,7 +113,7 @@ def _make_signature(made_from: str, cases: Sequence[str], seen: Sequence[Examine
     return Signature(made_from, fails, passes, remembers=any(examined.remembers for examined in seen))
 
 
-def misdiagnosed(problem: Problem, reports: Mapping[Path, Sequence[Report]]) -> Iterator[str]:
+def find_misdiagnosed(problem: Problem, reports: Mapping[Path, Sequence[Report]]) -> Iterator[str]:
     """Make check 10: every gotcha is diagnosed as itself or its equivalent, and nothing accepted is at all.
 
     `reports` holds the reports on each sample, by its path.

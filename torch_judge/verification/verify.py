@@ -33,7 +33,7 @@ from .checks import (
 from .dry_run import Rehearsal, rehearse
 from .findings import Counts, Effort, Row, Sample, Trials, Verification
 from .output_mutants import OutputMutant, describe_inapplicable, make_output_mutants
-from .signing import PATIENCE, misdiagnosed
+from .signing import PATIENCE, find_misdiagnosed
 from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
 
 Progress = Callable[[str], None]
@@ -210,7 +210,7 @@ def _conclude(
         *check_small_inputs(rows),
         *check_claims(rows, rehearsal.rejects),
         *check_idle_cases(rows, cases),
-        *misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
+        *find_misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
         *rehearsal.neglected(),
         *check_output_mutants(problem, trials.outputs),
         *check_source_mutants(problem, trials.sources, listed),

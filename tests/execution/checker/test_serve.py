@@ -131,14 +131,16 @@ def test_an_error_that_no_file_of_the_bank_raised_names_the_folder() -> None:
 def test_questions_about_gotchas_have_no_answer_where_something_is_wrong(checker: Checker) -> None:
     nothing = FindAlike((), (CASE,), {}, 7, 600)  # a case failed of which nothing was kept
     assert checker.answer_about_gotchas(nothing) == NothingToSay()
-    assert checker.answer_about_gotchas(Examine("x", "no code", (CASE,), False, 7)) == NothingToSay()
+    assert (
+        checker.answer_about_gotchas(Examine("x", "no code", (CASE,), alone=False, seed=7)) == NothingToSay()
+    )
 
 
 def test_a_sample_is_examined(problem: Problem, checker: Checker) -> None:
     gotcha = Gotcha(problem.folder / "submissions" / "wrong_answer" / "ignores_scale.py")
-    question = Examine(gotcha.name, gotcha.code, tuple(checker.cases), False, 7)
+    question = Examine(gotcha.name, gotcha.code, tuple(checker.cases), alone=False, seed=7)
     assert checker.answer_about_gotchas(question) == Examined(
-        ("uses_the_scale_it_is_given", "lets_gradients_flow"), False
+        ("uses_the_scale_it_is_given", "lets_gradients_flow"), remembers=False
     )
 
 

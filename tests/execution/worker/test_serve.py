@@ -1,4 +1,4 @@
-"""The worker: it answers what it is asked, in order, with what the submission did and never with a verdict of acceptance."""
+"""The worker: it answers what it is asked, in order, with what the submission did."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ class Line:
 
     worker: Child
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Message) -> None:  # noqa: D102 - as its name says
         self.worker.send(*write(message), deadline=time.monotonic() + 60)
 
-    def hear(self) -> FromWorker:
+    def hear(self) -> FromWorker:  # noqa: D102 - likewise
         return read(*self.worker.receive(deadline=time.monotonic() + 60), *KINDS)
 
-    def ask(self, message: Message) -> FromWorker:
+    def ask(self, message: Message) -> FromWorker:  # noqa: D102 - likewise
         self.tell(message)
         return self.hear()
 
@@ -137,7 +137,10 @@ FAILURES = {
         "output: a value of type set cannot be compared",
     ),
     "it catches what a forbidden operator raises": (
-        "try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    except Exception: pass\n    return x",
+        (
+            "try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    except "
+            "Exception: pass\n    return x"
+        ),
         Verdict.RULE_VIOLATION,
         "batch_norm was called (line 3: `try: torch.nn.functional.batch_norm(",
     ),

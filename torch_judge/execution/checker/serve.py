@@ -120,7 +120,7 @@ class Checker:
             value = codec.decode(tree, body)
         except WireError as error:
             return Comparison(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}")
-        difference = self._difference(self.cases[name], answer.value, value)
+        difference = self._find_difference(self.cases[name], answer.value, value)
         if difference is None:
             return Comparison(Verdict.ACCEPTED)
         return Comparison(Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}", value)
@@ -146,20 +146,20 @@ class Checker:
         found = make_error_map(answer.value, value, tolerance=case.tolerance)
         return None if found is None else ErrorMapFields(found.where, found.shape, found.wrong, found.grid)
 
-    def sample_runner(self, seed: int) -> SampleRunner:
+    def make_sample_runner(self, seed: int) -> SampleRunner:
         """Return what it takes to run gotchas under a seed."""
 
         def judge(name: str, tree: codec.Tree, body: bytes) -> tuple[Verdict, str]:
             comparison = self.compare(name, tree, body, seed=seed)
             return comparison.verdict, comparison.message
 
-        return SampleRunner(self.cases, seed, self._job.entry_point, judge, self._difference)
+        return SampleRunner(self.cases, seed, self._job.entry_point, judge, self._find_difference)
 
     def answer_about_gotchas(
         self, request: FindAlike | FindExplanations | Examine
     ) -> Matches | Examined | NothingToSay:
         """Answer a question about gotchas; after a fault of theirs or of ours there is nothing to say."""
-        runner = self.sample_runner(request.seed)
+        runner = self.make_sample_runner(request.seed)
         try:
             if isinstance(request, Examine):
                 return examine_sample(runner, request)
@@ -184,7 +184,7 @@ class Checker:
             difference = None
             if request.expected is not None and (tree, body) != (request.expected, request.body):
                 first, again = codec.decode(request.expected, request.body), codec.decode(tree, body)
-                difference = self._difference(case, first, again)
+                difference = self._find_difference(case, first, again)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return Broken(locate(error, self._job.folder))
         noted = (record.given, record.left, record.parts, record.defaulted)
@@ -207,7 +207,7 @@ class Checker:
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return SpaceTried(f"raises {locate(error, self._job.folder)}")
 
-    def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
+    def _find_difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
             return find_difference(expected, found, tolerance=case.tolerance)
         # a checker of an author's may rely on what is right in kind and shape

@@ -68,7 +68,7 @@ class Worker:
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
 
-    def flags(self) -> Flags:
+    def find_flags(self) -> Flags:
         """Say what in the submission's text is worth a look; asked before any of it runs."""
         return Flags(tuple(astuple(flag) for flag in audit(list_texts(self._submission).items())))
 
@@ -167,7 +167,7 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     if sys.platform != "win32":
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     # the flags leave before a line of the submission runs, so that it cannot take them back
-    send_message(channel, worker.flags())
+    send_message(channel, worker.find_flags())
     send_message(channel, worker.load())
     while True:
         match read_message(channel, RunCase, TryInputs):
