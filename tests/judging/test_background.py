@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -74,24 +75,34 @@ def wait_until(holds: Callable[[], bool]) -> None:
     pytest.fail("it never came to that")
 
 
-def wait_for_busy() -> list[psutil.Process]:
-    wait_until(lambda: bool(find_busy()))
-    return find_busy()
-
-
 def programs() -> list[psutil.Process]:
     """List our servers and all that they have forked."""
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if process.status() != psutil.STATUS_ZOMBIE
-    ]
+    return [process for process in psutil.Process().children(recursive=True) if is_alive(process)]
 
 
-def find_busy() -> list[psutil.Process]:
-    """List the workers and checkers that compute without end."""
-    servers = {process.pid for process in psutil.Process().children()}
-    return [p for p in programs() if p.pid not in servers and p.cpu_times().user > 0.5]
+def is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def is_busy(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.cpu_times().user > 0.5
+    return False
+
+
+def wait_for_busy() -> list[psutil.Process]:
+    """Wait until a worker or a checker computes without end, and return those that do."""
+    busy: list[psutil.Process] = []
+
+    def look() -> bool:
+        servers = {process.pid for process in psutil.Process().children()}
+        busy[:] = [process for process in programs() if process.pid not in servers and is_busy(process)]
+        return bool(busy)
+
+    wait_until(look)
+    return busy
 
 
 def test_a_report_comes_with_its_request_and_the_submission_that_was_read(
@@ -239,7 +250,7 @@ def test_a_cancel_kills_every_child_of_the_check_the_first_ones_too() -> None:
         forked = [process for process in children if process.ppid() != psutil.Process().pid]
         assert len(forked) == 3
         server.cancel()
-        wait_until(lambda: all(process.status() == psutil.STATUS_ZOMBIE for process in forked))
+        wait_until(lambda: not any(is_alive(process) for process in forked))
 
 
 def test_after_a_cancel_a_child_is_started_only_for_the_next_check() -> None:
