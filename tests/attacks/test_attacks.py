@@ -45,7 +45,8 @@ from tests.support import ROOT
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import from_path, from_source
 
@@ -240,7 +241,7 @@ def problem() -> Problem:
 @pytest.fixture(scope="module")
 def server(problem: Problem) -> Iterator[ForkServer]:
     with ForkServer(Framework.TORCH) as server:
-        assert judge(problem, from_source(problem.solution), server=server).passed
+        assert judge(problem, from_source(problem.read_solution()), server=server).passed
         yield server
 
 
@@ -316,7 +317,7 @@ def test_a_hostile_submission_gains_nothing_and_leaves_nothing(
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
     assert find_leaks(report, targets) == []
     assert_safe_to_read(report)
-    following = judge(problem, from_source(problem.solution), server=server)
+    following = judge(problem, from_source(problem.read_solution()), server=server)
     assert following.passed, f"the next honest submission: {following.message or _first_failure(following)}"
     assert find_left_behind(server, before) == []
 
@@ -437,7 +438,7 @@ def test_without_one_layer_the_others_and_the_report_still_hold(
 ) -> None:
     complaints = []
     with ForkServer(Framework.TORCH) as crippled:
-        honest = judge(problem, from_source(problem.solution), server=crippled)
+        honest = judge(problem, from_source(problem.read_solution()), server=crippled)
         assert honest.passed, honest.message
         assert layer not in honest.isolation
         before = find_traces(crippled)
@@ -457,7 +458,7 @@ def test_without_one_layer_the_others_and_the_report_still_hold(
             ]
             left = find_left_behind(crippled, before, but_for="files")  # without a layer one may be written
             complaints += [f"{sample.name}: left {trace}" for trace in left]
-        assert judge(problem, from_source(problem.solution), server=crippled).passed
+        assert judge(problem, from_source(problem.read_solution()), server=crippled).passed
         _forget(before.files)
     assert complaints == []
 
@@ -475,7 +476,8 @@ ORDINARY = """
 import json, sys
 from pathlib import Path
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.model.submission import from_path, from_source
 
@@ -483,7 +485,7 @@ problem = find_bank().load("batchnorm")
 with ForkServer(Framework.TORCH) as server:
     for path in sys.argv[1:]:
         report = judge(problem, from_path(Path(path)), server=server)
-        following = judge(problem, from_source(problem.solution), server=server)
+        following = judge(problem, from_source(problem.read_solution()), server=server)
         answer = {"path": path, "report": report.to_json(), "following": following.to_json()}
         print(json.dumps(answer), flush=True)
 """

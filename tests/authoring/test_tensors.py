@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from torch_judge.authoring.tensors import signed, standard, tensor, upstream
+from torch_judge.authoring.tensors import draw_batch, signed, standard, tensor, upstream
 
 
 @pytest.mark.parametrize("shape", [6, (6,), (2, 3), (3, 1, 2)])
@@ -43,3 +43,12 @@ def test_the_gradient_from_above_has_the_outputs_shape_and_dtype() -> None:
     assert above.dtype is torch.float64
     assert not above.requires_grad
     assert above.unique().numel() == 6
+
+
+def test_a_batch_has_the_statistics_that_it_promises() -> None:
+    batch = draw_batch(np.random.default_rng(3), 6, 4, torch.float64, scale=10.0)
+    means, deviations = batch.mean(0).abs(), batch.std(0, unbiased=False)
+    assert batch.shape == (6, 4)
+    assert bool(((means > 11 - 1e-9) & (means < 29)).all())
+    assert bool(((deviations > 13 - 1e-9) & (deviations < 23)).all())
+    assert draw_batch(np.random.default_rng(3), 6, 4).dtype is torch.float32

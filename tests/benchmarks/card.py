@@ -14,7 +14,7 @@ from rich.table import Table
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Report
 from torch_judge.model.submission import from_path
 from torch_judge.ui.card import CheckState, as_card
@@ -46,8 +46,8 @@ class Kernel:
         """Take a formatter."""
 
 
-def shown(run: Callable[..., Report]) -> tuple[float, int]:
-    """Return the processor seconds of this process that a check takes on display, and how many cards it showed."""
+def time_on_display(run: Callable[..., Report]) -> tuple[float, int]:
+    """Measure the processor seconds that a check takes here on display, and count the cards it showed."""
     kernel = Kernel()
     started = time.process_time()
     with CardDisplay(kernel, CheckState("batchnorm", "my_batch_norm")) as display:
@@ -55,15 +55,15 @@ def shown(run: Callable[..., Report]) -> tuple[float, int]:
     return time.process_time() - started, kernel.cards
 
 
-def silent(run: Callable[..., Report]) -> float:
-    """Return the processor seconds that a check takes where nobody looks."""
+def time_unseen(run: Callable[..., Report]) -> float:
+    """Measure the processor seconds that a check takes where nobody looks."""
     started = time.process_time()
     run()
     return time.process_time() - started
 
 
-def milliseconds(function: Callable[[], object]) -> float:
-    """Return the least processor time of a few calls."""
+def time_least(function: Callable[[], object]) -> float:
+    """Measure the least processor time of a few calls, in milliseconds."""
     times = []
     for _ in range(RUNS):
         started = time.process_time()
@@ -75,9 +75,8 @@ def milliseconds(function: Callable[[], object]) -> float:
 def main() -> None:
     """Measure and print the table."""
     problem = find_bank().load("batchnorm")
-    table = Table(
-        title=f"the card on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; milliseconds"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    table = Table(title=f"the card on {machine}; milliseconds")
     for heading in ("submission", "check", "rendering adds", "card", "text", "cards", "kB", "bound"):
         table.add_column(heading)
     with ForkServer(problem.framework) as server:
@@ -88,15 +87,15 @@ def main() -> None:
                 return judge(problem, submission, server=server, seed=7, **options)
 
             report = [run() for _ in range(2)][-1]
-            pairs = [(silent(run), shown(run)) for _ in range(RUNS)]
+            pairs = [(time_unseen(run), time_on_display(run)) for _ in range(RUNS)]
             added = statistics.median(on for _, (on, _) in pairs) - statistics.median(off for off, _ in pairs)
             card = as_card(report)
             table.add_row(
                 sample,
                 f"{report.elapsed_seconds * 1e3:.0f}",
                 f"{added * 1e3:.1f}",
-                f"{milliseconds(lambda report=report: as_card(report)):.1f}",
-                f"{milliseconds(lambda report=report: as_text(as_rich(report))):.1f}",
+                f"{time_least(lambda report=report: as_card(report)):.1f}",
+                f"{time_least(lambda report=report: as_text(as_rich(report))):.1f}",
                 str(max(cards for _, (_, cards) in pairs)),
                 f"{len(card.encode()) / 1024:.0f}",
                 "10",

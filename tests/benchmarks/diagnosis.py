@@ -13,7 +13,8 @@ from pathlib import Path
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.diagnosis import SECONDS
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import Submission, from_path
 

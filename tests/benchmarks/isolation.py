@@ -12,7 +12,7 @@ from rich.table import Table
 from torch_judge.execution.forkserver import client as module
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.submission import from_source
 
 ROUNDS = 60
@@ -45,7 +45,7 @@ def start_server(*, shut_in: bool) -> Iterator[ForkServer]:
 def main() -> None:
     """Measure and print the table."""
     problem = find_bank().load("batchnorm")
-    submission = from_source(problem.solution)
+    submission = from_source(problem.read_solution())
     with start_server(shut_in=True) as inside, start_server(shut_in=False) as outside:
         pairs = [
             [judge(problem, submission, server=one) for one in (inside, outside)] for _ in range(ROUNDS + 3)

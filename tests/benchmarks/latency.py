@@ -18,7 +18,7 @@ from rich.table import Table
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.submission import from_path
 
 RUNS = 30
@@ -42,7 +42,8 @@ CONDUCTOR = """
 import sys
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
+
 from torch_judge.model.submission import from_path
 from torch_judge.ui.text import as_rich, as_text
 

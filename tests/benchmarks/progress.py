@@ -19,10 +19,13 @@ import pexpect
 from rich.console import Console
 from rich.table import Table
 
+from tests.support import ROOT
 from tests.support.attempts import an_attempt
 from torch_judge.learning.archive import read_archive, write_archive
 from torch_judge.learning.attempt import Attempt
-from torch_judge.learning.history import FILE, History
+from torch_judge.learning.database import FILE
+from torch_judge.learning.history import History
+from torch_judge.model.problem import find_bank
 from torch_judge.model.report import Verdict
 
 ATTEMPTS = 100_000
@@ -30,18 +33,18 @@ PROBLEMS = 40
 RUNS = 15
 SAVES = 15
 COMMAND = [sys.executable, "-m", "torch_judge"]
-SAMPLES = Path(__file__).resolve().parents[2] / "problems" / "batchnorm" / "submissions" / "accepted"
+SAMPLES = find_bank(ROOT / "problems").load("batchnorm").folder / "submissions" / "accepted"
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
+    """Measure how long something takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def command_seconds(command: Sequence[str], *, home: Path) -> tuple[float, float]:
-    """Return the median time of a command from its start to its end, and for how much of it a processor worked.
+    """Measure the median time of a command, and for how much of it a processor worked.
 
     Modules are compiled once, as an installer does.
     """
@@ -63,26 +66,26 @@ def command_seconds(command: Sequence[str], *, home: Path) -> tuple[float, float
 
 
 def a_long_history(home: Path) -> float:
-    """Fill a history with attempts over many problems and days, half of them at `batchnorm`; return how long a thousand took."""
+    """Fill a history with attempts over many days, half of them at `batchnorm`; return how long it took."""
     day = date(2026, 11, 21)
 
-    def attempts() -> list[Attempt]:
+    def make_attempts() -> list[Attempt]:
         return [
             an_attempt(
                 problem="batchnorm" if number % 2 else f"problem_{number % PROBLEMS}",
-                day=(day - timedelta(days=number % 700)).isoformat(),
+                day=day - timedelta(days=number % 700),
                 verdict=Verdict.ACCEPTED if number % 9 == 0 else Verdict.WRONG_ANSWER,
                 code=f"# attempt {number}\n" + "def my_batch_norm(x):\n    return x\n" * 20,
             )
             for number in range(ATTEMPTS)
         ]
 
-    made = attempts()
-    return seconds(lambda: History(home).merge(lambda: iter(made)))
+    attempts = make_attempts()
+    return seconds(lambda: History(home).merge(lambda: iter(attempts)))
 
 
 def reaction(home: Path, folder: Path) -> tuple[float, float]:
-    """Return the median time from a save to its verdict on the screen, and of the check itself, as the report states it."""
+    """Measure the median time from a save to its verdict on the screen, and of the check by its report."""
     path = folder / "batchnorm.py"
     texts = [(SAMPLES / name).read_text() for name in ("var_mean_and_lerp.py", "welford.py")]
     path.write_text(texts[1])
@@ -108,7 +111,8 @@ def reaction(home: Path, folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print the table."""
-    title = f"torch_judge on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    title = f"torch_judge on {machine}, Python {platform.python_version()}"
     table = Table(title=title)
     for heading in ("what", "measured", "bound"):
         table.add_column(heading)

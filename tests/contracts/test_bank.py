@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support import ROOT
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 
 pytestmark = pytest.mark.bank
 BANK = find_bank(ROOT / "problems")
@@ -45,8 +45,8 @@ def test_every_package_has_what_a_learner_needs(verified: dict[str, Any]) -> Non
     problem, counts = BANK.load(verified["problem"]), verified["counts"]
     assert counts["accepted"] - 1 >= 4, "right samples beside the jury solution"
     assert counts["gotchas"] >= 10
-    assert len(problem.hints) >= 3
-    assert "@counterexample(" in problem.cases
+    assert len(problem.read_hints()) >= 3
+    assert "@counterexample(" in problem.read_cases()
     assert not [note for note in verified["notes"] if "space of small inputs" in note]
 
 

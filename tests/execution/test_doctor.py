@@ -1,4 +1,4 @@
-"""`doctor`: what holds on this machine, and that a requirement fails closed, on the command line and elsewhere."""
+"""`doctor`: what holds on this machine, and that a requirement fails closed, wherever it is made."""
 
 from __future__ import annotations
 
@@ -139,8 +139,15 @@ def test_check_fails_closed(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_a_child_lacks_on_entering_ends_it(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if the probe had been content: the child looks again before it reads a byte of the submission."""
-    lying = f"from torch_judge.sandbox import enter as sandbox; from torch_judge.sandbox import probe; from torch_judge.execution.forkserver import program as warm; warm.probe = lambda *a, **k: probe.isolation_without(dict()); {ENTRY}"
-    switched = lying.replace(ENTRY, f"sandbox._restrict_files = lambda *_: 'gone'; {ENTRY}")
+    lines = [
+        "from torch_judge.execution.forkserver import program",
+        "from torch_judge.sandbox import enter, probe",
+        "assert program.probe and enter.restrict_files",
+        "program.probe = lambda *a, **k: probe.isolation_without(dict())",
+        "enter.restrict_files = lambda *_: 'gone'",
+        ENTRY,
+    ]
+    switched = "; ".join(lines)
     monkeypatch.setattr(server_module, "_BOOTSTRAP", server_module._BOOTSTRAP.replace(ENTRY, switched))
     with ForkServer(Framework.NUMPY) as server:
         report = judge(problem, from_source(SOLUTION), server=server, required=frozenset({Layer.FILES}))

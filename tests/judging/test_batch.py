@@ -11,10 +11,11 @@ from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging import counterexample
-from torch_judge.judging.batch import BatchJudge
+from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import Gotcha
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import Submission, from_source
 
@@ -78,7 +79,7 @@ def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(
     names = ["adds", "ignores_scale", "cuts_the_graph", "adds"]
     texts = [*(SAMPLES[f"wrong_answer/{each}.py"] for each in names), SAMPLES["accepted/adds_twice.py"]]
     with BatchJudge(problem, server) as bench:
-        found = [bench.reports(from_source(text), SEEDS, seconds_to_diagnose=30.0) for text in texts]
+        found = [bench.reports(from_source(text), SEEDS, Plan(seconds_to_diagnose=30.0)) for text in texts]
     assert [each[0].diagnosis and each[0].diagnosis.gotcha for each in found] == [*names, None]
     assert all(report.diagnosis is None for each in found for report in each[1:])
 
@@ -91,7 +92,8 @@ def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
     names = ["accepted/adds_twice", "wrong_answer/adds", "accepted/adds_twice"]
     with BatchJudge(find_bank(tmp_path).load("double"), server) as bench:
         found = [
-            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, in_the_small=True) for name in names
+            bench.reports(from_source(SAMPLES[f"{name}.py"]), SEEDS, Plan(in_the_small=True))
+            for name in names
         ]
     assert [{each.verdict for each in reports} for reports in found] == [
         {Verdict.ACCEPTED},
@@ -103,9 +105,11 @@ def test_a_search_in_the_small_that_is_cut_short_spoils_no_later_verdict(
 def test_the_first_case_that_fails_may_end_it(problem: Problem, server: ForkServer) -> None:
     with BatchJudge(problem, server) as bench:
         (report,) = bench.reports(
-            from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, until_rejected=True
+            from_source(SAMPLES["wrong_answer/returns_x.py"]), SEEDS, Plan(until_rejected=True)
         )
-        right = bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, until_rejected=True)
+        right = bench.reports(
+            from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS, Plan(until_rejected=True)
+        )
     assert report.verdict is Verdict.WRONG_ANSWER
     assert [each.verdict for each in right] == [Verdict.ACCEPTED] * 3
 
@@ -153,7 +157,7 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     sample = tmp_path / "sample.py"
     sample.write_text(text.replace("THRESHOLD", "0.0"))
     with BatchJudge(problem, server) as bench:
-        found = bench.doubtful(Gotcha(sample), seeds)
+        found = bench.find_doubtful(Gotcha(sample), seeds)
         assert {
             each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
         } == {Verdict.ACCEPTED}

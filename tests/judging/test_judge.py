@@ -14,11 +14,14 @@ import pytest
 from tests.support.packages import CASES, SOLUTION, TOML, write_package
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
+from torch_judge.execution.protocol.frames import LARGEST_HEADER
 from torch_judge.judging.judge import judge
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import Submission, from_object, from_source
+from torch_judge.model.submission import Submission, from_source
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +240,10 @@ FORGERIES = {
     "junk": "os.write(fd, b'junk' * 100)",
     "half a frame": "os.write(fd, b'tj1\\n\\x00\\x00')",
     "a giant": "os.write(fd, b'tj1\\n\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff')",
-    "accepted": "h = json.dumps({'case': 'doubles_by_default', 'verdict': 'accepted', 'message': ''}).encode(); "
+    "accepted": "h = json.dumps({'kind': 'failure', 'case': 'doubles_by_default', 'verdict': 'accepted', "
+    "'message': ''}).encode(); os.write(fd, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)",
+    "a decision": "h = json.dumps({'kind': 'decision', 'case': 'doubles_by_default', 'verdict': 'accepted', "
+    "'message': '', 'error_map': None}).encode(); "
     "os.write(fd, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)",
 }
 
@@ -249,6 +255,25 @@ def test_a_forged_frame_is_never_a_pass_and_never_our_error(
     body = f"    import os, json\n    for fd in range(3, 9):\n        try: {forgery}\n        except OSError: pass\n    return x"
     report = judged(problem, server, body)
     assert not report.passed
+    assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
+
+
+def test_the_largest_header_that_is_allowed_is_handed_on_to_the_checker(
+    problem: Problem, server: ForkServer
+) -> None:
+    """What the conductor adds to it, a seed and a longer word, must not make it too large: that would be our error."""
+    body = (
+        "    import os, struct\n"
+        '    head = b\'{"kind":"observation","case":"doubles_by_default","tree":["str","\'\n'
+        f"    head += b'x' * ({LARGEST_HEADER} - len(head) - 3) + b'\"]}}'\n"
+        "    data = struct.pack('!4sII', b'tj1\\n', len(head), 0) + head\n"
+        "    while data: data = data[os.write(3, data):]\n"
+        "    os._exit(0)"
+    )
+    report = judged(problem, server, body, seed=2**32 - 1)
+    assert report.cases[0].message.startswith(
+        "the submission disturbed its channel: an observation that no encoder"
+    )
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
 
 
@@ -535,9 +560,12 @@ def test_a_bank_that_ends_the_checker_is_told_from_one_that_hangs(
 
 BARE = """import sys, tempfile; sys.modules['landlockpy'] = sys.modules['seccompy'] = None
 from torch_judge.sandbox import enter as sandbox
-from torch_judge.sandbox import scratch
+from torch_judge.sandbox import reaper, scratch
 def off(*arguments, **options): raise OSError(1, 'refused by this container')
-sandbox._limit = sandbox._separate = sandbox._change_user = sandbox.prctl = scratch._enter_namespace = tempfile.mkdtemp = off
+for module, names in ((sandbox, "limit_process separate_process change_user"), (reaper, "prctl"), (scratch, "_enter_namespace"), (tempfile, "mkdtemp")):
+    for name in names.split():
+        assert hasattr(module, name), name
+        setattr(module, name, off)
 from torch_judge.execution.forkserver.program import main"""
 
 

@@ -1,13 +1,10 @@
-"""Submissions: what is read from a file, a notebook or a live object, and what is said of one that holds nothing."""
+"""Submissions: what is read from a file or a notebook, and what is said of one that holds nothing."""
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import pickle
 import sys
-import threading
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torch_judge.model.errors import UsageError
-from torch_judge.model.submission import Carried, from_object, from_path, from_source
+from torch_judge.model.submission import Carried, from_path, from_source
 
 FUNCTION = "def f(x):\n    return x\n"
 
@@ -342,190 +339,6 @@ def test_a_source_that_grows_on_its_way_is_a_fault_and_not_a_broken_judge(tmp_pa
         "take more than 3 MiB"
         in from_path(write(tmp_path, {"m.ipynb": notebook("#" + "\U0001f600" * 600_000)})).fault
     )
-
-
-# --- live objects ---
-
-CONSTANT = 3
-LOCK = threading.Lock()
-
-
-def helper(x: int) -> int:
-    return x + CONSTANT
-
-
-def uses_helper(x: int) -> int:
-    return helper(x)
-
-
-def deep(x: int) -> Any:
-    return middle(x)
-
-
-def middle(x: int) -> Any:
-    return LOCK, x
-
-
-class Double:
-    """A class with state."""
-
-    factor = 2
-
-    def __call__(self, x: int) -> int:
-        """Double a number."""
-        return helper(x) * self.factor
-
-
-def by_value(source: str, name: str) -> Any:
-    """Return an object as a notebook defines it: in `__main__`, without a file."""
-    namespace: dict[str, Any] = {"__name__": "__main__", "threading": threading}
-    exec(source, namespace)
-    return namespace[name]
-
-
-def closure() -> Any:
-    factor = 5
-    return lambda x: x * factor
-
-
-LIVE = {
-    "a function with helpers and constants": ("C = 3\ndef h(x): return x + C\ndef f(x): return h(x)", 4),
-    "a class": ("class f:\n    def __new__(cls, x): return x + 9", 10),
-    "a lambda": ("C = 3\nf = lambda x: x * C", 3),
-    "a partial": ("import functools\ndef g(x, y): return x - y\nf = functools.partial(g, y=4)", -3),
-    "a callable object": ("class G:\n    k = 7\n    def __call__(self, x): return x * self.k\nf = G()", 7),
-    "a closure": ("def outer(k):\n    def inner(x): return x + k\n    return inner\nf = outer(20)", 21),
-    "a bound method": ("class G:\n    def go(self, x): return x + 1\nf = G().go", 2),
-    "a recursive function": ("def f(x): return x if x > 9 else f(x + 1)", 10),
-    "an import in a cell": ("import math\nfrom math import floor as fl\ndef f(x): return fl(math.pi) * x", 3),
-}
-
-
-@pytest.mark.parametrize(("source", "result"), LIVE.values(), ids=LIVE.keys())
-def test_a_live_object_travels_with_what_it_uses(source: str, result: int) -> None:
-    submission = from_object(by_value(source, "f"), "f")
-    assert submission.fault == ""
-    assert submission.pickled is not None
-    assert pickle.loads(submission.pickled)(1) == result
-
-
-def test_a_closure_made_here_travels() -> None:
-    submission = from_object(closure(), "f")
-    assert submission.pickled is not None
-    assert pickle.loads(submission.pickled)(2) == 10
-
-
-UNPICKLABLE = {
-    "a global": (
-        "LOCK = threading.Lock()\ndef f(x): return LOCK",
-        "f -> LOCK: `LOCK` is a lock, which cannot be sent",
-        "inside f",
-    ),
-    "a global two functions away": (
-        "LOCK = threading.Lock()\ndef h(x): return LOCK\ndef f(x): return h(x)",
-        "f -> h -> LOCK: `LOCK` is a lock, which cannot be sent to the judge",
-        "inside h",
-    ),
-    "a global of a nested function": (
-        "LOCK = threading.Lock()\ndef f(x):\n    def g(): return [LOCK for _ in range(x)]\n    return g()",
-        "f -> LOCK: `LOCK` is a lock",
-        "inside f",
-    ),
-    "a name of a closure": (
-        "def o():\n    k = threading.Lock()\n    return lambda x: k\nf = o()",
-        "f -> k: `k` is a lock",
-        "inside f",
-    ),
-    "a default": (
-        "def f(x, y=threading.Lock()): return x",
-        "f -> a default: `a default` is a lock",
-        "inside f",
-    ),
-    "an attribute": (
-        "class G:\n    def __init__(self): self.k = threading.Lock()\nf = G()",
-        "f -> k: `k` is a lock",
-        "inside f",
-    ),
-    "a class attribute": ("class f:\n    k = threading.Lock()", "f -> k: `k` is a lock", "inside f"),
-    "itself": ("f = threading.Lock()", "f cannot be sent to the judge: TypeError: cannot pickle", ""),
-    "its own complaint": (
-        "class G:\n    def __reduce__(self): raise ValueError('no')\ng = G()\ndef f(x): return g",
-        "f -> g: `g` is a G, which cannot be sent to the judge",
-        "inside f",
-    ),
-}
-
-
-@pytest.mark.parametrize(("source", "says", "advice"), UNPICKLABLE.values(), ids=UNPICKLABLE.keys())
-def test_what_cannot_be_pickled_is_named_with_the_way_to_it(source: str, says: str, advice: str) -> None:
-    submission = from_object(by_value(source, "f"), "f")
-    assert submission.pickled is None
-    assert submission.fault.startswith(says)
-    assert submission.fault.endswith(advice) or advice in submission.fault
-
-
-def test_a_live_object_that_is_too_large_says_so(monkeypatch) -> None:
-    monkeypatch.setattr("torch_judge.model.submission.LARGEST_PICKLE", 1 << 20)
-    submission = from_object(functools.partial(max, bytes(3 << 20)), "f")
-    assert submission.fault == "f and what it uses take 3 MiB, the limit is 1"
-
-
-def test_modules_that_a_live_object_uses_are_carried(tmp_path: Path, monkeypatch) -> None:
-    write(
-        tmp_path,
-        {
-            "helpers_live.py": "from deeper_live import D\ndef h(x): return x + D\n",
-            "deeper_live.py": "D = 2\n",
-            "other_live.py": "",
-        },
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    source = "import helpers_live\ndef f(x): return helpers_live.h(x)"
-    try:
-        submission = from_object(by_value(source, "f"), "f")
-    finally:
-        for name in ("helpers_live", "deeper_live"):
-            sys.modules.pop(name, None)
-    assert {"helpers_live", "deeper_live"} == set(submission.modules)
-
-
-def test_a_package_whose_module_a_function_imports_is_carried_and_a_part_of_a_word_is_not(
-    tmp_path: Path,
-) -> None:
-    write(tmp_path, {"e.py": "", "lambd.py": "", "lazy/__init__.py": "", "lazy/part.py": "P = 1\n"})
-    source = "def f(x):\n    from lazy.part import P\n    return P"
-    assert set(from_object(by_value(source, "f"), "f", folder=tmp_path).modules) == {"lazy", "lazy.part"}
-
-
-def test_modules_are_found_through_a_link_to_the_folder(tmp_path: Path) -> None:
-    write(tmp_path / "real", {"lazy_live.py": "L = 1\n"})
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    source = "def f(x):\n    import lazy_live\n    return lazy_live.L"
-    submission = from_object(by_value(source, "f"), "f", folder=tmp_path / "link")
-    assert submission.modules == {"lazy_live": Carried("L = 1\n")}
-
-
-def test_a_loaded_module_with_a_wrong_name_does_not_stop_a_check(tmp_path: Path, monkeypatch) -> None:
-    import types
-
-    odd = types.ModuleType("odd")
-    odd.__file__ = "/odd.py"
-    monkeypatch.setitem(sys.modules, "very.odd.name.indeed", odd)
-    submission = from_object(by_value("def f(x): return 'very.odd.name.indeed'", "f"), "f", folder=tmp_path)
-    assert submission.fault == ""
-
-
-def test_functions_of_an_imported_module_travel_by_name() -> None:
-    submission = from_object(uses_helper, "uses_helper")
-    assert __name__ in submission.modules
-    assert submission.pickled is not None
-    assert pickle.loads(submission.pickled)(1) == 4
-
-
-def test_what_is_at_fault_deep_in_a_module_is_no_obstacle() -> None:
-    assert from_object(deep, "deep").fault == ""
-    assert from_object(Double(), "Double").fault == ""
 
 
 BOMBS = {

@@ -23,7 +23,7 @@ if parent == 0:
     os._exit(0)
 os.waitpid(parent, 0)
 time.sleep(0.3)
-print(orphans.reap_orphans({{known}}), orphans._children() == {{known}})
+print(orphans.reap_orphans({{known}}), orphans._list_children() == {{known}})
 os.kill(known, signal.SIGKILL); os.waitpid(known, 0)
 """
 

@@ -1,9 +1,7 @@
-"""Fuzz the protocol, guided by coverage: `python -m tests.tools.fuzz_wire [SECONDS]`.
+"""Fuzz the protocol, guided by coverage: `pip install atheris`, then `python -m tests.tools.fuzz_wire [SECONDS]`.
 
-It needs `pip install atheris`.
-
-What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the
-observation, the comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
+What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the observation, the
+comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -20,10 +19,12 @@ with atheris.instrument_imports(include=["torch_judge", "json"]):
 
     from torch_judge.authoring.suite import Tolerance
     from torch_judge.execution.checker import comparison
-    from torch_judge.execution.protocol import codec
+    from torch_judge.execution.protocol import codec, messages
     from torch_judge.execution.protocol import frames as wire
-    from torch_judge.judging import judge
+    from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused
+    from torch_judge.judging import worker_session
     from torch_judge.model.errors import WireError
+    from torch_judge.model.report import Verdict
 
 SECONDS = 600
 LONGEST_INPUT = 4096
@@ -33,14 +34,18 @@ JURY = {
     "gradient of x": [1, (True, None, "text", 0.5)],
     "empty": np.zeros((0, 2), np.float32),
 }
-ANSWERS = (judge._read, judge._loaded, lambda header, body: judge._observed("a case", header, body))
+ANSWERS = (
+    worker_session._read_flags,
+    worker_session._read_loading,
+    partial(worker_session._read_outcome, "a case"),
+)
 
 
 def observation(tree: object, body: bytes) -> None:
     """Decode an observation and compare it; what decodes must encode again to no more than it was."""
-    value = codec.decode(tree, body)
-    comparison.first_difference(_EXPECTED, value, tolerance=LOOSE)
-    comparison.first_difference(value, _EXPECTED, tolerance=LOOSE)
+    found = codec.decode(tree, body)
+    comparison.find_difference(_EXPECTED, found, tolerance=LOOSE)
+    comparison.find_difference(found, _EXPECTED, tolerance=LOOSE)
 
 
 def frame(raw: bytes) -> None:
@@ -63,8 +68,8 @@ def frame(raw: bytes) -> None:
             outcome = answer(header, body)
         except WireError:
             continue
-        if outcome.observation is not None and answer is ANSWERS[2]:
-            observation(outcome.observation, outcome.body)
+        if isinstance(outcome, Observation):
+            observation(outcome.tree, outcome.body)
 
 
 def one_input(raw: bytes) -> None:
@@ -85,17 +90,17 @@ def seeds() -> list[bytes]:
     """Return inputs from which the fuzzer starts: what honest workers send, in each of the three kinds."""
     tree, body = codec.encode(JURY)
     text = json.dumps(tree).encode()
-    headers = [
-        {"case": "a case", "verdict": None, "message": "", "observation": tree},
-        {"case": "a case", "verdict": "run-time error", "message": "x"},
-        {"loaded": True},
-        {"loaded": False, "verdict": "compile error", "message": "x"},
-        {"flags": [["gc", "says", 1, "file", "import gc"]]},
+    sent = [
+        Observation("a case", tree, body),
+        Failure("a case", Verdict.RUN_TIME_ERROR, "x"),
+        Loaded(),
+        Refused(Verdict.COMPILE_ERROR, "x"),
+        Flags((("gc", "says", 1, "file", "import gc"),)),
     ]
-    packed = [wire.pack(header, body) for header in headers]
-    pairs = [(json.dumps(header).encode(), body) for header in headers]
+    packed = [messages.pack_message(message) for message in sent]
+    pairs = [(json.dumps(header).encode(), body) for header, body in map(messages.write, sent)]
     return [
-        *(b"f\0\0" + raw for raw in packed),
+        *(b"f\0\0" + each for each in packed),
         *(b"h" + len(head).to_bytes(2, "big") + head + rest for head, rest in pairs),
         b"o" + len(text).to_bytes(2, "big") + text + body,
     ]

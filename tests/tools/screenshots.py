@@ -19,9 +19,10 @@ from rich.terminal_theme import TerminalTheme
 from tests.support.jupyter import ROOT, Notebook, chromium, lab
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.submission import from_source
-from torch_judge.ui.notebook.check import template_name, template_text
+from torch_judge.ui.notebook.templates import template_name, template_text
 from torch_judge.ui.text import as_rich
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bo
             card = notebook.card(SUBMIT, says="Your code behaves exactly like")
             photograph(browser, card, into / f"card-{'dark' if dark else 'light'}.png")
             if not dark:
-                notebook.write(STARTER, problem.solution)
+                notebook.write(STARTER, problem.read_solution())
                 notebook.run_all()
                 photograph(browser, notebook.card(SUBMIT, says="✓ accepted"), into / "card-accepted.png")
 

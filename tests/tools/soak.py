@@ -17,7 +17,8 @@ import psutil
 from tests.attacks.harness import Sample, read_samples
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.submission import from_path
 
 COUNT = 2000

@@ -1,19 +1,14 @@
-"""Reports as text and JUnit: whole, well-formed and harmless for whatever a submission says."""
+"""Reports as text: whole, and harmless for whatever a submission says."""
 
 from __future__ import annotations
-
-from xml.etree import ElementTree as ET
 
 from hypothesis import example, given, settings
 from rich.console import Console
 
 from tests.model.test_report import REPORTS, a_report
 from tests.model.test_sanitize import harmful
-from tests.support.packages import write_package
-from torch_judge.model.problem import find_bank
 from torch_judge.model.report import CaseResult, Flag, Report, Verdict
-from torch_judge.ui.text import as_junit, as_matrix, as_rich, as_text, problems_table
-from torch_judge.verification.verify import Verification
+from torch_judge.ui.text import as_rich, as_text
 
 RIGHT = CaseResult(
     "doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit"
@@ -110,58 +105,6 @@ def test_what_a_case_printed_cannot_pass_for_a_line_of_ours() -> None:
     ]
     assert all("printed | " in line for line in printed[:-1])
     assert len(printed) == 4
-
-
-def test_junit_counts_failures_and_errors_and_carries_messages() -> None:
-    root = ET.fromstring(as_junit([report(RIGHT, WRONG, BROKEN), report(RIGHT, verdict=Verdict.ACCEPTED)]))
-    first, second = root.findall("testsuite")
-    assert first.attrib | {"time": ""} == {
-        "name": "double a.py",
-        "tests": "3",
-        "failures": "1",
-        "errors": "1",
-        "time": "",
-    }
-    assert (second.get("tests"), second.get("failures"), second.get("errors")) == ("1", "0", "0")
-    failure = first.find("testcase[2]/failure")
-    assert failure is not None
-    assert (failure.get("type"), failure.text) == ("wrong answer", WRONG.message)
-    assert first.findtext("testcase[1]/system-out") == "seen only in JUnit"
-    assert first.find("testcase[1]/failure") is None
-    assert first.find("testcase[3]/error") is not None
-
-
-def test_junit_of_a_submission_that_reached_no_case_is_a_failure() -> None:
-    (suite,) = ET.fromstring(as_junit([a_report(verdict=Verdict.COMPILE_ERROR, message="no code")]))
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "1", "0")
-    (suite,) = ET.fromstring(as_junit([a_report(verdict=Verdict.JUDGE_ERROR, message="broken")]))
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
-
-
-@settings(deadline=None)
-@given(REPORTS)
-@example(hostile())
-def test_junit_is_well_formed_for_any_text(any_report: Report) -> None:
-    root = ET.fromstring(as_junit([any_report, any_report]).encode())
-    assert [len(suite.findall("testcase")) for suite in root] == [max(1, len(any_report.cases))] * 2
-
-
-def test_the_table_of_problems_names_each_with_what_to_write(tmp_path) -> None:
-    write_package(tmp_path)
-    lines = as_text(problems_table(find_bank(tmp_path).problems())).splitlines()
-    assert [line.split() for line in lines] == [
-        ["no.", "problem", "title", "difficulty", "write", "tags"],
-        ["1", "double", "Double", "easy", "double", "arithmetic"],
-    ]
-
-
-def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:
-    text = as_text(as_matrix(Verification("double", ("a_case",), (), ("wrong_answer/adds.py: accepted",))))
-    assert "✗ wrong_answer/adds.py: accepted" in text
-    assert "double: not sound, 1 complaints" in text
-    assert "double: sound. 0 cases, 0 samples" in as_text(
-        as_matrix(Verification("double", ("a_case",), (), ()))
-    )
 
 
 def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() -> None:

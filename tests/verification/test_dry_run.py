@@ -11,7 +11,8 @@ import pytest
 from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SOLUTION, STARTER, write_package
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.verification.dry_run import Rehearsal, rehearse
 
 

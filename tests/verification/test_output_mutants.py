@@ -1,4 +1,4 @@
-"""`bending`: a suite rejects every bent answer, whatever an answer is made of; a careless suite is found out."""
+"""Output mutants: a suite rejects every one, whatever an answer is made of; a careless suite is found out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from tests.support.packages import CASES, write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.batch import BatchJudge
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.model.report import Report, Verdict
-from torch_judge.verification.output_mutants import Corruption, bent_answers, inapplicable
+from torch_judge.verification.output_mutants import Corruption, describe_inapplicable, make_output_mutants
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +27,8 @@ def judged(bank: Path, server: ForkServer, parts: tuple[str, ...], **files: str)
     problem = find_bank(bank).load("double")
     with BatchJudge(problem, server) as bench:
         return {
-            each.name: bench.reports(each.submission(problem.solution, problem.entry_point), [1])[0]
-            for each in bent_answers(parts)
+            each.name: bench.reports(each.submission(problem.read_solution(), problem.entry_point), [1])[0]
+            for each in make_output_mutants(parts)
         }
 
 
@@ -123,9 +124,10 @@ def test_what_a_module_computes_is_bent(tmp_path: Path, server: ForkServer, solu
 
 
 def test_what_does_not_apply_is_said() -> None:
-    assert list(inapplicable(("numbers", "module"))) == []
-    assert list(inapplicable(("numbers", "nothing"))) == [
+    assert list(describe_inapplicable(("numbers", "module"))) == []
+    assert list(describe_inapplicable(("numbers", "nothing"))) == [
         "bent answers: part 2 of 2 is nothing, which leaves out "
         + ", ".join(each.value for each in Corruption)
     ]
-    assert list(inapplicable(())) == ["bent answers: none, for no case saw the entry point return anything"]
+    says = "bent answers: none, for no case saw the entry point return anything"
+    assert list(describe_inapplicable(())) == [says]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.packages import write_package
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import BankError
-from torch_judge.model.problem import find_bank
-from torch_judge.verification.source_mutants import Equivalent, equivalents, mutants
+from torch_judge.verification.source_mutants import Equivalent, make_mutants, read_equivalents
 
 SOURCE = '''\
 """A module of 1 + 1 docstring."""
@@ -27,7 +27,7 @@ def scaled(x: int | None, eps: float = 0.5) -> int | None:
 
 
 def test_operators_constants_conditions_and_defaults_are_mutated() -> None:
-    changes = {(each.line, each.after) for each in mutants(SOURCE)}
+    changes = {(each.line, each.after) for each in make_mutants(SOURCE)}
     assert {
         (4, "def scaled(x: int | None, eps: float = 1.5) -> int | None:"),
         (7, "if x > 8 and not eps:"),
@@ -40,7 +40,7 @@ def test_operators_constants_conditions_and_defaults_are_mutated() -> None:
 
 def test_what_changes_no_meaning_is_no_mutant() -> None:
     assert (
-        mutants(
+        make_mutants(
             '"""1 + 1."""\n\n\ndef f(x: int | None) -> int | None:\n    """2 * x."""\n    # 3\n    return x\n'
         )
         == ()
@@ -48,21 +48,21 @@ def test_what_changes_no_meaning_is_no_mutant() -> None:
 
 
 def test_each_mutant_is_another_program() -> None:
-    sources = [each.source for each in mutants(SOURCE)]
+    sources = [each.source for each in make_mutants(SOURCE)]
     assert len(sources) == len(set(sources)) and SOURCE not in sources
 
 
 def test_a_mutant_of_several_lines_is_told_on_one() -> None:
-    (mutant, *_) = mutants("x = f(\n    1,\n)\n")
+    (mutant, *_) = make_mutants("x = f(\n    1,\n)\n")
     assert (mutant.line, mutant.before, mutant.after) == (1, "x = f( 1,", "x = f( 2,")
-    decorated = mutants("@cached\ndef f(x):\n    return x\n")
+    decorated = make_mutants("@cached\ndef f(x):\n    return x\n")
     assert [(each.line, each.before, each.after) for each in decorated] == [(1, "@cached", "")]
 
 
 def test_an_equivalent_is_known_by_its_text_wherever_it_stands() -> None:
     listed = Equivalent("return -x", "return +x", "x is 0")
     for text in (SOURCE, "\n\n" + SOURCE):
-        assert [each.line for each in mutants(text) if listed.covers(each)] == [text.count("\n")]
+        assert [each.line for each in make_mutants(text) if listed.covers(each)] == [text.count("\n")]
 
 
 BROKEN = {
@@ -84,19 +84,20 @@ BROKEN = {
 def test_a_broken_list_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     (write_package(tmp_path) / "mutants.toml").write_text(text)
     with pytest.raises(BankError) as raised:
-        equivalents(find_bank(tmp_path).load("double"))
+        read_equivalents(find_bank(tmp_path).load("double"))
     assert complaint in str(raised.value)
 
 
 def test_a_package_need_not_list_any(tmp_path: Path) -> None:
     write_package(tmp_path)
-    assert equivalents(find_bank(tmp_path).load("double")) == ()
+    assert read_equivalents(find_bank(tmp_path).load("double")) == ()
 
 
 def test_without_the_tool_a_sentence_says_what_to_install() -> None:
-    script = "import sys; sys.modules['cosmic_ray'] = None\nfrom torch_judge.verification.source_mutants import mutants\nmutants('x = 1')"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (
-        'UsageError: mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
-        in done.stderr
+    script = (
+        "import sys; sys.modules['cosmic_ray'] = None\n"
+        "from torch_judge.verification.source_mutants import make_mutants\nmake_mutants('x = 1')"
     )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    says = 'mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
+    assert f"UsageError: {says}" in done.stderr

@@ -11,26 +11,28 @@ import pytest
 from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, SOLUTION, write_package
 from torch_judge.judging.pool import JudgePool
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
-from torch_judge.ui.text import as_matrix, as_text, as_totals
-from torch_judge.verification.verify import QUICK, Counts, Effort, Verification, verify_package
+from torch_judge.ui.tables import as_matrix, as_totals
+from torch_judge.ui.text import as_text
+from torch_judge.verification.findings import QUICK, Counts, Effort, Verification
+from torch_judge.verification.verify import verify_package
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lanes() -> Iterator[JudgePool]:
+def pool() -> Iterator[JudgePool]:
     """Keep two servers warm for all tests here."""
-    with JudgePool() as lanes:
-        LANES.append(lanes)
-        yield lanes
-        LANES.clear()
+    with JudgePool() as pool:
+        POOLS.append(pool)
+        yield pool
+        POOLS.clear()
 
 
-LANES: list[JudgePool] = []
+POOLS: list[JudgePool] = []
 
 
 def verified(bank: Path, effort: Effort = QUICK) -> Verification:
-    return verify_package(find_bank(bank).load("double"), effort=effort, lanes=LANES[0])
+    return verify_package(find_bank(bank).load("double"), effort=effort, pool=POOLS[0])
 
 
 def test_a_sound_package_has_no_complaint(tmp_path: Path) -> None:
@@ -139,7 +141,7 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
 def test_progress_is_told(tmp_path: Path) -> None:
     write_package(tmp_path)
     said: list[str] = []
-    verify_package(find_bank(tmp_path).load("double"), effort=QUICK, lanes=LANES[0], progress=said.append)
+    verify_package(find_bank(tmp_path).load("double"), effort=QUICK, pool=POOLS[0], progress=said.append)
     assert said[0] == "double: rehearsing the jury solution"
     assert said[1:] == [*(f"double: {n} of 15 judged" for n in range(1, 16)), ""]
 
@@ -190,7 +192,7 @@ DEFECTS = {
     ),
     "a claim that is false": (
         write("cases.py", CASES.replace('["ignores_scale"]', '["ignores_scale", "cuts_the_graph"]')),
-        "case uses_the_scale_it_is_given: declares that it rejects cuts_the_graph, and does not under every seed",
+        "declares that it rejects cuts_the_graph, and does not under every seed",
     ),
     "a gotcha that nobody names": (
         write("cases.py", CASES.replace('"returns_x", ', "")),
@@ -242,7 +244,8 @@ def test_a_mutant_that_no_case_notices_is_shown_with_its_line(tmp_path: Path) ->
     write_package(tmp_path, solution=SLACK)
     found = verified(tmp_path, Effort(seeds=1))
     path = tmp_path / "double" / "solution.py"
-    wanted = f"{path}:2: no case notices `return x * scale if abs(scale) < 90 else x * scale * 1` -> `{SURVIVOR}`; add a case that does, or list"
+    change = f"`return x * scale if abs(scale) < 90 else x * scale * 1` -> `{SURVIVOR}`"
+    wanted = f"{path}:2: no case notices {change}; add a case that does, or list"
     assert any(each.startswith(wanted) for each in found.complaints), found.complaints
     assert found.counts.survivors == len(found.complaints) == found.counts.mutants - found.counts.killed
 
@@ -283,10 +286,10 @@ def test_a_stale_template_is_a_complaint(tmp_path: Path) -> None:
     for text in (None, "old"):
         if text:
             path.write_text(text)
-        found = verify_package(problem, effort=QUICK, lanes=LANES[0], template=(path, "new"))
+        found = verify_package(problem, effort=QUICK, pool=POOLS[0], template=(path, "new"))
         assert found.complaints == (f"{path}: stale; write it anew with torch-judge template double",)
     path.write_text("new")
-    assert verify_package(problem, effort=QUICK, lanes=LANES[0], template=(path, "new")).complaints == ()
+    assert verify_package(problem, effort=QUICK, pool=POOLS[0], template=(path, "new")).complaints == ()
 
 
 def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
@@ -298,3 +301,9 @@ def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
     )
     assert found.counts.bent == 7
     assert not [each for each in found.complaints if "bent" in each or "no case rejects" in each]
+
+
+def test_a_number_that_another_problem_has_is_a_complaint(tmp_path: Path) -> None:
+    other = write_package(tmp_path).rename(tmp_path / "other")
+    folder = write_package(tmp_path)
+    assert verified(tmp_path).complaints == (f"{folder}: number 1 is taken by {other}",)

@@ -1,16 +1,19 @@
 """What `cases.py` is written with: the one import of an author.
 
-Imported in the worker and in the checker, never in the conductor. A server for NumPy problems never loads torch for it.
+Imported in the worker and in the checker, never in the conductor. A server for NumPy problems loads no torch
+for it.
 """
 
 from __future__ import annotations
 
 from .inputs import Draw, counterexample
 from .modules import build, deep_copy, fill, load_state, snapshot, tensor_of
-from .suite import Case, Tolerance, WrongAnswer, case, gradients, raised
-from .tensors import signed, standard, tensor, upstream
+from .observing import gradients, name_arrays, narrow_to_float32, raised, require_gradients
+from .suite import ROUNDED_AT_THE_OFFSET, Case, Tolerance, WrongAnswer, case
+from .tensors import draw_batch, signed, standard, tensor, upstream
 
 __all__ = [
+    "ROUNDED_AT_THE_OFFSET",
     "Case",
     "Draw",
     "Tolerance",
@@ -19,10 +22,14 @@ __all__ = [
     "case",
     "counterexample",
     "deep_copy",
+    "draw_batch",
     "fill",
     "gradients",
     "load_state",
+    "name_arrays",
+    "narrow_to_float32",
     "raised",
+    "require_gradients",
     "signed",
     "snapshot",
     "standard",

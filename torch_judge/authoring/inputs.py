@@ -1,8 +1,8 @@
 """The space of small inputs, in which a counterexample is looked for: what an author writes once per problem.
 
-An example is a sequence of choices, small whole numbers. The same choices give the same inputs in the worker and in
-the checker, so that only they travel. The first option of each choice is the plainest, and fewer choices are a
-smaller example: that is the order in which Hypothesis shrinks.
+An example is a sequence of choices, small whole numbers. The same choices give the same inputs in the worker
+and in the checker, so that only they travel. The first option of each choice is the plainest, and fewer
+choices are a smaller example: that is the order in which Hypothesis shrinks.
 
 Imported in the worker and in the checker, never in the conductor.
 """
@@ -53,8 +53,8 @@ class Draw:
         return self.choice(range(low, high + 1))
 
     def number(self, low: float, high: float, *, plainest: float = 0.0) -> float:
-        """Draw a whole number or a half between low and high: whole ones are plainer, and those near to the plainest."""
-        return self.choice(_numbers(low, high, plainest))
+        """Draw a whole number or a half; whole ones and those near the plainest come first."""
+        return self.choice(_list_numbers(low, high, plainest))
 
     def array(
         self, shape: int | tuple[int, ...], low: float, high: float, *, plainest: float = 0.0
@@ -66,9 +66,9 @@ class Draw:
         ).reshape(sizes)
 
 
-def _numbers(low: float, high: float, plainest: float) -> list[float]:
+def _list_numbers(low: float, high: float, plainest: float) -> list[float]:
     halves = [half / 2 for half in range(math.ceil(2 * low), math.floor(2 * high) + 1)]
-    return sorted(halves, key=lambda each: (not each.is_integer(), abs(each - plainest), -each))
+    return sorted(halves, key=lambda half: (not half.is_integer(), abs(half - plainest), -half))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class InputSpace:
 def counterexample(
     *, inputs: Callable[[Draw], dict[str, Any]], tolerance: Tolerance | None = None
 ) -> Callable[[Callable[[Any, dict[str, Any]], Any]], InputSpace]:
-    """Make a function of `(entry_point, inputs)` what is observed on small inputs, which `inputs(draw)` makes.
+    """Make a function of `(entry_point, inputs)` what is observed on the inputs of `inputs(draw)`.
 
-    The inputs are shown by name, in this order, as they were before the call; so are the names of what is observed.
+    The inputs are shown by name, in this order, as they were before the call; so is what is observed.
     """
 
     def declare(observed: Callable[[Any, dict[str, Any]], Any]) -> InputSpace:
-        if any(isinstance(each, InputSpace) for each in observed.__globals__.values()):
+        if any(isinstance(value, InputSpace) for value in observed.__globals__.values()):
             raise ValueError("cases.py declares two spaces of small inputs")
         return InputSpace(inputs, observed, tolerance)
 
@@ -112,7 +112,7 @@ def counterexample(
 
 
 def space_beside(cases: Iterable[Case]) -> InputSpace | None:
-    """Return the space that the file of these cases declares, None if it declares none.
+    """Find the space that the file of these cases declares, None if it declares none.
 
     Looked for only after a failure: a check that accepts does not pay for it.
     """

@@ -1,6 +1,7 @@
-"""What cases do with a learner's `nn.Module`, so that what does not fit reads as the learner's mistake and not as ours.
+"""What cases do with a learner's `nn.Module`.
 
-Imported in the worker and in the checker; a server for NumPy problems never loads torch for it.
+What does not fit reads as the learner's mistake and not as ours. Imported in the worker and in the checker; a
+server for NumPy problems never loads torch for it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
 
 
 def tensor_of(module: nn.Module, name: str) -> Tensor:
-    """Return a tensor that the module holds, by its name; dots lead into submodules."""
+    """Find a tensor that the module holds, by its name; dots lead into submodules."""
     import torch
 
     value: Any = module
@@ -53,7 +54,7 @@ def fill(name: str, target: Tensor, values: npt.ArrayLike | Tensor) -> None:
 
 
 def snapshot(module: nn.Module, names: Iterable[str]) -> dict[str, Tensor]:
-    """Return tensors that the module holds as they are now, safe from later updates."""
+    """Take tensors that the module holds as they are now, safe from later updates."""
     return {name: tensor_of(module, name).detach().clone() for name in names}
 
 
@@ -67,7 +68,7 @@ def load_state(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
 
 
 def deep_copy(module: nn.Module) -> nn.Module:
-    """Return a deep copy of the module."""
+    """Make a deep copy of the module."""
     try:
         return copy.deepcopy(module)
     except RuntimeError as error:

@@ -6,15 +6,12 @@ Imported in the worker and in the checker, never in the conductor.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 CompareFunction = Callable[[Any, Any], str | None]
 """Compares the jury's observation with the submission's: None if it will do, else a sentence."""
@@ -32,6 +29,13 @@ class Tolerance:
     of_scale: float
 
 
+ROUNDED_AT_THE_OFFSET: Final = Tolerance(relative=1e-2, of_scale=1e-2)
+"""For values about 4096, where float32 numbers are 0.0005 apart.
+
+What it lets pass is that rounding, once per operation, in a result of the size of 1.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One hidden test."""
@@ -45,7 +49,7 @@ class Case:
 
     @property
     def title(self) -> str:
-        """Return the name as a person reads it."""
+        """The name as a person reads it."""
         return self.name.replace("_", " ")
 
     def observe(self, entry_point: Any, *, seed: int) -> Any:
@@ -75,7 +79,7 @@ def case(
 
 
 def load_suite(code: CodeType) -> tuple[Case, ...]:
-    """Run the compiled text of a `cases.py` and return its cases in the order of the file.
+    """Run the compiled text of a `cases.py`, and list its cases in the order of the file.
 
     Raises whatever the text raises, and ValueError where a case is declared badly.
     """
@@ -85,49 +89,6 @@ def load_suite(code: CodeType) -> tuple[Case, ...]:
     cases = tuple(value for value in namespace.values() if isinstance(value, Case))
     if not cases:
         raise ValueError(f"{filename} declares no case")
-    if unsaid := [each.name for each in cases if not each.sentence]:
+    if unsaid := [case.name for case in cases if not case.sentence]:
         raise ValueError(f"{filename}: these cases have no docstring: {', '.join(unsaid)}")
     return cases
-
-
-def raised(call: Callable[..., Any], *arguments: Any, **named: Any) -> str:
-    """Return the name of what a call raises, "nothing" if it returns: for a case about a refusal.
-
-    An error that PyTorch, NumPy or the submission derives from a built-in one counts as that one, so that a case may
-    ask for "ValueError" and be content with each kind of it.
-    """
-    try:
-        call(*arguments, **named)
-    except Exception as error:  # whatever a submission raises
-        kinds = (each for each in type(error).__mro__ if each.__module__ == "builtins")
-        return next(kinds).__name__
-    return "nothing"
-
-
-def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> dict[str, Tensor]:
-    """Return the gradient of `(output * upstream).sum()` with respect to each input, as "gradient of NAME".
-
-    Rejects with a sentence what cannot be differentiated, so that it reads as the learner's mistake; the sentence
-    names every input that no gradient reaches.
-    """
-    import torch
-
-    if type(output) is not torch.Tensor:
-        raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")
-    if output.shape != upstream.shape:
-        raise WrongAnswer(f"output: expected shape {tuple(upstream.shape)}, found {tuple(output.shape)}")
-    if fixed := [name for name, value in inputs.items() if not getattr(value, "requires_grad", False)]:
-        raise WrongAnswer(f"{_listed(fixed)}: expected requires_grad=True, found a value without gradient")
-    if not output.requires_grad:
-        raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
-    found = torch.autograd.grad(output, list(inputs.values()), upstream.to(output.dtype), allow_unused=True)
-    reached: dict[str, Tensor | None] = dict(zip(inputs, found, strict=True))
-    if apart := [name for name, gradient in reached.items() if gradient is None]:
-        raise WrongAnswer(
-            f"gradient of {_listed(apart)}: expected a tensor, found no path from the output to {_listed(apart)}"
-        )
-    return {f"gradient of {name}": gradient for name, gradient in zip(inputs, found, strict=True)}
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

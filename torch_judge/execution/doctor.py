@@ -25,7 +25,7 @@ class Examination:
     lacking: str
 
     def to_json(self) -> str:
-        """Return the examination as one line of JSON."""
+        """Write the examination as one line of JSON."""
         facts = {
             "system": self.system,
             "start": self.start,
@@ -38,15 +38,22 @@ class Examination:
         return json.dumps(facts)
 
 
+def _name_system() -> str:
+    kernel = f"{platform.system()} {platform.release()} ({platform.machine()})"
+    return f"{kernel}, Python {platform.python_version()}"
+
+
 def examine(required: Collection[Layer] = ()) -> Examination:
     """Start a warm server as a check would, have it attack its own sandbox, and return what held."""
     framework = Framework.TORCH if importlib.util.find_spec("torch") else Framework.NUMPY
     with ForkServer(framework) as server:
-        said = server.describe()
-    isolation = isolation_without({Layer(name): why for name, why in said["missing"].items()})
-    system = (
-        f"{platform.system()} {platform.release()} ({platform.machine()}), Python {platform.python_version()}"
-    )
+        described = server.describe()
+    isolation = isolation_without({Layer(name): why for name, why in described.missing.items()})
     return Examination(
-        system, server.method, isolation, said["scratch"], said["bounded"], isolation.lacks(required)
+        system=_name_system(),
+        start=server.method,
+        isolation=isolation,
+        scratch=described.scratch,
+        scratch_bounded=described.bounded,
+        lacking=isolation.lacks(required),
     )

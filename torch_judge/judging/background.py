@@ -1,67 +1,43 @@
-"""Rounds: one check after another in a thread of its own, of which only the latest counts; what happens goes into one queue."""
+"""Judge in a thread of its own what was asked for last; a check for something older is ended.
+
+It records and shows nothing: callbacks learn what became of a request.
+"""
 
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from queue import SimpleQueue
 from typing import Self
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer
-from torch_judge.learning.history import record
-from torch_judge.model.errors import TorchJudgeError, UsageError
+from torch_judge.execution.forkserver.channel import Child
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
+from torch_judge.model.errors import TorchJudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import CaseResult, Report
-from torch_judge.model.submission import Submission, from_path
+from torch_judge.model.submission import Submission
 
 from .judge import judge
 
 SECONDS_TO_STOP = 5.0
-PAUSES = 3
-SECONDS_OF_PAUSE = 0.05
-"""An editor that empties a file before it fills it is given so many pauses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """The file may have changed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """What is to be judged: a problem, and what reads the submission once its turn has come.
+
+    Each request is itself and no other, though it may ask for the same thing again.
+    """
+
+    problem: Problem
+    read: Callable[[], Submission]
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A key was pressed."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A check ended: its number, its report, and what could not be kept of it."""
-
-    ticket: int
-    report: Report
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A thread cannot go on."""
-
-    ticket: int
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """The process goes on after it was stopped by Ctrl-Z."""
-
-
-Event = Looked | Pressed | Judged | Broken | Resumed
-Events = SimpleQueue[Event]
+OnReport = Callable[[Request, Submission, Report], None]
+OnError = Callable[[Request, Exception], None]
 
 
 class _Cancelled(Exception):  # noqa: N818 - a state of a check, which nobody sees
@@ -73,57 +49,56 @@ class CancellableServer(ForkServer):
 
     def __init__(self, framework: Framework) -> None:
         super().__init__(framework)
-        self._held: list[Child] = []
+        self._started: list[Child] = []
         self._cancelled = False
-        self._hold = threading.Lock()
+        self._lock_of_check = threading.Lock()
 
     def start(self, role: str, confinement: Confinement | None = None) -> Child:
         """Start a child, unless the check is not wanted any more."""
-        self.heed()
+        self.raise_if_cancelled()
         child = super().start(role, confinement)
-        with self._hold:
-            self._held.append(child)
-        self.heed()
+        with self._lock_of_check:
+            self._started.append(child)
+            cancelled = self._cancelled
+        if cancelled:  # whoever cancelled while it started could not see it
+            child.end()
+            raise _Cancelled
         return child
 
-    def heed(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise if the check is not wanted any more."""
         if self._cancelled:
             raise _Cancelled
 
     def begin(self) -> None:
         """Forget earlier checks."""
-        with self._hold:
-            self._held, self._cancelled = [], False
+        with self._lock_of_check:
+            self._started, self._cancelled = [], False
 
     def cancel(self) -> None:
-        """End the check that is running."""
-        with self._hold:
-            self._cancelled, held = True, self._held[-2:]
-        for child in held:
+        """End the check that is running: its worker, its checker, and whatever else was started for it."""
+        with self._lock_of_check:
+            self._cancelled, started = True, list(self._started)
+        # Those that a case killed and that were replaced are among them: they have ended, and kill nothing.
+        for child in started:
             with suppress(TorchJudgeError, OSError, KeyError):
                 child.kill()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be judged."""
-
-    ticket: int
-    problem: Problem
-    path: Path
-
-
 class BackgroundJudge:
-    """A thread that judges what was asked for last; a context manager."""
+    """A thread that judges what was asked for last; a context manager, which leaves nothing running.
 
-    def __init__(self, events: Events, *, required: frozenset[Layer], keep: bool) -> None:
-        self._events, self._required, self._keep = events, required, keep
+    The callbacks run in that thread. Of a request that was overtaken or cancelled they hear nothing, unless
+    its report was on its way already: they are given the request, so that they can tell.
+    """
+
+    def __init__(self, *, on_report: OnReport, on_error: OnError, required: frozenset[Layer]) -> None:
+        self._on_report, self._on_error, self._required = on_report, on_error, required
         self._wanted: Request | None = None
         self._open = True
         self._change = threading.Condition()
         self._servers: dict[Framework, CancellableServer] = {}
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread = threading.Thread(target=self._work, name="torch_judge background", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -131,64 +106,59 @@ class BackgroundJudge:
 
     def __exit__(self, *_: object) -> None:
         with self._change:
-            self._open, self._wanted = False, None
+            self._open = False
+            self._drop()
             self._change.notify()
-        self.cancel()
         self._thread.join(SECONDS_TO_STOP)
         for server in self._servers.values():
             server.close()
 
-    def ask(self, wish: Request) -> None:
+    def ask(self, request: Request) -> None:
         """Have something judged, instead of whatever is being judged."""
-        server = self._servers.get(wish.problem.framework)
-        if server is None:
-            server = self._servers[wish.problem.framework] = CancellableServer(wish.problem.framework)
-            server.warm_up()
         with self._change:
-            self._wanted = wish
-            self.cancel()
+            framework = request.problem.framework
+            if framework not in self._servers:
+                self._servers[framework] = CancellableServer(framework)
+                self._servers[framework].warm_up()
+            self._drop()
+            self._wanted = request
             self._change.notify()
 
     def cancel(self) -> None:
-        """End the check that is running."""
+        """End the check that is running, and forget one that waits."""
+        with self._change:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._wanted = None
         for server in self._servers.values():
             server.cancel()
 
     def _work(self) -> None:
-        while (wish := self._next()) is not None:
+        while (request := self._wait_for_request()) is not None:
             try:
-                self._judge(wish)
+                self._judge(request)
             except _Cancelled:
                 pass
-            except Exception as error:  # the main thread says what it was
-                self._events.put(Broken(wish.ticket, error))
+            except Exception as error:  # whoever asked says what it was
+                self._on_error(request, error)
 
-    def _next(self) -> Request | None:
+    def _wait_for_request(self) -> Request | None:
+        """Wait for the next request; None when the block has ended."""
         with self._change:
             self._change.wait_for(lambda: self._wanted is not None or not self._open)
-            wish, self._wanted = self._wanted, None
-            if wish is not None:
-                self._servers[wish.problem.framework].begin()
-            return wish
+            request, self._wanted = self._wanted, None
+            if request is not None:  # under the same lock: a cancel from now on means this one
+                self._servers[request.problem.framework].begin()
+            return request
 
-    def _judge(self, wish: Request) -> None:
-        server = self._servers[wish.problem.framework]
+    def _judge(self, request: Request) -> None:
+        server = self._servers[request.problem.framework]
 
         def on_case(_result: CaseResult) -> None:
-            server.heed()
+            server.raise_if_cancelled()
 
-        submission = read_whole(wish.path)
-        report = judge(wish.problem, submission, server=server, required=self._required, on_case=on_case)
-        server.heed()
-        said = record(wish.problem, submission, report) if self._keep else ""
-        self._events.put(Judged(wish.ticket, report, said))
-
-
-def read_whole(path: Path) -> Submission:
-    """Read a file; one that holds nothing may be in the middle of being written."""
-    for _ in range(PAUSES):
-        with suppress(OSError, UsageError):
-            if path.stat().st_size:
-                return from_path(path)
-        time.sleep(SECONDS_OF_PAUSE)
-    return from_path(path)
+        submission = request.read()
+        report = judge(request.problem, submission, server=server, required=self._required, on_case=on_case)
+        server.raise_if_cancelled()  # killed processes make a report too, which nobody should see
+        self._on_report(request, submission, report)

@@ -1,4 +1,4 @@
-"""Judge many submissions to one problem under many seeds: one checker stays, and each submission has one worker.
+"""Judge many submissions to one problem under many seeds: one checker stays, each submission has one worker.
 
 What a submission may do and what its verdicts mean is what `judge` says; only the order of the work differs.
 """
@@ -10,52 +10,65 @@ import random
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from torch_judge.execution.forkserver.client import Child, Confinement, ForkServer, HungUp, OutOfTime
-from torch_judge.execution.protocol.frames import Allowance
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.protocol.messages import Examine, Examined, NothingToSay, Suite
 from torch_judge.model.errors import BankError, JudgeError, WireError
-from torch_judge.model.problem import Problem
+from torch_judge.model.problem import Limits, Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict, gravest
-from torch_judge.model.sanitize import TextBudget
 from torch_judge.model.submission import Submission
 
+from .checker_session import CheckerSession, open_checker
 from .counterexample import find_counterexample
-from .diagnosis import Symptoms, diagnose
-from .judge import (
-    LARGE_BODY,
-    ROOM_FOR_MESSAGES,
-    ROOM_FOR_OUTPUT,
-    Check,
-    Conductor,
-    checker_job,
-    stopped,
-    tell,
-)
+from .diagnosis import Finding, Symptoms, diagnose
+from .jobs import Check, make_checker_job, make_confinement, make_worker_job
+from .judge import LARGE_BODY
+from .results import Results, list_cases, report_of
 from .signatures import Gotcha
+from .worker_session import Budget, Fault, WorkerSession
 
-SECONDS_OF_A_CHECKER = 3600.0
-CASES_AHEAD = 8
-"""How many cases a worker is asked for before the first is answered, and how many observations wait to be compared."""
-CALLS_IN_THE_SMALL = 60
-SECONDS_TO_EXAMINE = 60.0
-_UNHARMED = Submission("")
+SECONDS_OF_A_PROCESS: Final = 3600.0
+"""How long a process may compute: a checker serves many submissions, and a worker many seeds."""
+CASES_AHEAD: Final = 8
+"""How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
+CALLS_IN_THE_SMALL: Final = 60
+SECONDS_TO_EXAMINE: Final = 60.0
+_ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
 
 
-class BatchJudge(Conductor):
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a submission is judged under several seeds.
+
+    `until_rejected` stops at the first case that fails. With `later_cases`, only those of them that failed so
+    far are asked under the later seeds. A case may take `seconds_per_case` if that is less than the problem's
+    limit. The first report names the mistake if there are `seconds_to_diagnose`. The last shows a small
+    difference from the jury, if it is looked for `in_the_small` and there is one: of a right submission there
+    must be none.
+    """
+
+    until_rejected: bool = False
+    later_cases: Collection[str] | None = None
+    seconds_per_case: float = math.inf
+    seconds_to_diagnose: float = 0.0
+    in_the_small: bool = False
+
+    def make_budget(self, limits: Limits) -> Budget:
+        """Give a submission what it may use under one seed, which is what it may use in one check."""
+        return Budget(min(limits.seconds_per_case, self.seconds_per_case), limits.seconds_in_all)
+
+
+class BatchJudge:
     """A problem, a warm server and a checker that stays; a context manager."""
 
     def __init__(self, problem: Problem, server: ForkServer) -> None:
-        super().__init__(Check(problem, _UNHARMED, 0), server, None)
-        self._checker: Child | None = None
-        self.cases: tuple[CaseResult, ...] = ()
-
-    @property
-    def problem(self) -> Problem:
-        """Return the problem that is judged here."""
-        return self._check.problem
+        self.problem, self.server = problem, server
+        self._checker: tuple[CheckerSession, Suite] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -66,184 +79,183 @@ class BatchJudge(Conductor):
         self._end_checker()
 
     def reports(
-        self,
-        submission: Submission,
-        seeds: Iterable[int],
-        *,
-        until_rejected: bool = False,
-        later_cases: Collection[str] | None = None,
-        seconds_per_case: float = math.inf,
-        seconds_to_diagnose: float = 0.0,
-        in_the_small: bool = False,
+        self, submission: Submission, seeds: Iterable[int], plan: Plan | None = None
     ) -> tuple[Report, ...]:
-        """Judge a submission under each seed: under the first as `judge` does, then each time in another order of cases.
+        """Judge a submission under each seed, from the second on in another order of cases.
 
-        One report is all there is if it cannot be loaded. `until_rejected` stops at the first case that fails.
-        With `later_cases`, only those of them that failed so far are asked under the later seeds. A case may take
-        `seconds_per_case` if that is less than the problem's own limit. The first report names the mistake if there
-        are `seconds_to_diagnose`. The last shows a small difference from the jury, if it is looked for `in_the_small`
-        and there is one: of a right submission there must be none.
+        One report is all there is if it cannot be loaded.
         """
-        limits = self._check.problem.limits
-        self._limits = replace(limits, seconds_per_case=min(limits.seconds_per_case, seconds_per_case))
+        checks = [Check(self.problem, submission, seed, shuffled=n > 0) for n, seed in enumerate(seeds)]
         reports: list[Report] = []
         try:
-            for n, seed in enumerate(seeds):
-                self._check = replace(self._check, submission=submission, seed=seed, shuffled=n > 0)
-                self._refill()
-                self._forget()
-                asked = (
-                    None
-                    if later_cases is None or not reports
-                    else self._still_rejecting(reports[-1], later_cases)
-                )
-                if asked == []:
-                    break
-                reports.append(self._report(asked, until_rejected=until_rejected))
-                if seconds_to_diagnose and n == 0:
-                    reports[0] = self._diagnosed(reports[0], seconds_to_diagnose)
-                if not reports[-1].cases or (until_rejected and not reports[-1].passed):
-                    break
-            if in_the_small and self._worker is not None:
-                reports[-1] = replace(reports[-1], counterexample=self._small_difference())
-        except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
+            self._judge_all(checks, plan or Plan(), reports)
+        except _ERRORS as error:
             self._end_checker()  # whatever it was, the next submission gets a new one
-            reports.append(
-                stopped(self._check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
-            )
-        finally:
-            self._end_worker()
+            check = checks[min(len(reports), len(checks) - 1)]
+            reports.append(report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
         return tuple(reports)
 
-    def doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:
-        """Run a sample of the bank's beside the jury solution, in the checker, and return the seeds under which they differ.
+    def find_doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:
+        """Run a sample beside the jury solution, in the checker, and find the seeds under which they differ.
 
-        Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many seeds: nothing
-        travels. Only what the bank itself holds may be run so.
+        Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
+        seeds: nothing travels. Only what the bank itself holds may be run so.
         """
         try:
             return [seed for seed in seeds if self._differs(sample, seed)]
-        except (JudgeError, BankError, HungUp, OutOfTime, WireError, SyntaxError, ValueError):
+        except (*_ERRORS, SyntaxError, ValueError):
             self._end_checker()
             return list(seeds)
 
     def _differs(self, sample: Gotcha, seed: int) -> bool:
-        checker = self._start_checker()
-        names = [each.name for each in self.cases]
-        order = random.Random(seed).sample(names, len(names))  # noqa: S311 - an order, not a secret
-        tell(
-            checker,
-            {"examine": sample.name, "code": sample.code, "order": order, "alone": False, "seed": seed},
-        )
-        match checker.receive(deadline=time.monotonic() + SECONDS_TO_EXAMINE)[0]:
-            case {"examined": {"fails": []}}:
+        checker, suite = self._open_checker(seed=seed)
+        names = [case.name for case in suite.cases]
+        order = tuple(random.Random(seed).sample(names, len(names)))  # noqa: S311 - an order, not a secret
+        checker.tell(Examine(sample.name, sample.code, order, alone=False, seed=seed))
+        deadline = time.monotonic() + SECONDS_TO_EXAMINE
+        match checker.receive(Examined, NothingToSay, deadline=deadline):
+            case Examined(()):
                 return False
         return True
 
-    def _report(self, asked: Sequence[CaseResult] | None, *, until_rejected: bool) -> Report:
-        checker = self._start_checker()
-        if self._check.submission.fault:
-            return stopped(self._check, Verdict.COMPILE_ERROR, self._check.submission.fault)
-        if self._worker is None:
-            if fault := self._start_worker():
-                raise JudgeError(fault)
-            loaded = self._load()
-            if loaded.verdict is not None:
-                return stopped(self._check, loaded.verdict, loaded.message)
-        results = self._round(checker, self.cases if asked is None else asked, until_rejected=until_rejected)
-        return replace(stopped(self._check, gravest(each.verdict for each in results), ""), cases=results)
+    def _judge_all(self, checks: Sequence[Check], plan: Plan, reports: list[Report]) -> None:
+        """Judge a submission check by check, with one worker, and add each report when it is there."""
+        if not checks:
+            return
+        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
+        budget = plan.make_budget(self.problem.limits)
+        with WorkerSession(self.server, make_worker_job(checks[0]), confinement, budget) as worker:
+            for check in checks:
+                report = self._judge_next(check, worker, plan, reports)
+                if report is None:
+                    break
+                reports.append(report)
+                if not report.cases or (plan.until_rejected and not report.passed):
+                    break
+            if plan.in_the_small and worker.is_running:
+                example = self._find_small_difference(worker, seed=reports[-1].seed)
+                reports[-1] = replace(reports[-1], counterexample=example)
 
-    def _round(
-        self, checker: Child, cases: Sequence[CaseResult], *, until_rejected: bool
-    ) -> tuple[CaseResult, ...]:
-        """Run the suite once; worker and checker each work through what was asked ahead."""
-        order = list(cases)
-        if self._check.shuffled:
-            random.Random(self._check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
-        ahead = 1 if until_rejected else CASES_AHEAD
-        judged: dict[str, CaseResult] = {}
-        compared: deque[CaseResult] = deque()
-        asked = 0
-        for n, case in enumerate(order):
-            if self._worker is None:
-                asked = n + 1  # `_run` starts a new one, and asks it for this case
-            while self._worker is not None and asked < min(n + 1 + ahead, len(order)):
-                self._ask(order[asked])
-                asked += 1
-            outcome, result = self._run(case)
-            if outcome.verdict is not None:
-                self._raised[case.name] = outcome.message
-                judged[case.name] = replace(
-                    result, verdict=outcome.verdict, message=self._message(case, outcome)
-                )
-            elif len(outcome.body) > LARGE_BODY:
-                judged |= self._decided(checker, compared, left=0)
-                judged[case.name] = self._compared_at_its_cost(checker, result, outcome)
-            else:
-                self._hand_over(checker, case, outcome)
-                compared.append(result)
-            judged |= self._decided(checker, compared, left=ahead)
-            if until_rejected and any(not each.passed for each in judged.values()):
-                break
-        judged |= self._decided(checker, compared, left=0)  # all of it, so that the checker stays in step
-        return tuple(judged[case.name] for case in self.cases if case.name in judged)
+    def _judge_next(
+        self, check: Check, worker: WorkerSession, plan: Plan, before: Sequence[Report]
+    ) -> Report | None:
+        """Judge a submission under one more seed; None if no case is left to be asked."""
+        checker, suite = self._open_checker(seed=check.seed)
+        cases = list_cases(suite)
+        if plan.later_cases is not None and before:
+            rejecting = {case.name for case in before[-1].cases if not case.passed}
+            cases = tuple(case for case in cases if case.name in rejecting & set(plan.later_cases))
+            if not cases:
+                return None
+        if check.submission.fault:
+            return report_of(check, Verdict.COMPILE_ERROR, check.submission.fault)
+        if worker.budget.seconds_left <= 0:
+            worker.end()  # it has not yet answered all that it was asked
+        worker.budget = plan.make_budget(self.problem.limits)
+        checker.forget()
+        if not worker.is_running:
+            worker.start()
+            if fault := worker.load():
+                return report_of(check, fault.verdict, fault.message, facts=worker.facts)
+        results = _Round(check, plan, worker, checker, Results(suite)).run(cases)
+        decided = results.in_order_of(cases)
+        finding = None
+        if plan.seconds_to_diagnose and not before:
+            finding = self._diagnose(checker, results.symptoms(decided, check.seed), plan.seconds_to_diagnose)
+        verdict = gravest(result.verdict for result in decided)
+        return report_of(check, verdict, cases=decided, facts=worker.facts, finding=finding)
 
-    def _decided(self, checker: Child, compared: deque[CaseResult], *, left: int) -> dict[str, CaseResult]:
-        """Receive what the checker says, until it has no more than so many left to compare."""
-        decided = [self._decide(checker, compared.popleft()) for _ in range(len(compared) - left)]
-        return {each.name: each for each in decided}
-
-    def _diagnosed(self, report: Report, seconds: float) -> Report:
+    def _diagnose(self, checker: CheckerSession, symptoms: Symptoms, seconds: float) -> Finding:
         """Name the mistake, as `judge` would."""
-        symptoms = Symptoms({each.name: each for each in report.cases}, self._raised, report.seed)
         started = time.monotonic()
-        found = diagnose(self.problem, self._start_checker(), symptoms, seconds=seconds)
+        finding = diagnose(self.problem, checker, symptoms, seconds=seconds)
         if time.monotonic() - started > seconds:
             self._end_checker()  # it may still be busy with the question
-        return replace(report, diagnosis=found.diagnosis, explanations=found.explanations)
+        return finding
 
-    def _small_difference(self) -> Counterexample | None:
-        """Look for small inputs on which the submission and the jury differ, with a checker that a search may leave out of step."""
-        with self._server.child("checker", self._confinement()) as checker:
-            tell(checker, checker_job(self._check))
-            self._suite(checker)
-            return find_counterexample(checker, self._workers(), calls=CALLS_IN_THE_SMALL)
+    def _find_small_difference(self, worker: WorkerSession, *, seed: int) -> Counterexample | None:
+        """Look for small inputs on which the submission and the jury differ.
 
-    def _forget(self) -> None:
-        """Have the checker drop what it kept for a diagnosis, and drop it here."""
-        self._raised.clear()
-        if self._checker is not None:
-            tell(self._checker, {"forget": True})
+        The checker is one of its own, for a search may leave it in the middle of something.
+        """
+        with self._start_checker(seed=seed) as checker:
+            checker.read_suite()
+            return find_counterexample(checker, worker, calls=CALLS_IN_THE_SMALL)
 
-    def _still_rejecting(self, report: Report, wanted: Collection[str]) -> list[CaseResult]:
-        """Return the wanted cases that failed."""
-        failed = {each.name for each in report.cases if not each.passed}
-        return [each for each in self.cases if each.name in failed & set(wanted)]
+    def _start_checker(self, *, seed: int) -> CheckerSession:
+        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
+        return open_checker(self.server, make_checker_job(self.problem, seed=seed), confinement)
 
-    def _refill(self) -> None:
-        """Give the submission what it may use in one check."""
-        if self._left <= 0:
-            self._end_worker()  # it has not yet answered all that it was asked
-        self._left = self._limits.seconds_in_all
-        self._allowance = Allowance()
-        self._messages, self._output = TextBudget(ROOM_FOR_MESSAGES), TextBudget(ROOM_FOR_OUTPUT)
+    def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
+        """Return the checker that stays and its suite; start one if there is none.
 
-    def _start_checker(self) -> Child:
-        """Return the checker; start one if there is none."""
-        if self._checker is not None:
-            return self._checker
-        self._checker = self._server.start(
-            "checker", replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER)
-        )
-        tell(self._checker, checker_job(self._check))
-        self.cases = self._suite(self._checker)
+        A new one makes the jury answer under this seed while it is idle.
+        """
+        if self._checker is None:
+            checker = self._start_checker(seed=seed)
+            try:
+                self._checker = checker, checker.read_suite()
+            except BaseException:
+                checker.end()
+                raise
         return self._checker
 
     def _end_checker(self) -> None:
         if self._checker is not None:
-            self._checker.end()
+            self._checker[0].end()
             self._checker = None
 
-    def _confinement(self) -> Confinement:
-        """Let a worker that is asked for many seeds compute for so much longer."""
-        return replace(super()._confinement(), seconds=SECONDS_OF_A_CHECKER)
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One submission on its way through a suite; worker and checker work through what was asked ahead."""
+
+    check: Check
+    plan: Plan
+    worker: WorkerSession
+    checker: CheckerSession
+    results: Results
+
+    def run(self, cases: Sequence[CaseResult]) -> Results:
+        """Run the cases, in an order of their own if they are to be shuffled."""
+        order, seed = list(cases), self.check.seed
+        if self.check.shuffled:
+            random.Random(seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        # whoever stops at the first failure must not have run many cases more by then
+        ahead = 1 if self.plan.until_rejected else CASES_AHEAD
+        comparing: deque[CaseResult] = deque()
+        asked = 0
+        for number, case in enumerate(order):
+            if not self.worker.is_running:
+                asked = number + 1  # `run` starts a new one, and asks it for this case
+            while self.worker.is_running and asked < min(number + 1 + ahead, len(order)):
+                self.worker.ask(order[asked].name, seed=seed)
+                asked += 1
+            self._run(case, comparing)
+            self._decide(comparing, left=ahead)
+            if self.plan.until_rejected and not self.results.all_passed:
+                break
+        self._decide(comparing, left=0)  # all of it, so that the checker stays in step
+        return self.results
+
+    def _run(self, case: CaseResult, comparing: deque[CaseResult]) -> None:
+        """Run one case and hand what came of it to the checker, which compares it when its turn comes."""
+        run = self.worker.run(case.name, seed=self.check.seed)
+        result = self.results.note(case, run)
+        if isinstance(run.outcome, Fault):
+            self.results.fail(result, run.outcome)
+            return
+        large = len(run.outcome.body) > LARGE_BODY
+        if large:
+            self._decide(comparing, left=0)  # the submission pays for its own, not for those before
+        with self.worker.budget.charge() if large else nullcontext():
+            self.checker.compare(run.outcome, seed=self.check.seed)
+            comparing.append(result)
+            if large:
+                self._decide(comparing, left=0)
+
+    def _decide(self, comparing: deque[CaseResult], *, left: int) -> None:
+        """Receive what the checker says, until it has no more than so many left to compare."""
+        while len(comparing) > left:
+            result = comparing.popleft()
+            self.results.decide(result, self.checker.decide(result.name))

@@ -10,24 +10,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from torch_judge.execution.forkserver.client import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.protocol.messages import (
+    Candidate,
+    FindAlike,
+    FindExplanations,
+    Matches,
+    NothingToSay,
+    Question,
+)
 from torch_judge.model.errors import BankError, WireError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Diagnosis, Explanation, Verdict
 
+from .checker_session import CheckerSession
 from .signatures import Gotcha, read_signatures
 
 SECONDS = 0.6
 """What a diagnosis may take in all."""
 MOST_TOGETHER = 3
+"""What more mistakes than these explain together is explained by none of them."""
 MOST_EXPLAINING = 40
 SECONDS_TO_ANSWER = 0.2
 """How long the checker may be late."""
+LONGEST_RAISED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Symptoms:
-    """How a submission failed: the cases in the order in which they ran, what those said that returned nothing, and the seed."""
+    """How a submission failed, under which seed.
+
+    The cases are in the order in which they ran; of those that returned nothing there is what they said.
+    """
 
     results: Mapping[str, CaseResult]
     raised: Mapping[str, str]
@@ -36,20 +50,18 @@ class Symptoms:
     @property
     def failed(self) -> frozenset[str]:
         """Return the cases that rejected the submission."""
-        return frozenset(name for name, each in self.results.items() if not each.passed)
+        return frozenset(name for name, result in self.results.items() if not result.passed)
 
     @property
     def passed(self) -> frozenset[str]:
         """Return the cases that accepted it."""
-        return frozenset(name for name, each in self.results.items() if each.passed)
+        return frozenset(name for name, result in self.results.items() if result.passed)
 
     @property
     def can_be_named(self) -> bool:
         """Tell whether gotchas can do the same: they give wrong answers and nothing graver."""
-        return {each.verdict for each in self.results.values()} <= {
-            Verdict.ACCEPTED,
-            Verdict.WRONG_ANSWER,
-        } and bool(self.failed)
+        given = {result.verdict for result in self.results.values()}
+        return given <= {Verdict.ACCEPTED, Verdict.WRONG_ANSWER} and bool(self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,13 @@ class Finding:
     explanations: tuple[Explanation, ...] = ()
 
 
-def diagnose(problem: Problem, checker: Child, symptoms: Symptoms, *, seconds: float = SECONDS) -> Finding:
+def diagnose(
+    problem: Problem, checker: CheckerSession, symptoms: Symptoms, *, seconds: float = SECONDS
+) -> Finding:
     """Have the checker run the gotchas that may be what the submission is, and name the one that is."""
     if seconds > 0 and symptoms.can_be_named:
         try:
-            return _Search(problem, checker, symptoms, time.monotonic() + seconds).finding()
+            return _Diagnoser(problem, checker, symptoms, time.monotonic() + seconds).find()
         except (HungUp, OutOfTime, WireError):
             checker.kill()  # whoever asks it next must not get a late answer to this
         except (BankError, OSError):
@@ -72,71 +86,66 @@ def diagnose(problem: Problem, checker: Child, symptoms: Symptoms, *, seconds: f
     return Finding()
 
 
-class _Search:
-    def __init__(self, problem: Problem, checker: Child, symptoms: Symptoms, until: float) -> None:
+class _Diagnoser:
+    """Asks the checker about gotchas until a point in time."""
+
+    def __init__(self, problem: Problem, checker: CheckerSession, symptoms: Symptoms, until: float) -> None:
         self._problem, self._checker, self._symptoms, self._until = problem, checker, symptoms, until
         self._signatures = read_signatures(problem)
+        # a case that few gotchas fail tells most of them from the submission, so it is run first
         rarity = self._signatures.rarity
-        self._telling = sorted(
-            symptoms.failed, key=lambda case: (rarity.get(case, 0), case)
-        )  # what few gotchas fail tells the most
+        self._failed = tuple(sorted(symptoms.failed, key=lambda case: (rarity.get(case, 0), case)))
 
-    def finding(self) -> Finding:
+    def find(self) -> Finding:
+        """Name the gotcha that does the same in every case, else the few that explain the failed ones."""
         failed, passed = self._symptoms.failed, self._symptoms.passed
-        candidates = self._signatures.gotchas(self._problem, lambda each: each.may_be_alike(failed, passed))
-        alike = self._ask("alike", candidates)
+        candidates = self._signatures.gotchas(self._problem, lambda known: known.may_be_alike(failed, passed))
+        alike = self._ask(FindAlike, candidates)
         if alike:
-            names = _without_equivalents(alike, self._problem.equivalents)
-            says = {each.name: each.says for each in candidates if each.name in names}
+            names = _drop_equivalents(alike, self._problem.equivalents)
+            says = {gotcha.name: gotcha.says for gotcha in candidates if gotcha.name in names}
+            # two that tell different stories tell none
             return Finding(Diagnosis(names[0], says[names[0]])) if len(names) == 1 else Finding()
-        return (
-            Finding(explanations=self._explanations()) if alike is not None and len(failed) > 1 else Finding()
-        )
+        # one failed case is explained by whatever fails it, which says nothing
+        if alike is None or len(failed) == 1:
+            return Finding()
+        return Finding(explanations=self._explain())
 
-    def _explanations(self) -> tuple[Explanation, ...]:
+    def _explain(self) -> tuple[Explanation, ...]:
         failed, passed = self._symptoms.failed, self._symptoms.passed
-        candidates = self._signatures.gotchas(self._problem, lambda each: each.may_explain(failed, passed))
+        candidates = self._signatures.gotchas(self._problem, lambda known: known.may_explain(failed, passed))
         if len(candidates) > MOST_EXPLAINING:
             return ()
-        found = self._ask("explanations", candidates) or {}
-        says = {each.name: each.says for each in candidates if each.name in found}
-        together = smallest_cover(failed, found, self._problem.equivalents)
-        return tuple(Explanation(name, says[name], tuple(found[name])) for name in together)
+        explained = self._ask(FindExplanations, candidates) or {}
+        says = {gotcha.name: gotcha.says for gotcha in candidates if gotcha.name in explained}
+        together = smallest_cover(failed, explained, self._problem.equivalents)
+        return tuple(Explanation(name, says[name], explained[name]) for name in together)
 
-    def _plan(self, gotcha: Gotcha) -> list[str]:
-        """Return the cases that a gotcha has to be run through, those first in which it is the least likely to agree."""
-        known = gotcha.signature
-        if known.remembers:
-            return list(self._symptoms.results)
-        return [
-            *self._telling,
-            *(case for case in self._symptoms.results if case in self._symptoms.passed - known.passes),
-        ]
+    def _plan(self, gotcha: Gotcha) -> tuple[str, ...]:
+        """List the cases that a gotcha has to be run through, those that tell the most first."""
+        known, symptoms = gotcha.signature, self._symptoms
+        if known.remembers:  # what it does in a case depends on those before
+            return tuple(symptoms.results)
+        doubtful = symptoms.passed - known.passes  # in the others it passes as the submission did
+        return self._failed + tuple(case for case in symptoms.results if case in doubtful)
 
-    def _ask(self, question: str, candidates: Sequence[Gotcha]) -> Mapping[str, list[str]] | None:
-        """Have the checker run candidates; None if it cannot say."""
-        if not candidates:
+    def _ask(
+        self, question: type[Question], gotchas: Sequence[Gotcha]
+    ) -> Mapping[str, tuple[str, ...]] | None:
+        """Have the checker run gotchas; None if it cannot say."""
+        if not gotchas:
             return {}
-        left = self._until - time.monotonic()
-        raised = {name: message[:1000] for name, message in self._symptoms.raised.items()}
-        gotchas = [
-            {"name": each.name, "code": each.code, "plan": self._plan(each)}
-            for each in candidates
-            if _compiles(each)
-        ]
-        request = {
-            "ask": question,
-            "gotchas": gotchas,
-            "failed": self._telling,
-            "raised": raised,
-            "seed": self._symptoms.seed,
-        }
-        request["milliseconds"] = int(left * 1000)
+        milliseconds = int((self._until - time.monotonic()) * 1000)
+        symptoms = self._symptoms
+        raised = {name: message[:LONGEST_RAISED] for name, message in symptoms.raised.items()}
+        candidates = tuple(
+            Candidate(gotcha.name, gotcha.code, self._plan(gotcha)) for gotcha in gotchas if _compiles(gotcha)
+        )
+        request = question(candidates, self._failed, raised, symptoms.seed, milliseconds)
         self._checker.send(request, deadline=self._until)
-        header, _ = self._checker.receive(deadline=self._until + SECONDS_TO_ANSWER)
-        match header:
-            case {"found": dict(found)} if found.keys() <= {each.name for each in candidates}:
-                return found
+        match self._checker.receive(Matches, NothingToSay, deadline=self._until + SECONDS_TO_ANSWER):
+            case Matches(cases) if cases.keys() <= {gotcha.name for gotcha in gotchas}:
+                return cases
         return None
 
 
@@ -145,23 +154,26 @@ def smallest_cover(
     explained: Mapping[str, Sequence[str]],
     equivalents: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Return the fewest gotchas that together explain every failed case; none if there is no such set, or more than one."""
-    names = _without_equivalents(explained, equivalents or {})
+    """Find the fewest gotchas that together explain every failed case.
+
+    There are none if there is no such set, or more than one of the same size.
+    """
+    names = _drop_equivalents(explained, equivalents or {})
     for size in range(1, MOST_TOGETHER + 1):
         covers = [
-            each
-            for each in combinations(names, size)
-            if failed <= {case for name in each for case in explained[name]}
+            gotchas
+            for gotchas in combinations(names, size)
+            if failed <= {case for name in gotchas for case in explained[name]}
         ]
         if covers:
             return covers[0] if len(covers) == 1 else ()
     return ()
 
 
-def _without_equivalents(names: Iterable[str], equivalents: Mapping[str, str]) -> list[str]:
-    """Return the names without those whose equivalent is among them too."""
-    found = set(names)
-    return sorted(name for name in found if equivalents.get(name) not in found)
+def _drop_equivalents(names: Iterable[str], equivalents: Mapping[str, str]) -> list[str]:
+    """Drop the names whose equivalent is among them too, and sort the others."""
+    known = set(names)
+    return sorted(name for name in known if equivalents.get(name) not in known)
 
 
 def _compiles(gotcha: Gotcha) -> bool:

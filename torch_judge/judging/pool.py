@@ -1,4 +1,4 @@
-"""Lanes: warm servers that stay, and benches on them that judge side by side."""
+"""A pool: warm servers that stay, and judges on them that work side by side."""
 
 from __future__ import annotations
 
@@ -7,24 +7,46 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.model.problem import Framework, Problem
 
 from .batch import BatchJudge
 
-LANES = 2
-"""Each lane keeps a worker and a checker busy; the conductor's part is small."""
+JUDGES: Final = 2
+"""Each keeps a worker and a checker busy; the conductor's part is small."""
 
 T = TypeVar("T")
 Job = Callable[[BatchJudge], T]
+OnDone = Callable[[int], None]
+
+
+class Pool(Protocol):
+    """What does jobs side by side: threads on this machine here, or the processes of a cluster.
+
+    A job is a function of a module with its arguments, so that it can travel. A pool of other processes sends
+    a problem as `slug` and `bank`, and has the bank read there: a folder here says nothing on another
+    machine.
+    """
+
+    def open(self, framework: Framework) -> None:
+        """Start what problems of this framework need, so that the first job finds it warm."""
+
+    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
+        """Do each job with a judge that is free, and return what came of them in their order.
+
+        `on_done` is told how many are done. What one job raises ends all.
+        """
+
+    def close(self) -> None:
+        """End all that was started."""
 
 
 class JudgePool:
-    """Servers for each framework that is asked for, started once; a context manager."""
+    """A pool of threads, each with a warm server for each framework that is asked for; a context manager."""
 
-    def __init__(self, count: int = LANES) -> None:
+    def __init__(self, count: int = JUDGES) -> None:
         self._count = count
         self._servers: dict[Framework, list[ForkServer]] = {}
         self._open = ExitStack()
@@ -35,38 +57,43 @@ class JudgePool:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self.close()
 
-    def servers(self, framework: Framework) -> list[ForkServer]:
-        """Return the servers of a framework, which warm up at the same time."""
+    def open(self, framework: Framework) -> None:
+        """Start the servers of a framework, which warm up at the same time."""
         if framework not in self._servers:
-            self._servers[framework] = [
-                self._open.enter_context(ForkServer(framework)) for _ in range(self._count)
-            ]
-            for server in self._servers[framework]:
+            servers = [self._open.enter_context(ForkServer(framework)) for _ in range(self._count)]
+            self._servers[framework] = servers
+            for server in servers:
                 server.warm_up()
-        return self._servers[framework]
 
-    def work(self, problem: Problem, jobs: Sequence[Job[T]], on_done: Callable[[int], None]) -> list[T]:
-        """Do each job on a bench that is free, and return what came of them in their order."""
+    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
+        """Do each job with a judge that is free, and return what came of them in their order."""
+        self.open(problem.framework)
         free: SimpleQueue[BatchJudge] = SimpleQueue()
 
         def run(job: Job[T]) -> T:
-            bench = free.get()
+            judge = free.get()
             try:
-                return job(bench)
+                return job(judge)
             finally:
-                free.put(bench)
+                free.put(judge)
 
-        with ExitStack() as benches, ThreadPoolExecutor(self._count) as pool:
-            for server in self.servers(problem.framework):
-                free.put(benches.enter_context(BatchJudge(problem, server)))
-            futures = [pool.submit(run, job) for job in jobs]
+        with ExitStack() as judges, ThreadPoolExecutor(self._count) as threads:
+            for server in self._servers[problem.framework]:
+                free.put(judges.enter_context(BatchJudge(problem, server)))
+            futures = [threads.submit(run, job) for job in jobs]
             try:
                 for done, future in enumerate(as_completed(futures), 1):
                     future.result()
-                    on_done(done)
+                    if on_done is not None:
+                        on_done(done)
             except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
+                threads.shutdown(wait=True, cancel_futures=True)  # else the rest is done for nothing
                 raise
             return [future.result() for future in futures]
+
+    def close(self) -> None:
+        """End the servers."""
+        self._open.close()
+        self._servers.clear()

@@ -1,17 +1,15 @@
 """Gotchas and their signatures: which cases each of them fails, as `submissions/signatures.json` keeps it.
 
-A signature says which gotchas need not be run, and which cases they need not be run through: those that the submission
-passed and the gotcha always passes. One that was made from other texts than those that are there counts
-as none, and a gotcha without a signature is run.
+A signature says which gotchas need not be run, and which cases they need not be run through: those that the
+submission passed and the gotcha always passes. One that was made from other texts than those that are there
+counts as none, and a gotcha without a signature is run.
 """
 
 from __future__ import annotations
 
 import ast
-import base64
 import hashlib
 import json
-import marshal
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from torch_judge.model.errors import BankError
-from torch_judge.model.problem import Problem, read_text
+from torch_judge.model.files import read_text
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
+
+from .jobs import compile_text
 
 FILE = "submissions/signatures.json"
 FAILS, PASSES, MAY_FAIL = "#", ".", "?"
@@ -42,7 +43,7 @@ class Signature:
         return self.remembers or (failed.isdisjoint(self.passes) and passed.isdisjoint(self.fails))
 
     def may_explain(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
-        """Tell whether the gotcha can explain some of these failed cases: it fails no other, and remembers nothing."""
+        """Tell whether the gotcha can explain some of these failed cases: it fails no other case."""
         return not self.remembers and passed.isdisjoint(self.fails) and not failed <= self.passes
 
 
@@ -69,7 +70,7 @@ class Gotcha:
     @property
     def code(self) -> str:
         """Return the compiled text, as it goes to the checker; raises SyntaxError or ValueError."""
-        return _compiled(self._text, f"{self.name}.py")
+        return compile_text(self._text, f"{self.name}.py")
 
     @property
     def _text(self) -> str:
@@ -89,39 +90,42 @@ class Signatures:
     def gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
         """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
         folder = problem.folder / "submissions" / Verdict.WRONG_ANSWER.folder
-        names = sorted(each.removesuffix(".py") for each in os.listdir(folder) if each.endswith(".py"))  # noqa: PTH208 - a Path for each takes ten times as long
-        found = [
+        files = os.listdir(folder)  # noqa: PTH208 - a Path for each takes ten times as long
+        names = sorted(file.removesuffix(".py") for file in files if file.endswith(".py"))
+        fitting = [
             Gotcha(folder / f"{name}.py", self.known.get(name, UNKNOWN))
             for name in names
             if fits(self.known.get(name, UNKNOWN))
         ]
+        # only of those that fit is the text read for its digest
         return [
-            each if each.signature.digest in {"", digest(each.path)} else Gotcha(each.path) for each in found
+            gotcha if gotcha.signature.digest in {"", digest(gotcha.path)} else Gotcha(gotcha.path)
+            for gotcha in fitting
         ]
 
 
 def read_signatures(problem: Problem) -> Signatures:
-    """Return what the file of a problem holds."""
+    """Read the file of a problem; one that is broken or stale holds nothing."""
     try:
-        found = _parsed(problem.read(FILE))
+        signatures = _parse(problem.read(FILE))
     except (BankError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return Signatures()
-    return found if found.suite == suite_digest(problem) else Signatures()
+    return signatures if signatures.suite == suite_digest(problem) else Signatures()
 
 
 def write_signatures(problem: Problem, *, seeds: int, signatures: Signatures) -> None:
     """Write the file, a line for each gotcha."""
     lines = ",\n".join(
-        f"    {json.dumps(name)}: {json.dumps(_line(each, signatures.cases))}"
-        for name, each in sorted(signatures.known.items())
+        f"    {json.dumps(name)}: {json.dumps(_write_line(signature, signatures.cases))}"
+        for name, signature in sorted(signatures.known.items())
     )
-    cases = ",\n".join(f"    {json.dumps(each)}" for each in signatures.cases)
+    cases = ",\n".join(f"    {json.dumps(case)}" for case in signatures.cases)
     head = f'  "suite": "{signatures.suite}",\n  "seeds": {seeds},\n  "cases": [\n{cases}\n  ],'
     (problem.folder / FILE).write_text(f'{{\n{head}\n  "gotchas": {{\n{lines}\n  }}\n}}\n', encoding="utf-8")
 
 
-def stale(problem: Problem) -> list[str]:
-    """Return what in the file was not made from the texts that are there."""
+def find_stale(problem: Problem) -> list[str]:
+    """Find what in the file was not made from the texts that are there."""
     known = read_signatures(problem).known
     if not known:
         return ["is missing, or was made from another cases.py or solution.py"]
@@ -137,12 +141,12 @@ def stale(problem: Problem) -> list[str]:
 
 
 def suite_digest(problem: Problem) -> str:
-    """Return a digest of what decides which cases a gotcha fails, besides its own text."""
-    return _digest(f"{problem.cases}\0{problem.solution}".encode())
+    """Digest what decides which cases a gotcha fails, besides its own text."""
+    return _digest(f"{problem.read_cases()}\0{problem.read_solution()}".encode())
 
 
 def digest(path: Path) -> str:
-    """Return a digest of a gotcha's file."""
+    """Digest a gotcha's file."""
     return _digest(path.read_bytes())
 
 
@@ -150,7 +154,7 @@ def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()[:16]
 
 
-def _line(signature: Signature, cases: Sequence[str]) -> dict[str, Any]:
+def _write_line(signature: Signature, cases: Sequence[str]) -> dict[str, Any]:
     marks = (
         FAILS if case in signature.fails else PASSES if case in signature.passes else MAY_FAIL
         for case in cases
@@ -159,20 +163,15 @@ def _line(signature: Signature, cases: Sequence[str]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _parsed(text: str) -> Signatures:
+def _parse(text: str) -> Signatures:
     table: dict[str, Any] = json.loads(text)
     cases: list[str] = table["cases"]
     known = {}
-    for name, each in table["gotchas"].items():
-        marks = list(zip(cases, each["fails"], strict=True))
+    for name, line in table["gotchas"].items():
+        marks = list(zip(cases, line["fails"], strict=True))
         fails, passes = (
-            frozenset(case for case, found in marks if found == mark) for mark in (FAILS, PASSES)
+            frozenset(case for case, mark in marks if mark == wanted) for wanted in (FAILS, PASSES)
         )
-        known[name] = Signature(each["digest"], fails, passes, each["remembers"] is True)
-    rarity = {case: sum(case not in each.passes for each in known.values()) for case in cases}
+        known[name] = Signature(line["digest"], fails, passes, line["remembers"] is True)
+    rarity = {case: sum(case not in known[name].passes for name in known) for case in cases}
     return Signatures(table["suite"], tuple(cases), known, rarity)
-
-
-@lru_cache(maxsize=1024)
-def _compiled(text: str, name: str) -> str:
-    return base64.b64encode(marshal.dumps(compile(text, name, "exec", dont_inherit=True))).decode()

@@ -1,129 +1,89 @@
-"""The coach: which hint is next, whether the solution may be shown, which problem to try next."""
+"""Help for a learner: which hint is next, and whether the solution may be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from dataclasses import dataclass
 
 from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.problem import Problem
-from torch_judge.ui.document import Block, Code, Document, Heading, Paragraph
 
-from .attempt import bank_of
-from .history import History, Standing
-
-
-class Place(StrEnum):
-    """Where a learner works, which decides how a command is written."""
-
-    NOTEBOOK = "notebook"
-    TERMINAL = "terminal"
-
-    def call(self, command: str, problem: str, **options: str) -> str:
-        """Return what a learner types there."""
-        if self is Place.NOTEBOOK:
-            named = "".join(f", {key}={value}" for key, value in options.items())
-            return f'{command}("{problem}"{named})'
-        words = [
-            f"--{key.replace('_', '-')}" + (f" {value}" if value != "True" else "")
-            for key, value in options.items()
-        ]
-        return " ".join(["torch-judge", command, problem, *words])
+from .attempt import name_bank
+from .history import History
 
 
-class StillOpen(UsageError):  # noqa: N818 - a state of the problem, and what to do about it
-    """The solution was asked for, the problem is not solved yet, and nobody has confirmed."""
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A hint, and its number from 1 on among all of its problem's, which go from gentle to plain."""
+
+    number: int
+    total: int
+    text: str
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether no plainer one follows."""
+        return self.number == self.total
 
 
-def give_hint(problem: Problem, progress: History, *, place: Place, number: int | None = None) -> Document:
-    """Return the next hint, from gentle to plain, and count it as shown; or the one of a number.
+@dataclass(frozen=True, slots=True)
+class HintsGiven:
+    """What a learner is given who asks for a hint: one, or, after the last one, all of them again."""
 
-    After the last one, all of them. Where progress cannot be kept, the first one, and how to see the others.
+    problem: str
+    hints: tuple[Hint, ...]
+    is_repeated: bool = False
+    """All of them were given before."""
+    unremembered: str = ""
+    """Why it is not remembered that this hint was given, so that it is the first one each time."""
+
+
+def list_hints(problem: Problem) -> tuple[Hint, ...]:
+    """List a problem's hints, from gentle to plain."""
+    texts = problem.read_hints()
+    return tuple(Hint(number, len(texts), text) for number, text in enumerate(texts, 1))
+
+
+def give_hint(problem: Problem, history: History, *, number: int | None = None) -> HintsGiven:
+    """Give the next hint and count it as given; or the one of a number, which counts for nothing.
+
+    After the last one, all of them. Where no history can be kept, the first one, and why.
     """
-    hints = problem.hints
+    hints = list_hints(problem)
     if not hints:
-        return Document((Paragraph(f"{problem.slug} has no hints."),))
+        return HintsGiven(problem.slug, ())
     if number is not None:
         if not 1 <= number <= len(hints):
             raise UsageError(f"{problem.slug} has hints 1 to {len(hints)}, not {number}")
-        return _hint_sheet(problem, number, place)
+        return HintsGiven(problem.slug, (hints[number - 1],))
     try:
-        taken = progress.take_hint(bank_of(problem), problem.slug, len(hints))
+        taken = history.take_hint(name_bank(problem), problem.slug, len(hints))
     except ProgressError as error:
-        sheet = _hint_sheet(problem, 1, place)
-        other = place.call("hint", problem.slug, number="2")
-        return sheet.with_notices(
-            [f"which hints you have seen is not remembered: {error}. `{other}` shows the second"]
-        )
-    sheet = _hint_sheet(problem, taken, place) if taken <= len(hints) else _all_hints(problem, place)
-    return sheet.with_notices(progress.notices)
+        return HintsGiven(problem.slug, hints[:1], unremembered=str(error))
+    if taken > len(hints):
+        return HintsGiven(problem.slug, hints, is_repeated=True)
+    return HintsGiven(problem.slug, (hints[taken - 1],))
 
 
-def _hint_sheet(problem: Problem, number: int, place: Place) -> Document:
-    hints = problem.hints
-    again = place.call("hint", problem.slug)
-    last = number == len(hints)
-    after = (
-        f"This is the last one. {_way_out(problem, place)}"
-        if last
-        else f"`{again}` gives the next one, which is plainer."
-    )
-    return Document(
-        (
-            Heading(f"{problem.slug}: hint {number} of {len(hints)}"),
-            Paragraph(hints[number - 1]),
-            Paragraph(after),
-        )
-    )
+def may_see_solution(problem: Problem, history: History) -> bool:
+    """Tell whether a problem is solved, or was given up before.
 
-
-def _all_hints(problem: Problem, place: Place) -> Document:
-    blocks: list[Block] = [
-        Heading(f"{problem.slug}: you have seen all {len(problem.hints)} hints; here they are again")
-    ]
-    blocks += [Paragraph(f"{number}. {text}") for number, text in enumerate(problem.hints, 1)]
-    return Document((*blocks, Paragraph(_way_out(problem, place))))
-
-
-def _way_out(problem: Problem, place: Place) -> str:
-    return f"`{place.call('solution', problem.slug)}` shows the jury solution once you have solved it, or give up."
-
-
-def may_see_solution(problem: Problem, progress: History) -> bool:
-    """Tell whether a problem is solved, or was given up before; where the history cannot be read, it is not known to be."""
-    bank = bank_of(problem)
+    Where the history cannot be read, it is not known to be.
+    """
+    bank = name_bank(problem)
     try:
-        standing = progress.standings(bank).get(problem.slug)
-        return bool(standing and standing.solved) or progress.coaching(bank, problem.slug).given_up
+        tally = history.tally(bank).get(problem.slug)
+        return bool(tally and tally.is_solved) or history.find_coaching(bank, problem.slug).given_up
     except ProgressError:
         return False
 
 
-def show_solution(problem: Problem, progress: History, *, place: Place, give_up: bool = False) -> Document:
-    """Return the jury solution; StillOpen where the problem is not solved and the learner does not give up."""
-    notices: list[str] = []
-    if not may_see_solution(problem, progress):
-        if not give_up:
-            option = {"give_up": "True"} if place is Place.NOTEBOOK else {"yes": "True"}
-            raise StillOpen(
-                f"you have not solved {problem.slug} yet; {place.call('solution', problem.slug, **option)} shows the solution"
-            )
-        try:
-            progress.give_up(bank_of(problem), problem.slug)
-        except ProgressError as error:
-            notices.append(f"that you saw the solution is not remembered: {error}")
-    sheet = Document((Heading(f"{problem.slug}: the jury solution"), Code(problem.solution)))
-    return sheet.with_notices([*notices, *progress.notices])
+def give_up(problem: Problem, history: History) -> str:
+    """Remember that the solution was asked for before the problem was solved.
 
-
-def next_problem(
-    problems: Sequence[Problem], standings: Mapping[str, Standing], *, after: str | None = None
-) -> Problem | None:
-    """Return the first problem that is not solved, beginning after a given one and going round; None if all are."""
-    slugs = [each.slug for each in problems]
-    start = slugs.index(after) + 1 if after in slugs else 0
-    rotated = [*problems[start:], *problems[:start]]
-    others = [each for each in rotated if each.slug != after]
-    return next(
-        (each for each in others if not (each.slug in standings and standings[each.slug].solved)), None
-    )
+    Return why it cannot be remembered, or nothing.
+    """
+    try:
+        history.give_up(name_bank(problem), problem.slug)
+    except ProgressError as error:
+        return str(error)
+    return ""

@@ -1,23 +1,22 @@
-"""The dashboard: what is solved, tried and open, by problem and by topic, and the streak of days; and the history of a problem."""
+"""Where a learner stands.
+
+What is solved, tried and open, by problem and by topic, the streak of days, and which problem is next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.problem import Bank, Problem
-from torch_judge.ui.document import Code, Document, Grid, Heading, Paragraph
+from torch_judge.model.problem import Problem
+from torch_judge.model.topic import Topic
 
-from .attempt import OWN_BANK, Attempt, bank_of, today
-from .hints import Place, next_problem
-from .history import History, Standing
-
-LISTED = 20
-NAMED = 5
-LONGEST_SOURCE = 40
+from .attempt import OWN_BANK, Attempt, find_today, name_bank
+from .history import History, Tally
 
 
 class State(StrEnum):
@@ -26,11 +25,6 @@ class State(StrEnum):
     SOLVED = "solved"
     TRIED = "tried"
     OPEN = "open"
-
-    @property
-    def mark(self) -> str:
-        """Return a sign that tells the states apart without a colour."""
-        return {State.SOLVED: "✓", State.TRIED: "-", State.OPEN: " "}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,158 +36,107 @@ class Streak:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A problem and where its learner stands."""
+class ProblemStanding:
+    """A problem and what became of it; no tally where it was never tried."""
 
     problem: Problem
-    standing: Standing | None
+    tally: Tally | None
 
     @property
     def state(self) -> State:
         """Return how far the learner is."""
-        if self.standing is None:
+        if self.tally is None:
             return State.OPEN
-        return State.SOLVED if self.standing.solved else State.TRIED
+        return State.SOLVED if self.tally.is_solved else State.TRIED
 
 
 @dataclass(frozen=True, slots=True)
-class Dashboard:
-    """Where a learner stands in a bank."""
+class TopicStanding:
+    """How many problems of a topic are solved, and how many it has."""
 
-    lines: tuple[Line, ...]
+    topic: str
+    solved: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a learner stands in a bank; `next` is None where every problem is solved."""
+
+    problems: tuple[ProblemStanding, ...]
     streak: Streak
     next: Problem | None
 
     def count(self, state: State) -> int:
-        """Return how many problems are in a state."""
-        return sum(line.state is state for line in self.lines)
+        """Count the problems in a state."""
+        return sum(standing.state is state for standing in self.problems)
 
-    def topics(self) -> tuple[tuple[str, int, int], ...]:
-        """Return each topic with how many of its problems are solved, and how many it has."""
-        names = dict.fromkeys(tag for line in self.lines for tag in line.problem.tags)
-        by_topic = {name: [line.state for line in self.lines if name in line.problem.tags] for name in names}
-        return tuple((name, states.count(State.SOLVED), len(states)) for name, states in by_topic.items())
+    def count_by_topic(self) -> tuple[TopicStanding, ...]:
+        """Count the solved problems of each topic: first the bank's topics in their order, then what tags name."""
+        named = [(standing, _name_topics(standing.problem)) for standing in self.problems]
+        topics = dict.fromkeys(topic.words for topic in Topic) | dict.fromkeys(
+            name for _, names in named for name in names
+        )
+        states = {topic: [standing.state for standing, names in named if topic in names] for topic in topics}
+        return tuple(
+            TopicStanding(topic, states[topic].count(State.SOLVED), len(states[topic]))
+            for topic in topics
+            if states[topic]
+        )
 
 
-def survey(bank: Bank, progress: History) -> Dashboard:
-    """Return where the learner stands in a bank."""
+def _name_topics(problem: Problem) -> tuple[str, ...]:
+    """Name what a problem is counted under: its topic, or its tags in a bank that is not grouped by topics."""
+    return problem.tags if problem.topic is None else (problem.topic.words,)
+
+
+def find_standing(bank: Bank, history: History) -> Standing:
+    """Find where the learner stands in a bank."""
     problems = bank.problems()
-    name = bank_of(problems[0]) if problems else OWN_BANK
-    standings = progress.standings(name)
-    lines = tuple(Line(each, standings.get(each.slug)) for each in problems)
-    return Dashboard(lines, streak_of(progress.days(name), today()), next_problem(problems, standings))
+    name = name_bank(problems[0]) if problems else OWN_BANK
+    tallies = history.tally(name)
+    standings = tuple(ProblemStanding(problem, tallies.get(problem.slug)) for problem in problems)
+    return Standing(
+        standings, count_streak(history.list_days(name), find_today()), next_problem(problems, tallies)
+    )
 
 
-def streak_of(days: Sequence[str], on: date) -> Streak:
-    """Return the streak on a day. Days after it, from a clock that went wrong, do not count."""
-    dates = sorted({date.fromisoformat(each) for each in days if date.fromisoformat(each) <= on})
+def count_streak(days: Iterable[date], today: date) -> Streak:
+    """Count the days in a row, as of today. Days after it, from a clock that went wrong, do not count."""
     longest = run = 0
     before: date | None = None
-    for each in dates:
-        run = run + 1 if before is not None and each - before == timedelta(days=1) else 1
+    for day in sorted({day for day in days if day <= today}):
+        run = run + 1 if before is not None and day - before == timedelta(days=1) else 1
         longest = max(longest, run)
-        before = each
-    alive = before is not None and on - before <= timedelta(days=1)
-    return Streak(run if alive else 0, longest)
+        before = day
+    # today is not over: a streak up to yesterday may still go on
+    is_alive = before is not None and today - before <= timedelta(days=1)
+    return Streak(run if is_alive else 0, longest)
 
 
-def dashboard_sheet(found: Dashboard, *, place: Place) -> Document:
-    """Return a dashboard as a sheet."""
-    counts = ", ".join(f"{found.count(state)} {state.value}" for state in State)
-    topics = Grid(
-        ("topic", "solved"), tuple((name, f"{solved} of {total}") for name, solved, total in found.topics())
-    )
-    problems = Grid(
-        ("", "problem", "title", "", "attempts", "best time"), tuple(_row(line) for line in found.lines)
-    )
-    streak, following = (
-        Paragraph(_streak_sentence(found.streak)),
-        Paragraph(_next_sentence(found.next, place)),
-    )
-    return Document((Heading(counts), streak, problems, topics, following))
+def next_problem(
+    problems: Sequence[Problem], tallies: Mapping[str, Tally], *, after: str | None = None
+) -> Problem | None:
+    """Find the first problem that is not solved, beginning after a given one and going round.
+
+    None where all are.
+    """
+    slugs = [problem.slug for problem in problems]
+    start = slugs.index(after) + 1 if after in slugs else 0
+    for problem in [*problems[start:], *problems[:start]]:
+        tally = tallies.get(problem.slug)
+        if problem.slug != after and not (tally and tally.is_solved):
+            return problem
+    return None
 
 
-def _row(line: Line) -> tuple[str, ...]:
-    attempts = str(line.standing.attempts) if line.standing else ""
-    best = line.standing.best_seconds if line.standing else None
-    time = "" if best is None else f"{best * 1e3:.0f} ms"
-    return (line.state.mark, line.problem.slug, line.problem.title, line.state.value, attempts, time)
-
-
-def _streak_sentence(streak: Streak) -> str:
-    if not streak.longest:
-        return "Your streak of days begins with your first attempt."
-    days = f"{streak.days} day{'' if streak.days == 1 else 's'}"
-    return f"Streak: {days} in a row, the longest was {streak.longest}."
-
-
-def _next_sentence(problem: Problem | None, place: Place) -> str:
-    if problem is None:
-        return "Every problem is solved."
-    begin = place.call("reset" if place is Place.NOTEBOOK else "start", problem.slug)
-    return f"Next: {problem.slug}, {problem.title} ({problem.difficulty.value}). `{begin}` gives you its starter."
-
-
-def history_sheet(problem: Problem, progress: History, *, place: Place, most: int = LISTED) -> Document:
-    """Return the latest attempts at a problem as a sheet, the last one first."""
-    bank = bank_of(problem)
-    listed = progress.latest(bank, problem.slug, most=most)
-    if not listed:
-        return Document((Paragraph(f"No attempt at {problem.slug} is kept."),)).with_notices(progress.notices)
-    total = listed[0].number
-    rows = tuple((str(each.number), *_attempt_row(each.attempt)) for each in listed)
-    shown = (
-        f"the last {len(rows)} of {total} attempts"
-        if total > len(rows)
-        else f"{total} attempt{'' if total == 1 else 's'}"
-    )
-    grid = Grid(("no.", "when", "verdict", "passed", "diagnosis", "seed", "from"), rows)
-    again = Paragraph(f"`{shows_again(place, problem, total)}` shows that attempt's code.")
-    return Document((Heading(f"{problem.slug}: {shown}"), grid, again)).with_notices(progress.notices)
-
-
-def shows_again(place: Place, problem: Problem, number: int) -> str:
-    """Return what a learner types to see an attempt's code."""
-    if place is Place.NOTEBOOK:
-        return place.call("history", problem.slug).replace(")", f", {number})")
-    return f"{place.call('history', problem.slug)} {number}"
-
-
-def _attempt_row(attempt: Attempt) -> Iterator[str]:
-    yield when(attempt)
-    yield attempt.verdict.value if attempt.verdict else "put aside, not judged"
-    yield f"{attempt.cases - len(attempt.failed)} of {attempt.cases}" if attempt.cases else ""
-    yield attempt.diagnosis
-    yield "" if attempt.seed is None else str(attempt.seed)
-    yield (
-        attempt.source if len(attempt.source) <= LONGEST_SOURCE else f"...{attempt.source[-LONGEST_SOURCE:]}"
-    )
-
-
-def when(attempt: Attempt) -> str:
-    """Return an attempt's time as the learner's clock shows it here."""
-    try:
-        return datetime.fromtimestamp(attempt.at).strftime("%Y-%m-%d %H:%M")  # noqa: DTZ006 - the learner's own clock
-    except (OverflowError, OSError, ValueError):  # not every system knows every year
-        return attempt.day
-
-
-def attempt_sheet(problem: Problem, progress: History, number: int) -> Document:
-    """Return one attempt with its code as a sheet."""
-    attempt = progress.find(bank_of(problem), problem.slug, number)
+def find_attempt(problem: Problem, history: History, number: int) -> Attempt:
+    """Find the attempt of a number at a problem; UsageError says which there are."""
+    bank = name_bank(problem)
+    attempt = history.find(bank, problem.slug, number)
     if attempt is None:
-        total = progress.count(bank_of(problem), problem.slug)
+        total = history.count(bank, problem.slug)
         raise UsageError(
             f"no attempt {number} at {problem.slug}; there are {f'1 to {total}' if total else 'none'}"
         )
-    verdict = attempt.verdict.value if attempt.verdict else "put aside, not judged"
-    failed = (Paragraph(_failed_sentence(attempt.failed)),) if attempt.failed else ()
-    seed = "" if attempt.seed is None else f", seed {attempt.seed}"
-    facts = f"{attempt.source}; {attempt.seconds:.2f} s in its cases{seed}; bank {attempt.bank_version}, judge {attempt.judge_version}"
-    head = Heading(f"{problem.slug}: attempt {number}, {when(attempt)}, {verdict}")
-    return Document((head, *failed, Code(attempt.code or "# its text was not to be had"), Paragraph(facts)))
-
-
-def _failed_sentence(failed: Sequence[str]) -> str:
-    more = f"; and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
-    return f"Failed: {'; '.join(name.replace('_', ' ') for name in failed[:NAMED])}{more}."
+    return attempt

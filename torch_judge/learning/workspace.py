@@ -11,15 +11,15 @@ from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
 
 
-def file_of(problem: Problem, folder: Path) -> Path:
-    """Return where a problem's answer lies in a folder."""
+def locate_file(problem: Problem, folder: Path) -> Path:
+    """Tell where a problem's answer lies in a folder."""
     return folder / f"{problem.slug}.py"
 
 
-def starter_file(problem: Problem) -> str:
-    """Return the text of a file to work in: the statement as a comment, then the starter."""
-    lines = [f"# {line}".rstrip() for line in problem.statement.strip().splitlines()]
-    return "\n".join([*lines, "", "", problem.starter.strip(), ""])
+def compose_starter(problem: Problem) -> str:
+    """Compose the text of a file to work in: the statement as a comment, then the starter."""
+    lines = [f"# {line}".rstrip() for line in problem.read_statement().strip().splitlines()]
+    return "\n".join([*lines, "", "", problem.read_starter().strip(), ""])
 
 
 def lay_out(path: Path, text: str) -> None:
@@ -40,17 +40,21 @@ def lay_out(path: Path, text: str) -> None:
 
 
 def put_back(path: Path, text: str) -> Path | None:
-    """Put a file's first text back and keep what it held under the next free name, which is returned; None if it is as it was."""
+    """Put a file's first text back and keep what it held under the next free name.
+
+    Return that name, None where the file is as it was.
+    """
     try:
         if not path.exists() and not path.is_symlink():
             lay_out(path, text)
             return None
         if path.read_text(encoding="utf-8", errors="replace") == text:
             return None
+        # written beside it first: on a full disk the old answer is still where it was
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         lay_out(fresh, text)
         try:
-            kept = _kept(path)
+            kept = _link_aside(path)
             fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
@@ -59,8 +63,8 @@ def put_back(path: Path, text: str) -> Path | None:
     return kept
 
 
-def _kept(path: Path) -> Path:
-    """Give a file a second name, the next one that is free; the file itself stays where it is until it is replaced."""
+def _link_aside(path: Path) -> Path:
+    """Give a file a second name, the next one that is free; it stays where it is until it is replaced."""
     for number in count(1):
         kept = path.with_name(f"{path.stem}.{number}{path.suffix}")
         with suppress(FileExistsError):

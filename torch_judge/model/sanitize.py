@@ -1,4 +1,4 @@
-"""Make the submission's words safe to show: bounded, and without characters that move, hide or reorder text."""
+"""Make the submission's words safe to show: bounded, without characters that move, hide or reorder text."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from typing import Final
 
 LONGEST_MESSAGE: Final = 600
 LONGEST_OUTPUT: Final = 4096
-_HARMLESS = {"\n", "\t"}
-_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_SELECTORS = {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
-_INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0} | _SELECTORS
+_HARMLESS: Final = {"\n", "\t"}
+_UNSAFE_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_SELECTORS: Final = {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_INVISIBLE: Final = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0} | _SELECTORS
 """Letters and marks that Unicode lets a display ignore."""
 
 
-def plain(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
-    """Return a text cut to a length; control, bidirectional, zero-width and unpaired characters become escapes."""
+def sanitize(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
+    """Cut a text to a length, and escape its control, bidirectional, zero-width and unpaired characters."""
     cut = text[:longest] + (f"[... {len(text) - longest} more characters]" if len(text) > longest else "")
+    # Nearly every message is plain ASCII; to look up each character's category takes forty times as long.
     if cut.isascii() and cut.isprintable():
         return cut
-    return "".join(each if _is_safe(each) else _escaped(each) for each in cut)
+    return "".join(character if _is_safe(character) else _escape(character) for character in cut)
 
 
 def one_line(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
-    """Return a text as `plain` does, on one line: a file's name may hold an end of line, and go on as one of our lines."""
-    return plain(text, longest=longest).replace("\n", "\\n").replace("\t", "\\t")
+    """Sanitize a text and keep it on one line.
+
+    A file's name may hold an end of line, and would go on as if it were a line of ours.
+    """
+    return sanitize(text, longest=longest).replace("\n", "\\n").replace("\t", "\\t")
 
 
 class TextBudget:
@@ -35,8 +39,10 @@ class TextBudget:
         self._left = size
 
     def take(self, text: str) -> str:
-        """Return as much of a text as there is room for."""
+        """Take as much of a text as is left for it, and say how much was cut."""
         taken = text
+        # The size as JSON is up to twelve times the length, and differs along the text: half of what seems to
+        # fit is kept each time, so that this ends after a few steps.
         while taken and (size := len(json.dumps(taken))) > self._left:
             taken = taken[: len(taken) * self._left // (2 * size)]
         self._left = max(self._left - len(json.dumps(taken)), 0)
@@ -49,5 +55,5 @@ def _is_safe(character: str) -> bool:
     return unicodedata.category(character) not in _UNSAFE_CATEGORIES and ord(character) not in _INVISIBLE
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     return ascii(character)[1:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 """The folder of the whole package: what the sandbox hides, whatever room asks for it."""

@@ -18,15 +18,19 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer, isolation_without
 from torch_judge.model.version import PACKAGE
 
-from .enter import Prepared, ProcessLimits, answer_of_child, enter, libc
-from .scratch import remove_tree
+from .enter import enter
+from .libc import libc
+from .limits import ProcessLimits
+from .policy import Prepared
+from .removal import remove_tree
+from .trial import answer_of_child
 
 
 def probe(prepared: Prepared, *, limits: ProcessLimits) -> Isolation:
     """Shut a child in, have it try to get out, and return which layers really hold."""
     if not hasattr(os, "fork"):
         return isolation_without(dict.fromkeys(Layer, "this system cannot fork a process to try it in"))
-    with _canary() as canary:
+    with _make_canary() as canary:
         answer = answer_of_child(partial(_try_everything, prepared, limits, canary), seconds=10.0)
     if not isinstance(answer, dict):
         raise JudgeError(f"the sandbox cannot be probed: {answer or 'the child said nothing'}")
@@ -34,7 +38,7 @@ def probe(prepared: Prepared, *, limits: ProcessLimits) -> Isolation:
 
 
 @contextlib.contextmanager
-def _canary() -> Iterator[Path]:
+def _make_canary() -> Iterator[Path]:
     """Put a file where only we look; where none can be made, our own package is the canary."""
     try:
         folder = Path(tempfile.mkdtemp(prefix="torch_judge_"))
@@ -52,22 +56,22 @@ def _try_everything(prepared: Prepared, limits: ProcessLimits, canary: Path, ans
     """Enter the sandbox, attack it, and return why each layer that does not hold does not."""
     isolation = enter(prepared, limits=limits, scratch=None, keep=[answer])
     breaches = {
-        Layer.PROCESS: _process_breach(answer),
-        Layer.LIMITS: _limit_breach(limits),
-        Layer.FILES: _file_breach(canary, os.getppid()),
-        Layer.CALLS: _call_breach(os.getppid()),
-        Layer.NETWORK: _network_breach(),
-        Layer.SIGNALS: _signal_breach(os.getppid()),
+        Layer.PROCESS: _try_process(answer),
+        Layer.LIMITS: _try_limits(limits),
+        Layer.FILES: _try_files(canary, os.getppid()),
+        Layer.CALLS: _try_calls(os.getppid()),
+        Layer.NETWORK: _try_network(),
+        Layer.SIGNALS: _try_signals(os.getppid()),
         Layer.IDENTITY: "the worker is root" if hasattr(os, "getuid") and os.getuid() == 0 else None,
     }
-    found = {layer: why for layer, why in breaches.items() if why and layer in isolation.layers}
-    return {each.layer: each.why for each in isolation.less(found).missing}
+    broken = {layer: why for layer, why in breaches.items() if why and layer in isolation.layers}
+    return {missing.layer: missing.why for missing in isolation.less(broken).missing}
 
 
-def _process_breach(answer: int) -> str | None:
+def _try_process(answer: int) -> str | None:
     if os.getsid(0) != os.getpid():
         return "the worker has no session of its own"
-    others = [each for each in range(3, 256) if each != answer and _is_open(each)]
+    others = [number for number in range(3, 256) if number != answer and _is_open(number)]
     return f"descriptors {others} are open" if others else None
 
 
@@ -79,14 +83,14 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
-def _limit_breach(limits: ProcessLimits) -> str | None:
+def _try_limits(limits: ProcessLimits) -> str | None:
     with contextlib.suppress(OSError, ValueError):
         mmap.mmap(-1, (limits.memory_mib + 64) << 20).close()
         return f"{limits.memory_mib + 64} MiB could be had, the limit is {limits.memory_mib} MiB"
     return None
 
 
-def _file_breach(canary: Path, parent: int) -> str | None:
+def _try_files(canary: Path, parent: int) -> str | None:
     for path in (canary, Path(f"/proc/{parent}/environ"), Path("/proc/self/maps")):
         with contextlib.suppress(OSError):
             path.read_bytes()
@@ -102,7 +106,7 @@ def _file_breach(canary: Path, parent: int) -> str | None:
 _PTRACE_PEEKDATA: Final = 2
 
 
-def _call_breach(parent: int) -> str | None:
+def _try_calls(parent: int) -> str | None:
     with contextlib.suppress(OSError):
         if (child := os.fork()) == 0:
             os._exit(0)
@@ -122,7 +126,7 @@ def _call_breach(parent: int) -> str | None:
 _MPTCP: Final = 262
 
 
-def _network_breach() -> str | None:
+def _try_network() -> str | None:
     kinds = {
         "a TCP": (socket.AF_INET, socket.SOCK_STREAM, 0),
         "a UDP": (socket.AF_INET, socket.SOCK_DGRAM, 0),
@@ -137,7 +141,7 @@ def _network_breach() -> str | None:
     return None
 
 
-def _signal_breach(parent: int) -> str | None:
+def _try_signals(parent: int) -> str | None:
     with contextlib.suppress(OSError):
         os.kill(parent, 0)
         return "the server could be signalled"

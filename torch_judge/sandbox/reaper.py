@@ -10,14 +10,14 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
-from .enter import prctl
+from .libc import prctl
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _ROUNDS_OF_REAPING: Final = 1000
 
 
 def become_subreaper() -> bool:
-    """Have every orphan below this process given to it, not to the system; return whether that is possible here."""
+    """Have every orphan below this process given to it, not to the system; tell whether that is possible."""
     if sys.platform != "linux":
         return False
     try:
@@ -28,10 +28,10 @@ def become_subreaper() -> bool:
 
 
 def reap_orphans(known: AbstractSet[int]) -> int:
-    """Kill and reap every child of this process that is not known, and its children in turn; return how many."""
+    """Kill and reap every child of this process that is not known, and its children in turn; count them."""
     reaped = 0
-    for _ in range(_ROUNDS_OF_REAPING):
-        orphans = _children() - known
+    for _ in range(_ROUNDS_OF_REAPING):  # the children of one that ends are ours in the next round
+        orphans = _list_children() - known
         if not orphans:
             break
         for pid in orphans:
@@ -42,7 +42,7 @@ def reap_orphans(known: AbstractSet[int]) -> int:
     return reaped
 
 
-def _children() -> set[int]:
+def _list_children() -> set[int]:
     try:
         lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
     except OSError:

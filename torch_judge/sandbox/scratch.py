@@ -1,8 +1,8 @@
 """Scratch folders: the one place in which a worker may write; private, bounded, and gone with it.
 
-Where the system lets the server have a mount namespace of its own (root, or unprivileged user namespaces), a scratch
-is a small file system in memory that only this server and its children ever see. Elsewhere it is a folder that
-the server measures while the worker runs.
+Where the system lets the server have a mount namespace of its own (root, or unprivileged user namespaces), a
+scratch is a small file system in memory that only this server and its children ever see. Elsewhere it is a
+folder that the server measures while the worker runs.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import itertools
 import os
 import secrets
-import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from .enter import answer_of_child
+from .libc import check_result, libc
+from .removal import remove_tree
+from .trial import answer_of_child
 
 MEBIBYTES: Final = 32
 MOST_ENTRIES: Final = 1000
@@ -30,14 +29,15 @@ _CLONE_NEWNS, _CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_SLAVE = 2, 4, 8, 1 << 14, 1 << 19
 _MNT_DETACH: Final = 2
 _CLOSED: Final = 0o111
-"""Who knows a folder in it may go there; the names are random, so no worker finds another's, and none can add one."""
+"""Who knows a folder in it may go there; the names are random, so no worker finds another's or adds one."""
 _OPEN: Final = 0o311
 
 
 class Scratches:
     """The scratch folders of a server's workers; a context manager.
 
-    `root` is the folder that holds them all, None where none can be had; `why` says why they are none, or not bounded.
+    `root` is the folder that holds them all, None where none can be had; `why` says why they are none, or not
+    bounded.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Scratches:
         """Remove a folder with all it holds; its worker has ended."""
         self._used.discard(folder)
         if self.bounded:
-            _check(_libc().umount2(str(folder).encode(), _MNT_DETACH), "umount2")
+            check_result(libc.umount2(str(folder).encode(), _MNT_DETACH), "umount2")
         with _open(folder.parent):
             if self.bounded:
                 folder.rmdir()
@@ -100,7 +100,7 @@ def _open(root: Path) -> Iterator[None]:
         root.chmod(_CLOSED)
 
 
-# --- a file system of our own ------------------------------------------------------------------------------------
+# --- a file system of our own ---
 
 
 def _why_no_namespace() -> str:
@@ -114,47 +114,39 @@ def _why_no_namespace() -> str:
         folder.mkdir()
         _mount_memory(folder, "size=1m,nr_inodes=10")
         (folder / "file").write_text("written")
-        _check(_libc().umount2(str(folder).encode(), _MNT_DETACH), "umount2")
+        check_result(libc.umount2(str(folder).encode(), _MNT_DETACH), "umount2")
         return ""
 
     return str(answer_of_child(attempt, seconds=10.0))
 
 
 def _enter_namespace() -> Path:
-    """Give this process a mount namespace of its own, and return an empty folder in it that the system does not see."""
+    """Give this process a mount namespace of its own; return an empty folder that the system does not see."""
     user, group = os.geteuid(), os.getegid()
     try:
-        _check(_libc().unshare(_CLONE_NEWNS), "unshare")
+        check_result(libc.unshare(_CLONE_NEWNS), "unshare")
     except PermissionError:
-        _check(_libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "unshare")
+        check_result(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "unshare")
         for file, text in (
             ("setgroups", "deny"),
             ("uid_map", f"{user} {user} 1"),
             ("gid_map", f"{group} {group} 1"),
         ):
             Path("/proc/self", file).write_text(text)
-    _check(_libc().mount(None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_SLAVE), None), "mount")
-    root = next(Path(each) for each in _MOUNT_POINTS if Path(each).is_dir() and not Path(each).is_symlink())
+    check_result(libc.mount(None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_SLAVE), None), "mount")
+    # first that no mount in here reaches the system, then one over a folder that nobody here needs
+    points = map(Path, _MOUNT_POINTS)
+    root = next(point for point in points if point.is_dir() and not point.is_symlink())
     _mount_memory(root, f"size=1m,mode={_CLOSED:o}")
     return root
 
 
 def _mount_memory(folder: Path, options: str) -> None:
     flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
-    _check(_libc().mount(b"tmpfs", str(folder).encode(), b"tmpfs", flags, options.encode()), "mount")
+    check_result(libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", flags, options.encode()), "mount")
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _check(result: int, call: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{call}: {os.strerror(number)}")
-
-
-# --- a folder that is measured -----------------------------------------------------------------------------------
+# --- a folder that is measured ---
 
 
 def _is_overfull(folder: Path) -> bool:
@@ -176,75 +168,3 @@ def _is_overfull(folder: Path) -> bool:
     except OSError as error:
         return error.errno != errno.ENOENT
     return False
-
-
-def remove_tree(path: Path, *, seconds: float = 5.0) -> bool:
-    """Remove a worker's folder with all it holds, following no link; return whether it is gone within that time.
-
-    Call it when the worker has ended. Folders within are moved to the top and emptied there: no depth is too deep.
-    """
-    if sys.platform == "win32":
-        shutil.rmtree(path, ignore_errors=True)
-        return not path.exists()
-    try:
-        if path.is_symlink() or not path.is_dir():
-            path.unlink(missing_ok=True)
-            return True
-        top = _open_folder(str(path))
-        try:
-            _clear(top, time.monotonic() + seconds)
-        finally:
-            os.close(top)
-        path.rmdir()
-    except OSError:
-        return False
-    return True
-
-
-_FOLDERS_AT_ONCE: Final = 1000
-
-
-def _clear(top: int, deadline: float) -> None:
-    names = (f"{secrets.token_hex(8)}{count}" for count in itertools.count())
-    while folders := _unlink_files(top, deadline):
-        for name in folders:
-            folder = _open_folder(name, within=top)
-            try:
-                while inner := _unlink_files(folder, deadline):
-                    for each in inner:
-                        _unlock(each, within=folder)
-                        os.rename(each, next(names), src_dir_fd=folder, dst_dir_fd=top)
-            finally:
-                os.close(folder)
-            os.rmdir(name, dir_fd=top)
-
-
-def _unlink_files(folder: int, deadline: float) -> list[str]:
-    """Unlink what is no folder, and return the names of some folders; none are left if it returns none."""
-    folders: list[str] = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if time.monotonic() > deadline:
-                raise TimeoutError
-            if not entry.is_dir(follow_symlinks=False):
-                os.unlink(entry.name, dir_fd=folder)
-            elif len(folders) < _FOLDERS_AT_ONCE:
-                folders.append(entry.name)
-    return folders
-
-
-def _open_folder(name: str, *, within: int | None = None) -> int:
-    _unlock(name, within=within)
-    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
-
-
-def _unlock(name: str, *, within: int | None) -> None:
-    """Let ourselves into a folder whose owner locked it, without ever following a link."""
-    if sys.platform != "linux":
-        os.chmod(name, 0o700, dir_fd=within, follow_symlinks=False)
-        return
-    itself = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
-    try:
-        Path(f"/proc/self/fd/{itself}").chmod(0o700)
-    finally:
-        os.close(itself)

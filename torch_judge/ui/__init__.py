@@ -1,1 +1,1 @@
-"""Show and ask: `notebook.check.check` in a notebook, `cli.app.main` in a terminal, `watch.session` at each save."""
+"""Show and ask: `notebook.check.check` in a notebook, `cli.app.main` in a terminal, `watch` at saves."""

@@ -1,18 +1,18 @@
-"""A sheet: what a learner asked for, as blocks, shown as text in a terminal and as static HTML in a notebook.
+"""A document: what a learner asked for, as blocks; text in a terminal, static HTML in a notebook.
 
-It loads nothing that takes time. All words may be somebody else's, so they are cleaned and escaped here.
+It loads nothing that takes time. All words may be somebody else's: text is cleaned here, HTML in `html`.
 """
 
 from __future__ import annotations
 
-import html
-import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from torch_judge.model.sanitize import one_line, plain
+from torch_judge.model.sanitize import one_line, sanitize
+
+from .html import Content, Part, html, make_part, mark_code
 
 LONGEST = 8 << 20
 WIDTH = 100
@@ -62,39 +62,39 @@ class Document:
 
     @property
     def code(self) -> str:
-        """Return the code that the sheet shows; empty if it shows none."""
+        """Return the code that it shows; empty if it shows none."""
         return next((block.text for block in self.blocks if isinstance(block, Code)), "")
 
     def code_alone(self) -> Document:
-        """Return the sheet with its code and nothing else."""
+        """Return its code and nothing else."""
         return Document((Code(self.code),))
 
     def with_notices(self, notices: Sequence[str]) -> Document:
-        """Return the sheet with sentences that a person should be told below it."""
+        """Add sentences that a person should be told below it."""
         return Document((*self.blocks, *(Paragraph(f"torch_judge: {notice}") for notice in notices)))
 
     def as_text(self, *, width: int = WIDTH, heading: Style = str) -> str:
-        """Return the sheet as text, its paragraphs so wide; `heading` marks the headings."""
-        return "\n\n".join(_text_of(block, width, heading) for block in self.blocks)
+        """Write it as text, its paragraphs so wide; `heading` marks the headings."""
+        return "\n\n".join(_write(block, width, heading) for block in self.blocks)
 
     def __repr__(self) -> str:
         return self.as_text()
 
     def _repr_html_(self) -> str:
-        """Return the sheet as HTML without scripts, in colours that suit a light and a dark page."""
-        return f'<div style="max-width: 60em; line-height: 1.5">{"".join(map(_html_of, self.blocks))}</div>'
+        """Write it as HTML without scripts, in colours that suit a light and a dark page."""
+        return html(_part("div", "max-width: 60em; line-height: 1.5", *map(_draw, self.blocks)))
 
 
-def _text_of(block: Block, width: int, heading: Style) -> str:
+def _write(block: Block, width: int, heading: Style) -> str:
     match block:
         case Heading(text):
             return heading(one_line(text, longest=LONGEST))
         case Paragraph(text):
             return "\n".join(
-                textwrap.fill(line, max(width, 20)) for line in plain(text, longest=LONGEST).splitlines()
+                textwrap.fill(line, max(width, 20)) for line in sanitize(text, longest=LONGEST).splitlines()
             )
         case Code(text):
-            return plain(text.rstrip(), longest=LONGEST)
+            return sanitize(text.rstrip(), longest=LONGEST)
         case Grid(headings, rows):
             return _aligned([headings, *rows])
 
@@ -108,29 +108,28 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _html_of(block: Block) -> str:
+def _draw(block: Block) -> Part:
     match block:
         case Heading(text):
-            return f'<p style="margin: .6em 0 .3em"><strong>{_escaped(text)}</strong></p>'
+            return _part("p", "margin: .6em 0 .3em", _part("strong", "", text))
         case Paragraph(text):
-            return f'<p style="margin: .3em 0; white-space: pre-line">{_with_code(_escaped(text))}</p>'
+            return _part("p", "margin: .3em 0; white-space: pre-line", *_mark_code(text))
         case Code(text):
-            return f'<pre style="{_CODE}; padding: .6em .8em; overflow-x: auto; text-align: left">{_escaped(text.rstrip())}</pre>'
+            style = f"{_CODE}; padding: .6em .8em; overflow-x: auto; text-align: left"
+            return _part("pre", style, text.rstrip())
         case Grid(headings, rows):
-            head = "".join(f'<th scope="col" style="{_CELL}">{_escaped(each)}</th>' for each in headings)
-            return f'<table style="border-collapse: collapse; margin: .4em 0"><tr>{head}</tr>{"".join(map(_html_row, rows))}</table>'
+            head = _part("tr", "", *(_part("th", _CELL, heading, scope="col") for heading in headings))
+            return _part("table", "border-collapse: collapse; margin: .4em 0", head, *map(_draw_row, rows))
 
 
-def _html_row(row: Sequence[str]) -> str:
-    cells = "".join(
-        f'<td style="{_CELL}; border-top: {_BORDER}">{_with_code(_escaped(each))}</td>' for each in row
-    )
-    return f"<tr>{cells}</tr>"
+def _draw_row(row: Sequence[str]) -> Part:
+    style = f"{_CELL}; border-top: {_BORDER}"
+    return _part("tr", "", *(_part("td", style, *_mark_code(cell)) for cell in row))
 
 
-def _escaped(text: str) -> str:
-    return html.escape(plain(text, longest=LONGEST))
+def _mark_code(text: str) -> Iterator[Content]:
+    return mark_code(text, f"{_CODE}; padding: 0 .2em", longest=LONGEST)
 
 
-def _with_code(escaped: str) -> str:
-    return re.sub(r"`([^`\n]+)`", rf'<code style="{_CODE}; padding: 0 .2em">\1</code>', escaped)
+def _part(name: str, style: str, *content: Content, **attributes: str) -> Part:
+    return make_part(name, style, content, attributes, longest=LONGEST)

@@ -1,11 +1,8 @@
-"""A report as text, JSON or JUnit; returns, prints nothing."""
+"""A report, and what the doctor found, as text; returns, prints nothing."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from xml.etree import ElementTree as ET
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -14,10 +11,8 @@ from rich.text import Text
 
 from torch_judge.execution.doctor import Examination
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict
-from torch_judge.model.sanitize import plain
-from torch_judge.verification.verify import Counts, Verification
+from torch_judge.model.sanitize import sanitize
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
@@ -27,7 +22,6 @@ SOURCE = "source  | "
 MISSING = "-"
 _UNBOUNDED = 10_000
 _LONGEST_PART = 1 << 16
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_text(what: RenderableType) -> str:
@@ -43,53 +37,56 @@ def as_rich(report: Report, *, folded: bool = False) -> RenderableType:
 
     `folded` leaves out the cases that passed, and of many that failed the later ones.
     """
-    parts: list[RenderableType] = [_Hanging(_headline(report))]
+    parts: list[RenderableType] = [_Hanging(_write_headline(report))]
     if report.message:
-        parts.append(_Indented(_text(report.message), by=4))
-    parts += _mistake(report)
-    parts += _flag_lines(report)
+        parts.append(_Indented(_make_text(report.message), by=4))
+    parts += _write_mistake(report)
+    parts += _write_flags(report)
     failed = [case for case in report.cases if not case.passed]
     for case in failed[:UNFOLDED] if folded else report.cases:
-        parts.append(_case_line(case))
-        parts += [_Indented(_text(each)) for each in case.message.splitlines()]
+        parts.append(_write_case(case))
+        parts += [_Indented(_make_text(line)) for line in case.message.splitlines()]
         if case.stdout and not case.passed:
             parts.append(_Printed(case.stdout))
     if folded and len(failed) > UNFOLDED:
-        parts.append(_text(f"  ✗ and {len(failed) - UNFOLDED} more", "red"))
+        parts.append(_make_text(f"  ✗ and {len(failed) - UNFOLDED} more", "red"))
     if report.counterexample is not None:
-        parts.append(_counterexample(report.counterexample))
-    parts.append(_footer(report))
+        parts.append(_write_counterexample(report.counterexample))
+    parts.append(_write_footer(report))
     return Group(*parts)
 
 
-def _text(text: str, style: str = "") -> Text:
-    """Return a text that cannot steer the terminal, whoever wrote it: a file's name is the learner's too."""
-    return Text(plain(text, longest=_LONGEST_PART), style=style)
+def _make_text(text: str, style: str = "") -> Text:
+    """Make a text that cannot steer the terminal, whoever wrote it: a file's name is the learner's too."""
+    return Text(sanitize(text, longest=_LONGEST_PART), style=style)
 
 
-def _headline(report: Report) -> Text:
-    text = _text(f"{report.problem}: ", style="bold")
+def _write_headline(report: Report) -> Text:
+    text = _make_text(f"{report.problem}: ", style="bold")
     text.append(report.verdict.value, style=f"bold {_COLOURS.get(report.verdict, 'red')}")
     if report.cases:
         text.append(
             f", {sum(case.passed for case in report.cases)} of {len(report.cases)} cases passed",
             style="not bold",
         )
-    text.append_text(_text(f"  {report.submission}", style="dim not bold"))
+    text.append_text(_make_text(f"  {report.submission}", style="dim not bold"))
     return text
 
 
-def _case_line(case: CaseResult) -> Text:
+def _write_case(case: CaseResult) -> Text:
     line = Text("  ")
     line.append("✓ " if case.passed else "✗ ", style=_COLOURS.get(case.verdict, "red"))
-    line.append_text(_text(case.title))
+    line.append_text(_make_text(case.title))
     if not case.passed:
         line.append(f": {case.verdict.value}", style=_COLOURS.get(case.verdict, "red"))
     return line
 
 
 class _Indented:
-    """A text that stands in from the left, wrapped lines too; rich's Padding does the same at ten times the cost."""
+    """A text that stands in from the left, wrapped lines too.
+
+    rich's Padding does the same at ten times the cost.
+    """
 
     def __init__(self, text: Text, *, by: int = INDENT) -> None:
         self._text, self._by = text, by
@@ -98,11 +95,14 @@ class _Indented:
         width = max(options.max_width - self._by, 20)
         for line in self._text.split(allow_blank=True):
             lines = [line] if line.cell_len <= width else line.wrap(console, width)
-            yield from (Text.assemble(" " * self._by, each) for each in lines)
+            yield from (Text.assemble(" " * self._by, part) for part in lines)
 
 
 class _Hanging:
-    """A line of ours that ends with the submission's words: where it is wrapped, what follows cannot pass for a line of ours."""
+    """A line of ours that ends with the submission's words.
+
+    Where it is wrapped, what follows stands in from the left, so that it cannot pass for a line of ours.
+    """
 
     def __init__(self, text: Text) -> None:
         self._text = text
@@ -110,14 +110,14 @@ class _Hanging:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         first, *others = self._text.wrap(console, max(options.max_width - INDENT, 20))
         yield first
-        yield from (Text.assemble(" " * INDENT, each) for each in others)
+        yield from (Text.assemble(" " * INDENT, other) for other in others)
 
 
 class _Printed:
-    """The submission's own prints: each line is marked, wrapped ones too, so that none can pass for one of ours."""
+    """The submission's own prints: each line is marked, wrapped ones too, so that none passes for ours."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [plain(line, longest=_LONGEST_PART) for line in text.splitlines()]
+        self._lines = [sanitize(line, longest=_LONGEST_PART) for line in text.splitlines()]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         width = max(options.max_width - len(PRINTED) - INDENT, 20)
@@ -126,30 +126,36 @@ class _Printed:
                 yield Text(" " * INDENT + PRINTED + line[start : start + width], style="dim", no_wrap=True)
 
 
-def _counterexample(found: Counterexample) -> RenderableType:
-    """Return the inputs and, below them, yours beside expected; what differs is marked by a cross, not by colour alone."""
-    inputs = [(Text(" "), _text(name), _text(text)) for name, text in found.inputs]
-    yours, expected = dict(found.yours), dict(found.expected)
-    answers = [(Text(" "), Text(), _text("yours", "bold"), _text("expected", "bold"))]
+def _write_counterexample(counterexample: Counterexample) -> RenderableType:
+    """Write the inputs and, below them, yours beside expected.
+
+    What differs is marked by a cross, not by colour alone.
+    """
+    inputs = [(Text(" "), _make_text(name), _make_text(text)) for name, text in counterexample.inputs]
+    yours, expected = dict(counterexample.yours), dict(counterexample.expected)
+    answers = [(Text(" "), Text(), _make_text("yours", "bold"), _make_text("expected", "bold"))]
     for name in dict.fromkeys([*expected, *yours]):
-        colour, mark = ("red", "✗") if name in found.differs else ("", " ")
+        colour, mark = ("red", "✗") if name in counterexample.differs else ("", " ")
         answers.append(
             (
                 Text(mark, colour),
-                _text(name),
-                _text(yours.get(name, MISSING), colour),
-                _text(expected.get(name, MISSING)),
+                _make_text(name),
+                _make_text(yours.get(name, MISSING), colour),
+                _make_text(expected.get(name, MISSING)),
             )
         )
     return Group(
-        _text("  the smallest inputs found on which your answer is not the expected one:", "bold"),
+        _make_text("  the smallest inputs found on which your answer is not the expected one:", "bold"),
         _Aligned(inputs),
         _Aligned(answers),
     )
 
 
 class _Aligned:
-    """Rows whose columns line up, standing in from the left; rich's Table, which is slow, only where they must be wrapped."""
+    """Rows whose columns line up, standing in from the left.
+
+    rich's Table, which is slow, draws them only where they must be wrapped.
+    """
 
     def __init__(self, rows: Sequence[tuple[Text, ...]], *, by: int = INDENT - 2) -> None:
         self._rows, self._by = rows, by
@@ -159,7 +165,7 @@ class _Aligned:
         if self._by + sum(widths) + 2 * len(widths) > options.max_width or any(
             "\n" in cell.plain for row in self._rows for cell in row
         ):
-            yield Padding(self._table(), (0, 0, 0, self._by), expand=False)
+            yield Padding(self._make_table(), (0, 0, 0, self._by), expand=False)
             return
         for row in self._rows:
             line = Text(" " * self._by)
@@ -168,200 +174,77 @@ class _Aligned:
             line.rstrip()
             yield line
 
-    def _table(self) -> Table:
+    def _make_table(self) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
         for row in self._rows:
             table.add_row(*row)
         return table
 
 
-def _footer(report: Report) -> Text:
+def _write_footer(report: Report) -> Text:
     isolation = ", ".join(report.isolation) or "none"
     missing = f"; missing: {', '.join(report.isolation_missing)}" if report.isolation_missing else ""
-    return _text(
+    return _make_text(
         f"seed {report.seed}, {report.elapsed_seconds:.2f} s, isolation: {isolation}{missing}", style="dim"
     )
 
 
-def _mistake(report: Report) -> Iterator[RenderableType]:
-    """Return which mistake it was; a bank's words, which are cleaned like all others."""
+def _write_mistake(report: Report) -> Iterator[RenderableType]:
+    """Say which mistake it was; a bank's words, which are sanitized like all others."""
     if report.diagnosis is not None:
-        yield _text(
+        yield _make_text(
             f"  Your code behaves exactly like one with this mistake, {report.diagnosis.gotcha}:",
             style="bold",
         )
-        yield _Indented(_text(report.diagnosis.says))
+        yield _Indented(_make_text(report.diagnosis.says))
     if report.explanations:
-        yield _text(
-            f"  No single known mistake behaves like your code, but {len(report.explanations)} together explain every failed case:",
+        several = len(report.explanations)
+        yield _make_text(
+            f"  No single known mistake behaves like your code, but {several} together "
+            "explain every failed case:",
             style="bold",
         )
     titles = {case.name: case.title for case in report.cases}
-    for each in report.explanations:
-        yield _Indented(_text(f"{each.gotcha}: {each.says}"))
-        cases = "; ".join(titles.get(case, case) for case in each.cases)
-        yield _Indented(_text(f"This explains: {cases}.", style="dim"), by=INDENT + 2)
+    for explanation in report.explanations:
+        yield _Indented(_make_text(f"{explanation.gotcha}: {explanation.says}"))
+        cases = "; ".join(titles.get(case, case) for case in explanation.cases)
+        yield _Indented(_make_text(f"This explains: {cases}.", style="dim"), by=INDENT + 2)
 
 
-def _flag_lines(report: Report) -> Iterator[RenderableType]:
-    """Return what a grader may want to look at; the source line is the submission's words."""
+def _write_flags(report: Report) -> Iterator[RenderableType]:
+    """Write what a grader may want to look at; the source line is the submission's words."""
     for flag in report.flags:
         yield _Hanging(
-            _text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow")
+            _make_text(f"  ! flagged, {flag.file} line {flag.line}: {flag.sign}. {flag.says}", style="yellow")
         )
-        yield _Hanging(_text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim"))
+        yield _Hanging(_make_text(f"{' ' * INDENT}{SOURCE}{flag.text}", style="dim"))
 
 
-def as_examination(found: Examination) -> RenderableType:
+def as_examination(examination: Examination) -> RenderableType:
     """Return what a doctor found: a line per layer, with why it is missing."""
-    reasons = found.isolation.reasons()
-    level = found.isolation.level or "none"
+    reasons = examination.isolation.reasons()
+    level = examination.isolation.level or "none"
     parts: list[RenderableType] = [
-        _text(f"{found.system}; children start by {found.start}"),
-        _text(f"isolation level: {level}", "bold"),
+        _make_text(f"{examination.system}; children start by {examination.start}"),
+        _make_text(f"isolation level: {level}", "bold"),
     ]
     for layer in Layer:
-        held = layer in found.isolation.layers
+        held = layer in examination.isolation.layers
         parts.append(
             Text.assemble(
                 "  ", ("✓ " if held else "✗ ", "green" if held else "red"), f"{layer:9} ", layer.sentence
             )
         )
         if not held:
-            parts.append(Padding(_text(f"missing: {reasons[layer]}", "red"), (0, 0, 0, INDENT), expand=False))
+            parts.append(
+                Padding(_make_text(f"missing: {reasons[layer]}", "red"), (0, 0, 0, INDENT), expand=False)
+            )
     bound = (
         "scratch folder, at most"
-        if found.scratch_bounded
+        if examination.scratch_bounded
         else "scratch folder on disk, measured while a submission runs:"
     )
-    parts.append(_text(f"  {bound} {found.scratch}"))
-    if found.lacking:
-        parts.append(_text(f"what is required does not hold: {found.lacking}", "bold red"))
+    parts.append(_make_text(f"  {bound} {examination.scratch}"))
+    if examination.lacking:
+        parts.append(_make_text(f"what is required does not hold: {examination.lacking}", "bold red"))
     return Group(*parts)
-
-
-def as_junit(reports: Iterable[Report]) -> str:
-    """Return reports as one JUnit document, a suite for each submission."""
-    root = ET.Element("testsuites", name="torch-judge")
-    for report in reports:
-        _add_suite(root, report)
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=False)
-
-
-def _add_suite(root: ET.Element, report: Report) -> None:
-    cases = report.cases or (CaseResult("submission", "submission", report.verdict, report.message),)
-    errors = sum(case.verdict is Verdict.JUDGE_ERROR for case in cases)
-    suite = ET.SubElement(
-        root,
-        "testsuite",
-        name=_xml(f"{report.problem} {report.submission}"),
-        tests=str(len(cases)),
-        failures=str(sum(not case.passed for case in cases) - errors),
-        errors=str(errors),
-        time=f"{report.elapsed_seconds:.6f}",
-    )
-    named = (
-        [("diagnosis", report.diagnosis)]
-        if report.diagnosis
-        else [("explanation", each) for each in report.explanations]
-    )
-    if report.flags or named:
-        properties = ET.SubElement(suite, "properties")
-        for name, each in named:
-            ET.SubElement(properties, "property", name=name, value=_xml(f"{each.gotcha}: {each.says}"))
-        for flag in report.flags:
-            value = _xml(f"{flag.file} line {flag.line}: {flag.says} {flag.text}")
-            ET.SubElement(properties, "property", name=_xml(f"flagged: {flag.sign}"), value=value)
-    for case in cases:
-        element = ET.SubElement(
-            suite,
-            "testcase",
-            classname=_xml(f"{report.problem}.{report.submission}"),
-            name=_xml(case.name),
-            time=f"{case.seconds:.6f}",
-        )
-        if not case.passed:
-            kind = "error" if case.verdict is Verdict.JUDGE_ERROR else "failure"
-            failure = ET.SubElement(element, kind, type=case.verdict.value, message=_xml(case.message))
-            failure.text = _xml(case.message)
-        if case.stdout:
-            ET.SubElement(element, "system-out").text = _xml(case.stdout)
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
-
-
-def problems_table(problems: Sequence[Problem]) -> RenderableType:
-    """Return the list of a bank's problems."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
-        table.add_column(heading, justify="right" if heading == "no." else "left")
-    for each in problems:
-        table.add_row(
-            str(each.number),
-            each.slug,
-            each.title,
-            each.difficulty.value,
-            each.entry_point,
-            ", ".join(each.tags),
-        )
-    return table
-
-
-def as_matrix(found: Verification) -> RenderableType:
-    """Return the matrix of samples and cases: `#` rejected, `.` passed, `?` now so, now so; then the complaints."""
-    cases = found.cases
-    table = Table(box=None, pad_edge=False)
-    table.add_column(found.problem)
-    table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
-    table.add_column("verdict")
-    for row in found.rows:
-        verdicts = ", ".join(sorted({report.verdict.value for report in row.reports}))
-        table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
-    legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
-    complaints = [Text(f"  ✗ {each}", style="red") for each in found.complaints]
-    notes = [Text(f"  - {each}", style="dim") for each in found.notes]
-    return Group(table, *legend, *notes, *complaints, _conclusion(found))
-
-
-def as_totals(found: Sequence[Verification]) -> RenderableType:
-    """Return a line for each problem with what it was tried with, and the sums."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("problem")
-    headings = [each.name for each in fields(Counts)]
-    for heading in (*headings, "seconds"):
-        table.add_column(heading, justify="right")
-    for each in found:
-        name = Text(each.problem, style="red" if each.complaints else "green")
-        table.add_row(name, *(str(getattr(each.counts, key)) for key in headings), f"{each.seconds:.1f}")
-    sums = sum((each.counts for each in found), Counts())
-    total = f"{len(found)} problems, {sum(not each.complaints for each in found)} sound"
-    table.add_row(
-        total,
-        *(str(getattr(sums, key)) for key in headings),
-        f"{sum(each.seconds for each in found):.1f}",
-        style="bold",
-    )
-    return table
-
-
-def _conclusion(found: Verification) -> Text:
-    numbers = found.counts
-    tried = (
-        f"{numbers.cases} cases, {numbers.samples} samples, {numbers.gotchas} gotchas, {found.seeds} seeds, {numbers.bent} bent answers, "
-        f"{numbers.mutants} mutants: {numbers.killed} killed, {numbers.equivalent} equivalent, {numbers.survivors} alive; "
-        f"{numbers.checks} checks in {found.seconds:.1f} s"
-    )
-    if found.complaints:
-        return Text(f"{found.problem}: not sound, {len(found.complaints)} complaints. {tried}", style="red")
-    return Text(f"{found.problem}: sound. {tried}", style="green")
-
-
-def _mark(verdicts: set[Verdict]) -> str:
-    if not verdicts:
-        return " "
-    if verdicts == {Verdict.ACCEPTED}:
-        return "."
-    return "?" if Verdict.ACCEPTED in verdicts else "#"

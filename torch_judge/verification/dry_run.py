@@ -8,15 +8,24 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from torch_judge.execution.forkserver.client import Child, ForkServer, HungUp, OutOfTime
-from torch_judge.judging.judge import Check, Conductor, checker_job, compiled_text, tell
+from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.protocol.messages import (
+    Broken,
+    Rehearse,
+    Rehearsed,
+    SpaceTried,
+    Suite,
+    TrySpace,
+)
+from torch_judge.judging.checker_session import CheckerSession, open_checker
+from torch_judge.judging.jobs import make_confinement, make_rehearsal_job
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Problem
-from torch_judge.model.submission import Submission
 
 SEEDS = (11, 12, 13)
 SECONDS_TO_LOAD = 20.0
@@ -31,68 +40,61 @@ class Faulty(Exception):  # noqa: N818 - a finding about the bank, not an error 
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """What the jury solution did in one case: its observation as it travels, and what was noted beside it."""
-
-    tree: Any
-    body: bytes
-    difference: str | None
-    given: tuple[str, ...]
-    left: tuple[str, ...]
-    parts: tuple[str, ...]
-    defaulted: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a rehearsal found out: what each case did, by name, and what is wrong with the package."""
 
-    observed: Mapping[str, Observed] = field(default_factory=dict)
+    observed: Mapping[str, Rehearsed] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
     has_space: bool = False
+    rejects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which samples each case says that it rejects."""
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Return what the parts of an answer are, of the longest that was seen."""
-        return max((each.parts for each in self.observed.values()), key=len, default=())
+        return max((seen.parts for seen in self.observed.values()), key=len, default=())
 
     def neglected(self) -> Iterator[str]:
-        """Make check 6: every defaulted parameter is given a value by some case and left at its default by some case."""
-        for name in next((each.defaulted for each in self.observed.values()), ()):
-            if not any(name in each.given for each in self.observed.values()):
-                yield f"parameter {name}: no case gives it another value than its default; add a case that does"
-            if not any(name in each.left for each in self.observed.values()):
+        """Make check 6: some case gives a parameter with a default another value, some case leaves it."""
+        for name in next((seen.defaulted for seen in self.observed.values()), ()):
+            if not any(name in seen.given for seen in self.observed.values()):
+                given = "no case gives it another value than its default"
+                yield f"parameter {name}: {given}; add a case that does"
+            if not any(name in seen.left for seen in self.observed.values()):
                 yield f"parameter {name}: no case leaves it at its default; add a case that does not pass it"
 
 
 def rehearse(problem: Problem, server: ForkServer) -> Rehearsal:
     """Run every case on the jury solution: twice, with other global generators, and in another order."""
-    observed: dict[str, Observed] = {}
+    observed: dict[str, Rehearsed] = {}
     complaints: dict[str, str] = {}
     try:
-        with _Stage(problem, server) as stage:
-            for name in stage.cases:
-                with _noting(complaints, name):
-                    observed[name] = stage.observe(name)
+        with DryRun(problem, server) as run:
+            suite = run.suite
+            for case in suite.cases:
+                with _Note(complaints, case.name):
+                    observed[case.name] = run.observe(case.name)
             for name, first in list(observed.items()):
-                with _noting(complaints, name):
-                    _look_again(stage, name, first)
-            space = stage.try_space()
-        with _Stage(problem, server) as stage:
-            for name in reversed([each for each in observed if each not in complaints]):
-                with _noting(complaints, name):
-                    _look_in_another_order(stage, name, observed[name])
+                with _Note(complaints, name):
+                    _look_again(run, name, first)
+            space = run.try_space()
+        # a process of its own, so that nothing is left in it of the first order
+        with DryRun(problem, server) as run:
+            for name in reversed([name for name in observed if name not in complaints]):
+                with _Note(complaints, name):
+                    _look_in_another_order(run, name, observed[name])
     except Faulty as fault:
         return Rehearsal(complaints=(str(fault),))
-    lines = _lines(problem)
+    lines = _find_lines(problem)
     path = problem.folder / "cases.py"
     says = [f"{path}:{lines.get(name, 1)}: case {name}: {text}" for name, text in complaints.items()]
     says += [f"{path}: the space of small inputs {space}"] if space else []
-    return Rehearsal(observed, tuple(says), has_space=space is not None)
+    rejects = {case.name: case.rejects for case in suite.cases}
+    return Rehearsal(observed, tuple(says), has_space=space is not None, rejects=rejects)
 
 
-class _noting:  # noqa: N801 - reads as what it does
-    """Note what is faulty about a case, once."""
+class _Note:
+    """Notes what is faulty about a case, once; a context manager."""
 
     def __init__(self, complaints: dict[str, str], name: str) -> None:
         self._complaints, self._name = complaints, name
@@ -109,46 +111,47 @@ class _noting:  # noqa: N801 - reads as what it does
         return True
 
 
-def _look_again(stage: _Stage, name: str, first: Observed) -> None:
+def _look_again(run: DryRun, name: str, first: Rehearsed) -> None:
     """Run a case once more, then with other seeds of the check and of the global generators."""
-    if difference := stage.observe(name, like=first).difference:
+    if difference := run.observe(name, like=first).difference:
         raise Faulty(
-            f"gives another answer when it is run again ({difference}): something in cases.py or solution.py remembers "
-            "earlier calls, or it depends on the clock; make all state inside the case"
+            f"gives another answer when it is run again ({difference}): something in cases.py or solution.py "
+            "remembers earlier calls, or it depends on the clock; make all state inside the case"
         )
-    if difference := stage.observe(name, like=first, generators=_OTHER_GENERATORS).difference:
+    if difference := run.observe(name, like=first, generators=_OTHER_GENERATORS).difference:
         raise Faulty(
-            f"depends on the global generators of torch, numpy or random ({difference}): draw every number from the rng that "
-            "the case is given, and give what a constructor draws other values"
+            f"depends on the global generators of torch, numpy or random ({difference}): draw every number "
+            "from the rng that the case is given, and give what a constructor draws other values"
         )
     for seed in SEEDS[1:]:
-        stage.observe(name, seed=seed)
+        run.observe(name, seed=seed)
 
 
-def _look_in_another_order(stage: _Stage, name: str, first: Observed) -> None:
+def _look_in_another_order(run: DryRun, name: str, first: Rehearsed) -> None:
     try:
-        difference = stage.observe(name, like=first).difference
+        difference = run.observe(name, like=first).difference
     except Faulty as fault:
         raise Faulty(
             f"depends on the order of the cases: when those after it run first, it {fault}"
         ) from None
     if difference:
         raise Faulty(
-            f"depends on the order of the cases: it gives another answer when those after it run first ({difference}); "
-            "a case must leave nothing behind in cases.py or solution.py, and find nothing there"
+            "depends on the order of the cases: it gives another answer when those after it run first "
+            f"({difference}); a case must leave nothing behind in cases.py or solution.py, "
+            "and find nothing there"
         )
 
 
-class _Stage(Conductor):
-    """A checker that rehearses; a context manager. One that hangs or ends is replaced."""
+class DryRun:
+    """A checker that tries a suite on the jury solution; one that hangs or ends is replaced."""
 
     def __init__(self, problem: Problem, server: ForkServer) -> None:
-        super().__init__(Check(problem, Submission(""), SEEDS[0]), server, None)
-        self._checker: Child | None = None
-        self.cases: tuple[str, ...] = ()
+        self._problem, self._server = problem, server
+        self._checker: CheckerSession | None = None
+        self.suite = Suite(())
 
     def __enter__(self) -> Self:
-        self._start()
+        self._open_checker()
         return self
 
     def __exit__(
@@ -157,83 +160,76 @@ class _Stage(Conductor):
         self._end()
 
     def observe(
-        self, name: str, *, like: Observed | None = None, seed: int = SEEDS[0], generators: int = _GENERATORS
-    ) -> Observed:
+        self, name: str, *, like: Rehearsed | None = None, seed: int = SEEDS[0], generators: int = _GENERATORS
+    ) -> Rehearsed:
         """Run a case on the jury solution, and compare with what an earlier run gave."""
-        checker = self._checker or self._start()
-        seconds = PATIENCE * self._limits.seconds_per_case
-        request = {
-            "rehearse": name,
-            "seed": seed,
-            "generators": generators,
-            "expected": like.tree if like else None,
-        }
-        tell(checker, request, like.body if like else b"")
+        checker = self._open_checker()
+        seconds = PATIENCE * self._problem.limits.seconds_per_case
+        expected, body = (like.tree, like.body) if like else (None, b"")
+        checker.tell(Rehearse(name, seed, generators, expected, body))
         try:
-            header, body = checker.receive(deadline=time.monotonic() + seconds)
+            answer = checker.receive(Rehearsed, Broken, deadline=time.monotonic() + seconds)
         except OutOfTime:
             self._end()
             raise Faulty(
-                f"hangs: the jury solution gave no answer in {seconds:g} seconds; make the case smaller, or mend its loop"
+                f"hangs: the jury solution gave no answer in {seconds:g} seconds; "
+                "make the case smaller, or mend its loop"
             ) from None
         except HungUp:
-            said = checker.printed().strip()
+            words = checker.printed()
             self._end()
             raise Faulty(
-                f"ends the process that runs the jury solution{f': {said}' if said else ''}; a case must return"
+                f"ends the process that runs the jury solution{f': {words}' if words else ''}; "
+                "a case must return"
             ) from None
-        match header:
-            case {"broken": str(why)}:
+        match answer:
+            case Broken(why):
                 raise Faulty(f"raises on the jury solution: {why}; mend the case or solution.py")
-            case {"observation": tree, "difference": difference, **noted}:
-                return Observed(
-                    tree,
-                    body,
-                    difference,
-                    *(tuple(noted[key]) for key in ("given", "left", "parts", "defaulted")),
-                )
+            case Rehearsed() as rehearsed:
+                return rehearsed
         raise JudgeError("the checker sent no observation")
 
     def try_space(self) -> str | None:
         """Return what is wrong with the space of small inputs, empty if nothing is; None if there is none."""
-        checker = self._checker or self._start()
-        tell(checker, {"try_space": True})
+        checker = self._open_checker()
+        checker.tell(TrySpace())
         try:
-            header, _ = checker.receive(deadline=time.monotonic() + SECONDS_TO_LOAD)
+            return checker.receive(SpaceTried, deadline=time.monotonic() + SECONDS_TO_LOAD).fault
         except (OutOfTime, HungUp):
             self._end()
             return "hangs, or ends the process; make it smaller"
-        fault: str | None = header["space"]
-        return fault
 
-    def _start(self) -> Child:
-        problem = self._check.problem
-        try:
-            job = {
-                **checker_job(self._check),
-                "starter": compiled_text(problem.starter, problem.folder, "starter.py"),
-            }
-        except JudgeError as error:  # a file that is no Python
-            raise Faulty(str(error)) from None
-        self._checker = self._server.start("checker", replace(self._confinement(), seconds=SECONDS_IN_ALL))
-        tell(self._checker, job)
-        try:
-            header, _ = self._checker.receive(deadline=time.monotonic() + SECONDS_TO_LOAD)
-        except (OutOfTime, HungUp) as error:
-            said = self._checker.printed().strip()
-            self._end()
-            why = (
-                "does not come to an end"
-                if isinstance(error, OutOfTime)
-                else f"ends the process{f': {said}' if said else ''}"
-            )
-            raise Faulty(
-                f"{problem.folder}: cases.py or solution.py {why} while it is loaded; a file must only define"
-            ) from None
-        if "broken" in header:
-            raise Faulty(f"{header['broken']}; cases.py and solution.py must load")
-        self.cases = tuple(each["name"] for each in header["cases"])
+    def _open_checker(self) -> CheckerSession:
+        """Return the checker; start one if there is none."""
+        if self._checker is None:
+            problem = self._problem
+            try:
+                job = make_rehearsal_job(problem, seed=SEEDS[0])
+            except JudgeError as error:  # a file that is no Python
+                raise Faulty(str(error)) from None
+            confinement = make_confinement(problem, seconds=SECONDS_IN_ALL)
+            self._checker = open_checker(self._server, job, confinement)
+            self.suite = self._read_suite(self._checker)
         return self._checker
+
+    def _read_suite(self, checker: CheckerSession) -> Suite:
+        try:
+            answer = checker.receive(Suite, Broken, deadline=time.monotonic() + SECONDS_TO_LOAD)
+        except (OutOfTime, HungUp) as error:
+            words = checker.printed()
+            self._end()
+            ends = f"ends the process{f': {words}' if words else ''}"
+            why = "does not come to an end" if isinstance(error, OutOfTime) else ends
+            raise Faulty(
+                f"{self._problem.folder}: cases.py or solution.py {why} while it is loaded; "
+                "a file must only define"
+            ) from None
+        match answer:
+            case Broken(why):
+                raise Faulty(f"{why}; cases.py and solution.py must load")
+            case Suite() as suite:
+                return suite
+        raise JudgeError("the checker sent no list of cases")
 
     def _end(self) -> None:
         if self._checker is not None:
@@ -241,7 +237,10 @@ class _Stage(Conductor):
             self._checker = None
 
 
-def _lines(problem: Problem) -> dict[str, int]:
+def _find_lines(problem: Problem) -> dict[str, int]:
+    """Find the line of each function in cases.py."""
     return {
-        node.name: node.lineno for node in ast.parse(problem.cases).body if isinstance(node, ast.FunctionDef)
+        node.name: node.lineno
+        for node in ast.parse(problem.read_cases()).body
+        if isinstance(node, ast.FunctionDef)
     }

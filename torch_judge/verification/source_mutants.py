@@ -1,4 +1,7 @@
-"""Mutants of the jury solution: small changes by the operators of Cosmic Ray, each of which a case should notice."""
+"""Mutants of the jury solution: small changes by the operators of Cosmic Ray.
+
+A case should notice each.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ import logging
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from torch_judge.model.errors import BankError, UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_source
 
-EQUIVALENTS = "mutants.toml"
-_KEYS = {"before", "after", "reason"}
+EQUIVALENTS: Final = "mutants.toml"
+_KEYS: Final = {"before", "after", "reason"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Mutant:
 
     @property
     def submission(self) -> Submission:
-        """Return the mutant as a submission like any other."""
+        """The mutant as a submission like any other."""
         return from_source(self.source, name=f"mutant of line {self.line}")
 
 
@@ -46,25 +49,25 @@ class Equivalent:
         return (self.before, self.after) == (mutant.before, mutant.after)
 
 
-def mutants(source: str) -> tuple[Mutant, ...]:
-    """Return the mutants of a text, by line; those that say the same as the text or as another are left out.
+def make_mutants(source: str) -> tuple[Mutant, ...]:
+    """Make the mutants of a text, by line; those that say the same as the text or as another are left out.
 
     Raises UsageError where Cosmic Ray is not installed.
     """
-    seen = {_meaning(source)}
-    found = []
-    for changed in _mutated(source):
+    seen = {_read_meaning(source)}
+    mutants = []
+    for changed in _mutate(source):
         try:
-            meaning = _meaning(changed)
+            meaning = _read_meaning(changed)
         except SyntaxError:
             continue
         if meaning not in seen:
             seen.add(meaning)
-            found.append(_mutant(source, changed))
-    return tuple(sorted(found, key=lambda each: each.line))
+            mutants.append(_compare(source, changed))
+    return tuple(sorted(mutants, key=lambda mutant: mutant.line))
 
 
-def equivalents(problem: Problem) -> tuple[Equivalent, ...]:
+def read_equivalents(problem: Problem) -> tuple[Equivalent, ...]:
     """Read the changes that the package lists as equivalent; none where it has no list."""
     path = problem.folder / EQUIVALENTS
     if not path.exists():
@@ -78,22 +81,20 @@ def equivalents(problem: Problem) -> tuple[Equivalent, ...]:
         raise BankError(
             f"{path}: expected a list of [[equivalent]], found {', '.join(table) or 'equivalent'}"
         )
-    for n, entry in enumerate(entries, 1):
-        if (
-            not isinstance(entry, dict)
-            or set(entry) != _KEYS
-            or not all(isinstance(each, str) for each in entry.values())
-        ):
-            raise BankError(f"{path}: entry {n}: expected the texts before, after and reason")
-        if not entry["reason"].strip():
-            raise BankError(f"{path}: entry {n}: reason is empty; say why no case can notice this change")
-    return tuple(
-        Equivalent(_joined(each["before"]), _joined(each["after"]), each["reason"]) for each in entries
-    )
+    return tuple(_read_entry(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1))
 
 
-def _mutated(source: str) -> Iterator[str]:
-    """Return the text with each operator applied in each place."""
+def _read_entry(entry: Any, where: str) -> Equivalent:
+    match entry:
+        case {"before": str(before), "after": str(after), "reason": str(reason)} if set(entry) == _KEYS:
+            if not reason.strip():
+                raise BankError(f"{where}: reason is empty; say why no case can notice this change")
+            return Equivalent(_join(before), _join(after), reason)
+    raise BankError(f"{where}: expected the texts before, after and reason")
+
+
+def _mutate(source: str) -> Iterator[str]:
+    """Apply each operator in each place, one at a time."""
     try:
         from cosmic_ray.ast import get_ast
         from cosmic_ray.mutating import mutate_code
@@ -104,7 +105,7 @@ def _mutated(source: str) -> Iterator[str]:
         ) from None
     logging.getLogger("cosmic_ray").setLevel(logging.WARNING)
     provider = OperatorProvider()
-    nodes = list(_nodes(get_ast(source)))
+    nodes = list(_walk(get_ast(source)))
     for name in provider:
         if provider[name].arguments():  # it would have to be told which variables to put where
             continue
@@ -113,14 +114,14 @@ def _mutated(source: str) -> Iterator[str]:
             yield mutate_code(source, operator, occurrence)
 
 
-def _nodes(node: Any) -> Iterator[Any]:
+def _walk(node: Any) -> Iterator[Any]:
     yield node
     for child in getattr(node, "children", ()):
-        yield from _nodes(child)
+        yield from _walk(child)
 
 
-def _meaning(source: str) -> str:
-    """Return what a text says without its comments, docstrings and annotations."""
+def _read_meaning(source: str) -> str:
+    """Read what a text says without its comments, docstrings and annotations."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if (
@@ -137,21 +138,21 @@ def _meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-def _mutant(source: str, changed: str) -> Mutant:
+def _compare(source: str, changed: str) -> Mutant:
     before, after = source.splitlines(), changed.splitlines()
-    edits = [
-        each
-        for each in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        if each[0] != "equal"
-    ]
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    edits = [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
+    # one change may touch lines that lie apart: from the first to the last of them is what is shown
     (_, first, _, first_after, _), (_, _, last, _, last_after) = edits[0], edits[-1]
-    return Mutant(first + 1, _lines(before[first:last]), _lines(after[first_after:last_after]), changed)
+    return Mutant(
+        first + 1, _join_lines(before[first:last]), _join_lines(after[first_after:last_after]), changed
+    )
 
 
-def _lines(lines: Sequence[str]) -> str:
-    return _joined("\n".join(lines))
+def _join_lines(lines: Sequence[str]) -> str:
+    return _join("\n".join(lines))
 
 
-def _joined(text: str) -> str:
-    """Return a text on one line: how it was indented and broken says nothing."""
+def _join(text: str) -> str:
+    """Put a text on one line: how it was indented and broken says nothing."""
     return " ".join(text.split())

@@ -8,10 +8,13 @@ import numpy as np
 import torch
 
 from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
     Tolerance,
     case,
     counterexample,
+    draw_batch,
     gradients,
+    require_gradients,
     signed,
     standard,
     tensor,
@@ -21,26 +24,16 @@ from torch_judge.authoring import (
 SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of a thousand float32 numbers depends on the order in which they are added."""
 
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
-
 
 def draw(rng, rows, features, dtype=torch.float32, scale=1.0):
     """Draw x, gamma, beta, running_mean and running_var, in the order in which a submission takes them."""
-    spread = scale * rng.uniform(1.3, 2.3, features)
-    centre = scale * signed(rng, 1.1, 2.9, features)
     return {
-        "x": tensor(centre + spread * standard(rng, (rows, features), over=0), dtype),
+        "x": draw_batch(rng, rows, features, dtype, scale),
         "gamma": tensor(signed(rng, 1.2, 2.2, features), dtype),
         "beta": tensor(signed(rng, 0.4, 0.9, features), dtype),
         "running_mean": tensor(scale * signed(rng, 3.6, 5.4, features), dtype),
         "running_var": tensor(scale**2 * rng.uniform(6.5, 9.5, features), dtype),
     }
-
-
-def differentiable(tensors):
-    """Let gradients flow to x, gamma and beta, and return these three."""
-    return {name: tensors[name].requires_grad_() for name in ("x", "gamma", "beta")}
 
 
 def running(tensors):
@@ -229,7 +222,7 @@ def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
     depend on x.
     """
     tensors = draw(rng, rows=7, features=4)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), eps=0.21, momentum=0.27, training=True)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
@@ -238,7 +231,7 @@ def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
 def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
     """At inference the result is still differentiable; the running statistics are constants there."""
     tensors = draw(rng, rows=4, features=3)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
@@ -247,7 +240,7 @@ def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
 def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
     """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
     tensors = draw(rng, rows=8, features=3, scale=0.003)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), momentum=0.33, training=True)
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
@@ -259,7 +252,7 @@ def gradients_are_finite_for_constant_features(my_batch_norm, rng):
     """
     tensors = draw(rng, rows=8, features=3)
     tensors["x"][:, 1] = float(rng.integers(1, 4)) / 16
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), eps=0.002, momentum=0.33, training=True)
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
@@ -328,7 +321,7 @@ def float64_in_gives_float64_out(my_batch_norm, rng):
     float32 on the way.
     """
     tensors = draw(rng, rows=6, features=3, dtype=torch.float64)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors, "x", "gamma", "beta")
     training = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=True)
     found = gradients(training, inputs, upstream(rng, tensors["x"]))
     inference = my_batch_norm(*tensors.values(), eps=0.18, momentum=0.32, training=False)
@@ -368,7 +361,7 @@ def the_running_statistics_carry_no_graph(my_batch_norm, rng):
     would hold on to all steps before it.
     """
     tensors = draw(rng, rows=4, features=3)
-    differentiable(tensors)
+    require_gradients(tensors, "x", "gamma", "beta")
     my_batch_norm(*tensors.values(), eps=0.16, momentum=0.36, training=True)
     return {f"{name}.requires_grad": value.requires_grad for name, value in running(tensors).items()} | running(tensors)
 
@@ -491,7 +484,7 @@ def answers_to_a_small_call(my_batch_norm, call):
     tensors = {name: call[name] for name in ("x", "gamma", "beta", "running_mean", "running_var")}
     options = {name: call[name] for name in ("eps", "momentum", "training") if name in call}
     before = {name: tensors[name].clone() for name in ("x", "gamma", "beta")}
-    inputs = differentiable(tensors) if "upstream gradient" in call else {}
+    inputs = require_gradients(tensors, "x", "gamma", "beta") if "upstream gradient" in call else {}
     output = my_batch_norm(*tensors.values(), **options)
     seen = {"output": output}
     if inputs:

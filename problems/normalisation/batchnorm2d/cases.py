@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
     Tolerance,
     build,
     case,
@@ -31,9 +32,6 @@ NAMES = (*AFFINE, *RUNNING, "num_batches_tracked")
 
 SUMMED_OVER_MANY_PIXELS = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of thousands of float32 numbers depends on the order in which they are added."""
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
 def standard_images(rng, n, channels, height, width):

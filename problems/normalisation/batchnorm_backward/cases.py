@@ -7,12 +7,19 @@ statistics carry weight.
 
 import numpy as np
 
-from torch_judge.authoring import Tolerance, WrongAnswer, case, counterexample, signed, standard
+from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
+    Tolerance,
+    WrongAnswer,
+    case,
+    counterexample,
+    name_arrays,
+    narrow_to_float32,
+    signed,
+    standard,
+)
 
 NAMES = ("dx", "dgamma", "dbeta")
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
 def draw(rng, rows, features, dtype=np.float64, scale=1.0):
@@ -29,22 +36,7 @@ def draw(rng, rows, features, dtype=np.float64, scale=1.0):
 
 def named(result):
     """Give the three results the names that a learner reads."""
-    if not isinstance(result, (tuple, list)):
-        raise WrongAnswer(f"result: expected a tuple of three arrays, found a value of type {type(result).__name__}")
-    if len(result) != len(NAMES):
-        raise WrongAnswer(f"result: expected a tuple of three arrays, found {len(result)}")
-    for name, value in zip(NAMES, result, strict=True):
-        if not isinstance(value, np.ndarray):
-            raise WrongAnswer(f"{name}: expected an array, found a value of type {type(value).__name__}")
-    return dict(zip(NAMES, result, strict=True))
-
-
-def in_float32(results):
-    """Return results for float32 arguments, which may be float32 or float64, as float32."""
-    for name, values in results.items():
-        if values.dtype not in (np.float32, np.float64):
-            raise WrongAnswer(f"{name}: expected float32 or float64, found {values.dtype}")
-    return {name: values.astype(np.float32) for name, values in results.items()}
+    return name_arrays(result, NAMES)
 
 
 @case(
@@ -193,7 +185,7 @@ def a_large_offset_does_not_drown_the_gradients(batchnorm_backward, rng):
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
-    return in_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))
+    return narrow_to_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))
 
 
 @case(rejects=["x_centred_in_place", "dout_scaled_in_place", "dx_written_into_dout", "dx_written_into_x", "gamma_changed_in_place"])
@@ -286,6 +278,6 @@ def answers_to_a_small_call(batchnorm_backward, call):
         second = named(batchnorm_backward(arrays["dout"], call["x of a second call"], arrays["gamma"], **options))
         seen |= {f"{name} of the second call": values for name, values in second.items()}
     if "dtype" in call:
-        seen = in_float32(seen)
+        seen = narrow_to_float32(seen)
     changed = [name for name, values in before.items() if not np.allclose(arrays[name], values, rtol=1e-3, atol=0)]  # so that it shows
     return seen | {f"{name} after the call": arrays[name] for name in changed}

@@ -6,12 +6,19 @@ the batch's statistics are known and far from the running ones, gamma and beta h
 
 import numpy as np
 
-from torch_judge.authoring import Tolerance, WrongAnswer, case, counterexample, signed, standard
+from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
+    Tolerance,
+    WrongAnswer,
+    case,
+    counterexample,
+    name_arrays,
+    narrow_to_float32,
+    signed,
+    standard,
+)
 
 NAMES = ("output", "new_running_mean", "new_running_var")
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
 def draw(rng, rows, features, dtype=np.float64, scale=1.0):
@@ -30,14 +37,7 @@ def draw(rng, rows, features, dtype=np.float64, scale=1.0):
 
 def named(result):
     """Give the three results the names that a learner reads."""
-    if not isinstance(result, (tuple, list)):
-        raise WrongAnswer(f"result: expected a tuple of three arrays, found a value of type {type(result).__name__}")
-    if len(result) != len(NAMES):
-        raise WrongAnswer(f"result: expected a tuple of three arrays, found {len(result)}")
-    for name, value in zip(NAMES, result, strict=True):
-        if not isinstance(value, np.ndarray):
-            raise WrongAnswer(f"{name}: expected an array, found a value of type {type(value).__name__}")
-    return dict(zip(NAMES, result, strict=True))
+    return name_arrays(result, NAMES)
 
 
 def statistics(result):
@@ -48,14 +48,6 @@ def statistics(result):
 def output(result):
     """Return the first result."""
     return named(result)["output"]
-
-
-def in_float32(results):
-    """Return results for float32 arguments, which may be float32 or float64, as float32."""
-    for name, values in results.items():
-        if values.dtype not in (np.float32, np.float64):
-            raise WrongAnswer(f"{name}: expected float32 or float64, found {values.dtype}")
-    return {name: values.astype(np.float32) for name, values in results.items()}
 
 
 @case(
@@ -271,7 +263,7 @@ def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
     arrays["running_var"] = rng.uniform(0.5, 0.8, 3).astype(np.float32)
-    result = in_float32(named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True)))
+    result = narrow_to_float32(named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True)))
     return {name: result[name] for name in ("output", "new_running_var")}
 
 
@@ -405,6 +397,6 @@ def answers_to_a_small_call(batchnorm_forward, call):
         second = batchnorm_forward(call["x of a second call"], arrays["gamma"], arrays["beta"], *list(seen.values())[1:], **options)
         seen |= {f"{name} of the second call": values for name, values in named(second).items()}
     if "dtype" in call:
-        seen = in_float32(seen)
+        seen = narrow_to_float32(seen)
     changed = [name for name, values in before.items() if not np.allclose(arrays[name], values, rtol=1e-3, atol=0)]  # so that it shows
     return seen | {f"{name} after the call": arrays[name] for name in changed}

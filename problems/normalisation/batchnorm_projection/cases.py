@@ -10,12 +10,14 @@ import torch
 from torch import nn
 
 from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
     Tolerance,
     WrongAnswer,
     build,
     case,
     counterexample,
     deep_copy,
+    draw_batch,
     fill,
     gradients,
     signed,
@@ -27,16 +29,6 @@ RUNNING = ("running_mean", "running_var")
 
 SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of a thousand float32 numbers depends on the order in which they are added."""
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
-
-
-def draw_batch(rng, rows, features, dtype=torch.float32, scale=1.0):
-    """Draw a batch whose means and variances are far from those of `drawn`."""
-    spread = scale * rng.uniform(1.3, 2.3, features)
-    centre = scale * signed(rng, 1.1, 2.9, features)
-    return tensor(centre + spread * standard(rng, (rows, features), over=0), dtype)
 
 
 def held(module, name):

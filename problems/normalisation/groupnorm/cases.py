@@ -9,13 +9,20 @@ import dis
 import numpy as np
 import torch
 
-from torch_judge.authoring import Tolerance, case, counterexample, gradients, signed, tensor, upstream
+from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
+    Tolerance,
+    case,
+    counterexample,
+    gradients,
+    require_gradients,
+    signed,
+    tensor,
+    upstream,
+)
 
 SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of thousands of float32 numbers depends on the order in which they are added."""
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
 def draw(rng, *shape, groups, dtype=torch.float32, scale=1.0):
@@ -34,11 +41,6 @@ def draw(rng, *shape, groups, dtype=torch.float32, scale=1.0):
         "gamma": tensor(signed(rng, 1.2, 2.2, channels), dtype),
         "beta": tensor(signed(rng, 0.4, 0.9, channels), dtype),
     }
-
-
-def differentiable(call):
-    """Let gradients flow to x, gamma and beta, and return these three."""
-    return {name: call[name].requires_grad_() for name in ("x", "gamma", "beta")}
 
 
 def refusal(my_group_norm, x, num_groups, gamma, beta):
@@ -213,7 +215,7 @@ def eps_is_added_to_the_variance_inside_the_root(my_group_norm, rng):
 def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     call = draw(rng, 3, 6, 5, groups=2)
-    inputs = differentiable(call)
+    inputs = require_gradients(call, "x", "gamma", "beta")
     output = my_group_norm(*call.values(), eps=0.21)
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
@@ -222,7 +224,7 @@ def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
 def gradients_are_right_for_groups_that_hardly_vary(my_group_norm, rng):
     """Where the variance is about as small as eps, the gradient depends on eps too."""
     call = draw(rng, 2, 4, 3, 2, groups=2, scale=0.002)
-    inputs = differentiable(call)
+    inputs = require_gradients(call, "x", "gamma", "beta")
     return gradients(my_group_norm(*call.values()), inputs, upstream(rng, call["x"]))
 
 
@@ -233,7 +235,7 @@ def gradients_are_finite_for_constant_groups(my_group_norm, rng):
     """
     call = draw(rng, 2, 4, 4, groups=2)
     call["x"][1, 2:] = float(rng.integers(1, 4)) / 16
-    inputs = differentiable(call)
+    inputs = require_gradients(call, "x", "gamma", "beta")
     return gradients(my_group_norm(*call.values(), eps=0.0023), inputs, upstream(rng, call["x"]))
 
 
@@ -257,7 +259,7 @@ def float32_in_gives_float32_out(my_group_norm, rng):
 def float64_in_gives_float64_out(my_group_norm, rng):
     """float64 tensors are computed in float64, in the gradients too, and nothing is rounded to float32 on the way."""
     call = draw(rng, 2, 6, 5, groups=3, dtype=torch.float64)
-    inputs = differentiable(call)
+    inputs = require_gradients(call, "x", "gamma", "beta")
     output = my_group_norm(*call.values(), eps=float(rng.uniform(2.3, 3.4)))
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
@@ -352,7 +354,7 @@ def answers_to_a_small_call(my_group_norm, call):
         return {"answer": refusal(my_group_norm, *arguments.values())}
     options = {name: call[name] for name in ("eps",) if name in call}
     before = {name: call[name].clone() for name in ("x", "gamma", "beta")}
-    inputs = differentiable(arguments) if "upstream gradient" in call else {}
+    inputs = require_gradients(arguments, "x", "gamma", "beta") if "upstream gradient" in call else {}
     output = my_group_norm(*arguments.values(), **options)
     seen = {"output": output}
     if inputs:

@@ -8,10 +8,12 @@ import numpy as np
 import torch
 
 from torch_judge.authoring import (
+    ROUNDED_AT_THE_OFFSET,
     Tolerance,
     case,
     counterexample,
     gradients,
+    require_gradients,
     signed,
     standard,
     tensor,
@@ -20,9 +22,6 @@ from torch_judge.authoring import (
 
 SUMMED_OVER_MANY_FEATURES = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of a thousand float32 numbers depends on the order in which they are added."""
-
-ROUNDED_AT_THE_OFFSET = Tolerance(relative=1e-2, of_scale=1e-2)
-"""float32 numbers near 4096 are 0.0005 apart; what this tolerance lets pass is that rounding, once per operation."""
 
 
 def draw(rng, *shape, dtype=torch.float32, scale=1.0):
@@ -35,11 +34,6 @@ def draw(rng, *shape, dtype=torch.float32, scale=1.0):
         "gamma": tensor(signed(rng, 1.2, 2.2, features), dtype),
         "beta": tensor(signed(rng, 0.4, 0.9, features), dtype),
     }
-
-
-def differentiable(tensors):
-    """Let gradients flow to x, gamma and beta, and return these three."""
-    return {name: value.requires_grad_() for name, value in tensors.items()}
 
 
 @case(
@@ -141,7 +135,7 @@ def eps_is_added_to_the_variance_inside_the_root(my_layer_norm, rng):
 def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     tensors = draw(rng, 7, 4)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.21)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
@@ -166,7 +160,7 @@ def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
     seen = {}
     for name, shape in {"sequences": (2, 3, 5), "vector": (5,)}.items():
         tensors = draw(rng, *shape)
-        inputs = differentiable(tensors)
+        inputs = require_gradients(tensors)
         output = my_layer_norm(*tensors.values(), eps=0.23)
         seen[name] = gradients(output, inputs, upstream(rng, tensors["x"]))
     return seen
@@ -188,7 +182,7 @@ def a_gamma_of_zero_still_learns(my_layer_norm, rng):
     """
     tensors = draw(rng, 4, 3)
     tensors["gamma"][rng.integers(3)] = 0.0
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.25)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
@@ -197,7 +191,7 @@ def a_gamma_of_zero_still_learns(my_layer_norm, rng):
 def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
     """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
     tensors = draw(rng, 3, 8, scale=0.003)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values())
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
@@ -207,7 +201,7 @@ def gradients_are_finite_for_constant_vectors(my_layer_norm, rng):
     """A vector of equal numbers has variance 0: the root of it has no gradient, the root of variance + eps has."""
     tensors = draw(rng, 4, 8)
     tensors["x"][1] = float(rng.integers(1, 4)) / 16
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.002)
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
@@ -269,7 +263,7 @@ def float32_in_gives_float32_out(my_layer_norm, rng):
 def float64_in_gives_float64_out(my_layer_norm, rng):
     """float64 tensors are computed in float64, in the gradients too, and nothing is rounded to float32 on the way."""
     tensors = draw(rng, 6, 3, dtype=torch.float64)
-    inputs = differentiable(tensors)
+    inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values(), eps=0.18)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
@@ -376,7 +370,7 @@ def answers_to_a_small_call(my_layer_norm, call):
     tensors = {name: call[name] for name in ("x", "gamma", "beta")}
     options = {name: call[name] for name in ("eps",) if name in call}
     before = {name: value.clone() for name, value in tensors.items()}
-    inputs = differentiable(tensors) if "upstream gradient" in call else {}
+    inputs = require_gradients(tensors) if "upstream gradient" in call else {}
     output = my_layer_norm(*tensors.values(), **options)
     seen = {"output": output}
     if inputs:

@@ -6,7 +6,16 @@ divided by a standard deviation, a norm or a mean shows. The weight has both sig
 
 import torch
 
-from torch_judge.authoring import Tolerance, case, counterexample, gradients, signed, tensor, upstream
+from torch_judge.authoring import (
+    Tolerance,
+    case,
+    counterexample,
+    gradients,
+    require_gradients,
+    signed,
+    tensor,
+    upstream,
+)
 
 SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of a thousand float32 numbers depends on the order in which they are added."""
@@ -22,11 +31,6 @@ def draw(rng, *shape, dtype=torch.float32, scale=1.0):
     spread = scale * rng.uniform(1.4, 3.9, rows)
     x = centre + spread * rng.uniform(-1.7, 1.7, shape)
     return {"x": tensor(x, dtype), "weight": tensor(signed(rng, 1.3, 2.6, shape[-1]), dtype)}
-
-
-def differentiable(tensors):
-    """Let gradients flow to all these tensors, and return them."""
-    return {name: value.requires_grad_() for name, value in tensors.items()}
 
 
 @case(
@@ -97,7 +101,7 @@ def eps_may_be_0(rms_norm, rng):
 @case(rejects=["flattened_result"])
 def one_vector_alone_is_normalised(rms_norm, rng):
     """x of shape (D,) is one vector; the result has shape (D,) too, and so have both gradients."""
-    inputs = differentiable(draw(rng, 7))
+    inputs = require_gradients(draw(rng, 7))
     output = rms_norm(*inputs.values(), eps=0.017)
     return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
@@ -145,7 +149,7 @@ def dimensions_of_size_1_are_kept(rms_norm, rng):
 )
 def gradients_flow_to_x_and_weight(rms_norm, rng):
     """x and the weight get their full gradients; that of x also flows through the root mean square."""
-    inputs = differentiable(draw(rng, 3, 4, 5))
+    inputs = require_gradients(draw(rng, 3, 4, 5))
     output = rms_norm(*inputs.values(), eps=0.21)
     return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
@@ -153,7 +157,7 @@ def gradients_flow_to_x_and_weight(rms_norm, rng):
 @case(rejects=["eps_forgotten_in_the_backward"])
 def gradients_are_right_for_vectors_of_small_numbers(rms_norm, rng):
     """Where the mean square is about as small as eps, the gradient depends on eps too."""
-    inputs = differentiable(draw(rng, 6, 3, scale=0.001))
+    inputs = require_gradients(draw(rng, 6, 3, scale=0.001))
     return gradients(rms_norm(*inputs.values()), inputs, upstream(rng, inputs["x"]))
 
 
@@ -162,7 +166,7 @@ def a_vector_of_zeros_stays_zero_with_finite_gradients(rms_norm, rng):
     """A vector of zeros comes out as zeros. The root of 0 has no gradient, the root of 0 + eps has."""
     inputs = draw(rng, 5, 4)
     inputs["x"][[1, 3]] = 0.0
-    inputs = differentiable(inputs)
+    inputs = require_gradients(inputs)
     output = rms_norm(*inputs.values(), eps=0.0031)
     return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
@@ -172,7 +176,7 @@ def a_vector_of_zeros_has_the_gradient_of_the_formula(rms_norm, rng):
     """At a vector of zeros the gradient of x is upstream * weight / sqrt(eps): neither 0 nor cut off."""
     inputs = draw(rng, 3, 5)
     inputs["x"][rng.integers(3)] = 0.0
-    inputs = differentiable(inputs)
+    inputs = require_gradients(inputs)
     return gradients(rms_norm(*inputs.values(), eps=0.29), inputs, upstream(rng, inputs["x"]))
 
 
@@ -192,7 +196,7 @@ def a_weight_of_0_still_learns(rms_norm, rng):
     """Where a weight is 0 the result is 0, but the gradient of that weight is not: it does not depend on the weight."""
     inputs = draw(rng, 4, 5)
     inputs["weight"][rng.integers(5)] = 0.0
-    inputs = differentiable(inputs)
+    inputs = require_gradients(inputs)
     output = rms_norm(*inputs.values(), eps=0.25)
     return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
@@ -207,7 +211,7 @@ def float32_in_gives_float32_out(rms_norm, rng):
 @case(rejects=["half_precision_for_all"], tolerance=DIGITS_OF_FLOAT32)
 def float64_in_gives_float64_out(rms_norm, rng):
     """float64 in gives float64 out, in the gradients too. It may be computed in float32, as many models do."""
-    inputs = differentiable(draw(rng, 5, 6, dtype=torch.float64))
+    inputs = require_gradients(draw(rng, 5, 6, dtype=torch.float64))
     output = rms_norm(*inputs.values(), eps=0.18)
     return {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
 
@@ -312,7 +316,7 @@ def answers_to_a_small_call(rms_norm, call):
     options = {"eps": call["eps"]} if "eps" in call else {}
     before = {name: value.clone() for name, value in tensors.items()}
     learning = {name: value for name, value in tensors.items() if call.get(f"{name}.requires_grad", "upstream gradient" in call)}
-    differentiable(learning)
+    require_gradients(learning)
     output = rms_norm(*tensors.values(), **options)
     seen = {"output": output}
     if learning:

@@ -11,9 +11,9 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.execution.protocol.test_frames import OBSERVATIONS
+from tests.execution.protocol.test_codec import OBSERVATIONS
 from torch_judge.authoring.suite import Tolerance
-from torch_judge.execution.checker.comparison import first_difference, first_misfit
+from torch_judge.execution.checker.comparison import find_difference, find_misfit
 from torch_judge.execution.protocol.codec import DTYPES, Array, decode, encode
 
 SHAPE = (5, 4)
@@ -25,7 +25,7 @@ def sent(observation: Any) -> Any:
 
 
 def difference(expected: Any, found: Any, tolerance: Tolerance | None = None) -> str | None:
-    return first_difference(sent(expected), sent(found), tolerance=tolerance)
+    return find_difference(sent(expected), sent(found), tolerance=tolerance)
 
 
 def answer(seed: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -257,9 +257,9 @@ def test_every_dtype_that_travels_can_be_compared(dtype: str) -> None:
 
 
 def test_a_misfit_looks_at_no_value() -> None:
-    assert first_misfit(sent(torch.zeros(3)), sent(torch.ones(3))) is None
+    assert find_misfit(sent(torch.zeros(3)), sent(torch.ones(3))) is None
     assert (
-        first_misfit(sent(torch.zeros(3)), sent(torch.zeros(4))) == "result: expected shape (3,), found (4,)"
+        find_misfit(sent(torch.zeros(3)), sent(torch.zeros(4))) == "result: expected shape (3,), found (4,)"
     )
     assert isinstance(sent(torch.zeros(3)), Array)
 

@@ -11,18 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.packages import write_package
-from torch_judge.execution.checker.error_map import MOST_COLUMNS, MOST_ROWS, first_picture
+from torch_judge.execution.checker.error_map import MOST_COLUMNS, MOST_ROWS, make_error_map
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.judging.judge import judge
-from torch_judge.model.problem import Framework, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework
 from torch_judge.model.report import ErrorMap
 from torch_judge.model.submission import from_source
 
 
 def pictured(expected: Any, found: Any) -> ErrorMap | None:
     """Return the picture of two observations as the checker gets them."""
-    return first_picture(decode(*encode(expected)), decode(*encode(found)))
+    return make_error_map(decode(*encode(expected)), decode(*encode(found)))
 
 
 def spoilt(shape: tuple[int, ...], *places: tuple[Any, ...]) -> ErrorMap | None:

@@ -1,4 +1,4 @@
-"""Lint: what in a submission's text is worth a look, and what is not."""
+"""The audit: what in a submission's text is worth a look, and what is not."""
 
 # ruff: noqa: RUF001 - letters that look like others are what is tested
 
@@ -8,20 +8,9 @@ import textwrap
 
 import pytest
 
-import torch_judge
 from tests.support import ROOT
-from torch_judge.execution.worker.audit import (
-    ASSIGNED,
-    DEFINED,
-    FAMILIES,
-    LONGEST_TEXT,
-    MOST_FLAGS,
-    NAMES,
-    PUBLIC,
-    SAYS,
-    USED,
-    audit,
-)
+from torch_judge.execution.worker.audit import LONGEST_TEXT, MOST_FLAGS, audit
+from torch_judge.execution.worker.signs import ASSIGNED, DEFINED, NAMES, SAYS, USED
 from torch_judge.model.report import Flag
 
 
@@ -126,21 +115,30 @@ HONEST = {
     "compiled pattern": "import re\nre.compile('a+')",
     "evaluation mode": "def f(model):\n    model.eval()\n    return model.compile",
     "pickled data": "import pickle\nwith open('data.pkl', 'rb') as file:\n    pickle.load(file)",
-    "reading a class": "def f(x):\n    return x.__class__.__name__, type(x).__name__, f.__code__.co_varnames, f.__defaults__",
+    "reading a class": "def f(x):\n"
+    "    return x.__class__.__name__, type(x).__name__, f.__code__.co_varnames, f.__defaults__",
     "a version": "import torch\nprint(torch.__version__, torch.__file__)",
     "functional": "import torch.nn.functional as F\nF.relu(1)\nF.__name__",
-    "settings": "import torch\ntorch.backends.cudnn.deterministic = True\ntorch.backends.cuda.matmul.allow_tf32 = False",
-    "literal names": "import torch\ngetattr(torch, 'float32')\nimport importlib\nimportlib.import_module('math')\n__import__('random')",
-    "attributes of an own object": "def f(self, name):\n    setattr(self, name, getattr(self, name + '_'))\n    return vars(self)[name]",
-    "attributes of an instance": "import torch\nlayer = torch.nn.Linear(1, 1)\nlayer.bias = None\ngetattr(layer, 'we' + 'ight')",
+    "settings": "import torch\ntorch.backends.cudnn.deterministic = True\n"
+    "torch.backends.cuda.matmul.allow_tf32 = False",
+    "literal names": "import torch\ngetattr(torch, 'float32')\n"
+    "import importlib\nimportlib.import_module('math')\n__import__('random')",
+    "attributes of an own object": "def f(self, name):\n"
+    "    setattr(self, name, getattr(self, name + '_'))\n    return vars(self)[name]",
+    "attributes of an instance": "import torch\nlayer = torch.nn.Linear(1, 1)\n"
+    "layer.bias = None\ngetattr(layer, 'we' + 'ight')",
     "sorting": "from operator import attrgetter\nsorted([], key=attrgetter('name'))",
-    "an own module": "import config\nconfig.rate = 0.1\ngetattr(config, 'ra' + 'te')\nfrom .model import gc\ngc.x = 1",
+    "an own module": "import config\nconfig.rate = 0.1\ngetattr(config, 'ra' + 'te')\n"
+    "from .model import gc\ngc.x = 1",
     "an own module named like a library": "from .os import system\nfrom . import gc\nsystem.x = gc",
     "an own module reloaded": "import importlib, model\nimportlib.reload(model)",
-    "files and folders": "import os\nos.makedirs('out', exist_ok=True)\nopen(os.path.join('out', 'a.txt'))\nos.environ['A'] = '1'",
-    "a file of its own": "open('/content/data.csv')\nopen('processed')\nopen('/process')\nprint(open.file, 'file')",
+    "files and folders": "import os\nos.makedirs('out', exist_ok=True)\n"
+    "open(os.path.join('out', 'a.txt'))\nos.environ['A'] = '1'",
+    "a file of its own": "open('/content/data.csv')\nopen('processed')\n"
+    "open('/process')\nprint(open.file, 'file')",
     "scipy's signal": "from scipy import signal\nsignal.convolve",
-    "the judge's front door": "from torch_judge import check, hint, template\nimport torch_judge\ntorch_judge.check('x')",
+    "the judge's front door": "from torch_judge import check, hint, template\n"
+    "import torch_judge\ntorch_judge.check('x')",
     "everything of the judge": "from torch_judge import *\nimport torch_judge as judge\njudge.__version__",
     "Chinese": "批量 = 1\n批量_x = 2  # 全角字符:ＢＮ\nprint('ｂａｔｃｈ')",
     "Greek": "γ = 1\nσ2 = 2\nΔx = 3\nμ_B = 4\nν = νx = 5\nα_i = 6\nλ1 = 7",
@@ -177,16 +175,6 @@ def test_each_name_of_the_list_is_seen(path: str) -> None:
 )
 def test_each_attribute_of_the_list_is_seen(sign: str, source: str) -> None:
     assert signs(source) == [sign]
-
-
-def test_every_sign_has_a_sentence() -> None:
-    assert SAYS.keys() >= USED | ASSIGNED | DEFINED
-    assert set(FAMILIES) <= NAMES.keys()
-    assert all(says.endswith(".") and "\n" not in says for says in SAYS.values())
-
-
-def test_all_public_names_of_the_judge_are_honest() -> None:
-    assert set(torch_judge.__all__) <= PUBLIC
 
 
 # --- names are followed ---
@@ -407,7 +395,7 @@ def flagged(folder: str) -> dict[str, list[str]]:
 
 
 def test_accepted_submissions_are_hardly_flagged() -> None:
-    assert flagged("problems/batchnorm/submissions/accepted") == {}
+    assert flagged("problems/normalisation/batchnorm/submissions/accepted") == {}
 
 
 def test_honest_attackers_are_flagged_for_what_is_worth_a_look() -> None:

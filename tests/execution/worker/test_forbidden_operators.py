@@ -97,8 +97,10 @@ def traced():
     return torch.jit.trace(torch.nn.BatchNorm1d(3), x)(x)
 
 def without_autograd_modes():
-    with torch.no_grad(), torch._C._DisableTorchDispatch(), torch._C.DisableTorchFunctionSubclass(), torch._C._AutoDispatchBelowAutograd():
-        return torch.native_batch_norm(*full)
+    C = torch._C
+    with torch.no_grad(), C._DisableTorchDispatch(), C.DisableTorchFunctionSubclass():
+        with C._AutoDispatchBelowAutograd():
+            return torch.native_batch_norm(*full)
 
 def fused():
     return torch.ops.aten.native_batch_norm.default.decompose(*full)
@@ -117,8 +119,10 @@ ROUTES = {
     "an implementation index": "torch._batch_norm_impl_index(*full, False)",
     "torch.ops": "torch.ops.aten.native_batch_norm(*full)",
     "an overload": "torch.ops.aten.native_batch_norm.default(*full)",
-    "an overload with out": "torch.ops.aten.native_batch_norm.out(*full, out=x * 1, save_mean=mean * 1, save_invstd=var * 1)",
-    "redispatch": "torch.ops.aten.native_batch_norm.default.redispatch(torch._C.DispatchKeySet(torch._C.DispatchKey.CPU), *full)",
+    "an overload with out": "torch.ops.aten.native_batch_norm.out("
+    "*full, out=x * 1, save_mean=mean * 1, save_invstd=var * 1)",
+    "redispatch": "torch.ops.aten.native_batch_norm.default.redispatch("
+    "torch._C.DispatchKeySet(torch._C.DispatchKey.CPU), *full)",
     "decompose": "fused()",
     "legit": "torch.ops.aten._native_batch_norm_legit(*full)",
     "legit without statistics": "torch.ops.aten._native_batch_norm_legit.no_stats(x, w, w, True, 0.1, 1e-5)",
@@ -126,7 +130,8 @@ ROUTES = {
     "with update": "torch.ops.aten._batch_norm_with_update(x, w, w, mean, var, 0.1, 1e-5)",
     "the dispatcher": "at_the_dispatcher('aten', 'native_batch_norm')(*full)",
     "a decomposition": "torch._decomp.decompositions.native_batch_norm(*full)",
-    "the table of decompositions": "torch._decomp.decomposition_table[torch.ops.aten.native_batch_norm.default](*full)",
+    "the table of decompositions": "torch._decomp.decomposition_table["
+    "torch.ops.aten.native_batch_norm.default](*full)",
     "the helper of a decomposition": "torch._decomp.decompositions.native_batch_norm_helper(*full, True)",
     "a reference": "torch._refs.native_layer_norm(x, (3,), w, w, 1e-5)",
     "a functional reference": "torch._refs.nn.functional.layer_norm(x, (3,))",
@@ -139,7 +144,8 @@ ROUTES = {
     "its module": "torch.nn.LocalResponseNorm(5)(x[None])",
     "a quantized form": (
         "torch.ops.quantized.batch_norm2d("
-        "torch.quantize_per_tensor(torch.randn(2, 3, 4, 4), 0.1, 0, torch.quint8), w, w, mean, var, 1e-5, 0.1, 0)"
+        "torch.quantize_per_tensor(torch.randn(2, 3, 4, 4), 0.1, 0, torch.quint8), "
+        "w, w, mean, var, 1e-5, 0.1, 0)"
     ),
     "an MKL-DNN tensor": "torch.nn.BatchNorm2d(3).eval()(torch.randn(2, 3, 4, 4).to_mkldnn())",
     "double": "F.batch_norm(x.double(), None, None, training=True)",
@@ -246,7 +252,10 @@ def test_all_other_operators_work(ruled: dict[str, Any], name: str) -> None:
 
 
 def test_a_process_without_torch_is_left_without_torch() -> None:
-    script = "import sys\nfrom torch_judge.execution.worker.forbidden_operators import forbid\nforbid(['batch_norm'], print)\nassert 'torch' not in sys.modules\nprint('light')"
+    script = (
+        "import sys\nfrom torch_judge.execution.worker.forbidden_operators import forbid\n"
+        "forbid(['batch_norm'], print)\nassert 'torch' not in sys.modules\nprint('light')"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "light\n", done.stderr
 

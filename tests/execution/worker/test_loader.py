@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -16,13 +15,13 @@ import torch
 
 from torch_judge.execution.worker.loader import (
     Unfit,
-    files,
+    describe_misfit,
+    list_files,
     load_entry_point,
-    misfit,
-    plain_python,
-    starter_parameters,
+    read_starter_parameters,
 )
-from torch_judge.model.submission import Carried, Cell, Submission, from_object, from_path, from_source
+from torch_judge.model.live_object import from_object
+from torch_judge.model.submission import Carried, Cell, Submission, from_path, from_source
 
 RAN: list[str] = []
 
@@ -179,8 +178,10 @@ NOT_NEEDED = {
     "an endless loop over what the entry point knows": "for k in iter(int, 1):\n    loss = f()",
     "a call that never returns": "def train():\n    while True: pass\ntrain()",
     "a model that is trained for ever": "def train(m):\n    while True: m.k = K\nmodel = train(object())",
-    "a change inside a function that nobody calls": "def train():\n    CONFIG['a'] = model\nmodel = RAN.append('trained')",
-    "a comparison with another library": "import numpy as np\nnp.testing.assert_allclose(RAN.append('compared') or 1, f())",
+    "a change inside a function that nobody calls": "def train():\n    CONFIG['a'] = model\n"
+    "model = RAN.append('trained')",
+    "a comparison with another library": "import numpy as np\n"
+    "np.testing.assert_allclose(RAN.append('compared') or 1, f())",
     "a comparison with torch": "torch.testing.assert_close(torch.tensor(RAN.append('compared') or 1), f())",
     "a plot": "torch.nn.functional.relu(torch.tensor(RAN.append('plotted') or 1.0))",
     "a shell line": "!touch /tmp/never; sleep 1000",
@@ -205,7 +206,8 @@ NOT_NEEDED = {
 @pytest.mark.parametrize("cell", NOT_NEEDED.values(), ids=NOT_NEEDED.keys())
 @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
 def test_what_the_entry_point_does_not_need_is_not_run(cell: str, first: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    own = f"import torch\n{TRACE}\nCONFIG = {{'a': 1}}\nK = 2\ndef f():\n    return K, CONFIG, torch.pi, len(RAN)"
+    function = "def f():\n    return K, CONFIG, torch.pi, len(RAN)"
+    own = f"import torch\n{TRACE}\nCONFIG = {{'a': 1}}\nK = 2\n{function}"
     cells = [cell, own] if first else [own, cell]
     assert load(*cells)() == (2, {"a": 1}, torch.pi, 0)
     assert RAN == []
@@ -246,39 +248,6 @@ def test_a_broken_cell_does_not_hide_a_whole_definition() -> None:
     assert load("def f(): return 1", "def f(: return 2")() == 1
 
 
-# --- magics ---
-
-CELLS = {
-    "a line magic": ("%matplotlib inline\nx = 1", "pass\nx = 1"),
-    "a shell line": ("!pip install -q 'torch-judge>=1.0'\nx = 1", "pass\nx = 1"),
-    "two shell lines with odd quotes": ("!echo it's\nx = 1\n!echo (\n", "pass\nx = 1\npass\n"),
-    "an indented magic": ("if x:\n    %pip install a\ny = 1", "if x:\n    pass\ny = 1"),
-    "a shell line over two lines": ("!pip install a \\\n  b\nx = 1", "pass\n\nx = 1"),
-    "an assignment from a shell": ("files = !ls\nx = 1", "pass\nx = 1"),
-    "an assignment from a magic": ("a, b = %foo\nx = 1", "pass\nx = 1"),
-    "a question": ("x = 1\nf?\nf.g??\n?f", "x = 1\npass\npass\npass"),
-    "a timed cell": ("%%time\nx = 1", "\nx = 1"),
-    "a captured cell with a magic": ("%%capture out --no-stderr\n%cd /tmp\nx = 1", "\npass\nx = 1"),
-    "a cell of another language": ("%%bash\nls", ""),
-    "a file to write": ("%%writefile h.py\nx = 1", ""),
-    "a percent sign in a string": ("s = '''\n%d apples\n! not a shell\n'''", None),
-    "a percent sign in a string beside a magic": (
-        "%cd /tmp\ns = '''\n%d\n!x\n?\n'''\n!ls",
-        "pass\ns = '''\n%d\n!x\n?\n'''\npass",
-    ),
-    "a modulo at the start of a line": ("y = (7\n% 4)\n%cd /tmp", "y = (7\n% 4)\npass"),
-    "plain Python": ("x = 5 % 3\ny = x != 2", None),
-    "a real mistake": ("%cd /tmp\nx = = 2", "pass\nx = = 2"),
-    "Windows line ends": ("%cd /tmp\r\nx = 1\r\nf?\r\n", "pass\nx = 1\r\npass\n"),
-    "nothing": ("", None),
-}
-
-
-@pytest.mark.parametrize(("source", "plain"), CELLS.values(), ids=CELLS.keys())
-def test_magics_and_shell_lines_go_and_all_else_stays_where_it_was(source: str, plain: str | None) -> None:
-    assert plain_python(source) == (source if plain is None else plain)
-
-
 def test_the_cell_of_another_language_is_not_python() -> None:
     with pytest.raises(Unfit, match=r"n\.ipynb defines no f; it defines no function or class"):
         load("%%bash\ndef f(): pass")
@@ -293,7 +262,8 @@ def from_text(source: str) -> Any:
 
 def test_a_file_is_run_as_a_module() -> None:
     f = from_text(
-        "def f():\n    return __name__ != '__main__', __file__.endswith('.py')\nif __name__ == '__main__':\n    1 / 0\n"
+        "def f():\n    return __name__ != '__main__', __file__.endswith('.py')\n"
+        "if __name__ == '__main__':\n    1 / 0\n"
     )
     assert f() == (True, True)
 
@@ -413,7 +383,7 @@ def test_helper_modules_are_imported_from_what_was_carried(tmp_path: Path) -> No
     for path in [*tmp_path.rglob("*.py")]:
         path.unlink()
     assert load_entry_point(submission, "f")() == (1, 4, 3)
-    assert files(submission) == {"m.py", "h.py", "k.py", "p.py", "p/a.py", "p/b.py"}
+    assert list_files(submission) == {"m.py", "h.py", "k.py", "p.py", "p/a.py", "p/b.py"}
 
 
 def test_a_folder_without_init_is_imported_too(tmp_path: Path) -> None:
@@ -454,46 +424,19 @@ def test_a_live_object_is_loaded_from_its_pickle() -> None:
     assert load_entry_point(from_object(namespace["f"], "f"), "f")(1) == 3
 
 
-# --- the judge is hidden ---
-
-CALLS = [
-    "from torch_judge import check\ncheck('double')",
-    "import torch_judge as tj\nreport = tj.check('double', f, seed=3)\nprint(report.cases[0:1], len(report.cases), f'{report.seed:.3f}')",
-    "from torch_judge import check\nfor case in check('double').cases:\n    print(case.message.splitlines())",
-    "from torch_judge import Report, Verdict, check\nif check('double').verdict is not Verdict.ACCEPTED:\n    print('no')",
-    "from torch_judge.ui.notebook.check import check\nassert check('double').passed",
-    "import torch_judge\nprint(torch_judge.check('double').to_json())",
-]
-
-
-@pytest.mark.parametrize("calls", CALLS)
-def test_calling_check_at_the_bottom_of_a_file_is_harmless(calls: str) -> None:
-    source = f"def f(): return 2\n{calls}"
-    script = f"""
-from torch_judge.execution.worker.loader import hide_the_judge, load_entry_point
-from torch_judge.model.submission import from_source
-submission = from_source({source!r})
-hidden = hide_the_judge()
-assert load_entry_point(submission, "f")() == 2
-print("loaded")
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.stdout.endswith("loaded\n"), done.stderr
-
-
 # --- signatures ---
 
 STARTER = 'def f(x, gamma, eps=1e-5, *, training=True):\n    """Says."""\n    raise NotImplementedError\n'
 
 
 def test_the_starter_promises_its_parameters() -> None:
-    assert starter_parameters(STARTER, "f") == (["x", "gamma"], ["eps", "training"])
-    assert starter_parameters(
+    assert read_starter_parameters(STARTER, "f") == (["x", "gamma"], ["eps", "training"])
+    assert read_starter_parameters(
         "class f:\n    def __init__(self, d, k=2): pass\n    def forward(self, x): pass", "f"
     ) == (["d"], ["k"])
-    assert starter_parameters("class f:\n    pass", "f") == ([], [])
+    assert read_starter_parameters("class f:\n    pass", "f") == ([], [])
     with pytest.raises(ValueError, match=r"starter\.py defines no g"):
-        starter_parameters(STARTER, "g")
+        read_starter_parameters(STARTER, "g")
 
 
 def made(source: str) -> Any:
@@ -518,7 +461,7 @@ def made(source: str) -> Any:
     ],
 )
 def test_a_signature_that_takes_the_calls_fits(source: str) -> None:
-    assert misfit(made(source), "f", STARTER) is None
+    assert describe_misfit(made(source), "f", STARTER) is None
 
 
 @pytest.mark.parametrize(
@@ -535,7 +478,7 @@ def test_a_signature_that_takes_the_calls_fits(source: str) -> None:
     ],
 )
 def test_a_signature_that_does_not_fit_is_answered_with_both(source: str, says: str) -> None:
-    sentence = misfit(made(source), "f", STARTER)
+    sentence = describe_misfit(made(source), "f", STARTER)
     assert sentence is not None
     assert sentence.startswith("f must take (x, gamma, eps=..., training=...), yours takes (")
     assert sentence.endswith(says)
@@ -543,6 +486,8 @@ def test_a_signature_that_does_not_fit_is_answered_with_both(source: str, says: 
 
 def test_a_lying_signature_is_left_to_the_calls() -> None:
     assert (
-        misfit(made("class G:\n    __signature__ = 3\n    def __call__(self): pass\nf = G()"), "f", STARTER)
+        describe_misfit(
+            made("class G:\n    __signature__ = 3\n    def __call__(self): pass\nf = G()"), "f", STARTER
+        )
         is None
     )

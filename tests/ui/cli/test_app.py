@@ -1,245 +1,22 @@
-"""`torch-judge` as a person or a script meets it: output, exit status, and a sentence for wrong input."""
+"""`torch-judge` as a person or a script meets it: which commands there are, and what the short ones show."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import nbformat
-import pexpect
 import pytest
+from click.testing import CliRunner
 
-from tests.support import ROOT
-from tests.support.packages import SOLUTION, write_package
-
-KEYS = {
-    "problem",
-    "submission",
-    "verdict",
-    "seed",
-    "elapsed_seconds",
-    "cases",
-    "diagnosis",
-    "isolation",
-    "message",
-    "isolation_missing",
-    "flags",
-    "explanations",
-    "counterexample",
-}
+from tests.support.commands import torch_judge
+from tests.support.packages import write_package
+from torch_judge.model.version import __version__
+from torch_judge.ui.cli.app import main
 
 
 @pytest.fixture
 def bank(tmp_path: Path) -> Path:
     write_package(tmp_path / "bank")
     return tmp_path / "bank"
-
-
-def torch_judge(*arguments: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "torch_judge", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def answer(folder: Path, text: str, name: str = "answer.py") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_an_accepted_file_exits_with_0_and_lists_every_case(bank: Path, tmp_path: Path) -> None:
-    done = torch_judge("run", "double", answer(tmp_path, SOLUTION), "--bank", bank)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("double: accepted, 3 of 3 cases passed")
-    assert lines[1:4] == [
-        "  ✓ doubles by default",
-        "  ✓ uses the scale it is given",
-        "  ✓ lets gradients flow",
-    ]
-    assert "\x1b" not in done.stdout
-
-
-def test_a_wrong_file_exits_with_1_and_says_what_differs(bank: Path, tmp_path: Path) -> None:
-    done = torch_judge(
-        "run",
-        "double",
-        answer(tmp_path, "def double(x, scale=2.0):\n    print('hi')\n    return x * 2\n"),
-        "--bank",
-        bank,
-    )
-    assert done.returncode == 1
-    assert "✗ uses the scale it is given: wrong answer" in done.stdout
-    assert "The result is scale times x." in done.stdout
-    assert re.search(r"output\[0, 0\]: expected \S+, found \S+", done.stdout)
-    assert "printed | hi" in done.stdout
-
-
-def test_json_is_one_object_for_each_submission_with_the_promised_keys(bank: Path, tmp_path: Path) -> None:
-    paths = [
-        answer(tmp_path, SOLUTION, "a.py"),
-        answer(tmp_path, "def double(", "b.py"),
-        answer(tmp_path, SOLUTION, "c.py"),
-    ]
-    done = torch_judge("run", "double", *paths, "--bank", bank, "--format", "json", "--seed", 7)
-    reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 1
-    assert [report["submission"] for report in reports] == list(map(str, paths))
-    assert [report["verdict"] for report in reports] == ["accepted", "compile error", "accepted"]
-    assert {report["seed"] for report in reports} == {7}
-    assert all(set(report) == KEYS for report in reports)
-    assert set(reports[0]["cases"][0]) == {
-        "name",
-        "title",
-        "verdict",
-        "message",
-        "seconds",
-        "stdout",
-        "picture",
-    }
-    assert reports[0]["diagnosis"] is None
-    assert isinstance(reports[0]["isolation"], list)
-
-
-def test_junit_is_xml_with_a_suite_for_each_submission(bank: Path, tmp_path: Path) -> None:
-    paths = [
-        answer(tmp_path, SOLUTION, "a.py"),
-        answer(tmp_path, "def double(x, scale=2.0): return '\\x00<&\\ud800'", "b.py"),
-    ]
-    done = torch_judge("run", "double", *paths, "--bank", bank, "--format", "junit")
-    root = ET.fromstring(done.stdout)
-    assert [suite.get("failures") for suite in root] == ["0", "3"]
-    assert root[1][0][0].get("type") == "wrong answer"
-
-
-def test_a_notebook_is_judged_by_what_it_defines(bank: Path, tmp_path: Path) -> None:
-    sources = [
-        "%matplotlib inline\n!pip install nothing\nimport numpy as np",
-        "FACTOR = 1.0",
-        "%%bash\nexit 1",
-        "def scaled(x, s):\n    return x * s * FACTOR",
-        "1 / 0  # a failing debug cell",
-        "%%time\ndef double(x, scale=2.0):\n    return scaled(x, scale)",
-        "while True: print(double(3))",
-        "from torch_judge import check; check('double')",
-    ]
-    cells = [nbformat.v4.new_code_cell(source) for source in sources] + [
-        nbformat.v4.new_markdown_cell("def double(: no")
-    ]
-    path = tmp_path / "answer.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    done = torch_judge("run", "double", path, "--bank", bank)
-    assert done.returncode == 0, done.stdout
-
-
-def test_a_helper_module_beside_the_file_is_carried_along(bank: Path, tmp_path: Path) -> None:
-    answer(tmp_path, "from constants import ONE\ndef times(x, s):\n    return x * s * ONE\n", "helper.py")
-    answer(tmp_path, "ONE = 1.0\n", "constants.py")
-    path = answer(tmp_path, "import helper\ndef double(x, scale=2.0):\n    return helper.times(x, scale)\n")
-    assert torch_judge("run", "double", path, "--bank", bank, cwd=bank).returncode == 0
-
-
-def test_one_submission_of_a_folder_cannot_import_another(bank: Path, tmp_path: Path) -> None:
-    alice = answer(tmp_path, SOLUTION, "alice.py")
-    bob = answer(tmp_path, "from alice import double\n", "bob.py")
-    done = torch_judge("run", "double", alice, bob, "--bank", bank)
-    assert done.returncode == 1
-    assert "No module named 'alice'" in done.stdout
-
-
-def test_a_file_that_calls_check_itself_is_judged_all_the_same(bank: Path, tmp_path: Path) -> None:
-    path = answer(tmp_path, f"from torch_judge import check\n{SOLUTION}\nprint(check('double'))\n")
-    assert torch_judge("run", "double", path, "--bank", bank).returncode == 0
-
-
-FILES = {
-    "empty": ("answer.py", b"", "answer.py holds no code"),
-    "spaces": ("answer.py", b"  \n\n", "answer.py holds no code"),
-    "binary": ("answer.py", b"\x89PNG\r\n\x1a\n\xff\xfe", "is not Python source"),
-    "prose": ("answer.py", b"Dear teacher, here is my answer.\n", "SyntaxError"),
-    "nul": ("answer.py", b"x = 1\x00\n", "null byte"),
-    "no json": ("answer.ipynb", b"{'cells': []}", "not JSON (line 1)"),
-    "old": ("answer.ipynb", b'{"nbformat": 3, "worksheets": []}', "old format 3"),
-    "json": ("answer.ipynb", b'{"a": 1}', "no list of cells"),
-    "list": ("answer.ipynb", b"[1]", "JSON without cells"),
-    "no code": ("answer.ipynb", b'{"nbformat": 4, "cells": []}', "holds no code"),
-}
-
-
-@pytest.mark.parametrize(("name", "raw", "message"), FILES.values(), ids=FILES.keys())
-def test_a_file_that_holds_no_submission_is_a_compile_error(
-    bank: Path, tmp_path: Path, name: str, raw: bytes, message: str
-) -> None:
-    (tmp_path / name).write_bytes(raw)
-    done = torch_judge("run", "double", tmp_path / name, "--bank", bank)
-    assert done.returncode == 1
-    assert "compile error" in done.stdout
-    assert message in done.stdout
-
-
-def test_wrong_usage_exits_with_2_and_a_sentence(bank: Path, tmp_path: Path) -> None:
-    path = answer(tmp_path, SOLUTION)
-    unknown = torch_judge("run", "doubel", path, "--bank", bank)
-    assert (unknown.returncode, unknown.stderr) == (
-        2,
-        "torch-judge: no problem 'doubel'; did you mean 'double'?\n",
-    )
-    missing = torch_judge("run", "double", path, tmp_path / "nowhere.py", "--bank", bank)
-    assert (missing.returncode, missing.stderr, missing.stdout) == (
-        2,
-        f"torch-judge: {tmp_path}/nowhere.py: no such file\n",
-        "",
-    )
-    folder = torch_judge("run", "double", tmp_path, "--bank", bank)
-    assert (folder.returncode, folder.stderr) == (2, f"torch-judge: {tmp_path}: not a file\n")
-    assert torch_judge("run", "double", "--bank", bank).returncode == 2
-    assert torch_judge("run", "../double", path, "--bank", bank).returncode == 2
-    assert torch_judge("nonsense").returncode == 2
-    assert torch_judge("run", "double", path, "--seed", "-1", "--bank", bank).returncode == 2
-
-
-def test_a_missing_or_broken_bank_exits_with_3_and_names_file_and_line(bank: Path, tmp_path: Path) -> None:
-    path = answer(tmp_path, SOLUTION)
-    missing = torch_judge("run", "double", path, "--bank", tmp_path / "nowhere")
-    assert (missing.returncode, missing.stderr) == (
-        3,
-        f"torch-judge: {tmp_path}/nowhere: no such bank folder\n",
-    )
-    empty = torch_judge("list", "--bank", tmp_path)
-    assert empty.returncode == 3
-    toml = bank / "double" / "problem.toml"
-    text = toml.read_text()
-    toml.write_text(text.replace("difficulty", "dificulty"))
-    assert torch_judge("run", "double", path, "--bank", bank).returncode == 3
-    toml.write_text(text + "colour = 1\n")
-    unknown = torch_judge("run", "double", path, "--bank", bank)
-    assert (unknown.returncode, unknown.stderr) == (
-        3,
-        f"torch-judge: {toml}:13: limits.colour is no key of problem.toml\n",
-    )
-    toml.write_text(text)
-    (bank / "double" / "cases.py").write_text("import torch\n\nbroken = (\n")
-    broken = torch_judge("run", "double", path, "--bank", bank)
-    assert broken.returncode == 3
-    assert f"{bank}/double/cases.py:3: " in broken.stdout
-
-
-def test_the_bank_may_come_from_the_environment(bank: Path, tmp_path: Path) -> None:
-    done = torch_judge("run", "double", answer(tmp_path, SOLUTION), TORCH_JUDGE_BANK=str(bank))
-    assert done.returncode == 0
 
 
 def test_list_and_show_say_what_there_is(bank: Path) -> None:
@@ -251,91 +28,26 @@ def test_list_and_show_say_what_there_is(bank: Path) -> None:
     assert "batchnorm" in torch_judge("list").stdout
 
 
-def test_verify_says_what_it_proved_and_exits_by_it(bank: Path) -> None:
-    sound = torch_judge("verify", "--quick", "--bank", bank)
-    assert sound.returncode == 0, sound.stdout
-    assert "double: sound. 3 cases, 8 samples, 4 gotchas, 3 seeds, 7 bent answers, 0 mutants" in sound.stdout
-    assert sound.stdout.splitlines()[-1].startswith("1 problems, 1 sound")
-    (bank / "double" / "submissions" / "wrong_answer" / "right.py").write_text(
-        f'"""Right."""\n\n\n{SOLUTION}'
-    )
-    unsound = torch_judge("verify", "--seeds", "1", "--format", "json", "--bank", bank)
-    assert unsound.returncode == 1
-    (line,) = unsound.stdout.splitlines()
-    facts = json.loads(line)
-    assert facts["sound"] is False and facts["seeds"] == 1
-    assert facts["counts"]["mutants"] == facts["counts"]["killed"] == 13
+def test_there_are_commands_for_learners_graders_and_authors() -> None:
+    assert {"run", "list", "show", "doctor", "template", "verify", "start", "watch", "hint", "status"} <= {
+        *main.commands
+    }
 
 
-def test_verify_looks_at_the_templates_beside_the_bank(bank: Path) -> None:
-    (bank.parent / "templates").mkdir()
-    stale = torch_judge("verify", "--quick", "--bank", bank)
-    assert stale.returncode == 1
-    assert "01_double.ipynb: stale; write it anew with torch-judge template double" in stale.stdout
-    torch_judge("template", "--into", bank.parent / "templates", "--bank", bank)
-    assert torch_judge("verify", "--quick", "--bank", bank).returncode == 0
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help(command: str) -> None:
+    shown = CliRunner().invoke(main, [command, "--help"])
+    assert shown.exit_code == 0
+    assert shown.output.startswith(f"Usage: main {command} ")
 
 
-def test_a_judge_error_while_verifying_has_its_own_exit_status(bank: Path) -> None:
-    cases = bank / "double" / "cases.py"
-    broken = "def fails(expected, found):\n    assert found['output'][0, 0] != found['output'][0, 0] + 1, None.x\n\n\n"
-    text = cases.read_text().replace(
-        '@case(rejects=["ignores_scale"])', broken + '@case(rejects=["ignores_scale"], checker=fails)'
-    )
-    cases.write_text(text)
-    assert torch_judge("verify", "--quick", "--bank", bank).returncode == 3
+def test_the_help_of_all_tells_the_exit_statuses() -> None:
+    assert "0 accepted, 1 not accepted, 2 wrong usage, 3 judge error" in torch_judge("--help").stdout
 
 
-def test_every_command_has_help() -> None:
-    for command in ("run", "list", "show", "template", "verify"):
-        done = torch_judge(command, "--help")
-        assert done.returncode == 0
-        assert "Usage:" in done.stdout
+def test_the_version_is_that_of_the_package() -> None:
+    assert torch_judge("--version").stdout == f"torch-judge, version {__version__}\n"
 
 
-def test_a_terminal_gets_colour_and_its_own_width(bank: Path, tmp_path: Path) -> None:
-    path = answer(tmp_path, "def double(x, scale=2.0):\n    return x * 2\n")
-    arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
-    environment.pop("NO_COLOR", None)
-    child = pexpect.spawn(
-        sys.executable,
-        arguments,
-        cwd=str(ROOT),
-        env=environment,
-        dimensions=(40, 60),
-        encoding="utf-8",
-        timeout=60,
-    )
-    child.expect(pexpect.EOF)
-    assert "\x1b[" in child.before
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
-    assert max(len(line) for line in plain.splitlines()) <= 60
-    assert "wrong answer" in plain
-
-
-def test_a_printed_line_that_wraps_keeps_its_mark(bank: Path, tmp_path: Path) -> None:
-    path = answer(
-        tmp_path, "def double(x, scale=2.0):\n    print('a' * 44 + '  ✓ doubles by default')\n    return x\n"
-    )
-    arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
-    child = pexpect.spawn(
-        sys.executable,
-        arguments,
-        cwd=str(ROOT),
-        env=environment,
-        dimensions=(40, 60),
-        encoding="utf-8",
-        timeout=60,
-    )
-    child.expect(pexpect.EOF)
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
-    marked = [line for line in plain.splitlines() if "doubles by default" in line]
-    assert [line.strip().partition(" ")[0] for line in marked] == ["✗", *["printed"] * 3]
-
-
-def test_a_closed_pipe_is_no_error(bank: Path) -> None:
-    command = f"{sys.executable} -m torch_judge list --bank {bank} | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
+def test_a_command_that_there_is_not_is_wrong_usage() -> None:
+    assert torch_judge("nonsense").returncode == 2

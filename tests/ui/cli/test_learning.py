@@ -15,7 +15,8 @@ from tests.support import ROOT
 from tests.support.attempts import an_attempt
 from tests.support.packages import SOLUTION, STARTER, write_package
 from tests.ui.cli.test_app import torch_judge
-from torch_judge.learning.history import FILE, find_progress
+from torch_judge.learning.database import FILE
+from torch_judge.learning.history import find_history
 from torch_judge.model.problem import find_bank
 from torch_judge.model.report import Verdict
 
@@ -39,11 +40,11 @@ def work(tmp_path: Path) -> Path:
 
 
 def solved(bank: Path) -> None:
-    find_progress().add(an_attempt(bank=str(bank), problem="double", verdict=Verdict.ACCEPTED, code=SOLUTION))
+    find_history().add(an_attempt(bank=str(bank), problem="double", verdict=Verdict.ACCEPTED, code=SOLUTION))
 
 
 def attempts(bank: Path) -> int:
-    return find_progress().count(str(bank), "double")
+    return find_history().count(str(bank), "double")
 
 
 # --- recording ---
@@ -106,8 +107,8 @@ def test_the_solution_is_shown_once_solved_or_given_up(bank: Path) -> None:
     refused = torch_judge("solution", "double")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert (
-        refused.stderr
-        == "torch-judge: you have not solved double yet; torch-judge solution double --yes shows the solution\n"
+        refused.stderr == "torch-judge: you have not solved double yet; "
+        "torch-judge solution double --yes shows the solution\n"
     )
     assert "return x * scale" in torch_judge("solution", "double", "--yes").stdout
     assert "return x * scale" in torch_judge("solution", "double").stdout
@@ -335,7 +336,8 @@ def test_the_daily_commands_load_nothing_that_is_slow(bank: Path, command: str) 
     script = (
         "import sys\nfrom torch_judge.ui.cli.app import main\n"
         f"try: main({command.split()!r})\nexcept SystemExit as end: assert end.code in (0, None), end.code\n"
-        "print({'torch', 'numpy', 'nbformat', 'rich', 'watchfiles', 'hypothesis'} & set(sys.modules) or 'nothing')"
+        "slow = {'torch', 'numpy', 'nbformat', 'rich', 'watchfiles', 'hypothesis'}\n"
+        "print(slow & set(sys.modules) or 'nothing')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

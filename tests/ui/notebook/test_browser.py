@@ -1,4 +1,4 @@
-"""The learner's minute in a real browser: a wrong solution, its card, the right one; and the card where nothing is trusted."""
+"""The learner's minute in a real browser: a wrong solution, its card, the right one; a card not trusted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pytest
 
 from tests.support.jupyter import ROOT, Notebook, chromium, chromium_path, lab
 from tests.ui.test_card import hostile
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.ui.card import as_card
-from torch_judge.ui.notebook.check import template_name, template_text
+from torch_judge.ui.notebook.templates import template_name, template_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,7 +37,7 @@ def problem() -> Problem:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> Path:
-    """Make a folder with the template, and with a saved notebook that holds a hostile card and was never run here."""
+    """Make a folder with the template, and a saved notebook with a hostile card that was never run here."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / template_name(problem)).write_text(template_text(problem))
     cell = nbformat.v4.new_code_cell("check('double')")
@@ -72,7 +73,7 @@ def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
     assert "✗ wrong answer" in card.inner_text()
     assert card.locator("details[open]").count() >= 1
     assert notebook.cell(SUBMIT).locator(".torch-judge").count() == 1
-    notebook.write(STARTER, problem.solution)
+    notebook.write(STARTER, problem.read_solution())
     notebook.run_all()
     accepted = notebook.card(SUBMIT, says="✓ accepted")
     assert "Your code behaves" not in accepted.inner_text()
@@ -86,7 +87,7 @@ def test_a_card_that_is_not_trusted_keeps_its_looks_and_runs_nothing(page: Page,
     notebook = Notebook(page, address, "saved.ipynb")
     card = notebook.card(0, says="wrong answer")
     pill = card.locator("span", has_text="✗ wrong answer").first
-    looks = pill.evaluate("each => [getComputedStyle(each).backgroundColor, getComputedStyle(each).color]")
+    looks = pill.evaluate("pill => [getComputedStyle(pill).backgroundColor, getComputedStyle(pill).color]")
     assert looks == ["rgb(180, 35, 24)", "rgb(255, 255, 255)"]
     assert card.locator("details[open]").count() >= 1
     assert card.locator("script, img, a, style, iframe").count() == 0

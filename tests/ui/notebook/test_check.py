@@ -1,4 +1,4 @@
-"""`check` in a real Jupyter kernel, a plain session and a script; the template notebooks."""
+"""`check` in a real Jupyter kernel, a plain session and a script."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 
 from tests.support import ROOT
-from tests.support.kernels import cards, executed, shown
+from tests.support.kernels import executed, shown
 from tests.support.packages import SOLUTION, write_package
-from torch_judge.model.problem import Problem, find_bank
-from torch_judge.ui.notebook.check import template_name, template_text
-
-PROBLEMS = find_bank(ROOT / "problems").problems()
 
 
 @pytest.fixture
@@ -45,9 +40,15 @@ def test_a_solution_spread_over_cells_is_accepted(bank: Path, tmp_path: Path) ->
             "FACTOR = ONE * 1.0",
             "def scaled(x, s):\n    return x * s * FACTOR",
             "class Doubler:\n    def __call__(self, x, scale): return scaled(x, scale)",
-            "doubler = Doubler()\ndef double(x, scale=2.0):\n    import beside\n    return doubler(x, scale) * beside.ONE",
+            (
+                "doubler = Doubler()\ndef double(x, scale=2.0):\n"
+                "    import beside\n    return doubler(x, scale) * beside.ONE"
+            ),
             "from torch_judge import check\nreport = check('double')",
-            "report.passed, report.verdict.value, len(report.cases), type(report.seed).__name__, report.to_json()[0]",
+            (
+                "report.passed, report.verdict.value, len(report.cases), "
+                "type(report.seed).__name__, report.to_json()[0]"
+            ),
         ],
         tmp_path,
     )
@@ -73,7 +74,10 @@ def test_a_wrong_answer_shows_its_sentence_and_difference_once(bank: Path, tmp_p
 def test_the_definition_that_counts_is_the_latest_one(bank: Path, tmp_path: Path) -> None:
     out = results(
         [
-            "from torch_judge import check\ndef helper(x, s): return x * s\ndef double(x, scale=2.0): return helper(x, scale)",
+            (
+                "from torch_judge import check\n"
+                "def helper(x, s): return x * s\ndef double(x, scale=2.0): return helper(x, scale)"
+            ),
             "check('double').passed",
             "def helper(x, s): return x",
             "check('double').passed",
@@ -126,7 +130,11 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
 def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
     bank: Path, tmp_path: Path
 ) -> None:
-    script = "import psutil\nimport torch_judge\n[p.pid for p in psutil.Process().children() if 'torch_judge.execution.forkserver.program' in ' '.join(p.cmdline())]"
+    script = (
+        "import psutil\nimport torch_judge\n"
+        "[p.pid for p in psutil.Process().children()"
+        " if 'torch_judge.execution.forkserver.program' in ' '.join(p.cmdline())]"
+    )
     pids = json.loads(results([script], tmp_path)[0])
     assert len(pids) == 1
     assert not psutil.pid_exists(pids[0])
@@ -163,7 +171,8 @@ def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_script_without_a_main_guard_checks_itself_once(bank: Path, tmp_path: Path) -> None:
     done = run_script(
-        f"print('top')\nfrom torch_judge import check\n{SOLUTION}report = check('double')\nassert report.passed\n",
+        f"print('top')\nfrom torch_judge import check\n{SOLUTION}"
+        "report = check('double')\nassert report.passed\n",
         tmp_path,
     )
     assert done.returncode == 0, done.stderr
@@ -182,7 +191,10 @@ def test_check_finds_the_function_where_it_is_called(bank: Path, tmp_path: Path)
 
 
 def test_a_plain_session_can_check(bank: Path, tmp_path: Path) -> None:
-    typed = "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\nprint(check('double').passed)\n"
+    typed = (
+        "from torch_judge import check\ndef double(x, scale=2.0): return x * scale\n\n"
+        "print(check('double').passed)\n"
+    )
     done = subprocess.run(
         [sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -204,56 +216,12 @@ def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, t
     assert "? doubles by default" in done.stdout
 
 
-@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
-def test_every_template_is_up_to_date(problem: Problem) -> None:
-    path = ROOT / "templates" / template_name(problem)
-    assert path.read_text(encoding="utf-8") == template_text(problem), "run: torch-judge template"
-
-
-def test_there_is_a_template_for_every_problem_and_no_other() -> None:
-    assert {path.name for path in (ROOT / "templates").glob("*")} == {
-        template_name(problem) for problem in PROBLEMS
-    }
-
-
-def code_cells(problem: Problem) -> list[str]:
-    return [
-        cell["source"] for cell in json.loads(template_text(problem))["cells"] if cell["cell_type"] == "code"
-    ]
-
-
-def as_given_and_solved(problem: Problem) -> list[str]:
-    """Return the cells of a session: the template from top to bottom, then again with the jury solution in it."""
-    install, starter, debug, submit = (
-        cell if isinstance(cell, str) else "".join(cell) for cell in code_cells(problem)
+def test_what_a_kernel_imports_on_its_way_to_a_warm_server_is_light() -> None:
+    script = (
+        "import sys, torch_judge.ui.notebook.check as check\ncheck.warm_up_in_a_notebook()\n"
+        "print(sorted({'torch', 'numpy', 'nbformat', 'rich'} & sys.modules.keys()))"
     )
-    return ["%reset -f", install, starter, debug, submit, problem.solution, debug, submit]
-
-
-@pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[nbformat.NotebookNode]]:
-    """Run every template in turn in one kernel, which is emptied between them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
-        sources = [as_given_and_solved(problem) for problem in PROBLEMS]
-        cells = iter(
-            executed(
-                [source for each in sources for source in each], tmp_path_factory.mktemp("templates")
-            ).cells
-        )
-    return {
-        problem.slug: [next(cells) for _ in each] for problem, each in zip(PROBLEMS, sources, strict=True)
-    }
-
-
-@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
-def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(
-    problem: Problem, templates: dict
-) -> None:
-    _, install, starter, _, given, _, debug, solved = templates[problem.slug]
-    assert "NotImplementedError" in shown(given)
-    assert "accepted" not in shown(given) and "✗" in cards(given)[0]
-    assert shown(solved).startswith(f"{problem.slug}: accepted")
-    assert len(cards(solved)) == len(solved.outputs) == 1 and "✓ accepted" in cards(solved)[0]
-    assert shown(install) == shown(starter) == ""
-    assert "Error" not in shown(debug) and shown(debug)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

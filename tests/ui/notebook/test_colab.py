@@ -1,6 +1,7 @@
 """A template as in Colab, as far as that can be had here: its module, pip, a new home, no Landlock.
 
-The real one was not tried. What is not simulated: Colab's own page around the card, its network and its graphics cards.
+The real one was not tried. What is not simulated: Colab's own page around the card, its network and its
+graphics cards.
 """
 
 from __future__ import annotations
@@ -14,25 +15,26 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.kernels import cards, executed, shown
-from torch_judge.model.problem import find_bank
-from torch_judge.ui.notebook.check import template
+from torch_judge.model.bank import find_bank
+from torch_judge.ui.notebook.templates import build_template
 
 PROBLEM = find_bank(ROOT / "problems").load("batchnorm")
 PREINSTALLED = "import sys, torch, google.colab\n'torch_judge' in sys.modules"
 WITHOUT_LANDLOCK = """
-kernel = sys.modules.pop("ipykernel")  # without it, an import starts no server, which could not be changed any more
+kernel = sys.modules.pop("ipykernel")  # or the import would start a server, which cannot be changed any more
 import torch_judge.execution.forkserver.client as server
 sys.modules["ipykernel"] = kernel
 entry = "from torch_judge.execution.forkserver.program import main"
 assert entry in server._BOOTSTRAP
-server._BOOTSTRAP = server._BOOTSTRAP.replace(entry, "import landlockpy; landlockpy.supported = lambda: False; " + entry)
+without = "import landlockpy; landlockpy.supported = lambda: False; "
+server._BOOTSTRAP = server._BOOTSTRAP.replace(entry, without + entry)
 server.__file__
 """
 
 
 @pytest.fixture(scope="module")
 def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNode]:
-    """Run a template from top to bottom where `google.colab` is loaded and torch_judge is not yet installed."""
+    """Run a template from top to bottom where `google.colab` is loaded and torch_judge is not installed."""
     folder = tmp_path_factory.mktemp("colab")
     for name in ("wheels", "site", "home", "content"):
         (folder / name).mkdir()
@@ -51,7 +53,7 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
     (folder / "fake" / "google" / "colab").mkdir(parents=True)
     (folder / "fake" / "google" / "colab" / "__init__.py").write_text("")
     install, starter, debug, submit = (
-        cell.source for cell in template(PROBLEM).cells if cell.cell_type == "code"
+        cell.source for cell in build_template(PROBLEM).cells if cell.cell_type == "code"
     )
     wrong = PROBLEM.folder / "submissions" / "wrong_answer" / "reversed_momentum.py"
     sources = [
@@ -63,7 +65,7 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
         submit,
         wrong.read_text(),
         submit,
-        PROBLEM.solution,
+        PROBLEM.read_solution(),
         debug,
         submit,
     ]

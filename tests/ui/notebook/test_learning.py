@@ -1,28 +1,20 @@
-"""`hint`, `solution`, `status`, `reset` and `history` in a real kernel and in a script; names are completed."""
+"""`hint`, `solution`, `status`, `reset` and `history` in a real kernel and in a script."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 from tests.support import ROOT
 from tests.support.packages import SOLUTION, write_package
+from tests.support.pages import assert_static
 from tests.ui.notebook.test_check import executed, results
-from torch_judge.learning.hints import Place
-from torch_judge.learning.history import find_progress
-from torch_judge.ui.document import Code, Document, Grid, Heading, Paragraph
-from torch_judge.ui.notebook.learning import named_so_far
-
-EVIL = "</pre><script>alert(1)</script><img src=x onerror=alert(1)> & \x1b[2J \u202e"
+from torch_judge.learning.history import find_history
 
 
 @pytest.fixture
@@ -123,7 +115,7 @@ def test_giving_up_is_remembered(bank: Path, tmp_path: Path) -> None:
         tmp_path,
     )
     assert "return x * scale" in out[1] and "return x * scale" in out[2]
-    assert find_progress().coaching(str(bank), "double").given_up
+    assert find_history().find_coaching(str(bank), "double").given_up
 
 
 def test_a_home_that_cannot_be_used_is_said_below_the_report_and_changes_nothing(
@@ -146,7 +138,7 @@ def test_the_code_of_a_script_is_kept(bank: Path, tmp_path: Path) -> None:
     text = f"from torch_judge import check\n{SOLUTION}check('double')\n"
     (tmp_path / "script.py").write_text(text)
     subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, check=True)
-    attempt = find_progress().find(str(bank), "double", 1)
+    attempt = find_history().find(str(bank), "double", 1)
     assert attempt is not None and attempt.code == text
 
 
@@ -161,108 +153,3 @@ def test_unknown_names_are_one_sentence(bank: Path, tmp_path: Path) -> None:
     out = results(["from torch_judge import hint, solution, reset, history", *calls], tmp_path)
     assert out[1:5] == ["torch_judge: no problem 'duble'; did you mean 'double'?"] * 4
     assert out[5] == "torch_judge: no attempt 7 at double; there are none"
-
-
-# --- completion ---
-
-
-@pytest.fixture
-def kernel(bank: Path) -> Iterator[BlockingKernelClient]:
-    manager, client = start_new_kernel(kernel_name="python3")
-    client.execute_interactive("import torch_judge\nfrom torch_judge import *", timeout=60)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-
-
-def test_names_of_problems_are_completed_in_calls_of_ours_alone(kernel: BlockingKernelClient) -> None:
-    for code in ("hint('do", 'check("do', "x = 1\nhistory('", "torch_judge.reset(problem='dou"):
-        content = kernel.complete(code, len(code), reply=True, timeout=30)["content"]
-        assert content["matches"] == ["double"], (code, content)
-        assert code[: content["cursor_start"]] + "double" == re.sub(r"(?<=['\"])\w*$", "double", code)
-    for code in ("print('do", "hint(do", "hint('x"):
-        assert "double" not in kernel.complete(code, len(code), reply=True, timeout=30)["content"]["matches"]
-
-
-def test_a_second_import_offers_no_name_twice(kernel: BlockingKernelClient) -> None:
-    kernel.execute_interactive(
-        "from torch_judge.ui.notebook.learning import offer_names\noffer_names()", timeout=60
-    )
-    assert kernel.complete("hint('do", 8, reply=True, timeout=30)["content"]["matches"] == ["double"]
-
-
-@pytest.mark.parametrize(
-    ("text", "begun"),
-    [
-        ("hint('", ""),
-        ('check( "ba', "ba"),
-        ("status('", None),
-        ("print('x", None),
-        ("unhint('a", None),
-        ("hint('a', 'b", None),
-    ],
-)
-def test_what_is_typed_of_a_name_is_found(text: str, begun: str | None) -> None:
-    assert named_so_far(text) == begun
-
-
-# --- sheets ---
-
-
-class Tags(HTMLParser):
-    """The tags of a page and whether each that is opened is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: set[str] = set()
-        self.open: list[str] = []
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag and its attributes."""
-        self.seen.add(tag)
-        self.open.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close the tag that was opened last."""
-        assert self.open.pop() == tag
-
-
-def assert_static(page: str) -> None:
-    tags = Tags()
-    tags.feed(page)
-    assert tags.open == []
-    assert tags.seen <= {"div", "p", "strong", "code", "pre", "table", "tr", "th", "td"}
-    assert tags.attributes <= {"style", "scope"}
-    assert not re.search(r"#[0-9a-f]{3,6}\b|color: *(black|white)|url\(", page)
-
-
-def test_a_sheet_is_static_and_escapes_whoever_wrote_it() -> None:
-    sheet = Document((Heading(EVIL), Paragraph(f"`{EVIL}` {EVIL}"), Code(EVIL), Grid((EVIL,), ((EVIL,),))))
-    assert_static(sheet._repr_html_())
-    assert "\x1b" not in sheet._repr_html_() and "\u202e" not in sheet._repr_html_()
-    assert "\x1b" not in repr(sheet) and "\u202e" not in repr(sheet)
-
-
-def test_a_sheet_as_text_is_as_wide_as_it_may_be_and_keeps_code_as_it_is() -> None:
-    sheet = Document(
-        (
-            Heading("h"),
-            Paragraph("word " * 100),
-            Code("x" * 300),
-            Grid(("a", "b"), (("longer", "1"), ("s", "2"))),
-        )
-    )
-    lines = sheet.as_text(width=40, heading=str.upper).splitlines()
-    assert lines[0] == "H"
-    assert max(len(line) for line in lines if "x" not in line) <= 40
-    assert "x" * 300 in lines
-    assert lines[-3:] == ["a       b", "longer  1", "s       2"]
-    assert sheet.code == "x" * 300 and Document(()).code == ""
-
-
-def test_a_command_is_written_as_it_is_typed_where_the_learner_works() -> None:
-    assert Place.NOTEBOOK.call("solution", "double", give_up="True") == 'solution("double", give_up=True)'
-    assert Place.TERMINAL.call("solution", "double", yes="True") == "torch-judge solution double --yes"
-    assert Place.TERMINAL.call("hint", "double", number="2") == "torch-judge hint double --number 2"

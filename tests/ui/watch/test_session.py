@@ -18,7 +18,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.packages import SOLUTION, TOML, write_package
-from torch_judge.learning.history import find_progress
+from torch_judge.learning.history import find_history
 
 WRONG = "def double(x, scale=2.0):\n    return x + 0\n"
 ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
@@ -82,7 +82,7 @@ def all_gone(processes: list[psutil.Process]) -> bool:
 
 
 def attempts() -> int:
-    return find_progress().count(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double")
+    return find_history().count(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double")
 
 
 def test_a_save_is_judged_and_the_screen_drawn_again(terminal: pexpect.spawn, answer: Path) -> None:
@@ -133,7 +133,9 @@ def test_of_many_saves_in_a_row_the_last_one_counts(terminal: pexpect.spawn, ans
     terminal.expect("q quit")
     time.sleep(0.7)
     assert attempts() - before < 20
-    (last,) = find_progress().latest(str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1)
+    (last,) = find_history().list_latest(
+        str(Path(os.environ["TORCH_JUDGE_BANK"]).resolve()), "double", most=1
+    )
     assert last.attempt.code == SOLUTION
 
 
@@ -301,19 +303,16 @@ def test_what_cannot_be_kept_is_said_and_judging_goes_on(
     child.close(force=True)
 
 
+def servers_of(pid: int) -> set[int]:
+    program = "torch_judge.execution.forkserver.program"
+    return {process.pid for process in processes_of(pid) if program in " ".join(process.cmdline())}
+
+
 def test_the_server_stays_warm_between_checks(terminal: pexpect.spawn, answer: Path) -> None:
-    server = {
-        each.pid
-        for each in processes_of(terminal.pid)
-        if "torch_judge.execution.forkserver.program" in " ".join(each.cmdline())
-    }
+    servers = servers_of(terminal.pid)
     answer.write_text(SOLUTION)
     terminal.expect("accepted")
     terminal.expect("q quit")
-    assert server
-    assert server == {
-        each.pid
-        for each in processes_of(terminal.pid)
-        if "torch_judge.execution.forkserver.program" in " ".join(each.cmdline())
-    }
+    assert servers
+    assert servers_of(terminal.pid) == servers
     assert not re.search("Traceback", terminal.before)

@@ -9,16 +9,30 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 from torch_judge.execution.protocol.codec import DTYPES
 
-FLOATING = frozenset(name for name in DTYPES if name.startswith(("float", "bfloat", "complex")))
+FLOATING: Final = frozenset(name for name in DTYPES if name.startswith(("float", "bfloat", "complex")))
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What a case did with the parameters that have a default, and what the parts of the answer are."""
+
+    given: tuple[str, ...]
+    """The parameters that were given another value."""
+    left: tuple[str, ...]
+    """The parameters that were left at their default."""
+    parts: tuple[str, ...]
+    defaulted: tuple[str, ...]
+    """All parameters that have a default."""
 
 
 class Recorder:
-    """Wraps the jury's entry point, and notes which defaulted parameters a case gives a value, which it leaves, and what is returned.
+    """Wraps the jury's entry point, and notes how a case calls it and what is returned.
 
     A function is wrapped; a class stays the class it is, with its methods wrapped in place.
     """
@@ -27,41 +41,32 @@ class Recorder:
         self._given: dict[str, None] = {}
         self._left: dict[str, None] = {}
         self._parts: list[str] = []
-        self._defaulted = defaulted_parameters(promised)
+        self._defaulted = tuple(list_defaulted(promised))
         self.entry_point = jury
         if isinstance(jury, type):
             self._wrap_methods(jury, promised)
         else:
-            self.entry_point = self._wrapped(jury, inspect.signature(promised), "", returns=True)
+            self.entry_point = self._wrap(jury, inspect.signature(promised), "", returns=True)
 
-    def take(self) -> dict[str, Any]:
-        """Return what was noted since the last call."""
-        noted = {
-            "given": list(self._given),
-            "left": list(self._left),
-            "parts": self._parts,
-            "defaulted": self._defaulted,
-        }
+    def take(self) -> CallRecord:
+        """Take what was noted since the last call."""
+        record = CallRecord(tuple(self._given), tuple(self._left), tuple(self._parts), self._defaulted)
         self._given, self._left, self._parts = {}, {}, []
-        return noted
+        return record
 
     def _wrap_methods(self, jury: type, promised: type) -> None:
-        answering = answering_method(jury)
-        for name in dict.fromkeys(
-            [
-                "__init__",
-                *(key for key, value in vars(promised).items() if inspect.isfunction(value)),
-                answering,
-            ]
-        ):
+        answering = find_answering_method(jury)
+        own = [name for name, value in vars(promised).items() if inspect.isfunction(value)]
+        for name in dict.fromkeys(["__init__", *own, answering]):
             method = inspect.getattr_static(jury, name, None)
             if not inspect.isfunction(method):
                 continue
+            # what the starter promises counts: the jury's method may take more
             signature = inspect.signature(vars(promised).get(name, method))
             prefix = "" if name == "__init__" else f"{name}."
-            setattr(jury, name, self._wrapped(method, signature, prefix, returns=name == answering))
+            setattr(jury, name, self._wrap(method, signature, prefix, returns=name == answering))
 
-    def _wrapped(
+    def _wrap(
         self, function: Callable[..., Any], signature: inspect.Signature, prefix: str, *, returns: bool
     ) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -69,7 +74,7 @@ class Recorder:
             self._note(signature, prefix, arguments, named)
             answer = function(*arguments, **named)
             if returns:
-                self._parts = max(self._parts, list(_parts(answer)), key=len)
+                self._parts = max(self._parts, list(_describe_parts(answer)), key=len)
             return answer
 
         return recorded
@@ -90,8 +95,8 @@ class Recorder:
                 self._given[prefix + name] = None
 
 
-def promised_entry_point(starter: CodeType, name: str) -> Any:
-    """Return what the starter promises: its function or class, of which only the signature matters."""
+def load_promised(starter: CodeType, name: str) -> Any:
+    """Load what the starter promises: its function or class, of which only the signature matters."""
     module = types.ModuleType("starter")
     exec(starter, vars(module))  # noqa: S102 - the bank is trusted
     if name not in vars(module):
@@ -99,41 +104,38 @@ def promised_entry_point(starter: CodeType, name: str) -> Any:
     return vars(module)[name]
 
 
-def defaulted_parameters(promised: Any) -> list[str]:
-    """Return the names of the parameters with a default: of a function, or of a class's constructor and methods."""
+def list_defaulted(promised: Any) -> Iterator[str]:
+    """List the parameters with a default: of a function, or of a class's constructor and methods."""
     if not isinstance(promised, type):
-        return _defaulted(promised, "")
-    found = []
+        yield from _list_defaulted(promised, "")
+        return
     for name, value in vars(promised).items():
         if inspect.isfunction(value):
-            found += _defaulted(value, "" if name == "__init__" else f"{name}.")
-    return found
+            yield from _list_defaulted(value, "" if name == "__init__" else f"{name}.")
 
 
-def answering_method(jury: type) -> str:
-    """Return which method of a class gives its answer: `forward` of a module, else `__call__`."""
+def find_answering_method(jury: type) -> str:
+    """Find which method of a class gives its answer: `forward` of a module, else `__call__`."""
     return "forward" if hasattr(jury, "forward") else "__call__"
 
 
-def _defaulted(function: Callable[..., Any], prefix: str) -> list[str]:
-    return [
-        prefix + each.name
-        for each in inspect.signature(function).parameters.values()
-        if each.default is not each.empty
-    ]
+def _list_defaulted(function: Callable[..., Any], prefix: str) -> Iterator[str]:
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.default is not parameter.empty:
+            yield prefix + parameter.name
 
 
 def _differs(value: Any, default: Any) -> bool:
     return value is not default and (type(value) is not type(default) or bool(value != default))
 
 
-def _parts(answer: Any) -> Iterator[str]:
+def _describe_parts(answer: Any) -> Iterator[str]:
     """Say of each part of an answer what it is."""
     if isinstance(answer, dict):
         answer = tuple(answer.values())
     if isinstance(answer, list | tuple):
-        for each in answer:
-            yield from _parts(each)
+        for part in answer:
+            yield from _describe_parts(part)
     elif hasattr(answer, "dtype") and hasattr(answer, "shape"):
         yield "numbers" if str(answer.dtype).removeprefix("torch.") in FLOATING else "integers"
     elif isinstance(answer, float):

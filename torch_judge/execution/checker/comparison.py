@@ -13,6 +13,8 @@ import numpy as np
 from torch_judge.authoring.suite import Tolerance
 from torch_judge.execution.protocol.codec import Array
 
+from .formatting import name_kind, tell_numbers_apart
+
 TOLERANCES: Final = {
     "float16": Tolerance(relative=2e-3, of_scale=2e-3),
     "bfloat16": Tolerance(relative=1.6e-2, of_scale=1.6e-2),
@@ -26,52 +28,56 @@ SHARE_OF_WHOLE: Final = 0.01
 """An array that is zero but for rounding may be off by this share of what the largest array beside it may."""
 
 
-def first_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> str | None:
-    """Return a sentence on the first place where `found` differs from `expected`, None if nowhere."""
-    if misfit := first_misfit(expected, found):
+def find_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> str | None:
+    """Find the first place where `found` differs from `expected`; a sentence on it, None if there is none."""
+    if misfit := find_misfit(expected, found):
         return misfit
-    return _values(expected, found, "", tolerance, _share_of_whole(expected))
+    return _compare_values(expected, found, "", tolerance, _measure_whole(expected))
 
 
-def wrong_places(
+def find_wrong_places(
     expected: Any, found: Any, *, tolerance: Tolerance | None = None
 ) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Yield each array that has wrong values, by its name, as where they are; the structures are the same."""
-    whole = _share_of_whole(expected)
-    for where, e, f in _pairs(expected, found, ""):
-        wrong = _wrong(e, f, tolerance, whole)
+    whole = _measure_whole(expected)
+    for where, e, f in _walk_pairs(expected, found, ""):
+        wrong = _find_wrong(e, f, tolerance, whole)
         if wrong.any():
             yield where or "result", wrong
 
 
-def first_misfit(expected: Any, found: Any, where: str = "") -> str | None:
-    """Return a sentence on the first difference in structure, type, dtype or shape, None if there is none."""
-    if _kind(expected) != _kind(found):
+def find_misfit(expected: Any, found: Any, where: str = "") -> str | None:
+    """Find the first difference in structure, type, dtype or shape; a sentence on it, or None."""
+    if _name_kind(expected) != _name_kind(found):
         return f"{where or 'result'}: expected {_describe(expected)}, found {_describe(found)}"
     if isinstance(expected, Array):
-        return _array_misfit(expected, found, where)
+        return _find_array_misfit(expected, found, where)
     if isinstance(expected, dict) and list(expected) != list(found) and set(expected) != set(found):
-        return f"{where or 'result'}: expected the keys {_cut(', '.join(expected))}, found {_cut(', '.join(found))}"
+        keys, others = _cut(", ".join(expected)), _cut(", ".join(found))
+        return f"{where or 'result'}: expected the keys {keys}, found {others}"
     if isinstance(expected, list | tuple) and len(expected) != len(found):
         return f"{where or 'result'}: expected {len(expected)} values, found {len(found)}"
-    return next(
-        (each for path, e, f in _children(expected, found, where) if (each := first_misfit(e, f, path))), None
-    )
+    pairs = _pair_children(expected, found, where)
+    return next((says for path, e, f in pairs if (says := find_misfit(e, f, path))), None)
 
 
-def _values(expected: Any, found: Any, where: str, tolerance: Tolerance | None, scale: float) -> str | None:
+def _compare_values(
+    expected: Any, found: Any, where: str, tolerance: Tolerance | None, scale: float
+) -> str | None:
     if isinstance(expected, Array):
-        return _array_difference(expected, found, where, tolerance, scale)
+        return _compare_arrays(expected, found, where, tolerance, scale)
     if isinstance(expected, float):
-        both = [Array("scalar", "float32", np.asarray(each)) for each in (expected, found)]
-        return _array_difference(both[0], both[1], where, tolerance, scale)
+        # a float of Python is often made of a float32 tensor, by item() or float()
+        e, f = (Array("scalar", "float32", np.asarray(number)) for number in (expected, found))
+        return _compare_arrays(e, f, where, tolerance, scale)
     if isinstance(expected, list | tuple | dict):
-        pairs = _children(expected, found, where)
-        return next((each for path, e, f in pairs if (each := _values(e, f, path, tolerance, scale))), None)
-    return None if expected == found else f"{where or 'result'}: expected {expected!r}, found {_short(found)}"
+        pairs = _pair_children(expected, found, where)
+        says = (_compare_values(e, f, path, tolerance, scale) for path, e, f in pairs)
+        return next(filter(None, says), None)
+    return None if expected == found else f"{where or 'result'}: expected {expected!r}, found {_quote(found)}"
 
 
-def _array_misfit(expected: Array, found: Array, where: str) -> str | None:
+def _find_array_misfit(expected: Array, found: Array, where: str) -> str | None:
     if expected.values.shape != found.values.shape:
         return f"{where or 'result'}: expected shape {expected.values.shape}, found {found.values.shape}"
     if expected.dtype != found.dtype:
@@ -79,22 +85,24 @@ def _array_misfit(expected: Array, found: Array, where: str) -> str | None:
     return None
 
 
-def _array_difference(
+def _compare_arrays(
     expected: Array, found: Array, where: str, tolerance: Tolerance | None, whole: float
 ) -> str | None:
-    wrong = _wrong(expected, found, tolerance, whole)
+    wrong = _find_wrong(expected, found, tolerance, whole)
     if not wrong.any():
         return None
-    index = tuple(int(each) for each in np.argwhere(wrong)[0]) if wrong.ndim else ()
+    index = tuple(int(axis) for axis in np.argwhere(wrong)[0]) if wrong.ndim else ()
     place = f"{where or 'result'}{list(index) if index else ''}"
-    e, f = _tell_apart(expected.values[index], found.values[index])
+    e, f = tell_numbers_apart(expected.values[index], found.values[index])
     count = int(np.count_nonzero(wrong))
     share = f" ({count} of {wrong.size} values differ)" if wrong.size > 1 else ""
     return f"{place}: expected {e}, found {f}{share}"
 
 
-def _wrong(expected: Array, found: Array, tolerance: Tolerance | None, whole: float) -> np.ndarray[Any, Any]:
-    """Return where the values differ by more than the tolerance; NaN and infinities match by position only."""
+def _find_wrong(
+    expected: Array, found: Array, tolerance: Tolerance | None, whole: float
+) -> np.ndarray[Any, Any]:
+    """Find where values differ by more than the tolerance; NaN and infinities match by position only."""
     e, f = expected.values, found.values
     if expected.dtype not in TOLERANCES:
         return np.asarray(e != f)
@@ -103,20 +111,22 @@ def _wrong(expected: Array, found: Array, tolerance: Tolerance | None, whole: fl
     bound = tolerance or TOLERANCES[expected.dtype]
     finite = np.isfinite(e)
     with np.errstate(all="ignore"):
+        # An array no larger than the rounding of the largest one beside it is zero but for noise, as a
+        # gradient that cancels is: it may be off by that noise, for its own scale says nothing.
         noise = bound.of_scale * whole
-        scale = _scale(expected)
+        scale = _measure_scale(expected)
         allowed = bound.relative * np.abs(e) + (noise if scale <= noise else bound.of_scale * scale)
         near = np.abs(f - e) <= allowed
     same = (e == f) | (np.isnan(e) & np.isnan(f))
     return np.asarray(~np.where(finite, near, same))
 
 
-def _share_of_whole(expected: Any) -> float:
-    return max((_scale(each) for each in _arrays(expected)), default=0.0) * SHARE_OF_WHOLE
+def _measure_whole(expected: Any) -> float:
+    return max((_measure_scale(array) for array in _walk_arrays(expected)), default=0.0) * SHARE_OF_WHOLE
 
 
-def _scale(array: Array) -> float:
-    """Return the largest finite magnitude in an array of floating-point numbers."""
+def _measure_scale(array: Array) -> float:
+    """Measure an array of floating-point numbers by its largest finite magnitude."""
     if array.dtype not in TOLERANCES:
         return 0.0
     finite = array.values[np.isfinite(array.values)]
@@ -124,32 +134,34 @@ def _scale(array: Array) -> float:
     return float(magnitudes.max()) if magnitudes.size else 0.0
 
 
-def _arrays(value: Any) -> Iterator[Array]:
+def _walk_arrays(value: Any) -> Iterator[Array]:
     if isinstance(value, Array):
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _arrays(each)
+        for part in value.values():
+            yield from _walk_arrays(part)
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _arrays(each)
+        for part in value:
+            yield from _walk_arrays(part)
 
 
-def _pairs(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Array, Array]]:
+def _walk_pairs(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Array, Array]]:
     if isinstance(expected, Array):
         yield where, expected, found
-    for path, e, f in _children(expected, found, where):
-        yield from _pairs(e, f, path)
+    for path, e, f in _pair_children(expected, found, where):
+        yield from _walk_pairs(e, f, path)
 
 
-def _children(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
+def _pair_children(expected: Any, found: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(expected, dict):
-        yield from ((f"{where}.{key}" if where else key, each, found[key]) for key, each in expected.items())
+        yield from (
+            (f"{where}.{key}" if where else key, value, found[key]) for key, value in expected.items()
+        )
     elif isinstance(expected, list | tuple):
         yield from ((f"{where}[{n}]", e, f) for n, (e, f) in enumerate(zip(expected, found, strict=True)))
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     if isinstance(value, Array):
         return value.kind
     return type(value).__name__
@@ -157,37 +169,22 @@ def _kind(value: Any) -> str:
 
 def _describe(value: Any) -> str:
     if isinstance(value, Array):
-        name = {"tensor": "a tensor", "array": "a NumPy array", "scalar": "a NumPy scalar"}[value.kind]
+        name = f"a {name_kind(value)}"
         return f"{name} of shape {value.values.shape}" if value.values.shape else f"{name} without dimensions"
     if value is None:
         return "None"
     if isinstance(value, list | tuple | dict):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"{_article(type(value).__name__)} ({_short(value)})"
+    return f"{_add_article(type(value).__name__)} ({_quote(value)})"
 
 
-def _article(noun: str) -> str:
+def _add_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _short(value: Any) -> str:
+def _quote(value: Any) -> str:
     return _cut(repr(value))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
-
-
-def _tell_apart(expected: Any, found: Any) -> tuple[str, str]:
-    """Return both numbers with as few digits as tell them apart."""
-    for digits in range(3, 18):
-        pair = _number(expected, digits), _number(found, digits)
-        if pair[0] != pair[1]:
-            return pair
-    return str(expected), str(found)
-
-
-def _number(value: Any, digits: int) -> str:
-    if isinstance(value, bool | np.bool_ | np.integer):
-        return str(value)
-    return format(complex(value) if np.iscomplexobj(value) else float(value), f".{digits}g")

@@ -9,139 +9,62 @@ import sys
 import traceback
 import types
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 from torch_judge.authoring.inputs import space_beside
 from torch_judge.authoring.suite import Case, load_suite
-from torch_judge.execution.protocol import codec, frames
-from torch_judge.execution.runtime import compiled, read_exactly, reset_settings
+from torch_judge.execution.protocol import codec
+from torch_judge.execution.protocol.frames import LARGEST_JOB
+from torch_judge.execution.protocol.messages import (
+    Broken,
+    CaseFacts,
+    CheckerJob,
+    Compare,
+    Decision,
+    ErrorMapFields,
+    Examine,
+    Examined,
+    FindAlike,
+    FindExplanations,
+    Forget,
+    FromChecker,
+    Matches,
+    NothingToSay,
+    RehearsalJob,
+    Rehearse,
+    Rehearsed,
+    Search,
+    SpaceTried,
+    Suite,
+    ToChecker,
+    TrySpace,
+)
+from torch_judge.execution.runtime import load_code, read_message, reset_settings, send_message
 from torch_judge.model.errors import WireError
-from torch_judge.model.report import ErrorMap, Verdict
+from torch_judge.model.report import Verdict
 
-from .call_recorder import Recorder, promised_entry_point
-from .comparison import first_difference, first_misfit
-from .error_map import first_picture
-from .falsify import answer_search, fault_of_space
-from .matching import Rejected, SampleRunner, examine, likeness
+from .call_recorder import Recorder, load_promised
+from .comparison import find_difference, find_misfit
+from .error_map import make_error_map
+from .falsify import answer_search, find_fault
+from .matching import Rejected, examine_sample, match_samples
+from .sample_runner import SampleRunner
 
-BANK_FILES = ("cases.py", "solution.py")
-LARGEST_PICTURED = 4 << 20
+BANK_FILES: Final = ("cases.py", "solution.py")
+LARGEST_MAPPED: Final = 4 << 20
+"""Of an observation with more bytes no error map is made."""
 
 
-class Checker:
-    """The jury's side of one check."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The verdict on an observation, the sentence that goes with it, and the value that was compared."""
 
-    def __init__(self, job: frames.Header) -> None:
-        self._job = job
-        self._folder = job["folder"]
-        self.cases = {case.name: case for case in load_suite(compiled(job["cases"]))}
-        self._jury = _jury(compiled(job["solution"]), job["entry_point"])
-        self._recorder: Recorder | None = None
-        self._answers: dict[tuple[int, str], _Answer | _Broken] = {}
-        self.rejected = Rejected()
-
-    def prepare(self, name: str, seed: int) -> None:
-        """Make the jury answer to a case, by the same way that an observation takes."""
-        if (seed, name) in self._answers:
-            return
-        reset_settings(self.cases[name].seed(seed))
-        try:
-            tree, body = codec.encode(self.cases[name].observe(self._jury, seed=seed))
-            self._answers[seed, name] = _Answer(tree, body, codec.decode(tree, body))
-        except Exception as error:  # whatever the bank's own code raises is a broken bank
-            self._answers[seed, name] = _Broken(_locate(error, self._folder))
-
-    def compare(self, name: str, tree: Any, body: bytes, *, seed: int) -> tuple[Verdict, str]:
-        """Give the verdict on one observation, and the first difference if it is wrong."""
-        self.prepare(name, seed)
-        answer = self._answers[seed, name]
-        if isinstance(answer, _Broken):
-            return Verdict.JUDGE_ERROR, answer.message
-        if (tree, body) == (answer.tree, answer.body):  # the same to the bit
-            return Verdict.ACCEPTED, ""
-        try:
-            found = codec.decode(tree, body)
-        except WireError as error:
-            return Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}"
-        difference = self._difference(self.cases[name], answer.value, found)
-        if difference is None:
-            return Verdict.ACCEPTED, ""
-        return Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}"
-
-    def judge(self, request: frames.Header, body: bytes) -> frames.Header:
-        """Answer with the verdict on one observation, and keep it for a diagnosis if it is wrong."""
-        name, tree = request["case"], request["observation"]
-        try:
-            verdict, message = self.compare(name, tree, body, seed=request["seed"])
-        except Exception as error:  # a checker of the bank's, or one of ours
-            verdict, message = Verdict.JUDGE_ERROR, _locate(error, self._folder)
-        told: frames.Header = {"case": name, "verdict": verdict, "message": message}
-        if verdict is Verdict.WRONG_ANSWER:
-            self.rejected.keep(name, tree, body)
-            picture = self.picture(name, tree, body, seed=request["seed"])
-            told |= {"picture": asdict(picture)} if picture else {}
-        return told
-
-    def bench(self, seed: int) -> SampleRunner:
-        """Return what it takes to run gotchas under a seed."""
-        return SampleRunner(
-            self.cases, seed, self._job["entry_point"], partial(self.compare, seed=seed), self._difference
-        )
-
-    def picture(self, name: str, tree: Any, body: bytes, *, seed: int) -> ErrorMap | None:
-        """Return where a wrong observation is wrong, for those that are compared value by value."""
-        answer, case = self._answers[seed, name], self.cases[name]
-        if case.checker is not None or isinstance(answer, _Broken) or len(body) > LARGEST_PICTURED:
-            return None
-        return first_picture(answer.value, codec.decode(tree, body), tolerance=case.tolerance)
-
-    def search(self, channel: socket.socket, *, seconds: float) -> None:
-        """Look for the smallest inputs on which the submission and the jury differ."""
-        answer_search(
-            channel, space_beside(self.cases.values()), self._jury, seed=self._job["seed"], seconds=seconds
-        )
-
-    def rehearse(self, request: frames.Header, body: bytes) -> tuple[frames.Header, bytes]:
-        """Run a case on the jury solution under observation, and compare with what an earlier run gave; nothing is kept."""
-        name, expected = request["rehearse"], request["expected"]
-        self._recorder = self._recorder or Recorder(
-            self._jury, promised_entry_point(compiled(self._job["starter"]), self._job["entry_point"])
-        )
-        reset_settings(request["generators"])
-        random.seed(request["generators"])
-        self._recorder.take()
-        try:
-            tree, raw = codec.encode(
-                self.cases[name].observe(self._recorder.entry_point, seed=request["seed"])
-            )
-            noted = self._recorder.take()
-            same = expected is None or (tree, raw) == (expected, body)
-            difference = (
-                None
-                if same
-                else self._difference(self.cases[name], codec.decode(expected, body), codec.decode(tree, raw))
-            )
-        except Exception as error:  # whatever the bank's own code raises is a broken bank
-            return {"case": name, "broken": _locate(error, self._folder)}, b""
-        return {"case": name, "observation": tree, "difference": difference, **noted}, raw
-
-    def try_space(self) -> frames.Header:
-        """Try the space of small inputs on the jury solution, and say what is wrong with it; None if there is none."""
-        space = space_beside(self.cases.values())
-        try:
-            return {
-                "space": None if space is None else fault_of_space(space, self._jury, seed=self._job["seed"])
-            }
-        except Exception as error:  # whatever the bank's own code raises is a broken bank
-            return {"space": f"raises {_locate(error, self._folder)}"}
-
-    def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
-        if case.checker is None:
-            return first_difference(expected, found, tolerance=case.tolerance)
-        return first_misfit(expected, found) or case.checker(expected, found)
+    verdict: Verdict
+    message: str = ""
+    value: Any = None
+    """Decoded once, and handed on; nothing where it was not needed or is no observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +77,144 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Broken:
+class _NoAnswer:
     """In the place of a jury answer: why there is none."""
 
-    message: str
+    why: str
 
 
-def _jury(code: CodeType, entry_point: str) -> Any:
+class Checker:
+    """The jury's side of one check."""
+
+    def __init__(self, job: CheckerJob) -> None:
+        self._job = job
+        self.cases = {case.name: case for case in load_suite(load_code(job.cases))}
+        self._jury = _load_jury(load_code(job.solution), job.entry_point)
+        self._recorder: Recorder | None = None
+        self._answers: dict[tuple[int, str], _Answer | _NoAnswer] = {}
+        self.rejected = Rejected()
+
+    def prepare(self, name: str, seed: int) -> _Answer | _NoAnswer:
+        """Make the jury answer to a case, once, by the same way that an observation takes."""
+        if (seed, name) not in self._answers:
+            self._answers[seed, name] = self._make_answer(self.cases[name], seed)
+        return self._answers[seed, name]
+
+    def _make_answer(self, case: Case, seed: int) -> _Answer | _NoAnswer:
+        reset_settings(case.seed(seed))
+        try:
+            tree, body = codec.encode(case.observe(self._jury, seed=seed))
+            return _Answer(tree, body, codec.decode(tree, body))
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return _NoAnswer(locate(error, self._job.folder))
+
+    def compare(self, name: str, tree: codec.Tree, body: bytes, *, seed: int) -> Comparison:
+        """Give the verdict on one observation, and the first difference if it is wrong."""
+        answer = self.prepare(name, seed)
+        if isinstance(answer, _NoAnswer):
+            return Comparison(Verdict.JUDGE_ERROR, answer.why)
+        # most right answers are the jury's to the bit, and then nothing has to be decoded
+        if (tree, body) == (answer.tree, answer.body):
+            return Comparison(Verdict.ACCEPTED)
+        try:
+            value = codec.decode(tree, body)
+        except WireError as error:
+            return Comparison(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}")
+        difference = self._difference(self.cases[name], answer.value, value)
+        if difference is None:
+            return Comparison(Verdict.ACCEPTED)
+        return Comparison(Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}", value)
+
+    def decide(self, request: Compare) -> Decision:
+        """Answer with the verdict on one observation, and keep it for a diagnosis if it is wrong."""
+        name = request.case
+        try:
+            comparison = self.compare(name, request.tree, request.body, seed=request.seed)
+        except Exception as error:  # a checker of the bank's, or one of ours
+            comparison = Comparison(Verdict.JUDGE_ERROR, locate(error, self._job.folder))
+        error_map = None
+        if comparison.verdict is Verdict.WRONG_ANSWER:
+            self.rejected.keep(name, request.tree, request.body)
+            error_map = self._map_errors(request, comparison.value)
+        return Decision(name, comparison.verdict, comparison.message, error_map)
+
+    def _map_errors(self, request: Compare, value: Any) -> ErrorMapFields | None:
+        """Make a map of where a wrong observation is wrong, of those that are compared value by value."""
+        answer, case = self.prepare(request.case, request.seed), self.cases[request.case]
+        if case.checker or isinstance(answer, _NoAnswer) or len(request.body) > LARGEST_MAPPED:
+            return None
+        found = make_error_map(answer.value, value, tolerance=case.tolerance)
+        return None if found is None else ErrorMapFields(found.where, found.shape, found.wrong, found.grid)
+
+    def sample_runner(self, seed: int) -> SampleRunner:
+        """Return what it takes to run gotchas under a seed."""
+
+        def judge(name: str, tree: codec.Tree, body: bytes) -> tuple[Verdict, str]:
+            comparison = self.compare(name, tree, body, seed=seed)
+            return comparison.verdict, comparison.message
+
+        return SampleRunner(self.cases, seed, self._job.entry_point, judge, self._difference)
+
+    def answer_about_gotchas(
+        self, request: FindAlike | FindExplanations | Examine
+    ) -> Matches | Examined | NothingToSay:
+        """Answer a question about gotchas; after a fault of theirs or of ours there is nothing to say."""
+        runner = self.sample_runner(request.seed)
+        try:
+            if isinstance(request, Examine):
+                return examine_sample(runner, request)
+            return match_samples(runner, self.rejected, request)
+        except Exception:  # whatever goes wrong, the verdicts stand
+            return NothingToSay()
+
+    def search(self, channel: socket.socket, *, seconds: float) -> None:
+        """Look for the smallest inputs on which the submission and the jury differ."""
+        space = space_beside(self.cases.values())
+        answer_search(channel, space, self._jury, seed=self._job.seed, seconds=seconds)
+
+    def rehearse(self, request: Rehearse) -> Rehearsed | Broken:
+        """Run a case on the jury solution under observation and compare with an earlier run; keep nothing."""
+        case, recorder = self.cases[request.case], self._open_recorder()
+        reset_settings(request.generators)
+        random.seed(request.generators)
+        recorder.take()
+        try:
+            tree, body = codec.encode(case.observe(recorder.entry_point, seed=request.seed))
+            record = recorder.take()
+            difference = None
+            if request.expected is not None and (tree, body) != (request.expected, request.body):
+                first, again = codec.decode(request.expected, request.body), codec.decode(tree, body)
+                difference = self._difference(case, first, again)
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return Broken(locate(error, self._job.folder))
+        noted = (record.given, record.left, record.parts, record.defaulted)
+        return Rehearsed(case.name, tree, difference, *noted, body)
+
+    def _open_recorder(self) -> Recorder:
+        if self._recorder is None:
+            if not isinstance(self._job, RehearsalJob):
+                raise WireError("a rehearsal without a starter")
+            promised = load_promised(load_code(self._job.starter), self._job.entry_point)
+            self._recorder = Recorder(self._jury, promised)
+        return self._recorder
+
+    def try_space(self) -> SpaceTried:
+        """Try the space of small inputs on the jury solution, and say what is wrong with it."""
+        space = space_beside(self.cases.values())
+        try:
+            fault = None if space is None else find_fault(space, self._jury, seed=self._job.seed)
+            return SpaceTried(fault)
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return SpaceTried(f"raises {locate(error, self._job.folder)}")
+
+    def _difference(self, case: Case, expected: Any, found: Any) -> str | None:
+        if case.checker is None:
+            return find_difference(expected, found, tolerance=case.tolerance)
+        # a checker of an author's may rely on what is right in kind and shape
+        return find_misfit(expected, found) or case.checker(expected, found)
+
+
+def _load_jury(code: CodeType, entry_point: str) -> Any:
     module = types.ModuleType("solution")
     sys.modules["solution"] = module
     exec(code, vars(module))  # noqa: S102 - the bank is trusted
@@ -169,7 +223,7 @@ def _jury(code: CodeType, entry_point: str) -> Any:
     return vars(module)[entry_point]
 
 
-def _locate(error: BaseException, folder: str) -> str:
+def locate(error: BaseException, folder: str) -> str:
     """Say what the bank's code raised, and in which file and line."""
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     own = [
@@ -181,53 +235,51 @@ def _locate(error: BaseException, folder: str) -> str:
 
 
 def serve(channel: socket.socket) -> None:
-    """Answer the conductor until it hangs up: a job first, then one observation after another."""
-
-    def read(count: int) -> bytes:
-        return read_exactly(channel, count)
-
-    job, _ = frames.read_frame(read, largest_body=frames.LARGEST_JOB)
+    """Answer the conductor until it hangs up: a job first, then one question after another."""
+    job = read_message(channel, CheckerJob, RehearsalJob, largest_body=LARGEST_JOB)
     try:
         checker = Checker(job)
     except Exception as error:  # whatever the bank's own code raises is a broken bank
-        channel.sendall(frames.pack({"broken": _locate(error, job["folder"])}))
+        send_message(channel, Broken(locate(error, job.folder)))
         return
-    channel.sendall(frames.pack({"cases": [_facts(case) for case in checker.cases.values()]}))
-    upcoming = iter(
-        list(checker.cases) if "starter" not in job else []
-    )  # a rehearsal decides itself what runs when
+    send_message(channel, Suite(tuple(map(_describe, checker.cases.values()))))
+    # a rehearsal decides itself what runs when, for it looks for what one case leaves to another
+    upcoming = iter([] if isinstance(job, RehearsalJob) else list(checker.cases))
     while True:
-        _prepare_while_idle(checker, upcoming, job["seed"], channel)
-        request, body = frames.read_frame(read)
-        if "milliseconds_to_search" in request:
-            checker.search(channel, seconds=request["milliseconds_to_search"] / 1000)
-            continue
-        if "forget" in request:
-            checker.rejected = Rejected()  # the next observations are another submission's
-            continue
-        channel.sendall(frames.pack(*_answer(checker, request, body)))
+        _prepare_while_idle(checker, upcoming, job.seed, channel)
+        request = read_message(channel, *_QUESTIONS)
+        if (answer := _answer(checker, request, channel)) is not None:
+            send_message(channel, answer)
 
 
-def _answer(checker: Checker, request: frames.Header, body: bytes) -> tuple[frames.Header, bytes]:
-    """Answer one question, whatever becomes of it."""
-    if "rehearse" in request:
-        return checker.rehearse(request, body)
-    if "try_space" in request:
-        return checker.try_space(), b""
-    if "case" in request:
-        return checker.judge(request, body), b""
-    return _about_gotchas(checker, request), b""
+_QUESTIONS: Final[tuple[type[ToChecker], ...]] = (
+    Compare,
+    Forget,
+    FindAlike,
+    FindExplanations,
+    Examine,
+    Search,
+    Rehearse,
+    TrySpace,
+)
 
 
-def _about_gotchas(checker: Checker, request: frames.Header) -> frames.Header:
-    """Answer a question about gotchas; a fault of theirs or of ours only means that there is nothing to say."""
-    bench = checker.bench(request["seed"])
-    try:
-        if "examine" in request:
-            return examine(bench, request)
-        return likeness(bench, checker.rejected, request)
-    except Exception:  # whatever goes wrong, the verdicts stand
-        return {"found": None}
+def _answer(checker: Checker, request: ToChecker, channel: socket.socket) -> FromChecker | None:
+    """Answer one question; a search has spoken for itself by then, and to forget needs no answer."""
+    match request:
+        case Compare():
+            return checker.decide(request)
+        case FindAlike() | FindExplanations() | Examine():
+            return checker.answer_about_gotchas(request)
+        case Rehearse():
+            return checker.rehearse(request)
+        case TrySpace():
+            return checker.try_space()
+        case Search(milliseconds):
+            checker.search(channel, seconds=milliseconds / 1000)
+        case Forget():
+            checker.rejected = Rejected()
+    return None
 
 
 def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], seed: int, channel: socket.socket) -> None:
@@ -239,5 +291,5 @@ def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], seed: int, ch
         checker.prepare(name, seed)
 
 
-def _facts(case: Case) -> dict[str, Any]:
-    return {"name": case.name, "title": case.title, "sentence": case.sentence, "rejects": list(case.rejects)}
+def _describe(case: Case) -> CaseFacts:
+    return CaseFacts(case.name, case.title, case.sentence, case.rejects)

@@ -22,10 +22,10 @@ def load_hypothesis() -> None:
 
 
 def shrink(choices: Choices, differs: Callable[[Choose], bool], *, seed: int, most_calls: int) -> None:
-    """Try ever smaller choices than these, which differ; `differs` draws with what it is given, and keeps what it finds.
+    """Try ever smaller choices than these, which differ.
 
-    The public `find` would search anew, take twice as long for each call, and collect all garbage first. Nothing is
-    written to disk, printed or timed.
+    `differs` draws with what it is given, and keeps what it finds. The public `find` would search anew, take twice
+    as long for each call, and collect all garbage first. Nothing is written to disk, printed or timed.
     """
     from hypothesis import Phase, settings
     from hypothesis.internal.conjecture import providers
@@ -33,18 +33,18 @@ def shrink(choices: Choices, differs: Callable[[Choose], bool], *, seed: int, mo
     from hypothesis.internal.conjecture.engine import ConjectureRunner
     from hypothesis.internal.escalation import InterestingOrigin
 
-    # Hypothesis would read the source of all loaded modules for numbers worth trying: half a second, for nothing
+    # Hypothesis would read the source of all loaded modules for numbers worth trying, for half a second
     providers._sys_modules_len = len(sys.modules)
-    one_and_the_same = InterestingOrigin(
-        Exception, None, None, (), ()
-    )  # else each kind of difference is shrunk on its own
+    # one origin for all differences: else each kind is shrunk on its own
+    origin = InterestingOrigin(Exception, None, None, (), ())
 
     def attempt(data: ConjectureData) -> None:
         if differs(lambda count: data.draw_integer(0, count - 1)):
-            data.mark_interesting(one_and_the_same)
+            data.mark_interesting(origin)
 
     options = settings(database=None, deadline=None, phases=[Phase.shrink], max_examples=most_calls)
-    runner = ConjectureRunner(attempt, settings=options, random=Random(seed))  # noqa: S311 - the same each time, not a secret
-    found = runner.cached_test_function(choices)
-    if isinstance(found, ConjectureResult):
-        runner.new_shrinker(found, lambda data: data.status is Status.INTERESTING).shrink()
+    random = Random(seed)  # noqa: S311 - the same each time, not a secret
+    runner = ConjectureRunner(attempt, settings=options, random=random)
+    result = runner.cached_test_function(choices)
+    if isinstance(result, ConjectureResult):
+        runner.new_shrinker(result, lambda data: data.status is Status.INTERESTING).shrink()

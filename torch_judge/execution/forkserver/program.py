@@ -1,7 +1,7 @@
 """The warm server's program: import once, then fork a worker or a checker whenever the conductor asks.
 
 It never computes, holds no problem file and no jury code, and ends when the conductor hangs up.
-Started by `server` as a program of its own, so that no learner's script is ever imported again.
+Started by `client` as a program of its own, so that no learner's script is ever imported again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import json
 import math
 import os
 import select
@@ -22,29 +21,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Final, NoReturn
 
 from torch_judge.execution.checker import serve as checker
 from torch_judge.execution.checker.shrink import load_hypothesis
 from torch_judge.execution.worker import serve as worker
-from torch_judge.execution.worker.forbidden_operators import packages, rules, unreadable
+from torch_judge.execution.worker.forbidden_operators import find_rules, list_unreadable
+from torch_judge.execution.worker.forbidden_packages import find_packages
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
-from torch_judge.sandbox.enter import ProcessLimits, Prepared, enter, prepare
+from torch_judge.sandbox.enter import enter
+from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.policy import Prepared, prepare
 from torch_judge.sandbox.probe import probe
 from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
 
-LONGEST_REQUEST = 64 << 10
-SECONDS_OF_IDLENESS = 0.1
-SECONDS_BETWEEN_MEASURING = 0.05
-LARGE_PAGE = 2 << 20
-MADV_COLLAPSE = 25
-LENGTH_OF_A_NAMED_LINE = 6
-CHANNEL = 3
-MOST_SANDBOXES = 16
+from . import requests
+
+LONGEST_REQUEST: Final = 64 << 10
+SECONDS_OF_IDLENESS: Final = 0.1
+SECONDS_BETWEEN_MEASURING: Final = 0.05
+LARGE_PAGE: Final = 2 << 20
+MADV_COLLAPSE: Final = 25
+LENGTH_OF_A_NAMED_LINE: Final = 6
+CHANNEL: Final = 3
+MOST_SANDBOXES: Final = 16
 """Each holds a descriptor; of more banks than this, the one that came first is worked out again."""
 
 
@@ -55,13 +59,13 @@ class TriedSandbox:
     prepared: Prepared
     probed: Isolation
 
-    def enter(self, request: dict[str, Any], scratch: Path | None) -> Isolation:
+    def enter(self, confinement: requests.Confinement, scratch: Path | None) -> Isolation:
         """Shut this process in for good; return what holds, or raise if that is less than is required."""
-        limits = ProcessLimits(memory_mib=request["memory_mib"], cpu_seconds=math.ceil(request["seconds"]) + 1)
-        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL]).confirmed_by(
-            self.probed
-        )
-        if lacking := entered.lacks(map(Layer, request["required"])):
+        seconds = math.ceil(confinement.seconds) + 1
+        limits = ProcessLimits(memory_mib=confinement.memory_mib, cpu_seconds=seconds)
+        entered = enter(self.prepared, limits=limits, scratch=scratch, keep=[CHANNEL])
+        entered = entered.confirmed_by(self.probed)
+        if lacking := entered.lacks(map(Layer, confinement.required)):
             raise JudgeError(f"the isolation that is required does not hold: {lacking}")
         return entered
 
@@ -90,7 +94,8 @@ class Program:
                 raw, descriptors = self._receive()
                 if not raw:
                     return
-                self._control.sendall(json.dumps(self._answer(json.loads(raw), descriptors)).encode() + b"\n")
+                request = requests.decode_request(raw)
+                self._control.sendall(requests.encode(self._answer(request, descriptors)))
         except (ConnectionError, BrokenPipeError):
             return
         finally:
@@ -99,7 +104,7 @@ class Program:
             self._scratches.close()
 
     def _receive(self) -> tuple[bytes, Sequence[int]]:
-        """Receive a request, and the descriptors of a child's channel and output where they can be handed over."""
+        """Receive a request, and the descriptors of a child's channel and output where they can be passed."""
         if self._dial is not None:
             return self._control.recv(LONGEST_REQUEST), []
         raw, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 4)
@@ -129,37 +134,36 @@ class Program:
                     )
                     os.kill(pid, signal.SIGKILL)
 
-    def _answer(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
-        if "kill" in request:
-            return {"killed": [pid for pid in request["kill"] if self._kill(pid)]}
-        if "end" in request:
-            return self._end(request["end"], request["grace"])
-        sandbox = self._sandbox(request["bank"], request["packages"])
-        if "fork" not in request:
-            return self._describe(sandbox.probed)
-        if lacking := sandbox.probed.lacks(map(Layer, request["required"])):
-            return {"lacking": lacking}
-        return {"pid": self._start(request, descriptors, sandbox), "scratch": self._left_on_disk()}
+    def _answer(self, request: requests.Request, descriptors: Sequence[int]) -> requests.Answer:
+        match request:
+            case requests.Kill(pids):
+                return requests.Killed(tuple(pid for pid in pids if self._kill(pid)))
+            case requests.End(pid, grace):
+                return self._end(pid, grace)
+            case requests.Describe(confinement):
+                return self._describe(self._try_sandbox(confinement).probed)
+            case requests.StartChild():
+                return self._start(request, descriptors)
 
-    def _describe(self, probed: Isolation) -> dict[str, Any]:
+    def _describe(self, probed: Isolation) -> requests.Described:
         """Say what holds here and why the rest does not."""
-        bounded = f"{MEBIBYTES} MiB of memory and {MOST_ENTRIES} files"
-        scratch = bounded if self._scratches.bounded else self._scratches.why
-        return {
-            "layers": probed.layers,
-            "missing": probed.reasons(),
-            "bounded": self._scratches.bounded,
-            "scratch": scratch,
-        }
+        bounded = self._scratches.bounded
+        scratch = f"{MEBIBYTES} MiB of memory and {MOST_ENTRIES} files" if bounded else self._scratches.why
+        missing = {str(layer): why for layer, why in probed.reasons().items()}
+        return requests.Described(probed.layers, missing, bounded, scratch)
 
-    def _left_on_disk(self) -> str:
-        """Return the folder that would stay if this process were killed; empty if none would."""
+    def _find_left_on_disk(self) -> str:
+        """Find the folder that would stay if this process were killed; empty if none would."""
         return "" if self._scratches.bounded or self._scratches.root is None else str(self._scratches.root)
 
-    def _start(self, request: dict[str, Any], descriptors: Sequence[int], sandbox: TriedSandbox) -> int:
+    def _start(self, request: requests.StartChild, descriptors: Sequence[int]) -> requests.Answer:
+        """Fork a child, or become it where nothing is forked; in the child, this never returns."""
+        sandbox = self._try_sandbox(request.confinement)
+        if lacking := sandbox.probed.lacks(map(Layer, request.confinement.required)):
+            return requests.Lacking(lacking)
         scratch = None
-        if request["fork"] == "worker":
-            rules(tuple(request["operators"]))  # found once here, not in each child
+        if request.role is requests.Role.WORKER:
+            find_rules(request.confinement.operators)  # once here, not in each child
             scratch = self._scratches.make()
         pid = os.fork() if self._forks else 0
         if pid == 0:
@@ -168,14 +172,15 @@ class Program:
             os.close(descriptor)
         self._children[pid] = _Child(scratch)
         self._served = True
-        return pid
+        return requests.Started(pid, self._find_left_on_disk())
 
-    def _sandbox(self, bank: str, forbidden_packages: Sequence[str]) -> TriedSandbox:
+    def _try_sandbox(self, confinement: requests.Confinement) -> TriedSandbox:
         """Work out and try, once for each bank and what it forbids, what a child may touch."""
-        key = (bank, *forbidden_packages)
+        key = (confinement.bank, *confinement.packages)
         if key not in self._sandboxes:
-            hidden = [PACKAGE, *unreadable(), *packages(forbidden_packages)]
-            hidden += [Path(bank)] if bank else []
+            # of our own package, all: what a submission can read of the judge, it can prepare for
+            hidden = [PACKAGE, *list_unreadable(), *find_packages(confinement.packages)]
+            hidden += [Path(confinement.bank)] if confinement.bank else []
             if len(self._sandboxes) >= MOST_SANDBOXES:
                 self._sandboxes.pop(next(iter(self._sandboxes))).prepared.close()
             prepared = prepare(forbidden=hidden, writable=self._scratches.root)
@@ -183,17 +188,20 @@ class Program:
         return self._sandboxes[key]
 
     def _become(
-        self, request: dict[str, Any], descriptors: Sequence[int], sandbox: TriedSandbox, scratch: Path | None
+        self,
+        request: requests.StartChild,
+        descriptors: Sequence[int],
+        sandbox: TriedSandbox,
+        scratch: Path | None,
     ) -> NoReturn:
         """Turn this process into a worker or a checker; it never comes back."""
         if self._forks:
             self._control.close()
         else:
-            self._control.sendall(
-                json.dumps({"pid": os.getpid(), "scratch": self._left_on_disk()}).encode() + b"\n"
-            )
+            started = requests.Started(os.getpid(), self._find_left_on_disk())
+            self._control.sendall(requests.encode(started))
         if self._dial is not None:
-            lines = self._dial(), self._dial()
+            lines = self._dial(), self._dial()  # in the order in which the conductor accepts them
         else:
             lines = socket.socket(fileno=descriptors[0]), socket.socket(fileno=descriptors[1])
         become_child(*lines, request, sandbox, scratch)
@@ -204,19 +212,20 @@ class Program:
             os.kill(pid, signal.SIGKILL)
         return pid in self._children
 
-    def _end(self, pid: int, grace: float) -> dict[str, Any]:
-        """Wait so long for a child to end by itself, then kill it; return its exit status, None if we killed it, and why."""
+    def _end(self, pid: int, grace: float) -> requests.Ended:
+        """Wait so long for a child to end by itself, then kill it, and clear up after it."""
         if pid not in self._children:
-            return {"status": None, "why": ""}
-        status = _reaped(pid, time.monotonic() + grace)
+            return requests.Ended(None, "")
+        status = _reap(pid, time.monotonic() + grace)
         if status is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         child = self._children.pop(pid)
+        # what it left behind ends before its folder is removed: nothing writes there any more
         reap_orphans(self._children.keys())
         if child.scratch is not None:
             self._scratches.remove(child.scratch)
-        return {"status": status, "why": child.why}
+        return requests.Ended(status, child.why)
 
 
 @dataclass(slots=True)
@@ -230,24 +239,23 @@ class _Child:
 def gather_pages() -> None:
     """Have the kernel gather this process's memory into large pages, where it can.
 
-    A fork copies an entry for each page and its end drops them again: with large pages both take a few times less.
+    A fork copies an entry for each page and its end drops it again: with large pages both take far less.
     """
     if sys.platform != "linux":
         return
     advise = ctypes.CDLL(None).madvise
     for line in Path("/proc/self/maps").read_text(errors="replace").splitlines():
         words = line.split(maxsplit=5)
-        first, last = (int(each, 16) for each in words[0].split("-"))
+        first, last = (int(address, 16) for address in words[0].split("-"))
         first, last = -(-first // LARGE_PAGE) * LARGE_PAGE, last // LARGE_PAGE * LARGE_PAGE
-        if (
-            words[1].startswith("rw")
-            and (len(words) < LENGTH_OF_A_NAMED_LINE or words[5] == "[heap]")
-            and first < last
-        ):
+        # what is mapped from a file has a name, and is shared already
+        private = len(words) < LENGTH_OF_A_NAMED_LINE or words[5] == "[heap]"
+        if words[1].startswith("rw") and private and first < last:
             advise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
 
 
-def _reaped(pid: int, deadline: float) -> int | None:
+def _reap(pid: int, deadline: float) -> int | None:
+    """Wait for a child until the deadline; return its exit status, None if it is still there."""
     pause = 0.0005
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -262,7 +270,7 @@ def _reaped(pid: int, deadline: float) -> int | None:
 def become_child(
     channel: socket.socket,
     output: socket.socket,
-    request: dict[str, Any],
+    request: requests.StartChild,
     sandbox: TriedSandbox,
     scratch: Path | None,
 ) -> NoReturn:
@@ -273,9 +281,9 @@ def become_child(
         channel = _take_over(channel, output)
         torch = sys.modules.get("torch")
         if torch is not None:
-            torch.set_num_threads(1)
-        isolation = sandbox.enter(request, scratch)
-        if request["fork"] == "worker":
+            torch.set_num_threads(1)  # before its first operator: threads of a pool do not survive a fork
+        isolation = sandbox.enter(request.confinement, scratch)
+        if request.role is requests.Role.WORKER:
             worker.serve(channel, isolation)
         else:
             gc.disable()  # a checker lives for a moment and makes no cycles that matter
@@ -284,13 +292,13 @@ def become_child(
         status = 0  # the conductor hung up: the check is over
     except BaseException as error:  # the last word before the process ends
         with contextlib.suppress(BaseException):
-            os.write(2, f"{request['fork']}: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
+            os.write(2, f"{request.role}: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
     finally:
         os._exit(status)
 
 
 def _take_over(channel: socket.socket, output: socket.socket) -> socket.socket:
-    """Make a socket this process's output, and return the channel under the only other descriptor that stays open."""
+    """Make a socket this process's output, and return the channel under the only other descriptor left."""
     if sys.platform == "win32":  # a socket is no file there
         readable, writable = os.pipe()
         os.dup2(writable, 1)
@@ -309,7 +317,7 @@ def _pump(readable: int, output: socket.socket) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or on one that is dialled, `FRAMEWORK dial PORT`."""
+    """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or dial one, `FRAMEWORK dial PORT`."""
     framework, method, where = arguments
     gc.disable()  # nothing that is imported here is garbage
     dial = None
@@ -317,7 +325,7 @@ def main(arguments: Sequence[str]) -> None:
         dial = partial(_dial, int(where), sys.stdin.buffer.read())
     control = dial() if dial else socket.socket(fileno=int(where))
     try:
-        _import(Framework(framework))
+        _import_framework(Framework(framework))
     except BaseException as error:  # the conductor says what is missing
         _refuse(control, f"{type(error).__name__}: {error}")
     gc.freeze()
@@ -331,7 +339,7 @@ def _dial(port: int, word: bytes) -> socket.socket:
     return line
 
 
-def _import(framework: Framework) -> None:
+def _import_framework(framework: Framework) -> None:
     import cloudpickle  # noqa: F401 - a live object's pickle needs it in the worker
     import numpy.random  # noqa: F401 - every case draws its inputs, and NumPy imports this late
 
@@ -344,5 +352,5 @@ def _refuse(control: socket.socket, reason: str) -> NoReturn:
     """Answer the first request with the reason why this server cannot serve."""
     select.select([control], [], [])
     control.recv(LONGEST_REQUEST)
-    control.sendall(json.dumps({"error": reason}).encode() + b"\n")
+    control.sendall(requests.encode(requests.Failed(reason)))
     raise SystemExit(1)

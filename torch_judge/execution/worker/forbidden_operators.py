@@ -8,10 +8,7 @@ replaced as well.
 
 from __future__ import annotations
 
-import glob
-import importlib.abc
 import importlib.util
-import os
 import sys
 import types
 import warnings
@@ -91,16 +88,11 @@ _METHODS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Layers that normalise a batch by themselves; where their modules are not loaded, they cannot be."""
 _OPAQUE_KEY = "MkldnnCPU"
-_SYSTEM_LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
 
 class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an error
     """Raised in the place of a forbidden operator's result."""
-
-
-class ForbiddenPackage(ImportError):  # noqa: N818 - likewise
-    """Raised in the place of importing a forbidden package; `name` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +118,13 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
     libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in NAMESPACES}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a kernel is replaced is what we want
-        for rule in rules(tuple(operators)):
-            refusal = _refusal(rule.operator, report)
+        for rule in find_rules(tuple(operators)):
+            refusal = _make_refusal(rule.operator, report)
             for namespace, name, key in rule.kernels:
                 libraries[namespace].impl(name, key, refusal)
             for function, code in rule.forms:
                 function.__defaults__ = function.__kwdefaults__ = None
-                function.__globals__[_global(rule.operator)] = refusal
+                function.__globals__[_name_refusal(rule.operator)] = refusal
                 function.__code__ = code
         _forbid_opaque_tensors(report)
     _never_free(libraries.values())
@@ -140,20 +132,20 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
 
 
 def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
-    """Close what runs a graph past the dispatcher, or folds layers in it; no answer of a learner's needs that."""
+    """Close what runs a graph past the dispatcher, or folds layers in it; no learner's answer needs that."""
     import torch
 
     expressions = getattr(torch._C, "_te", None)
-    nodes = ((getattr(torch._C, each), names) for each, names in _NODES_BY_HAND.items())
-    closed = (_OTHER_RUNTIMES, _FOLDING_PASSES, _GRAPHS_BY_HAND)
-    for owner, names in (*((torch._C, each) for each in closed), *nodes, (expressions, _OTHER_COMPILERS)):
+    nodes = ((getattr(torch._C, kind), names) for kind, names in _NODES_BY_HAND.items())
+    functions = ((torch._C, names) for names in (_OTHER_RUNTIMES, _FOLDING_PASSES, _GRAPHS_BY_HAND))
+    for owner, names in (*functions, *nodes, (expressions, _OTHER_COMPILERS)):
         for name in names:
             if hasattr(owner, name):
-                setattr(owner, name, _refusal(name, report))
+                setattr(owner, name, _make_refusal(name, report))
     for module, classes in _METHODS.items():
         for kind, names in classes.items():
             for name in names if module in sys.modules else ():
-                setattr(getattr(sys.modules[module], kind), name, _refusal(f"{kind}.{name}", report))
+                setattr(getattr(sys.modules[module], kind), name, _make_refusal(f"{kind}.{name}", report))
 
 
 def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
@@ -161,106 +153,67 @@ def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
     import torch
 
     libraries: dict[str, Any] = {}
-    for namespace, name in _opaque_kernels():
+    for namespace, name in _find_opaque_kernels():
         if namespace not in libraries:
             libraries[namespace] = torch._C._dispatch_library("IMPL", namespace, "")
-        libraries[namespace].impl(name, _OPAQUE_KEY, _refusal(f"{namespace}::{name} of oneDNN", report))
+        libraries[namespace].impl(name, _OPAQUE_KEY, _make_refusal(f"{namespace}::{name} of oneDNN", report))
     _never_free(libraries.values())
 
 
 @cache
-def _opaque_kernels() -> tuple[tuple[str, str], ...]:
+def _find_opaque_kernels() -> tuple[tuple[str, str], ...]:
     import torch
 
-    names = (
-        each
-        for each in torch._C._dispatch_get_all_op_names()
-        if torch._C._dispatch_has_kernel_for_dispatch_key(each, _OPAQUE_KEY)
-    )
-    return tuple((namespace, name) for namespace, _, name in (each.partition("::") for each in names))
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    full = [name for name in torch._C._dispatch_get_all_op_names() if has_kernel(name, _OPAQUE_KEY)]
+    return tuple((namespace, name) for namespace, _, name in (name.partition("::") for name in full))
 
 
 @cache
-def rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
+def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     """Find what has to be replaced; the server does it once, before it forks."""
     if "torch" not in sys.modules:
         return ()
-    _opaque_kernels()
-    return tuple(Rule(each, tuple(_kernels(each)), tuple(_python_forms(each))) for each in operators)
+    _find_opaque_kernels()
+    return tuple(
+        Rule(name, tuple(_find_kernels(name)), tuple(_find_python_forms(name))) for name in operators
+    )
 
 
-def unreadable() -> list[Path]:
-    """Return the files of PyTorch's Python forms: who may not call them may not read and run their text either."""
+def list_unreadable() -> list[Path]:
+    """List the files of PyTorch's Python forms: who may not call them may not run their text either."""
     sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
     if "torch" in sys.modules:
         folder = Path(sys.modules["torch"].__file__ or "").parent
-        sources += [str(folder / each) for each in _FORMS_OUT_OF_USE]
-    return [Path(each) for source in sources for each in (source, importlib.util.cache_from_source(source))]
+        sources += [str(folder / file) for file in _FORMS_OUT_OF_USE]
+    return [Path(file) for source in sources for file in (source, importlib.util.cache_from_source(source))]
 
 
-def forbid_packages(names: Sequence[str]) -> None:
-    """Answer an import of these packages with a sentence; that their files cannot be opened is the sandbox's work."""
-    if names:
-        sys.meta_path.insert(0, _Forbidden(frozenset(names)))
-
-
-class _Forbidden(importlib.abc.MetaPathFinder):
-    """Refuse to find some packages."""
-
-    def __init__(self, names: frozenset[str]) -> None:
-        self._names = names
-
-    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> None:
-        package = fullname.partition(".")[0]
-        if package in self._names:
-            raise ForbiddenPackage(f"{package} cannot be imported here", name=package)
-
-
-def packages(names: Sequence[str]) -> list[Path]:
-    """Return the places from which packages could be imported, in this interpreter's folders and the system's."""
-    folders = {Path(entry) for entry in sys.path if entry} | {
-        each for root in _SYSTEM_LIBRARIES for each in root.glob("python3*/*-packages")
-    }
-    return [
-        path
-        for folder in sorted(folders)
-        for name in names
-        for path in _places(folder, name)
-        if os.path.lexists(path)
-    ]
-
-
-def _places(folder: Path, name: str) -> Iterator[Path]:
-    """Yield a package's folder, its module as source or compiled, and the libraries that its wheel brought."""
-    yield from (folder / name, folder / f"{name}.py", folder / f"{name}.libs")
-    yield from folder.glob(f"{glob.escape(name)}.*.so")
-
-
-def _kernels(operator: str) -> Iterator[tuple[str, str, str]]:
+def _find_kernels(operator: str) -> Iterator[tuple[str, str, str]]:
     """Find an operator's kernels that a CPU can reach."""
     import torch
 
-    for namespace, name in _registered().get(operator, ()):
+    for namespace, name in _index_operators().get(operator, ()):
         for key in DISPATCH_KEYS:
             if torch._C._dispatch_has_kernel_for_dispatch_key(f"{namespace}::{name}", key):
                 yield namespace, name, key
 
 
 @cache
-def _registered() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return, for each operator, the namespaces and the names with overload under which it is registered."""
+def _index_operators() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Map each operator to the namespaces and the names with overload under which it is registered."""
     import torch
 
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    index: dict[str, tuple[tuple[str, str], ...]] = {}
     for full in torch._C._dispatch_get_all_op_names():
         namespace, _, name = full.partition("::")
         if namespace in NAMESPACES:
             operator = name.partition(".")[0]
-            found[operator] = (*found.get(operator, ()), (namespace, name))
-    return found
+            index[operator] = (*index.get(operator, ()), (namespace, name))
+    return index
 
 
-def _refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None]:
+def _make_refusal(operator: str, report: Callable[[str], None]) -> Callable[..., None]:
     def refuse(*_arguments: Any, **_options: Any) -> None:
         report(operator)
         raise ForbiddenOperator(operator)
@@ -276,42 +229,39 @@ def _never_free(libraries: Iterable[object]) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
 
-def _python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
-    """Find the functions that do what an operator does, through all their wrappers, and make code that refuses."""
-    public = {
-        operator
-    } - _registered().keys()  # a function without an operator of its own, as local_response_norm is
-    for module, names in (
-        (_FUNCTIONS, public),
-        *((each, _names_of_forms(operator)) for each in _PYTHON_FORMS),
-    ):
+def _find_python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
+    """Find the functions that do what an operator does, through all their wrappers, and code that refuses."""
+    # a function without an operator of its own, as local_response_norm is; of others, the operator raises
+    public = {operator} - _index_operators().keys()
+    forms = ((module, _guess_names_of_forms(operator)) for module in _PYTHON_FORMS)
+    for module, names in ((_FUNCTIONS, public), *forms):
         namespace = vars(sys.modules[module]) if module in sys.modules else {}
         for name in names & namespace.keys():
             value = namespace[name]
-            while value is not None:
+            while value is not None:  # a wrapper may be called around, so each function on the way is changed
                 if isinstance(value, types.FunctionType):
-                    yield value, _refusing_code(value, operator)
+                    yield value, _compile_refusal(value, operator)
                 value = getattr(value, "__wrapped__", None)
 
 
-def _names_of_forms(operator: str) -> set[str]:
+def _guess_names_of_forms(operator: str) -> set[str]:
     bare = operator.lstrip("_")
     names = {operator, bare, f"_{bare}"}
     return names | {f"{name}_{kind}" for name in names for kind in ("decomposition", "helper", "default", "")}
 
 
-def _refusing_code(function: types.FunctionType, operator: str) -> types.CodeType:
-    """Return code that can take the place of a function's, whatever variables that one closes over."""
+def _compile_refusal(function: types.FunctionType, operator: str) -> types.CodeType:
+    """Compile code that can take the place of a function's, whatever variables that one closes over."""
     free = ", ".join(function.__code__.co_freevars)
     lines = [
         f"def outer({free}):",
         "    def refused(*arguments, **options):",
         f"        ({free},)" if free else "        pass",
-        f"        return {_global(operator)}(*arguments, **options)",
+        f"        return {_name_refusal(operator)}(*arguments, **options)",
     ]
     outer = compile("\n".join(lines), "rules", "exec").co_consts[0]
-    return next(each for each in outer.co_consts if isinstance(each, types.CodeType))
+    return next(code for code in outer.co_consts if isinstance(code, types.CodeType))
 
 
-def _global(operator: str) -> str:
+def _name_refusal(operator: str) -> str:
     return f"refuse_{operator}"

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.version import __version__
 
-from . import learning as daily
-from .options import (
-    ACCEPTED,
-    JUDGE_ERROR,
-    NOT_ACCEPTED,
-    Format,
-    bank_option,
-    caution,
-    complete_problem,
-    display,
-    exits,
-    require_option,
-    required_by,
-)
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from torch_judge.model.report import Report
+from . import authoring, learning
+from .exits import ACCEPTED, JUDGE_ERROR, exits
+from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
+from .output import display
+from .run import run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,275 +25,50 @@ def main() -> None:
     """
 
 
-@main.command()
-@click.argument("problem", shell_complete=complete_problem)
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([each.value for each in Format]),
-    default=Format.TEXT.value,
-    show_default=True,
-)
-@click.option("--seed", type=click.IntRange(min=0), help="Replay the check that showed this seed.")
-@click.option(
-    "--counterexample/--no-counterexample",
-    default=True,
-    help="Look for the smallest one after a failure (on by default).",
-)
-@click.option(
-    "--record/--no-record",
-    "kept",
-    default=None,
-    help="Keep the attempt in your history.  [default: one file, as text]",
-)
-@require_option
-@bank_option
-@exits
-def run(
-    *,
-    problem: str,
-    paths: tuple[str, ...],
-    form: str,
-    seed: int | None,
-    counterexample: bool,
-    kept: bool | None,
-    required: str | None,
-    bank: str | None,
-) -> int:
-    """Judge files (.py or .ipynb) against a problem's hidden suite."""
-    reports = []
-    keep = len(paths) == 1 and form == Format.TEXT if kept is None else kept
-    for report in _judged(
-        find_bank(bank).load(problem),
-        paths,
-        seed=seed,
-        required=required_by(required),
-        counterexample=counterexample,
-        keep=keep,
-    ):
-        reports.append(report)
-        if form == Format.JSON:
-            click.echo(report.to_json())
-        if form == Format.TEXT:
-            display(_rich_report(report))
-    if form == Format.JUNIT:
-        click.echo(_junit(reports))
-    return _status(reports)
-
-
 @main.command("list")
 @bank_option
 @exits
 def list_problems(bank: str | None) -> int:
     """List the problems."""
-    from torch_judge.ui.text import problems_table
+    from torch_judge.ui.tables import problems_table
 
     display(problems_table(find_bank(bank).problems()))
     return ACCEPTED
 
 
 @main.command()
-@click.argument("problem", shell_complete=complete_problem)
+@problem_argument
 @bank_option
 @exits
 def show(problem: str, bank: str | None) -> int:
     """Show what a problem asks for."""
-    from rich.markdown import Markdown
-
-    facts = find_bank(bank).load(problem)
+    statement = find_bank(bank).load(problem).read_statement()
     if sys.stdout.isatty():
-        display(Markdown(facts.statement))
+        from rich.markdown import Markdown
+
+        display(Markdown(statement))
     else:
-        click.echo(facts.statement.rstrip())
+        click.echo(statement.rstrip())
     return ACCEPTED
 
 
 @main.command()
-@click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
-@click.option(
-    "--into", type=click.Path(file_okay=False, path_type=Path), default=Path("templates"), show_default=True
-)
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a template is stale.")
-@bank_option
-@exits
-def template(problems: tuple[str, ...], into: Path, only_check: bool, bank: str | None) -> int:
-    """Write the template notebooks of problems, by default of all."""
-    from torch_judge.ui.notebook.check import template_name, template_text
-
-    stale = 0
-    for each in _chosen(problems, bank):
-        path, text = into / template_name(each), template_text(each)
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale += 1
-        click.echo(f"{path}: {'stale' if only_check else 'written'}")
-        if not only_check:
-            into.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return NOT_ACCEPTED if only_check and stale else ACCEPTED
-
-
-@main.command()
-@click.argument("problems", nargs=-1, metavar="[PROBLEM]...", shell_complete=complete_problem)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([Format.TEXT.value, Format.JSON.value]),
-    default=Format.TEXT.value,
-    show_default=True,
-)
-@click.option(
-    "--seeds", type=click.IntRange(min=1), help="How often each accepted sample is judged.  [default: 50]"
-)
-@click.option(
-    "--write-signatures",
-    is_flag=True,
-    help="First write anew which cases each gotcha fails, which makes diagnoses fast.",
-)
-@click.option("--quick", is_flag=True, help="Few seeds and no mutants, for an author at work.")
-@bank_option
-@exits
-def verify(
-    *,
-    problems: tuple[str, ...],
-    form: str,
-    seeds: int | None,
-    write_signatures: bool,
-    quick: bool,
-    bank: str | None,
-) -> int:
-    """Prove problem packages against their own samples; by default the whole bank.
-
-    Exit status: 0 all are sound, 1 there are complaints, 3 a check ended in a judge error.
-    """
-    from torch_judge.judging.pool import JudgePool
-    from torch_judge.ui.text import as_matrix, as_totals
-    from torch_judge.verification.signing import sign
-    from torch_judge.verification.verify import QUICK, Effort, verify_package
-
-    effort = QUICK if quick else Effort()
-    results = []
-    with JudgePool() as lanes:
-        for each in _chosen(problems, bank):
-            if write_signatures:
-                sign(each, progress=_progress)
-            result = verify_package(
-                each,
-                effort=replace(effort, seeds=seeds or effort.seeds),
-                lanes=lanes,
-                template=_template(each),
-                progress=_progress,
-            )
-            results.append(result)
-            if form == Format.JSON:
-                click.echo(result.to_json())
-            else:
-                display(as_matrix(result))
-    if form == Format.TEXT:
-        display(as_totals(results))
-    if any(each.judge_failed for each in results):
-        return JUDGE_ERROR
-    return NOT_ACCEPTED if any(each.complaints for each in results) else ACCEPTED
-
-
-@main.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([Format.TEXT.value, Format.JSON.value]),
-    default=Format.TEXT.value,
-    show_default=True,
-)
+@format_option(Format.TEXT, Format.JSON)
 @require_option
 @exits
 def doctor(form: str, required: str | None) -> int:
     """Say which layers keep a submission apart on this machine, and why the others do not."""
     from torch_judge.execution.doctor import examine
 
-    found = examine(required_by(required))
+    examination = examine(required_by(required))
     if form == Format.JSON:
-        click.echo(found.to_json())
+        click.echo(examination.to_json())
     else:
         from torch_judge.ui.text import as_examination
 
-        display(as_examination(found))
-    return JUDGE_ERROR if found.lacking else ACCEPTED
+        display(as_examination(examination))
+    return JUDGE_ERROR if examination.lacking else ACCEPTED
 
 
-for each in daily.COMMANDS:
-    main.add_command(each)
-
-
-def _chosen(names: Sequence[str], bank: str | None) -> Sequence[Problem]:
-    found = find_bank(bank)
-    return [found.load(name) for name in names] if names else found.problems()
-
-
-def _template(problem: Problem) -> tuple[Path, str] | None:
-    """Return the file of a problem's template notebook, if there are templates beside the bank, and what it must say."""
-    folder = problem.bank.parent / "templates"
-    if not folder.is_dir():
-        return None
-    from torch_judge.ui.notebook.check import template_name, template_text
-
-    return folder / template_name(problem), template_text(problem)
-
-
-def _judged(
-    problem: Problem,
-    paths: Sequence[str],
-    *,
-    seed: int | None,
-    required: frozenset[Layer],
-    counterexample: bool,
-    keep: bool,
-) -> Iterator[Report]:
-    """Judge every path through one warm server; a path that is not there stops all before any is judged.
-
-    Where they are the learner's own, what could not be kept is said.
-    """
-    from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.judge import judge
-    from torch_judge.learning.history import record
-    from torch_judge.model.submission import from_path
-
-    with ForkServer(problem.framework) as server:
-        server.warm_up()
-        for submission in [from_path(path, apart_from=paths) for path in paths]:
-            report = judge(
-                problem,
-                submission,
-                server=server,
-                seed=seed,
-                required=required,
-                counterexample=counterexample,
-            )
-            yield report
-            if keep:
-                caution(record(problem, submission, report))
-
-
-def _status(reports: Sequence[Report]) -> int:
-    from torch_judge.model.report import Verdict
-
-    if any(report.verdict is Verdict.JUDGE_ERROR for report in reports):
-        return JUDGE_ERROR
-    return ACCEPTED if all(report.passed for report in reports) else NOT_ACCEPTED
-
-
-def _rich_report(report: Report) -> RenderableType:
-    from torch_judge.ui.text import as_rich
-
-    return as_rich(report)
-
-
-def _junit(reports: Sequence[Report]) -> str:
-    from torch_judge.ui.text import as_junit
-
-    return as_junit(reports)
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+for command in (run, *authoring.COMMANDS, *learning.COMMANDS):
+    main.add_command(command)

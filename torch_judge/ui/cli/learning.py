@@ -1,4 +1,7 @@
-"""The commands of a learner's day: start, watch, hint, solution, status, history, reset, next, export, import, completion."""
+"""The commands of a learner's day.
+
+start, watch, hint, solution, status, history, reset, next, export, import, completion.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,28 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from torch_judge.learning.hints import Place, give_hint, may_see_solution, show_solution
-from torch_judge.learning.history import find_progress
-from torch_judge.learning.standing import LISTED, attempt_sheet, dashboard_sheet, history_sheet, survey
-from torch_judge.learning.workspace import file_of, lay_out, put_back, starter_file
+from torch_judge.learning.hints import may_see_solution
+from torch_judge.learning.history import find_history
+from torch_judge.learning.standing import find_standing
+from torch_judge.learning.workspace import compose_starter, lay_out, locate_file, put_back
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.problem import find_bank
-
-from .options import (
-    ACCEPTED,
-    bank_option,
-    cautions,
-    complete_problem,
-    display_sheet,
-    exits,
-    require_option,
-    required_by,
+from torch_judge.ui.learning_pages import (
+    ATTEMPTS_LISTED,
+    Place,
+    make_attempt_page,
+    make_hint_page,
+    make_history_page,
+    make_solution_page,
+    make_status_page,
 )
 
+from .completion import complete_problem
+from .exits import ACCEPTED, exits
+from .options import bank_option, problem_argument, require_option, required_by
+from .output import cautions, display_document
+
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
-problem_argument = click.argument("problem", shell_complete=complete_problem)
 into_option = click.option(
     "--into",
     "folder",
@@ -48,14 +53,15 @@ def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> in
     """Write a file to work in: PROBLEM.py, the statement and the starter. It never writes over anything."""
     facts = find_bank(bank).load(problem)
     if notebook:
-        from torch_judge.ui.notebook.check import template_name, template_text
+        from torch_judge.ui.notebook.templates import template_name, template_text
 
         path, text = folder / template_name(facts), template_text(facts)
     else:
-        path, text = file_of(facts, folder), starter_file(facts)
+        path, text = locate_file(facts, folder), compose_starter(facts)
     if path.exists() or path.is_symlink():
         raise UsageError(
-            f"{path} is there already, and is left as it is; torch-judge reset {facts.slug} puts a starter back and keeps it"
+            f"{path} is there already, and is left as it is; "
+            f"torch-judge reset {facts.slug} puts a starter back and keeps it"
         )
     lay_out(path, text)
     click.echo(
@@ -71,10 +77,13 @@ def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> in
 @bank_option
 @exits
 def reset(*, problem: str, folder: Path, bank: str | None) -> int:
-    """Put the starter back into PROBLEM.py; what you have written is kept as PROBLEM.1.py, PROBLEM.2.py, ..."""
+    """Put the starter back into PROBLEM.py.
+
+    What you have written is kept as PROBLEM.1.py, PROBLEM.2.py, ...
+    """
     facts = find_bank(bank).load(problem)
-    path = file_of(facts, folder)
-    kept = put_back(path, starter_file(facts))
+    path = locate_file(facts, folder)
+    kept = put_back(path, compose_starter(facts))
     click.echo(
         f"{path}: the starter"
         + (f"; what you have written is kept as {kept}" if kept else ", as it was given")
@@ -90,26 +99,26 @@ def reset(*, problem: str, folder: Path, bank: str | None) -> int:
     shell_complete=complete_problem,
     help="Where the file is not called after its problem.",
 )
-@click.option("--no-record", "kept", flag_value=False, default=True, help="Leave your history alone.")
+@click.option("--no-record", "keep", flag_value=False, default=True, help="Leave your history alone.")
 @require_option
 @bank_option
 @exits
-def watch(*, file: Path, slug: str | None, kept: bool, required: str | None, bank: str | None) -> int:
+def watch(*, file: Path, slug: str | None, keep: bool, required: str | None, bank: str | None) -> int:
     """Judge a file again whenever it is saved, until q or Ctrl-C.
 
     In a terminal: h hint, s solution, n next problem, Enter again, q quit.
     """
-    found = find_bank(bank)
-    facts = found.load(slug or _slug_of(file))
+    problems = find_bank(bank)
+    facts = problems.load(slug or _read_slug(file))
     if not file.parent.is_dir():
         raise UsageError(f"{file.parent}: no such folder")
     from torch_judge.ui.watch.session import watch_file
 
-    return watch_file(found, facts, file, required=required_by(required), keep=kept)
+    return watch_file(problems, facts, file, required=required_by(required), keep=keep)
 
 
-def _slug_of(file: Path) -> str:
-    """Return the problem that a file is called after: batchnorm.py, 07_batchnorm.ipynb, batchnorm.1.py."""
+def _read_slug(file: Path) -> str:
+    """Read the problem that a file is called after: batchnorm.py, 07_batchnorm.ipynb, batchnorm.1.py."""
     return re.sub(r"^\d+_|\.\d+$", "", file.stem)
 
 
@@ -120,9 +129,8 @@ def _slug_of(file: Path) -> str:
 @exits
 def hint(*, problem: str, number: int | None, bank: str | None) -> int:
     """Show the next hint, from gentle to plain."""
-    display_sheet(
-        give_hint(find_bank(bank).load(problem), find_progress(), place=Place.TERMINAL, number=number)
-    )
+    facts, history = find_bank(bank).load(problem), find_history()
+    display_document(make_hint_page(facts, history, place=Place.TERMINAL, number=number))
     return ACCEPTED
 
 
@@ -133,12 +141,12 @@ def hint(*, problem: str, number: int | None, bank: str | None) -> int:
 @exits
 def solution(*, problem: str, yes: bool, bank: str | None) -> int:
     """Show the jury solution, once the problem is solved or you give up."""
-    facts, progress = find_bank(bank).load(problem), find_progress()
-    if not yes and sys.stdin.isatty() and not may_see_solution(facts, progress):
+    facts, history = find_bank(bank).load(problem), find_history()
+    if not yes and sys.stdin.isatty() and not may_see_solution(facts, history):
         yes = click.confirm(f"You have not solved {facts.slug} yet. Show the solution?")
         if not yes:
             return ACCEPTED
-    display_sheet(show_solution(facts, progress, place=Place.TERMINAL, give_up=yes))
+    display_document(make_solution_page(facts, history, place=Place.TERMINAL, is_given_up=yes))
     return ACCEPTED
 
 
@@ -147,9 +155,9 @@ def solution(*, problem: str, yes: bool, bank: str | None) -> int:
 @exits
 def status(bank: str | None) -> int:
     """Show what is solved, tried and open, your streak of days, and the next problem."""
-    progress = find_progress()
-    display_sheet(dashboard_sheet(survey(find_bank(bank), progress), place=Place.TERMINAL))
-    cautions(progress.notices)
+    history = find_history()
+    display_document(make_status_page(find_standing(find_bank(bank), history), place=Place.TERMINAL))
+    cautions(history.notices)
     return ACCEPTED
 
 
@@ -158,15 +166,16 @@ def status(bank: str | None) -> int:
 @exits
 def next_command(bank: str | None) -> int:
     """Name the next problem that is not solved."""
-    found, progress = find_bank(bank), find_progress()
-    following = survey(found, progress).next
+    history = find_history()
+    following = find_standing(find_bank(bank), history).next
     if following is None:
         click.echo("every problem is solved")
     else:
         click.echo(
-            f"{following.slug}: {following.title} ({following.difficulty.value}); torch-judge start {following.slug}"
+            f"{following.slug}: {following.title} ({following.difficulty.value}); "
+            f"torch-judge start {following.slug}"
         )
-    cautions(progress.notices)
+    cautions(history.notices)
     return ACCEPTED
 
 
@@ -174,22 +183,24 @@ def next_command(bank: str | None) -> int:
 @problem_argument
 @click.argument("number", type=click.IntRange(min=1), required=False)
 @click.option("--code", is_flag=True, help="Print the attempt's code alone, as it was.")
-@click.option("--most", type=click.IntRange(min=1), default=LISTED, show_default=True, help="List so many.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=ATTEMPTS_LISTED, show_default=True, help="List so many."
+)
 @bank_option
 @exits
 def history(*, problem: str, number: int | None, code: bool, most: int, bank: str | None) -> int:
     """List your attempts at a problem, the last one first; with a NUMBER, show that attempt's code."""
-    facts, progress = find_bank(bank).load(problem), find_progress()
+    facts, history = find_bank(bank).load(problem), find_history()
     if code and number is None:
         raise UsageError("--code needs the number of an attempt")
     if number is None:
-        display_sheet(history_sheet(facts, progress, place=Place.TERMINAL, most=most))
+        display_document(make_history_page(facts, history, place=Place.TERMINAL, most=most))
         return ACCEPTED
-    sheet = attempt_sheet(facts, progress, number)
+    page = make_attempt_page(facts, history, number)
     if code and not sys.stdout.isatty():
-        sys.stdout.write(sheet.code)
+        sys.stdout.write(page.code)  # to the byte: it may be on its way into a file
     else:
-        display_sheet(sheet.code_alone() if code else sheet)
+        display_document(page.code_alone() if code else page)
     return ACCEPTED
 
 
@@ -200,9 +211,9 @@ def export_command(file: Path) -> int:
     """Write your whole history into one file, which `torch-judge import` takes in elsewhere."""
     from torch_judge.learning.archive import write_archive
 
-    progress = find_progress()
-    click.echo(f"{file}: {write_archive(progress, file)} attempts written")
-    cautions(progress.notices)
+    history = find_history()
+    click.echo(f"{file}: {write_archive(history, file)} attempts written")
+    cautions(history.notices)
     return ACCEPTED
 
 
@@ -213,10 +224,10 @@ def import_command(file: Path) -> int:
     """Take in a file that `torch-judge export` wrote: all of it, without duplicates, or nothing."""
     from torch_judge.learning.archive import read_archive
 
-    progress = find_progress()
-    merged = read_archive(progress, file)
+    history = find_history()
+    merged = read_archive(history, file)
     click.echo(f"{file}: {merged.added} attempts taken in, {merged.known} were here already")
-    cautions(progress.notices)
+    cautions(history.notices)
     return ACCEPTED
 
 
@@ -226,8 +237,8 @@ def import_command(file: Path) -> int:
 def completion(context: click.Context, shell: str) -> None:
     """Print what makes a shell complete commands, options and the names of problems.
 
-    bash: eval "$(torch-judge completion bash)" in ~/.bashrc; zsh: the same with zsh in ~/.zshrc, after compinit;
-    fish: torch-judge completion fish > ~/.config/fish/completions/torch-judge.fish
+    bash: eval "$(torch-judge completion bash)" in ~/.bashrc; zsh: the same with zsh in ~/.zshrc, after
+    compinit; fish: torch-judge completion fish > ~/.config/fish/completions/torch-judge.fish
     """
     completer = get_completion_class(shell)
     if completer is not None:

@@ -1,35 +1,30 @@
-"""`check` for notebooks, plain sessions and scripts, and the template notebooks."""
+"""`check` for notebooks, plain sessions and scripts."""
 
 from __future__ import annotations
 
 import atexit
 import sys
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
+from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import required_layers
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.live_object import from_object
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report
-from torch_judge.model.submission import Submission, from_object
+from torch_judge.model.submission import Submission
 
-from .display import display_of
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-REPOSITORY = "torch-judge/torch_judge"
-_MISSING = object()
+from .display import choose_display
+from .session import MISSING, find_kernel, look_up
 
 
 def check(
     problem: str,
-    submission: Any = _MISSING,
+    submission: Any = MISSING,
     *,
     seed: int | None = None,
     bank: str | Path | None = None,
@@ -38,17 +33,17 @@ def check(
 ) -> Report:
     """Judge a function or class of this session, show a line per case, and return the report.
 
-    Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an earlier check.
-    `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing is run where they do not hold.
-    `counterexample` looks for the smallest one after a failure, which takes up to a second.
+    Without `submission`, takes the problem's entry point from where `check` was called. `seed` replays an
+    earlier check. `require_isolation` is a level or layers, as `torch-judge doctor` names them: nothing runs
+    where they do not hold. `counterexample` looks for the smallest one after a failure, for up to a second.
     """
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = find_bank(bank).load(problem)
-    if submission is _MISSING:
-        submission = _look_up(facts.entry_point, sys._getframe(1))
-    judged = _submission(facts, submission)
+    if submission is MISSING:
+        submission = look_up(facts.entry_point, sys._getframe(1))
+    judged = _make_submission(facts, submission)
     server = warm_server(facts.framework)
-    with display_of(facts.slug, judged.name) as shown:
+    with choose_display(facts.slug, judged.name) as shown:
         report = judge(
             facts,
             judged,
@@ -64,10 +59,10 @@ def check(
     return report
 
 
-def _submission(problem: Problem, value: Any) -> Submission:
+def _make_submission(problem: Problem, value: Any) -> Submission:
     name = problem.entry_point
-    if value is _MISSING:
-        return Submission(name, fault=_not_defined(problem))
+    if value is MISSING:
+        return Submission(name, fault=_say_not_defined(problem))
     if not callable(value):
         return Submission(
             name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called"
@@ -75,39 +70,17 @@ def _submission(problem: Problem, value: Any) -> Submission:
     return from_object(value, name)
 
 
-def _not_defined(problem: Problem) -> str:
+def _say_not_defined(problem: Problem) -> str:
     """Say that there is no submission, and where the template has the cell for it."""
     first = next(
-        (line for line in problem.starter.splitlines() if line.startswith(("def ", "class "))),
+        (line for line in problem.read_starter().splitlines() if line.startswith(("def ", "class "))),
         problem.entry_point,
     )
     return (
-        f"{problem.entry_point} is not defined here; write it, run its cell, and check again. In the template that is the cell "
-        f"right below the statement, the second one with code; it begins with {first.partition('(')[0]}"
+        f"{problem.entry_point} is not defined here; write it, run its cell, and check again. "
+        "In the template that is the cell right below the statement, the second one with code; "
+        f"it begins with {first.partition('(')[0]}"
     )
-
-
-def _look_up(name: str, caller: FrameType) -> Any:
-    for namespace in _namespaces(caller):
-        if name in namespace:
-            return namespace[name]
-    return _MISSING
-
-
-def _namespaces(caller: FrameType) -> Iterator[Mapping[str, Any]]:
-    """Return where a name is looked for: at the call, then in the notebook, then in the main module."""
-    yield caller.f_locals
-    yield caller.f_globals
-    shell = _shell()
-    if shell is not None:
-        yield shell.user_ns
-    yield vars(sys.modules["__main__"])
-
-
-def _shell() -> Any:
-    """Return the running IPython shell, if there is one."""
-    ipython: Any = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
 
 
 @cache
@@ -120,50 +93,5 @@ def warm_server(framework: Framework) -> ForkServer:
 
 def warm_up_in_a_notebook() -> None:
     """Start the server in the background if this is a notebook kernel, so that the first check is warm."""
-    shell = _shell()
-    if shell is not None and hasattr(shell, "kernel"):
+    if find_kernel() is not None:
         warm_server(Framework.TORCH).warm_up()
-
-
-def template(problem: Problem) -> NotebookNode:
-    """Return a problem's notebook: statement, starter, debug cell, submit cell."""
-    from nbformat import v4
-
-    name = template_name(problem)
-    badge = "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    link = f"(https://colab.research.google.com/github/{REPOSITORY}/blob/main/templates/{name})"
-    install = 'import sys\n\nif "google.colab" in sys.modules:\n    %pip install -q "torch-judge>=1.0"'
-    submit = f'from torch_judge import check\n\ncheck("{problem.slug}")'
-    cells = [
-        v4.new_markdown_cell(badge + link),
-        v4.new_code_cell(install),
-        v4.new_markdown_cell(problem.statement.strip()),
-        v4.new_code_cell(problem.starter.strip()),
-        v4.new_markdown_cell(
-            "## Try it\n\nThis cell is yours: look at what your function does before you submit it."
-        ),
-        v4.new_code_cell(problem.debug.strip()),
-        v4.new_markdown_cell("## Submit"),
-        v4.new_code_cell(submit),
-    ]
-    for number, cell in enumerate(cells):
-        cell["id"] = f"{problem.slug.replace('_', '-')}-{number}"[-64:]
-    metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    return v4.new_notebook(cells=cells, metadata=metadata)
-
-
-def template_text(problem: Problem) -> str:
-    """Return the text of a problem's notebook file, the same each time."""
-    import nbformat
-
-    notebook = template(problem)
-    nbformat.validate(notebook)
-    return nbformat.writes(notebook) + "\n"
-
-
-def template_name(problem: Problem) -> str:
-    """Return the file name of a problem's notebook."""
-    return f"{problem.number:02}_{problem.slug}.ipynb"

@@ -16,6 +16,8 @@ from torch_judge.model.errors import Interrupted
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.ui.card import CheckStage, CheckState, as_card, as_progress
 
+from .session import find_kernel
+
 SECONDS_BETWEEN_CARDS: Final = 0.1
 """A check that is faster than this shows its last card only, so nothing flickers and little is rendered."""
 MOST_SECONDS_BETWEEN_CARDS: Final = 0.5
@@ -42,17 +44,10 @@ class Display(Protocol):
         """Show the report; each note is a sentence of ours below its headline."""
 
 
-def display_of(problem: str, submission: str) -> Display:
-    """Return where this session shows a check."""
-    kernel = _kernel()
+def choose_display(problem: str, submission: str) -> Display:
+    """Choose where this session shows a check."""
+    kernel = find_kernel()
     return TextDisplay() if kernel is None else CardDisplay(kernel, CheckState(problem, submission))
-
-
-def _kernel() -> Any:
-    """Return the IPython shell of a notebook kernel, None in any other session."""
-    ipython: Any = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if hasattr(shell, "kernel") else None
 
 
 class TextDisplay:
@@ -76,15 +71,15 @@ class TextDisplay:
         """Print the report, whatever became of `print` and of the stream's encoding in this session."""
         stream = sys.stdout
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(_text(report, notes).encode(encoding, "replace").decode(encoding) + "\n")
+        stream.write(_write_text(report, notes).encode(encoding, "replace").decode(encoding) + "\n")
         stream.flush()
 
 
 class CardDisplay:
     """One card in a notebook: published by a thread while cases run, and a last time with the report."""
 
-    def __init__(self, kernel: Any, progress: CheckState) -> None:
-        self._kernel, self._progress, self._shown = kernel, progress, progress
+    def __init__(self, kernel: Any, state: CheckState) -> None:
+        self._kernel, self._state, self._shown = kernel, state, state
         self._identity = {"display_id": secrets.token_hex(8)}
         self._is_out = False
         self._over = threading.Event()
@@ -104,44 +99,42 @@ class CardDisplay:
         if kind is None:
             return
         interrupted = issubclass(kind, KeyboardInterrupt)
-        self._show_progress(
-            replace(self._progress, stage=CheckStage.INTERRUPTED if interrupted else CheckStage.FAILED)
+        self._show_state(
+            replace(self._state, stage=CheckStage.INTERRUPTED if interrupted else CheckStage.FAILED)
         )
         if interrupted:
             raise Interrupted from None
 
     def on_suite(self, cases: Sequence[CaseResult]) -> None:
         """Learn which cases there are."""
-        self._progress = replace(self._progress, stage=CheckStage.RUNNING, cases=tuple(cases))
+        self._state = replace(self._state, stage=CheckStage.RUNNING, cases=tuple(cases))
 
     def on_case(self, result: CaseResult) -> None:
         """Learn what became of a case; the thread shows it soon."""
-        decided = {**self._progress.decided, result.name: result}
-        stage = CheckStage.EXPLAINING if len(decided) == len(self._progress.cases) else CheckStage.RUNNING
-        self._progress = replace(self._progress, stage=stage, decided=decided)
+        decided = {**self._state.decided, result.name: result}
+        stage = CheckStage.EXPLAINING if len(decided) == len(self._state.cases) else CheckStage.RUNNING
+        self._state = replace(self._state, stage=stage, decided=decided)
 
     def finish(self, report: Report, *, notes: Sequence[str] = ()) -> None:
         """Show the report in the place of all that was shown before."""
         self._end()
-        self._publish(as_card(report, notes=notes), _text(report, notes))
+        self._publish(as_card(report, notes=notes), _write_text(report, notes))
         _latest_card().remember(self._kernel, report)
         _show_reports_as_cards(self._kernel)
 
     def _keep_up_to_date(self) -> None:
-        from torch_judge.ui import text as render  # noqa: F401 - rich takes a while to load, and now there is time
+        import torch_judge.ui.text  # noqa: F401 - rich takes a while to load, and now there is time
 
         pause = SECONDS_BETWEEN_CARDS
         while not self._over.wait(pause):
-            if not self._is_out or self._progress is not self._shown:
-                self._show_progress(self._progress)
+            if not self._is_out or self._state is not self._shown:
+                self._show_state(self._state)
                 pause = min(pause * LONGER, MOST_SECONDS_BETWEEN_CARDS)
 
-    def _show_progress(self, progress: CheckState) -> None:
-        self._shown = progress
-        decided = (
-            f", {len(progress.decided)} of {len(progress.cases)} cases decided" if progress.cases else ""
-        )
-        self._publish(as_progress(progress), f"{progress.problem}: {progress.stage.value}{decided}")
+    def _show_state(self, state: CheckState) -> None:
+        self._shown = state
+        decided = f", {len(state.decided)} of {len(state.cases)} cases decided" if state.cases else ""
+        self._publish(as_progress(state), f"{state.problem}: {state.stage.value}{decided}")
 
     def _publish(self, card: str, text: str) -> None:
         data = {"text/html": card, "text/plain": text}
@@ -149,19 +142,20 @@ class CardDisplay:
         self._is_out = True
 
     def _end(self) -> None:
+        # The thread ends before the last card is published: it could put an older one in its place.
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
 
 
-def _text(report: Report, notes: Sequence[str]) -> str:
+def _write_text(report: Report, notes: Sequence[str]) -> str:
     from torch_judge.ui.text import as_rich, as_text  # rich takes longer to load than all the rest
 
     return "\n".join([as_text(as_rich(report)), *notes])
 
 
 class _LatestCard:
-    """Which report's card a cell has just shown: at the end of that cell its value need not be shown again."""
+    """Which report's card a cell has just shown: at its end the cell need not show its value again."""
 
     def __init__(self) -> None:
         self._report: Report | None = None
@@ -185,6 +179,6 @@ def _show_reports_as_cards(kernel: Any) -> None:
 
 
 def _show_again(report: Report) -> None:
-    kernel = _kernel()
+    kernel = find_kernel()
     if kernel is not None and not _latest_card().is_of(kernel, report):
-        kernel.display_pub.publish({"text/html": as_card(report), "text/plain": _text(report, ())})
+        kernel.display_pub.publish({"text/html": as_card(report), "text/plain": _write_text(report, ())})

@@ -1,46 +1,48 @@
 """Judge a file again whenever it is saved, and answer keys meanwhile; leaves the terminal as it was.
 
-Three threads put what happens into one queue: one that watches the folder, one that reads keys, one that judges. The main
+Three threads put what happens into one queue: one watches the folder, one reads keys, one judges. The main
 thread takes it out, decides and draws. A save during a check ends that check: only the latest text counts.
 """
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from rich.console import Console, Group
-from rich.text import Text
+from torch_judge.judging.background import BackgroundJudge, Request
+from torch_judge.learning.attempt import name_bank
+from torch_judge.learning.hints import may_see_solution
+from torch_judge.learning.history import History, find_history, record
+from torch_judge.learning.standing import next_problem
+from torch_judge.learning.workspace import compose_starter, lay_out, locate_file
+from torch_judge.model.bank import Bank
+from torch_judge.model.errors import ProgressError, TorchJudgeError
+from torch_judge.model.isolation import Layer
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report
+from torch_judge.model.sanitize import one_line
+from torch_judge.model.submission import Submission
+from torch_judge.ui.document import Document
+from torch_judge.ui.learning_pages import Place, make_hint_page, make_solution_page
 
-from torch_judge.judging.background import (
-    BackgroundJudge,
+from .events import (
     Broken,
+    Event,
     Events,
     Judged,
     Looked,
     Pressed,
-    Request,
     Resumed,
+    unwind_on_signals,
+    watch_keys,
+    watch_saves,
 )
-from torch_judge.learning.attempt import bank_of
-from torch_judge.learning.hints import Place, give_hint, may_see_solution, next_problem, show_solution
-from torch_judge.learning.history import History, find_progress
-from torch_judge.learning.workspace import file_of, lay_out, starter_file
-from torch_judge.model.errors import ProgressError, TorchJudgeError
-from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Bank, Problem
-from torch_judge.model.report import Report
-from torch_judge.model.sanitize import one_line
-from torch_judge.ui.document import Document
-from torch_judge.ui.text import as_rich, as_text
+from .file import FileState, read_whole, state_of
+from .screen import Screen
 
-from .events import ended_by_signals, keys, saves
-
-KEYS = "h hint · s solution · n next problem · Enter judge again · q quit"
 _AGAIN = {"\n", "\r"}
-Signature = tuple[int, int, int]
 
 
 class Watch:
@@ -52,17 +54,16 @@ class Watch:
         problem: Problem,
         path: Path,
         *,
-        rounds: BackgroundJudge,
+        judge: BackgroundJudge,
         events: Events,
-        progress: History,
-        keys: bool,
+        history: History,
+        screen: Screen,
     ) -> None:
         self._bank, self._problem, self._path = bank, problem, path
-        self._rounds, self._events, self._progress, self._keys = rounds, events, progress, keys
-        self._console = Console(highlight=False)
-        self._signature: Signature | None = None
+        self._judge, self._events, self._history, self._screen = judge, events, history, screen
+        self._state: FileState | None = None
         self._gone = False
-        self._ticket = 0
+        self._request: Request | None = None
         self._report: Report | None = None
         self._below: list[str] = []
         self._confirming = False
@@ -75,42 +76,41 @@ class Watch:
     def run(self) -> None:
         """Answer what happens until a key ends it."""
         self._look()
-        while True:
-            event = self._events.get()
-            match event:
-                case Looked():
-                    self._look()
-                case Judged(ticket, report, said) if ticket == self._ticket:
-                    self._report, self._below = report, [said] if said else []
-                    self._draw()
-                case Broken(ticket, error) if ticket in {self._ticket, 0}:
-                    self._break(error)
-                case Resumed():
-                    self._draw()
-                case Pressed("q"):
-                    return
-                case Pressed(key):
-                    self._press(key)
+        while (event := self._events.get()) != Pressed("q"):
+            self._answer(event)
+
+    def _answer(self, event: Event) -> None:
+        match event:
+            case Looked():
+                self._look()
+            case Judged(request, report, unkept) if request is self._request:
+                self._report, self._below = report, [unkept] if unkept else []
+                self._draw()
+            case Broken(request, error) if request is None or request is self._request:
+                self._break(error)
+            case Resumed():
+                self._draw()
+            case Pressed(key):
+                self._press(key)
 
     def _look(self) -> None:
         """Judge the file if it is another one than the one that was judged last."""
-        signature = _signature(self._path)
-        if signature is None and not self._gone:
-            self._gone, self._signature, self._report = True, None, None
-            self._ticket += 1
-            self._rounds.cancel()
+        state = state_of(self._path)
+        if state is None and not self._gone:
+            self._gone, self._state, self._report, self._request = True, None, None, None
+            self._judge.cancel()
             self._below = [f"{one_line(self._path.name)} is not there; waiting for it"]
             self._draw()
-        elif signature is not None and signature != self._signature:
-            self._gone, self._signature = False, signature
-            self._judge()
+        elif state is not None and state != self._state:
+            self._gone, self._state = False, state
+            self._ask()
 
-    def _judge(self) -> None:
-        self._ticket += 1
+    def _ask(self) -> None:
+        """Have the file judged, instead of what is being judged."""
         self._confirming = False
-        if self._keys:
-            self._console.print(Text(f"judging {one_line(str(self._path))} ...", style="dim"))
-        self._rounds.ask(Request(self._ticket, self._problem, self._path))
+        self._screen.announce(self._path)
+        self._request = Request(self._problem, partial(read_whole, self._path))
+        self._judge.ask(self._request)
 
     def _break(self, error: Exception) -> None:
         """Say why a check did not end; what a person can mend is waited for, anything else is raised."""
@@ -123,9 +123,9 @@ class Watch:
         confirmed, self._confirming = self._confirming, False
         try:
             if key in _AGAIN and not self._gone:
-                self._judge()
+                self._ask()
             elif key == "h":
-                self._show(give_hint(self._problem, self._progress, place=Place.TERMINAL))
+                self._show(make_hint_page(self._problem, self._history, place=Place.TERMINAL))
             elif key == "s":
                 self._offer_solution(confirmed=confirmed)
             elif key == "n":
@@ -135,76 +135,62 @@ class Watch:
             self._draw()
 
     def _show(self, sheet: Document) -> None:
-        self._progress.notices.clear()  # the sheet says them
-        self._below = [sheet.as_text(width=min(self._console.width, 100))]
+        self._history.notices.clear()  # the sheet says them
+        self._below = [sheet.as_text(width=self._screen.width)]
         self._draw()
 
     def _offer_solution(self, *, confirmed: bool) -> None:
-        if confirmed or may_see_solution(self._problem, self._progress):
-            self._show(show_solution(self._problem, self._progress, place=Place.TERMINAL, give_up=confirmed))
+        if confirmed or may_see_solution(self._problem, self._history):
+            self._show(
+                make_solution_page(self._problem, self._history, place=Place.TERMINAL, is_given_up=confirmed)
+            )
             return
         self._confirming = True
-        self._below = [
-            f"You have not solved {self._problem.slug} yet. Press s again to see the solution, any other key to go on."
-        ]
+        question = "Press s again to see the solution, any other key to go on."
+        self._below = [f"You have not solved {self._problem.slug} yet. {question}"]
         self._draw()
 
     def _go_on(self) -> None:
         """Turn to the next problem that is not solved; its file is laid out unless it is there."""
         standings = {}
         with suppress(ProgressError):
-            standings = self._progress.standings(bank_of(self._problem))
+            standings = self._history.tally(name_bank(self._problem))
         following = next_problem(self._bank.problems(), standings, after=self._problem.slug)
         if following is None:
             self._below = ["Every other problem is solved."]
             self._draw()
             return
-        path = file_of(following, self._path.parent)
+        path = locate_file(following, self._path.parent)
         if not path.exists():
-            lay_out(path, starter_file(following))
-        self._problem, self._path, self._signature, self._report, self._gone = (
-            following,
-            path,
-            None,
-            None,
-            False,
-        )
+            lay_out(path, compose_starter(following))
+        self._problem, self._path = following, path
+        self._state, self._report, self._gone = None, None, False
         self._look()
 
     def _draw(self) -> None:
-        """Show the last report and what was said below it; in a terminal on a cleared screen."""
-        if not self._keys:
-            parts = [as_text(as_rich(self._report))] if self._report is not None else []
-            print("\n".join([*parts, *self._below, ""]), flush=True)  # noqa: T201 - showing is what it is for
-            return
-        self._console.clear()
-        heading = Text(
-            f"{self._problem.slug}: {one_line(str(self._path))}, {time.strftime('%H:%M:%S')}", style="dim"
-        )
-        report = [as_rich(self._report, folded=True)] if self._report is not None else []
-        below = [Text(f"\n{each}") for each in self._below]
-        self._console.print(Group(heading, *report, *below, Text(f"\n{KEYS}", style="dim")))
+        self._screen.draw(self._problem.slug, self._path, self._report, self._below)
 
 
 def watch_file(bank: Bank, problem: Problem, path: Path, *, required: frozenset[Layer], keep: bool) -> int:
     """Watch a file until a key or a signal ends it; return the exit status."""
     events: Events = SimpleQueue()
+
+    def on_report(request: Request, submission: Submission, report: Report) -> None:
+        unkept = record(request.problem, submission, report) if keep else ""
+        events.put(Judged(request, report, unkept))
+
+    def on_error(request: Request, error: Exception) -> None:
+        events.put(Broken(request, error))
+
     with ExitStack() as stack:
-        stack.enter_context(ended_by_signals())
-        pressed = stack.enter_context(keys(events))
-        rounds = stack.enter_context(BackgroundJudge(events, required=required, keep=keep))
-        watch = Watch(
-            bank, problem, path, rounds=rounds, events=events, progress=find_progress(), keys=pressed
+        # Signals outermost: one that comes while the rest starts or ends unwinds it all the same. The judge
+        # inside the keys: nothing of it runs any more when the terminal is given back.
+        stack.enter_context(unwind_on_signals())
+        screen = Screen(is_terminal=stack.enter_context(watch_keys(events)))
+        judge = stack.enter_context(
+            BackgroundJudge(on_report=on_report, on_error=on_error, required=required)
         )
-        stack.enter_context(saves(lambda: watch.path, events))
+        watch = Watch(bank, problem, path, judge=judge, events=events, history=find_history(), screen=screen)
+        stack.enter_context(watch_saves(lambda: watch.path, events))
         watch.run()
     return 0
-
-
-def _signature(path: Path) -> Signature | None:
-    """Return what changes when a file is saved; None if there is no such file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,55 @@
+"""How commands show: plain into a pipe, whole in a terminal, cautions on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pexpect
+import pytest
+from rich.table import Table
+from rich.text import Text
+
+from tests.support import ROOT
+from torch_judge.ui.cli.output import caution, display, display_document
+from torch_judge.ui.document import Document, Heading, Paragraph
+
+PAGE = Document((Heading("A heading"), Paragraph("word " * 60)))
+SHOW = (
+    "from tests.ui.cli.test_output import PAGE\n"
+    "from torch_judge.ui.cli.output import display, display_document\n"
+    "from rich.text import Text\n"
+    "display(Text('red', style='red')); display_document(PAGE)\n"
+)
+
+
+def test_into_a_pipe_everything_is_plain_and_as_long_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("a heading")
+    table.add_row(Text("x" * 300, style="red"))
+    display(table)
+    assert capsys.readouterr().out.splitlines() == ["a heading", "x" * 300]
+
+
+def test_a_page_goes_into_a_pipe_as_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    display_document(PAGE)
+    assert capsys.readouterr().out == PAGE.as_text() + "\n"
+
+
+def test_a_terminal_gets_colour_bold_headings_and_lines_of_its_width() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+    for name in ("NO_COLOR", "COLUMNS"):
+        environment.pop(name, None)
+    child = pexpect.spawn(
+        sys.executable, ["-c", SHOW], env=environment, dimensions=(40, 50), encoding="utf-8", timeout=60
+    )
+    child.expect(pexpect.EOF)
+    assert "\x1b[31mred" in child.before
+    assert "\x1b[1mA heading" in child.before
+    assert max(len(line) for line in child.before.splitlines() if line.startswith("word")) <= 50
+
+
+def test_a_caution_goes_to_stderr_and_an_empty_one_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    caution("this attempt is not kept")
+    caution("")
+    assert capsys.readouterr() == ("", "this attempt is not kept\n")

@@ -1,0 +1,145 @@
+"""Run a sample of the bank's, a gotcha, through cases beside the submission, and tell where it does the same.
+
+A gotcha is a text of the bank's, yet it is wrong on purpose: it may hang, raise anything or leave.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Final, Self
+
+from torch_judge.authoring.suite import Case, WrongAnswer
+from torch_judge.execution.protocol import codec
+from torch_judge.execution.runtime import LONGEST_MESSAGE, reset_settings
+from torch_judge.model.errors import WireError
+from torch_judge.model.report import Verdict
+
+SECONDS_PER_RUN: Final = 0.2
+"""A gotcha that takes longer for one case is left out."""
+SECONDS_BETWEEN_TICKS: Final = 0.02
+
+Judge = Callable[[str, codec.Tree, bytes], tuple[Verdict, str]]
+Differ = Callable[[Case, Any, Any], str | None]
+
+
+class TooSlow(BaseException):  # a gotcha may catch every Exception
+    """A gotcha has used up its time."""
+
+
+class Clock:
+    """Interrupts a gotcha that runs for too long; a context manager."""
+
+    def __init__(self) -> None:
+        self._deadline = math.inf
+
+    def __enter__(self) -> Self:
+        signal.signal(signal.SIGALRM, self._tick)
+        # ticks, and not one alarm: a gotcha that catches the first TooSlow is interrupted again
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_BETWEEN_TICKS, SECONDS_BETWEEN_TICKS)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    @contextmanager
+    def running(self, seconds: float) -> Iterator[None]:
+        """Raise TooSlow in what takes longer."""
+        self._deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._deadline = math.inf
+
+    def _tick(self, _number: int, _frame: FrameType | None) -> None:
+        if time.monotonic() > self._deadline:
+            raise TooSlow
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a case returned, as it travels."""
+
+    tree: codec.Tree
+    body: bytes
+
+    @property
+    def value(self) -> Any:
+        """What is compared."""
+        return codec.decode(self.tree, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The sentence with which a case rejected."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRunner:
+    """Runs gotchas: knows the suite, the seed, and how outcomes are judged and compared."""
+
+    cases: Mapping[str, Case]
+    seed: int
+    entry_point: str
+    judge: Judge
+    differ: Differ
+    clock: Clock = field(default_factory=Clock)
+
+    def run(
+        self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN
+    ) -> Observed | Raised | None:
+        """Run one case on a gotcha as a worker would; None if it crashed or was too slow."""
+        case = self.cases[name]
+        try:
+            reset_settings(case.seed(self.seed))
+            with self.clock.running(seconds):
+                return Observed(*codec.encode(case.observe(entry_point, seed=self.seed)))
+        except (WrongAnswer, WireError) as error:
+            return Raised(str(error)[:LONGEST_MESSAGE])
+        except BaseException:  # it may raise anything, sys.exit included
+            return None
+
+    def load(self, code: CodeType) -> Any:
+        """Load a gotcha afresh and find its entry point; None if it has none."""
+        module = types.ModuleType("gotcha")
+        sys.modules["gotcha"] = module
+        try:
+            with self.clock.running(SECONDS_PER_RUN):
+                exec(code, vars(module))  # noqa: S102 - the bank is trusted
+        except BaseException:  # it may raise anything, sys.exit included
+            return None
+        return vars(module).get(self.entry_point)
+
+    def passes(self, name: str, outcome: Observed | Raised | None) -> bool:
+        """Tell whether an outcome is right."""
+        return (
+            isinstance(outcome, Observed)
+            and self.judge(name, outcome.tree, outcome.body)[0] is Verdict.ACCEPTED
+        )
+
+    def agrees(self, name: str, outcome: Observed | Raised | None, wrong: Observed | Raised | None) -> bool:
+        """Tell whether a gotcha did what the submission did.
+
+        `wrong` is what that was, None where the submission was right.
+        """
+        if wrong is None:
+            return self.passes(name, outcome)
+        if isinstance(wrong, Observed) and isinstance(outcome, Observed):
+            return self._is_same(name, outcome, wrong)
+        return isinstance(wrong, Raised) and outcome == wrong
+
+    def _is_same(self, name: str, outcome: Observed, wrong: Observed) -> bool:
+        if outcome == wrong:  # to the bit: then nothing has to be decoded
+            return True
+        return self.differ(self.cases[name], outcome.value, wrong.value) is None

@@ -1,0 +1,153 @@
+"""The conductor's hold on one child: frames to it and from it, what it printed, and its end."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+from torch_judge.execution.protocol import frames
+
+LONGEST_OUTPUT: Final = 16 << 10
+
+
+class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
+    """The child closed its channel: it has ended, or is about to."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
+    """The child did not answer before the deadline."""
+
+
+class Child:
+    """A worker or a checker: its channel, what it printed, and its end.
+
+    `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
+    be killed, and why the server killed it.
+    """
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        output: socket.socket,
+        *,
+        kill: Callable[[], object],
+        end: Callable[[float], tuple[int | None, str]],
+    ) -> None:
+        self._channel, self._output = channel, output
+        self._kill, self._end = kill, end
+        self._ended = False
+        self._printed = bytearray()
+        self._dropped = 0
+        self.why_killed = ""
+        channel.settimeout(0)
+        output.settimeout(0)
+        self._selector = _Selector()
+        self._waits_for = selectors.EVENT_READ
+        self._selector.register(channel, self._waits_for)
+        self._selector.register(output, selectors.EVENT_READ)
+
+    def send(self, header: frames.Header, body: bytes = b"", *, deadline: float) -> None:
+        """Send a frame."""
+        waiting = memoryview(frames.pack(header, body))
+        while waiting:
+            try:
+                waiting = waiting[self._channel.send(waiting) :]
+            except BlockingIOError:
+                self._wait(deadline, selectors.EVENT_WRITE)
+            except OSError:
+                raise HungUp from None
+
+    def receive(
+        self, *, deadline: float, allowance: frames.Allowance | None = None
+    ) -> tuple[frames.Header, bytes]:
+        """Receive a frame, counted where there is an allowance; raises WireError, HungUp or OutOfTime."""
+
+        def read(count: int) -> bytes:
+            chunks = bytearray()
+            while len(chunks) < count:
+                chunks += self._read_some(min(count - len(chunks), 1 << 20), deadline)
+            return bytes(chunks)
+
+        return frames.read_frame(read) if allowance is None else allowance.read_frame(read)
+
+    def _read_some(self, count: int, deadline: float) -> bytes:
+        while True:
+            try:
+                chunk = self._channel.recv(count)
+            except BlockingIOError:
+                self._wait(deadline, selectors.EVENT_READ)
+                continue
+            except OSError:
+                raise HungUp from None
+            if not chunk:
+                raise HungUp
+            return chunk
+
+    def _wait(self, deadline: float, events: int) -> None:
+        """Wait until the channel is ready, and keep what the child prints from filling its pipe."""
+        if self._waits_for != events:
+            self._selector.modify(self._channel, events)
+            self._waits_for = events
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            ready = {key.fileobj for key, _ in self._selector.select(left)}
+            if self._output in ready and not self._drain():
+                self._selector.unregister(self._output)
+                self._output.close()
+            if self._channel in ready:
+                return
+
+    def _drain(self) -> bool:
+        """Take one helping of what was printed; tell whether there may be more to come."""
+        try:
+            chunk = self._output.recv(1 << 16)
+        except BlockingIOError:
+            return True
+        except OSError:  # hung up without a word
+            return False
+        # what is too much is read all the same, and counted: a child that prints must not wait for us
+        room = LONGEST_OUTPUT - len(self._printed)
+        self._printed += chunk[:room]
+        self._dropped += len(chunk[room:]) if room < len(chunk) else 0
+        return bool(chunk)
+
+    def printed(self) -> str:
+        """Take what was printed since the last call."""
+        for _ in range(64):  # a child that never stops printing must not keep us here
+            before = len(self._printed) + self._dropped
+            if self._output.fileno() < 0 or not self._drain() or len(self._printed) + self._dropped == before:
+                break
+        text = self._printed.decode("utf-8", "replace")
+        if self._dropped:
+            text += f"\n[... {self._dropped} more bytes]"
+        self._printed.clear()
+        self._dropped = 0
+        return text
+
+    def kill(self) -> None:
+        """Have it die now, so that it is gone the sooner when it is ended."""
+        if not self._ended:
+            self._kill()
+
+    def end(self, *, grace: float = 0.0) -> int | None:
+        """Hang up, wait so long, then kill; return the exit status, None if it had to be killed."""
+        if self._ended:
+            return None
+        self._ended = True
+        if grace == 0.0:
+            self._channel.close()  # at once: to lose its channel is what a child ends by
+        try:
+            status, self.why_killed = self._end(grace)
+        finally:
+            self._channel.close()
+            self._output.close()
+        return status
+
+
+# epoll and kqueue would take one more descriptor for each child
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)

@@ -1,0 +1,321 @@
+"""The conductor's hold on a worker: start it, load the submission, run it; all that it says is doubted.
+
+Whatever goes wrong from the loading of the submission on is the submission's fault; what goes wrong before is
+ours.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
+from torch_judge.execution.forkserver.client import ForkServer, Start
+from torch_judge.execution.forkserver.requests import Confinement
+from torch_judge.execution.protocol.frames import Allowance, Header
+from torch_judge.execution.protocol.messages import (
+    Choices,
+    Failure,
+    Flags,
+    Loaded,
+    Observation,
+    Raised,
+    Refused,
+    Returned,
+    RunCase,
+    TryInputs,
+    Up,
+    Withheld,
+    WorkerJob,
+    read,
+    write,
+)
+from torch_judge.model.errors import WireError
+from torch_judge.model.report import MOST_FLAGS, Flag, Verdict
+from torch_judge.model.sanitize import one_line
+
+SECONDS_TO_PREPARE: Final = 60.0
+"""How long it may take to start a process, on a machine that is busy."""
+PATIENCE_TO_LOAD: Final = 2.0
+"""What a submission imports may take longer than a case."""
+SECONDS_TO_END: Final = 0.5
+"""A process that hung up is given so long to end, for its exit status says how it died."""
+_FROM_RUNNING: Final = {
+    Verdict.WRONG_ANSWER,
+    Verdict.RUN_TIME_ERROR,
+    Verdict.MEMORY_LIMIT_EXCEEDED,
+    Verdict.RULE_VIOLATION,
+}
+_FROM_LOADING: Final = (_FROM_RUNNING | {Verdict.COMPILE_ERROR}) - {Verdict.WRONG_ANSWER}
+"""The verdicts that a worker may give: never accepted, and never that the judge is broken."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What every report on a submission says, wherever it stops."""
+
+    isolation: tuple[str, ...] = ()
+    isolation_missing: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a submission could not be loaded, or has no observation in a case."""
+
+    verdict: Verdict
+    message: str
+    lost: bool = False
+    """The worker cannot be used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one case in the worker."""
+
+    outcome: Observation | Fault
+    seconds: float = 0.0
+    printed: str = ""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a submission may still use: it pays for each second that it is waited for."""
+
+    seconds_per_case: float
+    seconds_in_all: float
+    seconds_to_start: float = SECONDS_TO_PREPARE
+    allowance: Allowance = field(default_factory=Allowance)
+    seconds_left: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seconds_left = self.seconds_in_all
+
+    @contextmanager
+    def charge(self) -> Iterator[None]:
+        """Charge the time that the block takes, however it ends."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds_left -= time.monotonic() - started
+
+
+class WorkerSession:
+    """A submission, and the process that runs it; one that is lost is replaced. A context manager.
+
+    In the place of a process there is the fault for which there is none.
+    """
+
+    def __init__(self, server: ForkServer, job: WorkerJob, confinement: Confinement, budget: Budget) -> None:
+        self._server, self._job, self._confinement = server, job, confinement
+        self._worker: Child | Fault = _NOT_STARTED
+        self._dying = False
+        self.budget = budget
+        self.facts = Facts()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether there is a process that can be asked for something."""
+        return isinstance(self._worker, Child) and not self._dying
+
+    @property
+    def is_quick_to_start(self) -> bool:
+        """Tell whether another process costs next to nothing; elsewhere it imports torch anew."""
+        return self._server.method is Start.FORK
+
+    def open_another(self, budget: Budget) -> WorkerSession:
+        """Make a session of the same submission with a process and a budget of its own."""
+        return WorkerSession(self._server, self._job, self._confinement, budget)
+
+    def start(self) -> None:
+        """Start a process and send it the job; `load` waits for what comes of it."""
+        self._worker = worker = self._server.start("worker", self._confinement)
+        try:
+            worker.send(*write(self._job), deadline=time.monotonic() + self.budget.seconds_to_start)
+        except (HungUp, OutOfTime):
+            self._lose(worker, _explain_start(worker))
+
+    def load(self) -> Fault | None:
+        """Wait until the worker is up, which is our business, and has loaded, which is the submission's."""
+        worker = self._worker
+        if isinstance(worker, Fault):
+            return worker
+        try:
+            up = read(*worker.receive(deadline=time.monotonic() + self.budget.seconds_to_start), Up)
+        except (HungUp, OutOfTime, WireError):
+            return self._lose(worker, _explain_start(worker))
+        self.facts = Facts(up.layers, up.missing)
+        flags = self._await(worker, _read_flags, patience=PATIENCE_TO_LOAD)
+        if isinstance(flags, Fault):
+            return self._lose(worker, flags)
+        self.facts = replace(self.facts, flags=flags)
+        fault = self._await(worker, _read_loading, patience=PATIENCE_TO_LOAD)
+        return None if fault is None else self._lose(worker, fault)
+
+    def ask(self, case: str, *, seed: int) -> None:
+        """Have the worker, if there is one, run a case; `run` waits for what comes of it."""
+        if isinstance(self._worker, Child):
+            self._worker.printed()  # what was printed before belongs to no case
+            with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
+                deadline = time.monotonic() + self.budget.seconds_per_case
+                self._worker.send(*write(RunCase(case, seed)), deadline=deadline)
+
+    def run(self, case: str, *, seed: int) -> Run:
+        """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
+        budget, started = self.budget, time.monotonic()
+        if budget.seconds_left <= 0:
+            used = f"the submission had used up its {budget.seconds_in_all:g} seconds in all"
+            return Run(Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}"))
+        if isinstance(self._worker, Fault):
+            self._replace_worker()
+            self.ask(case, seed=seed)
+        worker = self._worker
+        if isinstance(worker, Fault):
+            return Run(worker, time.monotonic() - started)
+        outcome = self._await(worker, partial(_read_outcome, case))
+        printed = worker.printed()
+        if isinstance(outcome, Fault) and outcome.lost:
+            self._lose(worker, outcome)
+        return Run(outcome, time.monotonic() - started, printed)
+
+    def try_inputs(
+        self, choices: Choices, *, deadline: float, allowance: Allowance
+    ) -> Returned | Raised | Withheld:
+        """Run the submission on small inputs.
+
+        Raises HungUp, OutOfTime or WireError where it dies, hangs, or answers what no worker would.
+        """
+        worker = self._worker
+        if isinstance(worker, Fault):
+            raise HungUp
+        worker.send(*write(TryInputs(choices)), deadline=deadline)
+        header, body = worker.receive(deadline=deadline, allowance=allowance)
+        worker.printed()  # else it fills up and stops the worker
+        return read(header, body, *_FROM_SMALL_INPUTS)
+
+    def kill(self) -> None:
+        """Have the process die while other things are done; it is gone when the session ends."""
+        if isinstance(self._worker, Child):
+            self._worker.kill()
+            self._dying = True
+
+    def end(self) -> None:
+        """End the process, if there is one."""
+        if isinstance(self._worker, Child):
+            self._lose(self._worker, _NOT_STARTED)
+
+    def _replace_worker(self) -> None:
+        """Start another worker and load the submission again, at the cost of the one that broke the last."""
+        left, started = self.budget.seconds_left, time.monotonic()
+        self.start()
+        self.load()
+        self.budget.seconds_left = left - (time.monotonic() - started)
+
+    def _lose(self, worker: Child, fault: Fault) -> Fault:
+        worker.end()
+        self._worker = fault
+        return fault
+
+    def _await(
+        self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float = 1.0
+    ) -> T | Fault:
+        """Wait for what the worker was asked; whatever goes wrong is the submission's fault."""
+        budget = self.budget
+        seconds = min(budget.seconds_per_case * patience, budget.seconds_left)
+        with budget.charge():
+            try:
+                frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)
+                return read_answer(*frame)
+            except OutOfTime:
+                said = f"no answer after {seconds:.3g} seconds"
+                return Fault(Verdict.TIME_LIMIT_EXCEEDED, said, lost=True)
+            except HungUp:
+                return _find_out_how_it_died(worker)
+            except WireError as error:
+                said = f"the submission disturbed its channel: {error}"
+                return Fault(Verdict.RUN_TIME_ERROR, said, lost=True)
+
+
+_NOT_STARTED: Final = Fault(Verdict.JUDGE_ERROR, "the worker was not started", lost=True)
+_FROM_SMALL_INPUTS: Final[tuple[type[Returned | Raised | Withheld], ...]] = (Returned, Raised, Withheld)
+
+
+def _explain_start(worker: Child) -> Fault:
+    reason = worker.printed().strip() or "no reason given"
+    return Fault(Verdict.JUDGE_ERROR, f"the worker could not start: {reason}", lost=True)
+
+
+def _find_out_how_it_died(worker: Child) -> Fault:
+    status = worker.end(grace=SECONDS_TO_END)
+    verdict, message = _explain_status(status)
+    if worker.why_killed:
+        verdict, message = Verdict.RUN_TIME_ERROR, f"the process was ended: {worker.why_killed}"
+    return Fault(verdict, message, lost=True)
+
+
+def _explain_status(status: int | None) -> tuple[Verdict, str]:
+    """Say what a worker's exit status means; None is one that we had to kill."""
+    if status is None:
+        return Verdict.RUN_TIME_ERROR, "the submission closed the judge's channel"
+    if sys.platform != "win32" and status == -signal.SIGKILL:
+        killed = "the process was killed, as the system does when memory runs out"
+        return Verdict.MEMORY_LIMIT_EXCEEDED, killed
+    if sys.platform != "win32" and status == -signal.SIGXCPU:
+        return Verdict.TIME_LIMIT_EXCEEDED, "the process used up its processor time"
+    if status < 0:
+        return Verdict.RUN_TIME_ERROR, f"the process crashed: {_name_signal(-status)}"
+    return Verdict.RUN_TIME_ERROR, f"the process ended itself before it had answered (exit status {status})"
+
+
+def _name_signal(number: int) -> str:
+    known = {each.value: each.name for each in signal.Signals}
+    return known.get(number, f"signal {number}")
+
+
+def _read_flags(header: Header, body: bytes) -> tuple[Flag, ...]:
+    flags = read(header, body, Flags).flags
+    if len(flags) > MOST_FLAGS:
+        raise WireError(_FORGED)
+    return tuple(
+        Flag(one_line(sign), one_line(says), line, one_line(file), one_line(text))
+        for sign, says, line, file, text in flags
+    )
+
+
+def _read_loading(header: Header, body: bytes) -> Fault | None:
+    match read(header, body, Loaded, Refused):
+        case Loaded():
+            return None
+        case Refused(verdict, message) if verdict in _FROM_LOADING:
+            return Fault(verdict, message)
+    raise WireError(_FORGED)
+
+
+def _read_outcome(asked: str, header: Header, body: bytes) -> Observation | Fault:
+    match read(header, body, Observation, Failure):
+        case Observation(case) as observation if case == asked:
+            return observation
+        case Failure(case, verdict, message) if case == asked and verdict in _FROM_RUNNING:
+            return Fault(verdict, message)
+    raise WireError(_FORGED)
+
+
+_FORGED: Final = "a frame that no worker wrote"

@@ -1,0 +1,109 @@
+"""The tables of the history, and how attempts and coaching lie in them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from torch_judge.model.errors import ProgressError
+
+from .attempt import Attempt
+from .coaching import Coaching
+
+SCHEMA = 1
+TABLES = """
+CREATE TABLE attempts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    bank TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    at REAL NOT NULL,
+    day TEXT NOT NULL,
+    verdict TEXT,
+    failed TEXT NOT NULL,
+    cases INTEGER NOT NULL,
+    diagnosis TEXT NOT NULL,
+    seed INTEGER,
+    seconds REAL NOT NULL,
+    source TEXT NOT NULL,
+    code BLOB NOT NULL,
+    bank_version TEXT NOT NULL,
+    judge_version TEXT NOT NULL
+);
+CREATE INDEX attempts_by_problem ON attempts (bank, problem, verdict, seconds);
+CREATE INDEX attempts_by_day ON attempts (bank, day);
+CREATE TABLE coaching (
+    bank TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    hints INTEGER NOT NULL,
+    given_up INTEGER NOT NULL,
+    PRIMARY KEY (bank, problem)
+);
+"""
+COLUMNS = (
+    "id, bank, problem, at, day, verdict, failed, cases, diagnosis, seed, seconds, source, code, "
+    "bank_version, judge_version"
+)
+INSERT = f"INSERT OR IGNORE INTO attempts ({COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608 - our own words
+SELECT = f"SELECT {COLUMNS} FROM attempts"  # noqa: S608 - our own words
+COACH = """
+INSERT INTO coaching VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+SET hints = max(hints, excluded.hints), given_up = max(given_up, excluded.given_up)
+"""
+SELECT_COACHING = "SELECT bank, problem, hints, given_up FROM coaching"
+Row = tuple[object, ...]
+
+
+class Unfit(Exception):  # noqa: N818 - a state of the file, which is mended
+    """The file is new, or holds no history that can be used."""
+
+
+def make_row(attempt: Attempt) -> Row:
+    """Make the row of an attempt, its values in the order of the columns."""
+    fields = {
+        **attempt.to_fields(),
+        "failed": json.dumps(attempt.failed),
+        "code": zlib.compress(attempt.code.encode("utf-8"), 6),
+    }
+    return tuple(fields[column] for column in COLUMNS.split(", "))
+
+
+def read_row(row: Sequence[object]) -> Attempt:
+    """Read the attempt of a row; raise Unfit where the row is damaged."""
+    try:
+        fields = dict(zip(COLUMNS.split(", "), row, strict=True))
+        fields["failed"] = json.loads(str(fields["failed"]))
+        code = fields["code"]
+        fields["code"] = zlib.decompress(code).decode("utf-8") if isinstance(code, bytes) else None
+        return Attempt.from_fields(fields)
+    except (ProgressError, ValueError, zlib.error) as error:
+        raise Unfit from error
+
+
+def read_day(text: str) -> date:
+    """Read a date of the learner's; raise Unfit where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Unfit from error
+
+
+def make_coaching_row(coaching: Coaching) -> Row:
+    """Make the row of a coaching."""
+    return (coaching.bank, coaching.problem, coaching.hints, int(coaching.given_up))
+
+
+def read_coaching(connection: sqlite3.Connection) -> Iterator[Coaching]:
+    """Read all coaching, in an order that is the same each time."""
+    for bank, problem, hints, given_up in connection.execute(f"{SELECT_COACHING} ORDER BY bank, problem"):
+        yield Coaching(bank, problem, hints, bool(given_up))
+
+
+def find_coaching(connection: sqlite3.Connection, bank: str, problem: str) -> Coaching:
+    """Find which help a problem's learner had; a problem of which nothing is known had none."""
+    query = f"{SELECT_COACHING} WHERE bank = ? AND problem = ?"
+    row = connection.execute(query, (bank, problem)).fetchone()
+    return Coaching(bank, problem) if row is None else Coaching(bank, problem, row[2], bool(row[3]))

@@ -1,0 +1,140 @@
+"""A submission from a live object of a notebook or a script: pickled, with the local modules that it uses."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+from .submission import Carried, Cell, Submission, describe_excess, find_modules
+from .version import PACKAGE
+
+LARGEST_PICKLE: Final = 128 << 20
+DEEPEST_BLAME: Final = 8
+MOST_DEFAULTS: Final = 64
+
+
+def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submission:
+    """Make a submission of a live object: a function, a class, a callable.
+
+    Helper modules are looked for in `folder`, by default the current one.
+    """
+    import cloudpickle
+
+    try:
+        pickled = cloudpickle.dumps(value)
+    except Exception as error:  # whatever an object raises when it is pickled
+        return Submission(name, fault=_explain(value, name, error))
+    if len(pickled) > LARGEST_PICKLE:
+        size, limit = len(pickled) >> 20, LARGEST_PICKLE >> 20
+        return Submission(name, fault=f"{name} and what it uses take {size} MiB, the limit is {limit}")
+    modules = dict(_find_live_modules(pickled, folder or Path.cwd()))
+    cells = tuple(
+        Cell(file, "".join(linecache.getlines(file)))
+        for file in list(linecache.cache)
+        if file.encode("utf-8", "replace") in pickled and not _is_installed(file)
+    )
+    if fault := describe_excess(cells, modules):
+        return Submission(name, fault=f"{name} {fault}")
+    return Submission(name, cells, notebook=True, pickled=pickled, modules=modules)
+
+
+def _find_live_modules(pickled: bytes, folder: Path) -> Iterator[tuple[str, Carried]]:
+    """Find the local modules that a pickle names: loaded from no installed place, or files in the folder."""
+    beside = {path.stem for path in folder.glob("*.py")} | {
+        path.parent.name for path in folder.glob("*/__init__.py")
+    }
+    for name in _find_short_strings(pickled):
+        first = name.partition(".")[0]
+        loaded = next(
+            (part for part in (first, name) if part in sys.modules and _is_local(sys.modules[part])), None
+        )
+        if first != "__main__" and (loaded or first in beside):
+            home = _find_home(sys.modules[loaded], loaded) if loaded else folder
+            yield from find_modules(home, iter([f"import {name}"])).items()
+
+
+def _find_short_strings(pickled: bytes) -> set[str]:
+    """Find what may be the short strings of a pickle: an opcode, a length, and so many bytes."""
+    # Not parsed, since a pickle may be as large as a model; a word too many does no harm.
+    opcodes = re.finditer(rb"\x8c(.)", pickled, re.DOTALL)
+    words = {pickled[opcode.end() : opcode.end() + opcode[1][0]] for opcode in opcodes}
+    return {word.decode("utf-8", "replace") for word in words}
+
+
+def _find_home(module: ModuleType, name: str) -> Path:
+    """Find the folder from which a module's dotted name leads to its file."""
+    file = Path(module.__file__ or "").resolve()
+    depth = name.count(".") + (2 if file.name == "__init__.py" else 1)
+    return file.parents[min(depth, len(file.parents)) - 1]
+
+
+def _is_local(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and file.endswith(".py") and not _is_installed(file)
+
+
+def _is_installed(file: str) -> bool:
+    places = ("site-packages", "dist-packages", str(PACKAGE))
+    return any(place in file for place in places) or file.startswith(_find_library())
+
+
+@cache
+def _find_library() -> str:
+    return sysconfig.get_paths()["stdlib"]
+
+
+def _explain(value: Any, name: str, error: Exception) -> str:
+    """Say what cannot be pickled, and by which names it was reached."""
+    path, culprit = _find_culprit(value, [name])
+    if len(path) == 1:
+        return f"{name} cannot be sent to the judge: {type(error).__name__}: {error}"
+    return (
+        f"{' -> '.join(path)}: `{path[-1]}` is a {type(culprit).__qualname__}, which cannot be sent to the "
+        f"judge; create it inside {path[-2]} or do without it"
+    )
+
+
+def _find_culprit(value: Any, path: list[str]) -> tuple[list[str], Any]:
+    """Follow the names that a function uses down to the one that cannot be pickled."""
+    import cloudpickle
+
+    if len(path) < DEEPEST_BLAME:
+        for name, used in _list_uses(value):
+            if name in path:
+                continue
+            try:
+                cloudpickle.dumps(used)
+            except Exception:  # this is what we are looking for
+                return _find_culprit(used, [*path, name])
+    return path, value
+
+
+def _list_uses(value: Any) -> Iterator[tuple[str, Any]]:
+    """List what an object uses, each with the name that a learner knows it by."""
+    if isinstance(value, FunctionType):
+        for name in _list_names(value.__code__):
+            if name in value.__globals__:
+                yield name, value.__globals__[name]
+        cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=False)
+        # A cell that is still empty equals a new one; to ask for its contents would raise.
+        yield from ((name, cell.cell_contents) for name, cell in cells if cell != type(cell)())
+        yield from zip(("a default",) * MOST_DEFAULTS, value.__defaults__ or (), strict=False)
+    elif isinstance(value, type):
+        yield from vars(value).items()
+    elif hasattr(value, "__dict__"):
+        yield from vars(value).items()
+        yield type(value).__name__, type(value)
+
+
+def _list_names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _list_names(constant)

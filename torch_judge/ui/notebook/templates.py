@@ -1,0 +1,56 @@
+"""The template notebooks: statement, starter, a cell to try things in, and the cell that submits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch_judge.model.problem import Problem
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+REPOSITORY = "torch-judge/torch_judge"
+
+
+def build_template(problem: Problem) -> NotebookNode:
+    """Build a problem's notebook: statement, starter, debug cell, submit cell."""
+    from nbformat import v4
+
+    name = template_name(problem)
+    badge = "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    link = f"(https://colab.research.google.com/github/{REPOSITORY}/blob/main/templates/{name})"
+    install = 'import sys\n\nif "google.colab" in sys.modules:\n    %pip install -q "torch-judge>=1.0"'
+    submit = f'from torch_judge import check\n\ncheck("{problem.slug}")'
+    cells = [
+        v4.new_markdown_cell(badge + link),
+        v4.new_code_cell(install),
+        v4.new_markdown_cell(problem.read_statement().strip()),
+        v4.new_code_cell(problem.read_starter().strip()),
+        v4.new_markdown_cell(
+            "## Try it\n\nThis cell is yours: look at what your function does before you submit it."
+        ),
+        v4.new_code_cell(problem.read_debug().strip()),
+        v4.new_markdown_cell("## Submit"),
+        v4.new_code_cell(submit),
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"{problem.slug.replace('_', '-')}-{number}"[-64:]
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def template_text(problem: Problem) -> str:
+    """Return the text of a problem's notebook file, the same each time."""
+    import nbformat
+
+    notebook = build_template(problem)
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def template_name(problem: Problem) -> str:
+    """Return the file name of a problem's notebook."""
+    return f"{problem.number:02}_{problem.slug}.ipynb"

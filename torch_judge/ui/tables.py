@@ -1,0 +1,94 @@
+"""Tables for authors: a bank's problems, the matrix of samples and cases, and the totals of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Verdict
+from torch_judge.verification.findings import Counts, Verification
+
+
+def problems_table(problems: Sequence[Problem]) -> RenderableType:
+    """Make the list of a bank's problems."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
+        table.add_column(heading, justify="right" if heading == "no." else "left")
+    for problem in problems:
+        table.add_row(
+            str(problem.number),
+            problem.slug,
+            problem.title,
+            problem.difficulty.value,
+            problem.entry_point,
+            ", ".join(problem.tags),
+        )
+    return table
+
+
+def as_matrix(verification: Verification) -> RenderableType:
+    """Make the matrix of samples and cases, then the notes, the complaints and a line that concludes.
+
+    `#` is rejected, `.` is passed, `?` is now so, now so.
+    """
+    cases = verification.cases
+    table = Table(box=None, pad_edge=False)
+    table.add_column(verification.problem)
+    table.add_column("".join(str(n % 10) for n in range(1, len(cases) + 1)), no_wrap=True)
+    table.add_column("verdict")
+    for row in verification.rows:
+        verdicts = ", ".join(sorted({report.verdict.value for report in row.reports}))
+        table.add_row(row.sample.name, Text("".join(_mark(row.verdicts(case)) for case in cases)), verdicts)
+    legend = [Text(f"  {n:2} {case}", style="dim") for n, case in enumerate(cases, 1)]
+    complaints = [Text(f"  ✗ {complaint}", style="red") for complaint in verification.complaints]
+    notes = [Text(f"  - {note}", style="dim") for note in verification.notes]
+    return Group(table, *legend, *notes, *complaints, _conclude(verification))
+
+
+def as_totals(verifications: Sequence[Verification]) -> RenderableType:
+    """Make a line for each problem with what it was tried with, and the sums."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("problem")
+    headings = [key.name for key in fields(Counts)]
+    for heading in (*headings, "seconds"):
+        table.add_column(heading, justify="right")
+    for verification in verifications:
+        name = Text(verification.problem, style="green" if verification.is_sound else "red")
+        table.add_row(name, *_list_numbers(verification.counts), f"{verification.seconds:.1f}")
+    sums = sum((verification.counts for verification in verifications), Counts())
+    sound = sum(verification.is_sound for verification in verifications)
+    seconds = sum(verification.seconds for verification in verifications)
+    total = f"{len(verifications)} problems, {sound} sound"
+    table.add_row(total, *_list_numbers(sums), f"{seconds:.1f}", style="bold")
+    return table
+
+
+def _list_numbers(counts: Counts) -> list[str]:
+    return [str(getattr(counts, key.name)) for key in fields(Counts)]
+
+
+def _conclude(verification: Verification) -> Text:
+    counts = verification.counts
+    tried = (
+        f"{counts.cases} cases, {counts.samples} samples, {counts.gotchas} gotchas, "
+        f"{verification.seeds} seeds, {counts.bent} bent answers, "
+        f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
+        f"{counts.survivors} alive; {counts.checks} checks in {verification.seconds:.1f} s"
+    )
+    if verification.is_sound:
+        return Text(f"{verification.problem}: sound. {tried}", style="green")
+    says = f"not sound, {len(verification.complaints)} complaints"
+    return Text(f"{verification.problem}: {says}. {tried}", style="red")
+
+
+def _mark(verdicts: set[Verdict]) -> str:
+    if not verdicts:
+        return " "
+    if verdicts == {Verdict.ACCEPTED}:
+        return "."
+    return "?" if Verdict.ACCEPTED in verdicts else "#"

@@ -1,0 +1,171 @@
+"""The checks of `torch-judge verify`, by their numbers: each yields a sentence for what does not hold.
+
+Checks 6 and 10 are made beside what they look at: `dry_run` and `signing`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from torch_judge.model.bank import Bank
+from torch_judge.model.errors import BankError
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report, Verdict
+
+from .findings import Row
+from .output_mutants import OutputMutant
+from .source_mutants import EQUIVALENTS, Equivalent, Mutant
+
+CLAIMS: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.JUDGE_ERROR)
+FILES: Final = ("statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py")
+_NO_PROOF: Final = {Verdict.JUDGE_ERROR, Verdict.RULE_VIOLATION, Verdict.COMPILE_ERROR}
+"""Verdicts that say nothing about whether the suite notices a mutant."""
+
+
+def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator[str]:
+    """Make check 1: the folder is whole, every sample says what it is, the template notebook is no older."""
+    for name in FILES:
+        try:
+            problem.read(name)
+        except BankError as error:
+            yield str(error)
+    yield from _check_samples(problem)
+    if template and not _says(*template):
+        yield f"{template[0]}: stale; write it anew with torch-judge template {problem.slug}"
+
+
+def _check_samples(problem: Problem) -> Iterator[str]:
+    for folder in Bank(problem.bank).find_number(problem.number):
+        if folder != problem.folder:
+            yield f"{problem.folder}: number {problem.number} is taken by {folder}"
+    for claim in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
+        if not problem.samples(claim):
+            yield f"{problem.folder / 'submissions' / claim.folder}: holds no sample"
+    folders = {verdict.folder for verdict in CLAIMS}
+    for folder in sorted((problem.folder / "submissions").glob("*/")):
+        if folder.is_dir() and folder.name not in folders and folder.name != "__pycache__":
+            yield f"{folder}: {folder.name} is no verdict"
+    for path in problem.samples(Verdict.WRONG_ANSWER):
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
+            yield f"{path}: has no docstring; it is the diagnosis that a learner reads"
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+def check_verdicts(rows: Sequence[Row]) -> Iterator[str]:
+    """Make checks 2, 3 and 7: every sample gets the verdict that its folder claims, the starter no pass."""
+    for row in rows:
+        report = next((report for report in row.reports if not _is_as_claimed(row, report)), None)
+        if report:
+            claim = row.sample.claim.value if row.sample.claim else "any verdict but accepted"
+            yield (
+                f"{row.sample.path}: expected {claim}, found {report.verdict.value} (seed {report.seed})"
+                f"{describe_failure(report)}"
+            )
+
+
+def _is_as_claimed(row: Row, report: Report) -> bool:
+    if row.sample.claim is None:
+        return not report.passed and report.verdict is not Verdict.JUDGE_ERROR
+    return report.verdict is row.sample.claim
+
+
+def check_small_inputs(rows: Sequence[Row]) -> Iterator[str]:
+    """See that the space of small inputs tells no right sample from the jury."""
+    for row in rows:
+        if row.sample.claim is Verdict.ACCEPTED and (example := row.reports[-1].counterexample) is not None:
+            inputs = "; ".join(f"{name} = {text}" for name, text in example.inputs)
+            differs = ", ".join(example.differs)
+            yield (
+                f"{row.sample.path}: is right, and differs from the jury in {differs} "
+                f"on small inputs ({inputs}); mend their space"
+            )
+
+
+def check_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Make check 4: every name in `rejects` is a sample which that case rejects; every gotcha is named."""
+    wrong = {row.sample.name: row for row in rows if row.sample.claim is not Verdict.ACCEPTED}
+    for case, names in rejects.items():
+        for name in names:
+            if name not in wrong:
+                yield f"case {case}: rejects {name!r}, which is no sample"
+            elif not wrong[name].always_rejected_by(case):
+                yield f"case {case}: declares that it rejects {name}, and does not under every seed"
+    claimed = {name for names in rejects.values() for name in names}
+    for name, row in wrong.items():
+        if row.sample.claim is Verdict.WRONG_ANSWER and name not in claimed:
+            yield f"{row.sample.path}: no case declares that it rejects this gotcha"
+
+
+def check_idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]:
+    """Make check 5: a case that rejects no sample has never been seen to fail."""
+    gotchas = [row for row in rows if row.sample.claim is Verdict.WRONG_ANSWER]
+    for case in cases:
+        if not any(row.always_rejected_by(case) for row in gotchas):
+            yield f"case {case}: rejects no wrong sample, it has never been seen to fail"
+
+
+def check_output_mutants(problem: Problem, trials: Sequence[tuple[OutputMutant, Report]]) -> Iterator[str]:
+    """Make check 8: some case rejects each bent answer."""
+    for mutant, report in trials:
+        if report.passed:
+            yield (
+                f"{problem.folder / 'cases.py'}: no case rejects {mutant.name} in the place of the jury "
+                "answer; compare it by value"
+            )
+        elif report.verdict in _NO_PROOF or not report.cases:
+            yield (
+                f"bent answers: {mutant.name} could not be tried: {report.verdict.value}"
+                f"{describe_failure(report)}"
+            )
+
+
+def check_source_mutants(
+    problem: Problem, trials: Sequence[tuple[Mutant, Report]], listed: Sequence[Equivalent]
+) -> Iterator[str]:
+    """Make check 9: some case rejects each mutant, but for those that are listed as equivalent."""
+    path = problem.folder / "solution.py"
+    for mutant, report in trials:
+        if report.passed and not any(entry.covers(mutant) for entry in listed):
+            yield (
+                f"{path}:{mutant.line}: no case notices `{mutant.before}` -> `{mutant.after}`; "
+                f"add a case that does, or list it in {EQUIVALENTS} with the reason"
+            )
+        elif report.verdict is Verdict.JUDGE_ERROR:
+            yield (
+                f"{path}:{mutant.line}: the mutant `{mutant.after}` could not be judged"
+                f"{describe_failure(report)}"
+            )
+    for entry in listed:
+        yield from _check_equivalent(
+            problem, entry, [report for mutant, report in trials if entry.covers(mutant)]
+        )
+
+
+def _check_equivalent(problem: Problem, entry: Equivalent, reports: Sequence[Report]) -> Iterator[str]:
+    change = f"{problem.folder / EQUIVALENTS}: `{entry.before}` -> `{entry.after}`"
+    if not reports:
+        yield f"{change}: no mutant makes this change any more; remove the entry"
+    elif killed := next(filter(is_killed, reports), None):
+        reason = describe_failure(killed)
+        yield f"{change}: is listed as equivalent, and is rejected{reason}; remove the entry"
+
+
+def is_killed(report: Report) -> bool:
+    """Tell whether the report on a mutant shows that the suite notices it."""
+    return not report.passed and report.verdict is not Verdict.JUDGE_ERROR
+
+
+def describe_failure(report: Report) -> str:
+    """Say, after a colon, in which case a verdict was given, and why; empty where there is nothing to say."""
+    failures = (case for case in report.cases if case.verdict is report.verdict and not case.passed)
+    case = next(failures, None)
+    reason = report.message
+    if case:
+        reason = f"{case.name}: {case.message.splitlines()[-1] if case.message else ''}"
+    return f": {reason}" if reason else ""
