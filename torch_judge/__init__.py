@@ -37,7 +37,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use: the command line and the worker do without the notebook's modules."""
+    """Import a public name on first use.
+
+    The command line and the worker do without the notebook's modules.
+    """
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, inside = _HOMES[name].partition(":")
@@ -48,6 +51,7 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+# In a kernel the server starts now, in the background, so that the first check finds it warm.
 if "ipykernel" in sys.modules:
     from .ui.notebook.check import warm_up_in_a_notebook
 

@@ -58,7 +58,7 @@ def test_problems_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     for number, name in enumerate(["late", "later", "first"], 2):
         write_package(tmp_path, problem=FACTS.replace("number = 1", f"number = {number % 4}"))
         (tmp_path / "double").rename(tmp_path / name)
-    assert [each.slug for each in find_bank(tmp_path).problems()] == ["first", "late", "later"]
+    assert [problem.slug for problem in find_bank(tmp_path).problems()] == ["first", "late", "later"]
     assert find_bank(tmp_path).names() == ("first", "late", "later")
 
 

@@ -34,10 +34,14 @@ ZERO_WIDTH = {
 def harmful(text: str) -> list[str]:
     """Return the characters of a text that could steer a terminal or hide something."""
     return [
-        hex(ord(each))
-        for each in text
-        if each not in "\n\t"
-        and (unicodedata.category(each) in UNSAFE or ord(each) in BIDI or ord(each) in ZERO_WIDTH)
+        hex(ord(character))
+        for character in text
+        if character not in "\n\t"
+        and (
+            unicodedata.category(character) in UNSAFE
+            or ord(character) in BIDI
+            or ord(character) in ZERO_WIDTH
+        )
     ]
 
 
@@ -95,8 +99,8 @@ def test_what_does_not_fit_is_cut_and_says_so() -> None:
 def test_all_that_is_taken_stays_within_the_room(texts: list[str], size: int) -> None:
     room, longest_remark = TextBudget(size), len("[... 300 more characters]")
     taken = [room.take(text) for text in texts]
-    assert sum(len(json.dumps(each)) for each in taken) <= size + len(texts) * (2 + longest_remark)
-    assert all(text.startswith(each.partition("[... ")[0]) for text, each in zip(texts, taken, strict=True))
+    assert sum(len(json.dumps(part)) for part in taken) <= size + len(texts) * (2 + longest_remark)
+    assert all(text.startswith(part.partition("[... ")[0]) for text, part in zip(texts, taken, strict=True))
 
 
 def test_a_room_that_is_used_up_takes_no_time_over_a_long_text() -> None:

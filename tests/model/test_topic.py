@@ -16,3 +16,9 @@ def test_every_problem_of_the_bank_has_the_topic_of_its_folder() -> None:
     problems = find_bank().problems()
     assert {problem.topic for problem in problems} <= set(Topic)
     assert all(problem.topic == problem.folder.parent.name for problem in problems)
+
+
+def test_tags_are_few_and_none_repeats_a_topic() -> None:
+    for problem in find_bank().problems():
+        assert len(problem.tags) <= 3, problem.slug
+        assert not set(problem.tags) & {topic.words for topic in Topic}, problem.slug

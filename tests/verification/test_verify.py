@@ -301,3 +301,9 @@ def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
     )
     assert found.counts.bent == 7
     assert not [each for each in found.complaints if "bent" in each or "no case rejects" in each]
+
+
+def test_a_number_that_another_problem_has_is_a_complaint(tmp_path: Path) -> None:
+    other = write_package(tmp_path).rename(tmp_path / "other")
+    folder = write_package(tmp_path)
+    assert verified(tmp_path).complaints == (f"{folder}: number 1 is taken by {other}",)

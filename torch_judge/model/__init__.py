@@ -1,1 +1,1 @@
-"""What is judged and what is said: values, read strictly, of the standard library alone."""
+"""What is judged and what is said: values, read strictly, of the standard library and, late, msgspec."""

@@ -25,14 +25,19 @@ class Layer(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """Say what this layer does."""
+        """What this layer does, for a person."""
         return _SENTENCES[self]
 
 
 _SENTENCES: Final[Mapping[Layer, str]] = {
-    Layer.PROCESS: "The submission runs in a process and session of its own, and holds no descriptor but its own.",
+    Layer.PROCESS: (
+        "The submission runs in a process and session of its own, and holds no descriptor but its own."
+    ),
     Layer.LIMITS: "Memory, CPU time, file size and descriptors are limited.",
-    Layer.FILES: "No file can be read but Python's, its libraries' and a few of the system; none written outside a private scratch folder.",
+    Layer.FILES: (
+        "No file can be read but Python's, its libraries' and a few of the system; "
+        "none written outside a private scratch folder."
+    ),
     Layer.CALLS: "No program and no process can be started, and no other process reached into.",
     Layer.NETWORK: "No socket of any kind can be opened.",
     Layer.SIGNALS: "No other process can be signalled.",
@@ -49,7 +54,7 @@ class Level(StrEnum):
 
     @property
     def layers(self) -> frozenset[Layer]:
-        """Return the layers that make up this level."""
+        """The layers that make up this level."""
         return _LEVELS[self]
 
 
@@ -77,20 +82,20 @@ class Isolation:
 
     @property
     def level(self) -> Level | None:
-        """Return the highest level whose layers all hold, if there is one."""
+        """The highest level whose layers all hold, if there is one."""
         return next((level for level in reversed(Level) if level.layers <= set(self.layers)), None)
 
     def less(self, reasons: Mapping[Layer, str]) -> Isolation:
-        """Return this without the layers for which there is a reason."""
+        """Take away the layers for which there is a reason."""
         return isolation_without({**self.reasons(), **reasons})
 
     def confirmed_by(self, probed: Isolation) -> Isolation:
-        """Return this without the layers that a probe found missing."""
+        """Take away the layers that a probe found missing."""
         return self.less({layer: why for layer, why in probed.reasons().items() if layer in self.layers})
 
     def reasons(self) -> dict[Layer, str]:
-        """Return why each missing layer is missing."""
-        return {each.layer: each.why for each in self.missing}
+        """Say why each missing layer is missing."""
+        return {missing.layer: missing.why for missing in self.missing}
 
     def lacks(self, required: Iterable[Layer]) -> str:
         """Say which of the required layers are missing and why; empty if none is."""
@@ -100,7 +105,7 @@ class Isolation:
 
 
 def isolation_without(reasons: Mapping[Layer, str]) -> Isolation:
-    """Return what holds when each layer with a reason does not."""
+    """Make the isolation that is left when each layer with a reason does not hold."""
     return Isolation(
         tuple(layer for layer in Layer if layer not in reasons),
         tuple(Missing(layer, reasons[layer]) for layer in Layer if layer in reasons),
@@ -108,17 +113,15 @@ def isolation_without(reasons: Mapping[Layer, str]) -> Isolation:
 
 
 def required_layers(text: str) -> frozenset[Layer]:
-    """Return the layers that a requirement names: a level by name or number, or layers with commas between them.
+    """Read a requirement: a level by name or number, or layers with commas between them.
 
     Raises UsageError for any other word: a requirement that was mistyped must not be none.
     """
-    found: set[Layer] = set()
-    for word in filter(None, (part.strip().lower() for part in text.split(","))):
-        found |= _layers_of(word)
-    return frozenset(found)
+    words = filter(None, (part.strip().lower() for part in text.split(",")))
+    return frozenset[Layer]().union(*map(_read_layers, words))
 
 
-def _layers_of(word: str) -> frozenset[Layer]:
+def _read_layers(word: str) -> frozenset[Layer]:
     levels = {str(number): level for number, level in enumerate(Level)} | {
         level.value: level for level in Level
     }

@@ -1,4 +1,7 @@
-"""Families of operators and of packages that problems forbid as a whole: a hole that is found is closed for all of them."""
+"""Families of operators and of packages that problems forbid as a whole.
+
+A hole that is found is closed for all of them.
+"""
 
 from __future__ import annotations
 

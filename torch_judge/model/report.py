@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-MOST_FLAGS = 20
+MOST_FLAGS: Final = 20
+SCHEMA: Final = 1
+"""The version of a report's JSON: a new one when a key goes or changes its meaning, not when one is added."""
 
 
 class Verdict(StrEnum):
@@ -25,25 +28,26 @@ class Verdict(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """Return the place in the order, 0 for accepted."""
+        """The place in the order, 0 for accepted."""
         return list(Verdict).index(self)
 
     @property
     def folder(self) -> str:
-        """Return the name of the samples' folder that claims this verdict."""
+        """The name of the samples' folder that claims this verdict."""
         return self.value.replace(" ", "_").replace("-", "_")
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict of a whole suite; a suite without a case is a judge error."""
-    return max(verdicts, key=lambda each: each.gravity, default=Verdict.JUDGE_ERROR)
+    """Decide the verdict of a whole suite; a suite without a case is a judge error."""
+    return max(verdicts, key=lambda verdict: verdict.gravity, default=Verdict.JUDGE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorMap:
-    """Where in a tensor the values are wrong: a coarse grid of it, each place a digit from 0, no value, to 9, every value.
+    """Where in a tensor the values are wrong: a coarse grid of it.
 
-    A row of the grid stands for neighbours along all axes but the last, a digit in it for neighbours along the last.
+    Each place of the grid is a digit, from 0, no value is wrong, to 9, every value is. A row stands for
+    neighbours along all axes but the last, a digit in it for neighbours along the last.
     """
 
     where: str
@@ -53,7 +57,7 @@ class ErrorMap:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> ErrorMap:
-        """Return the picture whose fields JSON has made lists."""
+        """Make the map whose fields JSON has made lists."""
         return cls(fields["where"], tuple(fields["shape"]), fields["wrong"], tuple(fields["grid"]))
 
 
@@ -73,18 +77,6 @@ class CaseResult:
     def passed(self) -> bool:
         """Tell whether the case accepted the submission."""
         return self.verdict is Verdict.ACCEPTED
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> CaseResult:
-        """Return the result whose fields JSON has made plain."""
-        picture = fields.get("picture")
-        return cls(
-            **{
-                **fields,
-                "verdict": Verdict(fields["verdict"]),
-                "picture": None if picture is None else ErrorMap.from_fields(picture),
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,10 @@ Rows = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """The smallest inputs that were found on which the submission and the jury differ: names and values as texts."""
+    """The smallest inputs that were found on which the submission and the jury differ.
+
+    Names and values are texts.
+    """
 
     inputs: Rows
     yours: Rows
@@ -122,7 +117,7 @@ class Counterexample:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Sequence[Any]]) -> Counterexample:
-        """Return the counterexample whose fields JSON has made lists."""
+        """Make the counterexample whose fields JSON has made lists."""
         inputs, yours, expected = (
             tuple((name, text) for name, text in fields[key]) for key in ("inputs", "yours", "expected")
         )
@@ -142,9 +137,10 @@ class Explanation:
 class Report:
     """The verdicts of all cases, the overall verdict, the diagnosis and the seed that replays them.
 
-    `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names the layers
-    of the sandbox that were active, `isolation_missing` says why the others were not; both are empty if nothing was run.
-    Where there is no diagnosis, `explanations` may name a few gotchas that together explain every failed case.
+    `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names
+    the layers of the sandbox that were active, `isolation_missing` says why the others were not; both are
+    empty if nothing was run. Where there is no diagnosis, `explanations` may name a few gotchas that together
+    explain every failed case.
     """
 
     problem: str
@@ -167,22 +163,75 @@ class Report:
         return self.verdict is Verdict.ACCEPTED
 
     def to_json(self) -> str:
-        """Return the report as one line of JSON, in ASCII: a file's name may hold what no encoding can write."""
-        return json.dumps(asdict(self), allow_nan=False)
+        """Write the report as one line of JSON.
+
+        It is ASCII: a file's name may hold what no encoding can write.
+        """
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Report:
-        """Return the report that `to_json` wrote."""
-        fields = json.loads(text)
-        fields["verdict"] = Verdict(fields["verdict"])
-        fields["isolation"] = tuple(fields["isolation"])
-        fields["flags"] = tuple(Flag(**each) for each in fields.get("flags", ()))
-        fields["cases"] = tuple(CaseResult.from_fields(each) for each in fields["cases"])
-        if fields["diagnosis"] is not None:
-            fields["diagnosis"] = Diagnosis(**fields["diagnosis"])
-        if fields.get("counterexample") is not None:
-            fields["counterexample"] = Counterexample.from_fields(fields["counterexample"])
-        fields["explanations"] = tuple(
-            Explanation(**{**each, "cases": tuple(each["cases"])}) for each in fields.get("explanations", ())
-        )
-        return cls(**fields)
+        """Read the report that `to_json` wrote; one without a schema is older than schemas are.
+
+        Raises ValueError, which names the key, what was expected and what was found.
+        """
+        import msgspec  # late: neither worker nor checker reads a report
+
+        fields = _read_object(text)
+        schema = fields.pop("schema", SCHEMA)
+        if type(schema) is not int or schema != SCHEMA:
+            raise ValueError(
+                f"schema: expected {SCHEMA}, found {schema!r}: another release wrote this report"
+            )
+        report = msgspec.convert(fields, cls, strict=True)
+        for key in _find_unknown_keys(fields, asdict(report)):
+            raise ValueError(f"{key}: is no key of a report")
+        return report
+
+
+def json_schema() -> dict[str, Any]:
+    """Make the JSON Schema of what `to_json` writes; it ships as `report.schema.json`."""
+    import msgspec
+
+    _, definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    for definition in definitions.values():
+        definition["description"] = inspect.cleandoc(definition["description"])
+        if "properties" in definition:  # every key is written, those with a default too
+            definition["required"] = list(definition["properties"])
+    report = definitions.pop("Report")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **report,
+        "properties": {"schema": {"const": SCHEMA}, **report["properties"]},
+        "required": ["schema", *report["required"]],
+        "$defs": definitions,
+    }
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    # Not by msgspec, which refuses half of a surrogate pair: a file's name may hold one.
+    try:
+        fields = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("a report is not as deep as this") from None
+    if not isinstance(fields, dict):
+        raise ValueError(f"expected a report, found {type(fields).__name__}")  # noqa: TRY004 - it is the text
+    return fields
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"expected a number, found {word}")
+
+
+def _find_unknown_keys(given: Any, known: Any) -> Iterator[str]:
+    """Find the keys of what was given that are not in what was made of it."""
+    # By hand, because msgspec passes over what a dataclass does not know.
+    if isinstance(given, dict):
+        for key, value in given.items():
+            if key in known:
+                yield from (f"{key}.{inner}" for inner in _find_unknown_keys(value, known[key]))
+            else:
+                yield key
+    elif isinstance(given, list):
+        for value, counterpart in zip(given, known, strict=True):
+            yield from _find_unknown_keys(value, counterpart)

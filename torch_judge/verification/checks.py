@@ -6,10 +6,12 @@ Checks 6 and 10 are made beside what they look at: `dry_run` and `signing`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
@@ -20,6 +22,8 @@ from .source_mutants import EQUIVALENTS, Equivalent, Mutant
 
 CLAIMS: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.JUDGE_ERROR)
 FILES: Final = ("statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py")
+_TEXTS: Final = {".py", ".md", ".toml"}
+_TODO: Final = re.compile(r"\bTODO\b[^\"]*")
 _NO_PROOF: Final = {Verdict.JUDGE_ERROR, Verdict.RULE_VIOLATION, Verdict.COMPILE_ERROR}
 """Verdicts that say nothing about whether the suite notices a mutant."""
 
@@ -31,9 +35,23 @@ def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator
             problem.read(name)
         except BankError as error:
             yield str(error)
+    yield from _check_todos(problem)
+    for folder in Bank(problem.bank).find_number(problem.number):
+        if folder != problem.folder:
+            yield f"{problem.folder}: number {problem.number} is taken by {folder}"
     yield from _check_samples(problem)
     if template and not _says(*template):
         yield f"{template[0]}: stale; write it anew with torch-judge template {problem.slug}"
+
+
+def _check_todos(problem: Problem) -> Iterator[str]:
+    """Find what the author of a new package has yet to write; each place says it itself."""
+    for path in sorted(problem.folder.rglob("*")):
+        if path.is_file() and path.suffix in _TEXTS:
+            name = path.relative_to(problem.folder).as_posix()
+            for number, line in enumerate(problem.read(name).splitlines(), 1):
+                if todo := _TODO.search(line):
+                    yield f"{path}:{number}: {todo[0].strip()}"
 
 
 def _check_samples(problem: Problem) -> Iterator[str]:

@@ -18,6 +18,7 @@ from tests.support import ROOT
 from tests.support.packages import SOLUTION, write_package
 
 KEYS = {
+    "schema",
     "problem",
     "submission",
     "verdict",
