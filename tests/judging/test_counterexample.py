@@ -231,7 +231,7 @@ HOSTILE = {
     "closes": f"    if {SMALL}: __import__('os').closerange(0, 64)\n    return x",
     "junk": f"    if {SMALL}: [__import__('os').write(fd, b'junk' * 100) for fd in (3, 3, 3)]\n    return x",
     "forged": (
-        f"    if {SMALL}:\n        import os, json\n        h = json.dumps({{'observation': [['tensor', 'float64', [9, 9]]]}}).encode()\n"
+        f"    if {SMALL}:\n        import os, json\n        h = json.dumps({{'kind': 'returned', 'tree': ['tensor', 'float64', [9, 9]]}}).encode()\n"
         "        os.write(3, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)\n    return x"
     ),
     "giant": f"    if {SMALL}: return torch.zeros(1 << 22)\n    return x",

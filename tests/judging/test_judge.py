@@ -239,7 +239,10 @@ FORGERIES = {
     "junk": "os.write(fd, b'junk' * 100)",
     "half a frame": "os.write(fd, b'tj1\\n\\x00\\x00')",
     "a giant": "os.write(fd, b'tj1\\n\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff')",
-    "accepted": "h = json.dumps({'case': 'doubles_by_default', 'verdict': 'accepted', 'message': ''}).encode(); "
+    "accepted": "h = json.dumps({'kind': 'failure', 'case': 'doubles_by_default', 'verdict': 'accepted', "
+    "'message': ''}).encode(); os.write(fd, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)",
+    "a decision": "h = json.dumps({'kind': 'decision', 'case': 'doubles_by_default', 'verdict': 'accepted', "
+    "'message': '', 'error_map': None}).encode(); "
     "os.write(fd, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)",
 }
 

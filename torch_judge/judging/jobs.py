@@ -104,7 +104,7 @@ def compile_file(text: str, folder: Path, name: str) -> str:
     try:
         return compile_text(text, name)
     except (SyntaxError, ValueError) as error:
-        raise JudgeError(f"{folder / name}:{getattr(error, 'lineno', 0)}: {error.args[0]}") from None
+        raise JudgeError(f"{folder / name}:{getattr(error, 'lineno', None) or 0}: {error.args[0]}") from None
 
 
 @lru_cache(maxsize=1024)

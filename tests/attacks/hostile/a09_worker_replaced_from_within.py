@@ -6,15 +6,13 @@ Expected: wrong answer, run-time error
 import gc
 
 
-def accepted(self, name):
-    return {"case": name, "verdict": "accepted", "message": "all tests passed", "observation": None}, b""
-
-
 def take_over():
     for thing in gc.get_objects():
         if type(thing).__name__ == "Worker":
-            type(thing).run = accepted
-            type(thing).load = lambda self: {"loaded": True, "verdict": "accepted"}
+            said = type(thing).run.__globals__
+            accepted = said["Verdict"]("accepted")
+            type(thing).run = lambda self, name, *, seed: said["Failure"](name, accepted, "all tests passed")
+            type(thing).load = lambda self: said["Loaded"]()
 
 
 take_over()

@@ -13,18 +13,19 @@ def frame(header, body=b""):
     return struct.pack("!4sII", b"tj1\n", len(head), len(body)) + head + body
 
 
-os.write(3, frame({"loaded": True}))
+os.write(3, frame({"kind": "loaded"}))
 os.write(
     3,
     frame(
         {
-            "up": True,
-            "isolation": ["process", "limits", "files", "calls", "network", "signals", "identity", "perfect"],
+            "kind": "up",
+            "missing": {},
+            "layers": ["process", "limits", "files", "calls", "network", "signals", "identity", "perfect"],
         }
     ),
 )
-os.write(3, frame({"loaded": False, "verdict": "judge error", "message": "our fault"}))
-os.write(3, frame({"broken": "cases.py"}))
+os.write(3, frame({"kind": "refused", "verdict": "judge error", "message": "our fault"}))
+os.write(3, frame({"kind": "broken", "why": "cases.py"}))
 
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):

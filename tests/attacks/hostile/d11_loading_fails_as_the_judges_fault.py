@@ -8,6 +8,6 @@ import os
 import struct
 
 head = json.dumps(
-    {"loaded": False, "verdict": "judge error", "message": "the judge is broken, try again"}
+    {"kind": "refused", "verdict": "judge error", "message": "the judge is broken, try again"}
 ).encode()
 os.write(3, struct.pack("!4sII", b"tj1\n", len(head), 0) + head)

@@ -19,6 +19,17 @@ KINDS = [
     struct.pack("!4sII", b"tj1\n", 9, 0) + b'{"\xff\xfe": 1}',
     struct.pack("!4sII", b"tj1\n", 9, 0) + b'{"a":1e9}',
     struct.pack("!4sII", b"tj1\n", 50006, 0) + b'{"a":' + b"9" * 50000 + b"}",
+    *(
+        struct.pack("!4sII", b"tj1\n", len(head), 0) + head
+        for head in (
+            b'{"kind":"observation"}',
+            b'{"kind":"observation","kind":"failure"}',
+            b'{"kind":["observation"]}',
+            b'{"kind":"failure","case":1,"verdict":"run-time error","message":""}',
+            b'{"kind":"\\ud800","\\ud800":0}',
+            b'{"kind":"loaded"}',
+        )
+    ),
     b"\x80\x04\x95",
     b"",
     bytes(1 << 16),

@@ -66,7 +66,7 @@ TREES = [
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
     tree = TREES[sum(map(ord, name)) % len(TREES)]
-    head = json.dumps({"case": name, "verdict": None, "observation": tree}).encode()
+    head = json.dumps({"kind": "observation", "case": name, "tree": tree}).encode()
     data = struct.pack("!4sII", b"tj1\n", len(head), 4) + head + b"abcd"
     while data:
         data = data[os.write(3, data) :]

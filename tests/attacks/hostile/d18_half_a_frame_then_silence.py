@@ -23,6 +23,6 @@ def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     if x.shape[0] == 9:
-        os.write(3, struct.pack("!4sII", b"tj1\n", 1000, 1000) + b'{"case":')
+        os.write(3, struct.pack("!4sII", b"tj1\n", 1000, 1000) + b'{"kind":"observation","case":')
         time.sleep(60)
     return right(x, gamma, beta, running_mean, running_var, eps, momentum, training)

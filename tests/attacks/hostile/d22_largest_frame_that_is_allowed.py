@@ -21,15 +21,23 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     if x.shape[0] == 9:
         send(
             json.dumps(
-                {"case": name, "verdict": None, "observation": ["tensor", "uint8", [64 << 20]]}
+                {"kind": "observation", "case": name, "tree": ["tensor", "uint8", [64 << 20]]}
             ).encode(),
             bytes(64 << 20),
         )
     if x.shape[0] == 16:
-        start = json.dumps({"case": name, "verdict": None, "observation": ["list", []]}).encode()
+        start = json.dumps({"kind": "observation", "case": name, "tree": ["list", []]}).encode()
         send(start[:-3] + b'["none"],' * (((4 << 20) - len(start) - 8) // 9) + b'["none"]' + start[-3:], b"")
     if x.shape[0] == 2:
         send(
-            json.dumps({"case": name, "verdict": "wrong answer", "message": "\ud800" * 600_000}).encode(), b""
+            json.dumps(
+                {
+                    "kind": "failure",
+                    "case": name,
+                    "verdict": "wrong answer",
+                    "message": "\ud800" * 600_000,
+                }
+            ).encode(),
+            b"",
         )
     return x

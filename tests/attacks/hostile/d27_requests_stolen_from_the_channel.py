@@ -16,7 +16,7 @@ def answer():
             return
         _, head, _ = struct.unpack("!4sII", raw)
         name = json.loads(os.read(3, head)).get("case")
-        reply = json.dumps({"case": name, "verdict": None, "observation": ["none"]}).encode()
+        reply = json.dumps({"kind": "observation", "case": name, "tree": ["none"]}).encode()
         os.write(3, struct.pack("!4sII", b"tj1\n", len(reply), 0) + reply)
 
 

@@ -14,7 +14,7 @@ import time
 def disturb():
     while True:
         time.sleep(random.uniform(0, 0.01))
-        head = json.dumps({"case": "late", "verdict": None, "observation": ["none"]}).encode()
+        head = json.dumps({"kind": "observation", "case": "late", "tree": ["none"]}).encode()
         os.write(3, struct.pack("!4sII", b"tj1\n", len(head), 0) + head)
 
 

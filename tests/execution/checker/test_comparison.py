@@ -11,7 +11,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.execution.protocol.test_frames import OBSERVATIONS
+from tests.execution.protocol.test_codec import OBSERVATIONS
 from torch_judge.authoring.suite import Tolerance
 from torch_judge.execution.checker.comparison import find_difference, find_misfit
 from torch_judge.execution.protocol.codec import DTYPES, Array, decode, encode

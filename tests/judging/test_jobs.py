@@ -1,0 +1,99 @@
+"""Jobs: what a worker and a checker are told, and what a worker must never be told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import marshal
+from pathlib import Path
+
+import pytest
+
+from tests.support.packages import TOML, write_package
+from torch_judge.execution.protocol.messages import write
+from torch_judge.judging.jobs import (
+    Check,
+    compile_file,
+    compile_text,
+    make_checker_job,
+    make_confinement,
+    make_rehearsal_job,
+    make_worker_job,
+)
+from torch_judge.model.errors import JudgeError
+from torch_judge.model.isolation import Layer
+from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.submission import Submission, from_path, from_source
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Problem:
+    write_package(tmp_path)
+    return find_bank(tmp_path).load("double")
+
+
+def test_a_worker_is_told_nothing_of_the_jury_solution(problem: Problem) -> None:
+    (problem.folder / "solution.py").write_text("def double(x, scale=2.0):\n    return jury_secret\n")
+    check = Check(problem, from_source("x = 1"), 7)
+    worker, checker = make_worker_job(check), make_checker_job(problem, seed=7)
+    assert b"jury_secret" in base64.b64decode(checker.solution)
+    assert b"jury_secret" not in base64.b64decode(worker.cases)
+    assert checker.solution not in json.dumps(write(worker)[0])
+
+
+def test_a_submission_travels_whole(problem: Problem, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import beside\n")
+    (tmp_path / "beside.py").write_text("y = 2\n")
+    parts = make_worker_job(Check(problem, from_path(tmp_path / "mine.py"), 7)).submission
+    assert parts.cells == (("mine.py", "import beside\n"),)
+    assert parts.modules == {"beside": ("y = 2\n", False)}
+    job = make_worker_job(Check(problem, Submission("f", pickled=b"\x80"), 7))
+    assert job.body == b"\x80"
+
+
+@pytest.mark.parametrize(("framework", "forbidden"), [("torch", "operators"), ("numpy", "packages")])
+def test_what_is_forbidden_is_an_operator_or_a_package(tmp_path: Path, framework: str, forbidden: str) -> None:
+    toml = TOML.format(framework=framework).replace(
+        '["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch"]'
+    )
+    write_package(tmp_path, framework=framework, problem=toml)
+    problem = find_bank(tmp_path).load("double")
+    confinement, job = make_confinement(problem), make_worker_job(Check(problem, Submission("f"), 7))
+    assert {"operators": confinement.operators, "packages": confinement.packages}[forbidden] == ("torch",)
+    assert confinement.operators + confinement.packages == ("torch",)
+    assert (job.forbidden, job.packages) == (confinement.operators, confinement.packages)
+
+
+def test_both_children_are_shut_in_as_the_problem_says(problem: Problem) -> None:
+    confinement = make_confinement(problem, required=frozenset({Layer.FILES, Layer.CALLS}))
+    assert (confinement.bank, confinement.seconds) == (str(problem.bank), 4)
+    assert confinement.required == ("calls", "files")
+    assert make_confinement(problem, seconds=60.0).seconds == 60.0
+
+
+def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(JudgeError, match=rf"^{tmp_path}/cases.py:2: invalid syntax$"):
+        compile_file("x = 1\ndef\n", tmp_path, "cases.py")
+    with pytest.raises(JudgeError, match=r"cases.py:0: source code string cannot contain null bytes"):
+        compile_file("\0", tmp_path, "cases.py")
+
+
+def test_a_text_is_compiled_as_if_it_stood_alone() -> None:
+    """The future statements of this module must not leak into the bank's files."""
+    code = marshal.loads(base64.b64decode(compile_text("def f(x: int): pass\nkind = f.__annotations__['x']", "a.py")))
+    scope: dict[str, object] = {}
+    exec(code, scope)
+    assert scope["kind"] is int
+    assert code.co_filename == "a.py"
+
+
+def test_a_rehearsal_is_told_the_starter_besides(problem: Problem) -> None:
+    job, rehearsal = make_checker_job(problem, seed=7), make_rehearsal_job(problem, seed=7)
+    assert (rehearsal.cases, rehearsal.solution) == (job.cases, job.solution)
+    assert rehearsal.starter == compile_text(problem.starter, "starter.py")
+
+
+def test_the_name_of_a_submission_is_cleaned(problem: Problem) -> None:
+    check = Check(problem, Submission("my\nfile\x1b[2J" + "x" * 10_000), 7)
+    assert check.name.startswith("my\\nfile\\x1b[2Jxxx")
+    assert len(check.name) < 5000

@@ -1,0 +1,222 @@
+"""A worker session: what a worker says is doubted, what it does is paid for, and one that is lost is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.packages import SOLUTION, write_package
+from torch_judge.execution.forkserver.client import ForkServer, HungUp
+from torch_judge.execution.protocol.frames import Allowance, Header
+from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused, write
+from torch_judge.judging.jobs import Check, make_confinement, make_worker_job
+from torch_judge.judging.worker_session import (
+    Budget,
+    Fault,
+    WorkerSession,
+    _explain_status,
+    _read_flags,
+    _read_loading,
+    _read_outcome,
+)
+from torch_judge.model.errors import WireError
+from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.report import MOST_FLAGS, Verdict
+from torch_judge.model.submission import from_source
+
+CASES = ("doubles_by_default", "uses_the_scale_it_is_given", "lets_gradients_flow")
+IN_THE_PROCESS = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(Framework.TORCH) as server:
+        yield server
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Problem:
+    write_package(tmp_path)
+    return find_bank(tmp_path).load("double")
+
+
+def session(problem: Problem, server: ForkServer, text: str, budget: Budget | None = None) -> WorkerSession:
+    job = make_worker_job(Check(problem, from_source(text), 7))
+    return WorkerSession(server, job, make_confinement(problem), budget or Budget(5.0, 20.0))
+
+
+def double(body: str) -> str:
+    return f"def double(x, scale=2.0):\n    {body}\n"
+
+
+def children(server: ForkServer) -> int:
+    return len(psutil.Process(server._programs[0]._process.pid).children())
+
+
+def test_a_submission_is_loaded_and_run(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, "import gc\n" + double("print('said')\n    return x * scale")) as worker:
+        worker.start()
+        assert worker.load() is None
+        worker.ask(CASES[0], seed=7)
+        run = worker.run(CASES[0], seed=7)
+        assert worker.is_running
+    assert isinstance(run.outcome, Observation)
+    assert (run.outcome.case, run.printed) == (CASES[0], "said\n")
+    assert "process" in worker.facts.isolation
+    assert [flag.sign for flag in worker.facts.flags] == ["gc"]
+    assert not worker.is_running
+    assert children(server) == 0
+
+
+def test_a_submission_that_does_not_load_has_a_fault_and_no_process(
+    problem: Problem, server: ForkServer
+) -> None:
+    with session(problem, server, "1 / 0\n") as worker:
+        worker.start()
+        fault = worker.load()
+        assert fault is not None
+        assert fault.verdict is Verdict.RUN_TIME_ERROR
+        assert "ZeroDivisionError" in fault.message
+        assert not worker.is_running
+        assert worker.facts.isolation
+    assert children(server) == 0
+
+
+def test_a_worker_that_was_not_started_is_our_error(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, SOLUTION) as worker:
+        fault = worker.load()
+    assert fault is not None
+    assert fault.verdict is Verdict.JUDGE_ERROR
+
+
+def test_a_worker_that_cannot_start_says_why(problem: Problem, server: ForkServer) -> None:
+    (problem.folder / "cases.py").write_text("raise ValueError('no suite')\n")
+    with session(problem, server, SOLUTION) as worker:
+        worker.start()
+        fault = worker.load()
+    assert fault is not None
+    assert fault.verdict is Verdict.JUDGE_ERROR
+    assert fault.message.startswith("the worker could not start: worker: ValueError: no suite")
+
+
+def test_a_worker_that_is_lost_is_replaced_for_the_next_case(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, double("if scale == 2.0: import os; os._exit(3)\n    return x")) as worker:
+        worker.start()
+        assert worker.load() is None
+        worker.ask(CASES[0], seed=7)
+        lost = worker.run(CASES[0], seed=7).outcome
+        assert isinstance(lost, Fault)
+        assert lost.lost
+        assert lost.message == "the process ended itself before it had answered (exit status 3)"
+        assert not worker.is_running
+        assert isinstance(worker.run(CASES[1], seed=7).outcome, Observation)
+        assert worker.is_running
+
+
+def test_whoever_breaks_a_worker_waits_for_the_next_one(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, double("import os; os._exit(3)")) as worker:
+        worker.start()
+        worker.load()
+        worker.run(CASES[0], seed=7)
+        before = worker.budget.seconds_left
+        run = worker.run(CASES[1], seed=7)
+        assert before - worker.budget.seconds_left >= run.seconds * 0.9
+        assert worker.budget.seconds_left < before
+
+
+def test_what_has_no_time_left_is_not_run(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, SOLUTION, Budget(5.0, 20.0)) as worker:
+        worker.start()
+        assert worker.load() is None
+        worker.budget.seconds_left = 0.0
+        run = worker.run(CASES[0], seed=7)
+    assert isinstance(run.outcome, Fault)
+    assert run.outcome.message == "not run: the submission had used up its 20 seconds in all"
+    assert run.seconds == 0.0
+
+
+def test_a_case_over_its_time_is_a_lost_worker(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, double("while True: pass")) as worker:
+        worker.start()
+        assert worker.load() is None
+        worker.budget = Budget(0.2, 20.0)
+        worker.ask(CASES[0], seed=7)
+        outcome = worker.run(CASES[0], seed=7).outcome
+        assert not worker.is_running
+    assert outcome == Fault(Verdict.TIME_LIMIT_EXCEEDED, "no answer after 0.2 seconds", lost=True)
+
+
+def test_a_killed_worker_is_not_asked_any_more_and_another_can_be_opened(
+    problem: Problem, server: ForkServer
+) -> None:
+    with session(problem, server, SOLUTION) as worker:
+        worker.start()
+        assert worker.load() is None
+        worker.kill()
+        assert not worker.is_running
+        with worker.open_another(Budget(5.0, 20.0)) as another:
+            another.start()
+            assert another.load() is None
+            assert children(server) == 2
+    assert children(server) == 0
+
+
+def test_small_inputs_of_a_session_without_a_process_have_hung_up(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, SOLUTION) as worker, pytest.raises(HungUp):
+        worker.try_inputs((0,), deadline=0.0, allowance=Allowance())
+
+
+# --- what a right message may say ---
+
+
+def frame(message: Observation | Failure | Refused | Loaded | Flags) -> tuple[Header, bytes]:
+    return write(message)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_worker_gives_only_verdicts_that_are_its_to_give(verdict: Verdict) -> None:
+    failure, refused = frame(Failure("a", verdict, "why")), frame(Refused(verdict, "why"))
+    if verdict in IN_THE_PROCESS:
+        assert _read_outcome("a", *failure) == Fault(verdict, "why")
+    else:
+        with pytest.raises(WireError):
+            _read_outcome("a", *failure)
+    if verdict in IN_THE_PROCESS - {Verdict.WRONG_ANSWER} | {Verdict.COMPILE_ERROR}:
+        assert _read_loading(*refused) == Fault(verdict, "why")
+    else:
+        with pytest.raises(WireError):
+            _read_loading(*refused)
+
+
+def test_an_answer_to_another_case_is_refused() -> None:
+    for message in (Observation("b", [], b""), Failure("b", Verdict.RUN_TIME_ERROR, "why")):
+        assert _read_outcome("b", *frame(message)) is not None
+        with pytest.raises(WireError):
+            _read_outcome("a", *frame(message))
+
+
+def test_flags_are_bounded_and_cleaned() -> None:
+    flag = ("gc\x1b[2J", "says\n", 3, "a\u202eb", "import gc")
+    (read,) = _read_flags(*frame(Flags((flag,))))
+    assert (read.sign, read.says, read.line, read.file) == ("gc\\x1b[2J", "says\\n", 3, "a\\u202eb")
+    assert len(_read_flags(*frame(Flags((flag,) * MOST_FLAGS)))) == MOST_FLAGS
+    with pytest.raises(WireError):
+        _read_flags(*frame(Flags((flag,) * (MOST_FLAGS + 1))))
+
+
+STATUSES = {
+    None: (Verdict.RUN_TIME_ERROR, "the submission closed the judge's channel"),
+    0: (Verdict.RUN_TIME_ERROR, "the process ended itself before it had answered (exit status 0)"),
+    -9: (Verdict.MEMORY_LIMIT_EXCEEDED, "the process was killed, as the system does when memory runs out"),
+    -24: (Verdict.TIME_LIMIT_EXCEEDED, "the process used up its processor time"),
+    -11: (Verdict.RUN_TIME_ERROR, "the process crashed: SIGSEGV"),
+    -99: (Verdict.RUN_TIME_ERROR, "the process crashed: signal 99"),
+}
+
+
+@pytest.mark.parametrize(("status", "said"), STATUSES.items())
+def test_an_exit_status_is_explained(status: int | None, said: tuple[Verdict, str]) -> None:
+    assert _explain_status(status) == said
