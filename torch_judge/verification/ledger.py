@@ -52,8 +52,8 @@ class CleanRun:
 class Ledger:
     """The clean runs by package, in a file that is read once and replaced as a whole.
 
-    A file that is missing or damaged counts as empty. Without a folder, or where it cannot be written, nothing is
-    remembered.
+    A file that is missing or damaged counts as empty. Without a folder, or where it cannot be written, nothing
+    is remembered.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -126,7 +126,7 @@ def _find_version(library: str) -> str:
 
 
 def _digest_files(folder: Path) -> Iterator[str]:
-    """Digest each file below a folder, but for what Python caches and the bank inside an installed package."""
+    """Digest each file below a folder, but for what Python caches and an installed bank."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if "__pycache__" not in parts and not (folder == PACKAGE and parts[0] == _SHIPPED):
