@@ -22,8 +22,9 @@ from torch_judge.execution.protocol.messages import (
 )
 from torch_judge.judging.checker_session import CheckerSession, open_checker
 from torch_judge.judging.jobs import make_checker_job, make_confinement
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError, WireError
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 
 
@@ -61,7 +62,9 @@ def test_an_observation_is_compared(problem: Problem, server: ForkServer) -> Non
         checker.compare(Observation("doubles_by_default", ["none"], b""), seed=7)
         decision = checker.decide("doubles_by_default")
     assert decision.verdict is Verdict.WRONG_ANSWER
-    assert decision.message.startswith("Without a scale, the result is twice x.\nresult: expected a dict of 1")
+    assert decision.message.startswith(
+        "Without a scale, the result is twice x.\nresult: expected a dict of 1"
+    )
 
 
 def test_a_verdict_on_another_case_is_our_error(problem: Problem, server: ForkServer) -> None:
@@ -93,7 +96,9 @@ def test_a_checker_that_ends_has_last_words(problem: Problem, server: ForkServer
             checker.receive(Suite, deadline=time.monotonic() + 60)
 
 
-def test_a_rehearsal_is_refused_by_a_checker_that_has_no_starter(problem: Problem, server: ForkServer) -> None:
+def test_a_rehearsal_is_refused_by_a_checker_that_has_no_starter(
+    problem: Problem, server: ForkServer
+) -> None:
     with opened(problem, server) as checker:
         checker.read_suite()
         checker.tell(TrySpace())

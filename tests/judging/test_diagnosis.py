@@ -10,21 +10,18 @@ import pytest
 
 from tests.support.packages import CASES, SAMPLES, TOML, write_package
 from torch_judge.execution.checker.matching import LARGEST_KEPT, Rejected
-from torch_judge.execution.checker.serve import Checker
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import write
 from torch_judge.judging.diagnosis import smallest_cover
 from torch_judge.judging.jobs import Check, make_checker_job, make_worker_job
 from torch_judge.judging.judge import judge
-from torch_judge.judging.signatures import FILE, find_stale, read_signatures
+from torch_judge.judging.signatures import find_stale, read_signatures
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_path
 from torch_judge.ui.text import as_junit, as_rich, as_text
-from torch_judge.verification.findings import QUICK
-from torch_judge.verification.signing import MOST_UNSIGNED, misdiagnosed, sign
-from torch_judge.verification.verify import verify_package
+from torch_judge.verification.signing import sign
 
 PATIENCE = 10.0
 IGNORES_SCALE = "def double(x, scale=2.0):\n    return x + x\n"
@@ -209,38 +206,6 @@ def test_a_stale_signature_is_not_believed(bank: Path, server: ForkServer) -> No
     assert report.diagnosis.gotcha == "adds"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "{",
-        '{"suite": 3}',
-        '{"suite": "", "cases": [], "gotchas": {"adds": {"fails": "#"}}}',
-        "[" * 10**5,
-    ],
-)
-def test_a_broken_file_of_signatures_counts_as_none(bank: Path, server: ForkServer, text: str) -> None:
-    problem = package(bank)
-    (problem.folder / FILE).write_text(text)
-    assert not read_signatures(problem).known
-    assert judged(problem, IGNORES_SCALE, server).diagnosis is not None
-
-
-def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
-    problem = package(
-        bank,
-        at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n',
-    )
-    sign(problem, seeds=8)
-    known = read_signatures(problem).known
-    assert (known["cuts_the_graph"].fails, len(known["cuts_the_graph"].passes)) == (
-        {"lets_gradients_flow"},
-        2,
-    )
-    assert (known["at_times"].fails, known["at_times"].passes) == (frozenset(), frozenset())
-
-
 def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path, server: ForkServer) -> None:
     counts = '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n'
     problem = package(bank, counts=counts)
@@ -269,11 +234,6 @@ def test_observations_that_are_too_large_to_keep_leave_no_diagnosis() -> None:
     assert rejected.observations is None
 
 
-def test_the_checker_keeps_only_what_is_rejected(bank: Path) -> None:
-    checker = Checker(make_checker_job(package(bank), seed=1))
-    assert checker.rejected.observations == {}
-
-
 @pytest.mark.parametrize(
     ("explained", "cover"),
     [
@@ -297,89 +257,3 @@ def test_equivalent_gotchas_tell_the_same_story() -> None:
 
 def test_four_gotchas_are_no_explanation() -> None:
     assert smallest_cover(frozenset("abcd"), {each: [each] for each in "abcd"}) == ()
-
-
-def complaints(problem: Problem, server: ForkServer) -> list[str]:
-    paths = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
-    reports = {
-        path: [
-            judge(
-                problem,
-                from_path(path),
-                server=server,
-                seed=n,
-                seconds_to_diagnose=PATIENCE,
-                counterexample=False,
-            )
-            for n in range(2)
-        ]
-        for path in paths
-    }
-    return list(misdiagnosed(problem, reports))
-
-
-def test_verify_complains_about_a_gotcha_that_is_not_diagnosed_as_itself(
-    bank: Path, server: ForkServer
-) -> None:
-    problem = package(bank)
-    assert complaints(problem, server) == []
-    problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
-    sign(problem, seeds=2)
-    remedy = "tell them apart by a case, or name one of them as the other's equivalent in problem.toml"
-    assert [each.partition(": ")[2] for each in complaints(problem, server)] == [
-        f"is not diagnosed under 2 of 2 seeds, for one 0; the same cases reject {each}: {remedy}"
-        for each in ("ignores_scale", "adds_itself")
-    ]
-    table = (
-        TOML.format(framework="torch") + '\n[equivalents]\nadds_itself = "ignores_scale"\nnobody = "adds"\n'
-    )
-    (problem.folder / "problem.toml").write_text(table)
-    assert [each.partition(": ")[2] for each in complaints(find_bank(bank).load("double"), server)] == [
-        "equivalents names nobody, which is no gotcha"
-    ]
-
-
-def test_verify_complains_about_signatures_that_are_stale_or_missing_where_they_are_needed(
-    bank: Path, server: ForkServer
-) -> None:
-    problem = package(bank)
-    sign(problem, seeds=2)
-    (problem.folder / "submissions" / "wrong_answer" / "adds.py").write_text(
-        SAMPLES["wrong_answer/adds.py"] + "\n"
-    )
-    found = complaints(problem, server)
-    assert len(found) == 1
-    assert "holds no signature of adds as it is; run torch-judge verify --write-signatures double" in found[0]
-    (problem.folder / FILE).unlink()
-    many = {
-        f"adds_{n}": f'"""Adds {n}."""\n\n\ndef double(x, scale=2.0):\n    return x + {n}\n'
-        for n in range(MOST_UNSIGNED)
-    }
-    assert any("signatures.json: is missing" in each for each in complaints(package(bank, **many), server))
-
-
-def test_the_whole_of_verify_makes_check_10(bank: Path) -> None:
-    problem = package(bank, adds_itself='"""Adds itself."""\n\n\n' + IGNORES_SCALE)
-    assert any(
-        "adds_itself.py: is not diagnosed" in each
-        for each in verify_package(problem, effort=QUICK).complaints
-    )
-
-
-def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: ForkServer) -> None:
-    problem = find_bank().load("batchnorm")
-    reports = {
-        path: [
-            judge(
-                problem,
-                from_path(path),
-                server=server,
-                seed=1,
-                seconds_to_diagnose=PATIENCE,
-                counterexample=False,
-            )
-        ]
-        for path in problem.samples(Verdict.WRONG_ANSWER)
-    }
-    assert len(reports) > 100
-    assert list(misdiagnosed(problem, reports)) == []

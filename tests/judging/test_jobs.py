@@ -20,9 +20,10 @@ from torch_judge.judging.jobs import (
     make_rehearsal_job,
     make_worker_job,
 )
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_path, from_source
 
 
@@ -52,7 +53,9 @@ def test_a_submission_travels_whole(problem: Problem, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("framework", "forbidden"), [("torch", "operators"), ("numpy", "packages")])
-def test_what_is_forbidden_is_an_operator_or_a_package(tmp_path: Path, framework: str, forbidden: str) -> None:
+def test_what_is_forbidden_is_an_operator_or_a_package(
+    tmp_path: Path, framework: str, forbidden: str
+) -> None:
     toml = TOML.format(framework=framework).replace(
         '["native_batch_norm", "batch_norm", "native_layer_norm"]', '["torch"]'
     )
@@ -80,7 +83,9 @@ def test_a_file_that_is_no_python_is_named_with_its_line(tmp_path: Path) -> None
 
 def test_a_text_is_compiled_as_if_it_stood_alone() -> None:
     """The future statements of this module must not leak into the bank's files."""
-    code = marshal.loads(base64.b64decode(compile_text("def f(x: int): pass\nkind = f.__annotations__['x']", "a.py")))
+    code = marshal.loads(
+        base64.b64decode(compile_text("def f(x: int): pass\nkind = f.__annotations__['x']", "a.py"))
+    )
     scope: dict[str, object] = {}
     exec(code, scope)
     assert scope["kind"] is int
@@ -90,7 +95,7 @@ def test_a_text_is_compiled_as_if_it_stood_alone() -> None:
 def test_a_rehearsal_is_told_the_starter_besides(problem: Problem) -> None:
     job, rehearsal = make_checker_job(problem, seed=7), make_rehearsal_job(problem, seed=7)
     assert (rehearsal.cases, rehearsal.solution) == (job.cases, job.solution)
-    assert rehearsal.starter == compile_text(problem.starter, "starter.py")
+    assert rehearsal.starter == compile_text(problem.read_starter(), "starter.py")
 
 
 def test_the_name_of_a_submission_is_cleaned(problem: Problem) -> None:

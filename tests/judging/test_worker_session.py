@@ -22,13 +22,19 @@ from torch_judge.judging.worker_session import (
     _read_loading,
     _read_outcome,
 )
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import WireError
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import MOST_FLAGS, Verdict
 from torch_judge.model.submission import from_source
 
 CASES = ("doubles_by_default", "uses_the_scale_it_is_given", "lets_gradients_flow")
-IN_THE_PROCESS = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR, Verdict.MEMORY_LIMIT_EXCEEDED, Verdict.RULE_VIOLATION}
+IN_THE_PROCESS = {
+    Verdict.WRONG_ANSWER,
+    Verdict.RUN_TIME_ERROR,
+    Verdict.MEMORY_LIMIT_EXCEEDED,
+    Verdict.RULE_VIOLATION,
+}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +170,9 @@ def test_a_killed_worker_is_not_asked_any_more_and_another_can_be_opened(
     assert children(server) == 0
 
 
-def test_small_inputs_of_a_session_without_a_process_have_hung_up(problem: Problem, server: ForkServer) -> None:
+def test_small_inputs_of_a_session_without_a_process_have_hung_up(
+    problem: Problem, server: ForkServer
+) -> None:
     with session(problem, server, SOLUTION) as worker, pytest.raises(HungUp):
         worker.try_inputs((0,), deadline=0.0, allowance=Allowance())
 

@@ -1,4 +1,4 @@
-"""Judge many submissions to one problem under many seeds: one checker stays, and each submission has one worker.
+"""Judge many submissions to one problem under many seeds: one checker stays, each submission has one worker.
 
 What a submission may do and what its verdicts mean is what `judge` says; only the order of the work differs.
 """
@@ -32,9 +32,9 @@ from .signatures import Gotcha
 from .worker_session import Budget, Fault, WorkerSession
 
 SECONDS_OF_A_PROCESS: Final = 3600.0
-"""A checker serves many submissions, and a worker many seeds: they compute for so much longer than in one check."""
+"""How long a process may compute: a checker serves many submissions, and a worker many seeds."""
 CASES_AHEAD: Final = 8
-"""For how many cases a worker is asked before the first is answered, and how many observations wait to be compared."""
+"""How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 60
 SECONDS_TO_EXAMINE: Final = 60.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
@@ -44,10 +44,11 @@ _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
 class Plan:
     """How a submission is judged under several seeds.
 
-    `until_rejected` stops at the first case that fails. With `later_cases`, only those of them that failed so far are
-    asked under the later seeds. A case may take `seconds_per_case` if that is less than the problem's own limit.
-    The first report names the mistake if there are `seconds_to_diagnose`. The last shows a small difference from the
-    jury, if it is looked for `in_the_small` and there is one: of a right submission there must be none.
+    `until_rejected` stops at the first case that fails. With `later_cases`, only those of them that failed so
+    far are asked under the later seeds. A case may take `seconds_per_case` if that is less than the problem's
+    limit. The first report names the mistake if there are `seconds_to_diagnose`. The last shows a small
+    difference from the jury, if it is looked for `in_the_small` and there is one: of a right submission there
+    must be none.
     """
 
     until_rejected: bool = False
@@ -79,7 +80,7 @@ class BatchJudge:
     def reports(
         self, submission: Submission, seeds: Iterable[int], plan: Plan | None = None
     ) -> tuple[Report, ...]:
-        """Judge a submission under each seed: first as `judge` does, then each time in another order of cases.
+        """Judge a submission under each seed, from the second on in another order of cases.
 
         One report is all there is if it cannot be loaded.
         """
@@ -96,8 +97,8 @@ class BatchJudge:
     def find_doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:
         """Run a sample beside the jury solution, in the checker, and find the seeds under which they differ.
 
-        Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many seeds:
-        nothing travels. Only what the bank itself holds may be run so.
+        Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
+        seeds: nothing travels. Only what the bank itself holds may be run so.
         """
         try:
             return [seed for seed in seeds if self._differs(sample, seed)]
@@ -206,7 +207,7 @@ class BatchJudge:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One submission on its way through a suite, with worker and checker each working through what was asked ahead."""
+    """One submission on its way through a suite; worker and checker work through what was asked ahead."""
 
     check: Check
     plan: Plan

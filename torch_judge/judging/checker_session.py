@@ -1,4 +1,7 @@
-"""The conductor's hold on a checker: tell it what is wanted, hear what it says; its failure is never the submission's."""
+"""The conductor's hold on a checker: tell it what is wanted, hear what it says.
+
+Its failure is the bank's or ours, never the submission's.
+"""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
 """The conductor's side of a counterexample: carry choices from the checker to the worker and answers back.
 
-It decides no verdict and never raises: whatever either side does, it ends within a second with what was found, or
-with nothing. What is shown was observed twice, the second time in a new worker, as a learner would in a new session.
+It decides no verdict and never raises: whatever either side does, it ends within a second with what was
+found, or with nothing. What is shown was observed twice, the second time in a new worker, as a learner would
+in a new session.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,13 +130,12 @@ def _open_fresh(worker: WorkerSession, means: _Means) -> WorkerSession:
     """Start another worker that has loaded the submission; it may take all the time that is left."""
     left = means.deadline - time.monotonic()
     fresh = worker.open_another(Budget(left, left, seconds_to_start=left, allowance=means.allowance))
-    try:
+    with ExitStack() as unless_loaded:
+        unless_loaded.enter_context(fresh)
         fresh.start()
         if fresh.load() is not None:
             raise WireError("a submission that loads only sometimes")
-    except BaseException:
-        fresh.end()
-        raise
+        unless_loaded.pop_all()
     return fresh
 
 

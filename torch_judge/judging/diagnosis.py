@@ -122,7 +122,7 @@ class _Diagnoser:
         return tuple(Explanation(name, says[name], explained[name]) for name in together)
 
     def _plan(self, gotcha: Gotcha) -> tuple[str, ...]:
-        """List the cases that a gotcha has to be run through, first those in which it is the least likely to agree."""
+        """List the cases that a gotcha has to be run through, those that tell the most first."""
         known, symptoms = gotcha.signature, self._symptoms
         if known.remembers:  # what it does in a case depends on those before
             return tuple(symptoms.results)

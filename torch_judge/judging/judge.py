@@ -151,7 +151,7 @@ class _Conduct:
             else:
                 self.checker.compare(run.outcome, seed=self.check.seed)
                 comparing = result
-        # a process takes its time to die: it does while the checker compares the last case, unless it is needed still
+        # a process takes its time to die: it does so while the checker compares the last case
         if not self._wants_an_example():
             self.worker.kill()
         if comparing is not None:

@@ -25,8 +25,9 @@ OnDone = Callable[[int], None]
 class Pool(Protocol):
     """What does jobs side by side: threads on this machine here, or the processes of a cluster.
 
-    A job is a function of a module with its arguments, so that it can travel. A pool of other processes sends a
-    problem as `slug` and `bank`, and has the bank read there: a folder here says nothing on another machine.
+    A job is a function of a module with its arguments, so that it can travel. A pool of other processes sends
+    a problem as `slug` and `bank`, and has the bank read there: a folder here says nothing on another
+    machine.
     """
 
     def open(self, framework: Framework) -> None:

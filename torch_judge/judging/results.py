@@ -1,4 +1,4 @@
-"""Results: what the cases of one check came to, each with the texts that a report has room for; and the report of them."""
+"""Results: what the cases of one check came to, cut to what a report has room for, and the report of them."""
 
 from __future__ import annotations
 

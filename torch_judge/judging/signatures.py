@@ -1,8 +1,8 @@
 """Gotchas and their signatures: which cases each of them fails, as `submissions/signatures.json` keeps it.
 
 A signature says which gotchas need not be run, and which cases they need not be run through: those that the
-submission passed and the gotcha always passes. One that was made from other texts than those that are there counts
-as none, and a gotcha without a signature is run.
+submission passed and the gotcha always passes. One that was made from other texts than those that are there
+counts as none, and a gotcha without a signature is run.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Signature:
         return self.remembers or (failed.isdisjoint(self.passes) and passed.isdisjoint(self.fails))
 
     def may_explain(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
-        """Tell whether the gotcha can explain some of these failed cases: it fails no other, and remembers nothing."""
+        """Tell whether the gotcha can explain some of these failed cases: it fails no other case."""
         return not self.remembers and passed.isdisjoint(self.fails) and not failed <= self.passes
 
 

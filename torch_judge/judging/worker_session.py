@@ -1,6 +1,7 @@
-"""The conductor's hold on a worker: start it, load the submission, run it; everything that it says is doubted.
+"""The conductor's hold on a worker: start it, load the submission, run it; all that it says is doubted.
 
-Whatever goes wrong once the submission is being loaded is the submission's fault. What goes wrong before is ours.
+Whatever goes wrong from the loading of the submission on is the submission's fault; what goes wrong before is
+ours.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from torch_judge.model.report import MOST_FLAGS, Flag, Verdict
 from torch_judge.model.sanitize import one_line
 
 SECONDS_TO_PREPARE: Final = 60.0
-"""How long our own part may take, on a machine that is busy: starting a process, and what the bank's code does."""
+"""How long it may take to start a process, on a machine that is busy."""
 PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
 SECONDS_TO_END: Final = 0.5
@@ -86,7 +87,7 @@ class Run:
 
 @dataclass(slots=True)
 class Budget:
-    """What a submission may still use: it pays for each second that it is waited for, and for what it sends."""
+    """What a submission may still use: it pays for each second that it is waited for."""
 
     seconds_per_case: float
     seconds_in_all: float
@@ -196,7 +197,10 @@ class WorkerSession:
     def try_inputs(
         self, choices: Choices, *, deadline: float, allowance: Allowance
     ) -> Returned | Raised | Withheld:
-        """Run the submission on small inputs; raises where it dies, hangs, or answers what no worker would."""
+        """Run the submission on small inputs.
+
+        Raises HungUp, OutOfTime or WireError where it dies, hangs, or answers what no worker would.
+        """
         worker = self._worker
         if isinstance(worker, Fault):
             raise HungUp
@@ -217,7 +221,7 @@ class WorkerSession:
             self._lose(self._worker, _NOT_STARTED)
 
     def _replace_worker(self) -> None:
-        """Start another worker and load the submission again: whoever breaks a worker waits for the next one."""
+        """Start another worker and load the submission again, at the cost of the one that broke the last."""
         left, started = self.budget.seconds_left, time.monotonic()
         self.start()
         self.load()

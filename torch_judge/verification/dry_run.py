@@ -54,10 +54,11 @@ class Rehearsal:
         return max((seen.parts for seen in self.observed.values()), key=len, default=())
 
     def neglected(self) -> Iterator[str]:
-        """Make check 6: of every parameter with a default, some case gives it a value and some case leaves it."""
+        """Make check 6: some case gives a parameter with a default another value, some case leaves it."""
         for name in next((seen.defaulted for seen in self.observed.values()), ()):
             if not any(name in seen.given for seen in self.observed.values()):
-                yield f"parameter {name}: no case gives it another value than its default; add a case that does"
+                given = "no case gives it another value than its default"
+                yield f"parameter {name}: {given}; add a case that does"
             if not any(name in seen.left for seen in self.observed.values()):
                 yield f"parameter {name}: no case leaves it at its default; add a case that does not pass it"
 
@@ -118,8 +119,8 @@ def _look_again(run: DryRun, name: str, first: Rehearsed) -> None:
         )
     if difference := run.observe(name, like=first, generators=_OTHER_GENERATORS).difference:
         raise Faulty(
-            f"depends on the global generators of torch, numpy or random ({difference}): draw every number from "
-            "the rng that the case is given, and give what a constructor draws other values"
+            f"depends on the global generators of torch, numpy or random ({difference}): draw every number "
+            "from the rng that the case is given, and give what a constructor draws other values"
         )
     for seed in SEEDS[1:]:
         run.observe(name, seed=seed)
@@ -135,12 +136,13 @@ def _look_in_another_order(run: DryRun, name: str, first: Rehearsed) -> None:
     if difference:
         raise Faulty(
             "depends on the order of the cases: it gives another answer when those after it run first "
-            f"({difference}); a case must leave nothing behind in cases.py or solution.py, and find nothing there"
+            f"({difference}); a case must leave nothing behind in cases.py or solution.py, "
+            "and find nothing there"
         )
 
 
 class DryRun:
-    """A checker that tries a suite on the jury solution; a context manager. One that hangs or ends is replaced."""
+    """A checker that tries a suite on the jury solution; one that hangs or ends is replaced."""
 
     def __init__(self, problem: Problem, server: ForkServer) -> None:
         self._problem, self._server = problem, server
@@ -169,13 +171,15 @@ class DryRun:
         except OutOfTime:
             self._end()
             raise Faulty(
-                f"hangs: the jury solution gave no answer in {seconds:g} seconds; make the case smaller, or mend its loop"
+                f"hangs: the jury solution gave no answer in {seconds:g} seconds; "
+                "make the case smaller, or mend its loop"
             ) from None
         except HungUp:
             words = checker.printed()
             self._end()
             raise Faulty(
-                f"ends the process that runs the jury solution{f': {words}' if words else ''}; a case must return"
+                f"ends the process that runs the jury solution{f': {words}' if words else ''}; "
+                "a case must return"
             ) from None
         match answer:
             case Broken(why):
@@ -216,7 +220,8 @@ class DryRun:
             ends = f"ends the process{f': {words}' if words else ''}"
             why = "does not come to an end" if isinstance(error, OutOfTime) else ends
             raise Faulty(
-                f"{self._problem.folder}: cases.py or solution.py {why} while it is loaded; a file must only define"
+                f"{self._problem.folder}: cases.py or solution.py {why} while it is loaded; "
+                "a file must only define"
             ) from None
         match answer:
             case Broken(why):

@@ -1,4 +1,4 @@
-"""What a package knows about its gotchas: write their signatures, and prove that each is diagnosed as itself."""
+"""What a package knows about its gotchas: write signatures, and prove that each is diagnosed as itself."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _make_signature(made_from: str, cases: Sequence[str], seen: Sequence[Examine
 
 
 def misdiagnosed(problem: Problem, reports: Mapping[Path, Sequence[Report]]) -> Iterator[str]:
-    """Make check 10: every gotcha is diagnosed as itself or as its equivalent, and nothing accepted is diagnosed.
+    """Make check 10: every gotcha is diagnosed as itself or its equivalent, and nothing accepted is at all.
 
     `reports` holds the reports on each sample, by its path.
     """

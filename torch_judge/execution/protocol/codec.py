@@ -1,7 +1,7 @@
 """Observations to bytes and back, for the two processes that compare them; the conductor only carries them.
 
-Only exact types are encoded, so that no method of a submission's object is ever called. Whoever decodes believes nothing:
-every dtype, shape, depth and count is bounded and checked first.
+Only exact types are encoded, so that no method of a submission's object is ever called. Whoever decodes
+believes nothing: every dtype, shape, depth and count is bounded and checked first.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class Array:
 
 
 def encode(observation: Any) -> tuple[Tree, bytes]:
-    """Return an observation as a tree for the header and the bytes of its arrays.
+    """Encode an observation as a tree for the header and the bytes of its arrays.
 
     Only exact types travel, so that no method of a submission's object is ever called.
     Raises WireError with a sentence that names the place.
     """
     encoder = _Encoder()
-    return encoder.node(observation, "", 0), b"".join(encoder.chunks)
+    return encoder.encode(observation, "", 0), b"".join(encoder.chunks)
 
 
 class _Encoder:
@@ -75,7 +75,7 @@ class _Encoder:
         self._text = MOST_TEXT
         self._values = 0
 
-    def node(self, value: Any, where: str, depth: int) -> Tree:
+    def encode(self, value: Any, where: str, depth: int) -> Tree:
         self._values += 1
         if self._values > MOST_VALUES:
             raise WireError(f"{where or 'the result'}: more than {MOST_VALUES} values in one result")
@@ -91,19 +91,19 @@ class _Encoder:
         if kind is list or kind is tuple:
             return [
                 kind.__name__,
-                [self.node(each, f"{where}[{n}]", depth + 1) for n, each in enumerate(value)],
+                [self.encode(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)],
             ]
         if kind is dict:
             return [
                 "dict",
                 [
-                    [self._key(key, where), self.node(each, _join(where, key), depth + 1)]
-                    for key, each in value.items()
+                    [self._check_key(key, where), self.encode(item, _join(where, key), depth + 1)]
+                    for key, item in value.items()
                 ],
             ]
-        return self._array(value, where)
+        return self._encode_array(value, where)
 
-    def _key(self, key: Any, where: str) -> str:
+    def _check_key(self, key: Any, where: str) -> str:
         if type(key) is not str or len(key) > LONGEST_STRING:
             raise WireError(
                 f"{where or 'the result'}: a key of a dict must be a short string, found {type(key).__name__}"
@@ -117,14 +117,14 @@ class _Encoder:
         if self._text < 0:
             raise WireError(f"{where or 'the result'}: more than {MOST_TEXT >> 20} MiB of text in one result")
 
-    def _array(self, value: Any, where: str) -> Tree:
+    def _encode_array(self, value: Any, where: str) -> Tree:
         dtype, shape = _describe(value, where)
         size = math.prod(shape) * DTYPES[dtype]
         if len(shape) > MOST_DIMENSIONS or size > self._room:
             raise WireError(f"{where or 'the result'}: shape {shape} is too large to compare")
         self._room -= size
         try:
-            chunk = _raw_bytes(value)
+            chunk = _read_bytes(value)
         except Exception as error:  # whatever a lying object raises is its own fault
             raise WireError(
                 f"{where or 'the result'}: its values cannot be read: {type(error).__name__}"
@@ -132,10 +132,10 @@ class _Encoder:
         if len(chunk) != size:
             raise WireError(f"{where or 'the result'}: its values are not what its shape and dtype promise")
         self.chunks.append(chunk)
-        return [_kind(value), dtype, list(shape)]
+        return [_name_kind(value), dtype, list(shape)]
 
 
-def _integer(value: int, where: str) -> Tree:
+def _encode_integer(value: int, where: str) -> Tree:
     if value.bit_length() > WIDEST_INTEGER:
         raise WireError(
             f"{where or 'the result'}: an integer of {value.bit_length()} bits is too large to compare"
@@ -143,7 +143,7 @@ def _integer(value: int, where: str) -> Tree:
     return ["int", str(value)]
 
 
-def _string(value: str, where: str) -> Tree:
+def _encode_string(value: str, where: str) -> Tree:
     if len(value) > LONGEST_STRING:
         raise WireError(
             f"{where or 'the result'}: a string of {len(value)} characters is too long to compare"
@@ -154,9 +154,9 @@ def _string(value: str, where: str) -> Tree:
 _PLAIN: Final[dict[type, Callable[[Any, str], Tree]]] = {
     type(None): lambda _value, _where: ["none"],
     bool: lambda value, _where: ["bool", value],
-    int: _integer,
+    int: _encode_integer,
     float: lambda value, _where: ["float", value.hex()],
-    str: _string,
+    str: _encode_string,
 }
 
 
@@ -164,37 +164,38 @@ def _join(where: str, key: Any) -> str:
     return f"{where}.{key}" if where else str(key)
 
 
-def _torch() -> Any:
-    """Return torch where it is loaded: a NumPy problem's processes never load it."""
+def _find_torch() -> Any:
+    """Find torch where it is loaded: a NumPy problem's processes never load it."""
     return sys.modules.get("torch")
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     if type(value) is np.ndarray:
         return "array"
     return "scalar" if isinstance(value, np.generic) else "tensor"
 
 
 def _describe(value: Any, where: str) -> tuple[str, tuple[int, ...]]:
-    torch = _torch()
+    torch = _find_torch()
     kind = type(value)
     if kind is np.ndarray or (issubclass(kind, np.generic) and kind.__module__ == "numpy"):
         dtype, shape = value.dtype.name, value.shape
     elif torch is not None and (kind is torch.Tensor or kind is torch.nn.Parameter):
         if value.layout is not torch.strided or value.device.type != "cpu":
             raise WireError(
-                f"{where or 'the result'}: expected a dense tensor on the CPU, found {value.layout} on {value.device}"
+                f"{where or 'the result'}: expected a dense tensor on the CPU, "
+                f"found {value.layout} on {value.device}"
             )
         dtype, shape = str(value.dtype).removeprefix("torch."), tuple(value.shape)
     else:
-        raise WireError(f"{where or 'the result'}: {_found(kind)} cannot be compared")
+        raise WireError(f"{where or 'the result'}: {_describe_type(kind)} cannot be compared")
     if dtype not in DTYPES:
         raise WireError(f"{where or 'the result'}: dtype {dtype} cannot be compared")
     return dtype, shape
 
 
-def _found(kind: type) -> str:
-    torch = _torch()
+def _describe_type(kind: type) -> str:
+    torch = _find_torch()
     for plain in (
         torch.Tensor if torch else None,
         np.ndarray,
@@ -210,10 +211,10 @@ def _found(kind: type) -> str:
     return f"a value of type {kind.__name__}"
 
 
-def _raw_bytes(value: Any) -> bytes:
-    if _kind(value) != "tensor":
+def _read_bytes(value: Any) -> bytes:
+    if _name_kind(value) != "tensor":
         return bytes(value.astype(value.dtype.newbyteorder("="), copy=False).tobytes())
-    torch = _torch()
+    torch = _find_torch()
     plain = value.detach().resolve_conj().resolve_neg().contiguous()
     if plain.dtype is torch.bfloat16:
         plain = plain.view(torch.int16)
@@ -221,12 +222,12 @@ def _raw_bytes(value: Any) -> bytes:
 
 
 def decode(tree: Any, body: bytes) -> Any:
-    """Return the observation that a tree and a body hold, its arrays as `Array`.
+    """Decode the observation that a tree and a body hold, its arrays as `Array`.
 
     Raises WireError for everything that `encode` would not have written.
     """
     decoder = _Decoder(body)
-    value = decoder.node(tree, 0)
+    value = decoder.decode(tree, 0)
     decoder.finish()
     return value
 
@@ -235,7 +236,7 @@ class _Decoder:
     def __init__(self, body: bytes) -> None:
         self._body, self._at, self._values = body, 0, 0
 
-    def node(self, tree: Any, depth: int) -> Any:  # noqa: C901 - one arm for each kind of node
+    def decode(self, tree: Any, depth: int) -> Any:  # noqa: C901 - one arm for each kind of node
         self._values += 1
         if self._values > MOST_VALUES or depth > DEEPEST:
             raise WireError("an observation with too many values")
@@ -251,28 +252,28 @@ class _Decoder:
             case ["str", str(text)] if len(text) <= LONGEST_STRING:
                 return text
             case ["list", list(items)]:
-                return [self.node(each, depth + 1) for each in items]
+                return [self.decode(item, depth + 1) for item in items]
             case ["tuple", list(items)]:
-                return tuple(self.node(each, depth + 1) for each in items)
+                return tuple(self.decode(item, depth + 1) for item in items)
             case ["dict", list(items)]:
-                return dict(self._entries(items, depth))
+                return dict(self._decode_entries(items, depth))
             case ["tensor" | "array" | "scalar" as kind, str(dtype), list(shape)]:
-                return self._array(kind, dtype, shape)
+                return self._decode_array(kind, dtype, shape)
         raise WireError("an observation that no encoder wrote")
 
-    def _entries(self, items: list[Any], depth: int) -> Iterator[tuple[str, Any]]:
+    def _decode_entries(self, items: list[Any], depth: int) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for item in items:
             match item:
                 case [str(key), value] if key not in seen and len(key) <= LONGEST_STRING:
                     seen.add(key)
-                    yield key, self.node(value, depth + 1)
+                    yield key, self.decode(value, depth + 1)
                 case _:
                     raise WireError("a dict that no encoder wrote")
 
-    def _array(self, kind: str, dtype: str, shape: list[Any]) -> Array:
+    def _decode_array(self, kind: str, dtype: str, shape: list[Any]) -> Array:
         most = 0 if kind == "scalar" else MOST_DIMENSIONS
-        if dtype not in DTYPES or len(shape) > most or not all(_is_size(each) for each in shape):
+        if dtype not in DTYPES or len(shape) > most or not all(_is_size(length) for length in shape):
             raise WireError("an array that no encoder wrote")
         count = math.prod(shape)
         end = self._at + count * DTYPES[dtype]

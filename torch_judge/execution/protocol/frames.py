@@ -28,7 +28,7 @@ Read = Callable[[int], bytes]
 
 
 def pack(header: Header, body: bytes = b"") -> bytes:
-    """Return a frame."""
+    """Make a frame."""
     head = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
     return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
 
@@ -55,13 +55,13 @@ class Allowance:
         """Read one frame, and count what it took."""
         taken: list[int] = []
 
-        def counted(count: int) -> bytes:
+        def read_and_count(count: int) -> bytes:
             taken.append(count)
             return read(count)
 
         try:
             return read_frame(
-                counted,
+                read_and_count,
                 largest_header=min(LARGEST_HEADER, self._headers),
                 largest_body=min(LARGEST_BODY, self._bodies),
             )
@@ -71,14 +71,15 @@ class Allowance:
 
 
 def parse_header(raw: bytes) -> Header:
-    """Parse a frame's JSON; refuses fractions, NaN, doubled keys, deep nesting, and all but an object in printable ASCII.
+    """Parse a frame's JSON, which is an object in printable ASCII.
 
-    What is parsed here packs again into no more bytes, so a hostile header can be handed on.
+    Refuses fractions, NaN, doubled keys and deep nesting. What is parsed here packs again into no more bytes,
+    so a hostile header can be handed on.
     """
     try:
         text = raw.decode("ascii")
         header = json.loads(
-            text, parse_constant=_refuse_number, parse_float=_refuse_number, object_pairs_hook=_object
+            text, parse_constant=_refuse_number, parse_float=_refuse_number, object_pairs_hook=_make_object
         )
     except (ValueError, RecursionError) as error:
         raise WireError(f"a header that is not JSON: {type(error).__name__}") from None
@@ -101,14 +102,14 @@ def _is_deeper(value: Any, depth: int) -> bool:
             return False
         level = [
             inner
-            for each in level
-            if type(each) in {dict, list}
-            for inner in (each.values() if type(each) is dict else each)
+            for value in level
+            if type(value) in {dict, list}
+            for inner in (value.values() if type(value) is dict else value)
         ]
-    return any(type(each) in {dict, list} for each in level)
+    return any(type(inner) in {dict, list} for inner in level)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
         raise ValueError("doubled key")

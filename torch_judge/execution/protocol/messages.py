@@ -1,8 +1,9 @@
 """Messages: what conductor, worker and checker say to each other, one frozen type for each.
 
-A message travels in one frame: its `kind` and fields are the header, its `body` is the body. Who reads one names
-the kinds that may come now; any other kind, a field that is missing or unknown, a value of another type is a
-WireError. What a right message may *say* (which verdict, which case) is checked by the session that reads it.
+A message travels in one frame: its `kind` and fields are the header, its `body` is the body. Who reads one
+names the kinds that may come now; any other kind, a field that is missing or unknown, a value of another type
+is a WireError. What a right message may *say* (which verdict, which case) is checked by the session that
+reads it.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Worker:
         return Loaded()
 
     def _load_entry_point(self, name: str) -> Any:
-        """Load the entry point; of a file that compares itself with a forbidden operator only what it needs."""
+        """Load the entry point; of a file that compares it with a forbidden operator, only what it needs."""
         violations = self._blame.violations
         try:
             return load_entry_point(self._submission, name)
