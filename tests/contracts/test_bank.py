@@ -1,4 +1,4 @@
-"""The bank that ships: every package is sound under the full `torch-judge verify`, and the README's numbers are those that it found."""
+"""The bank that ships: every package is sound by the full `torch-judge verify`, as the README's table says."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def verified() -> dict[str, dict[str, Any]]:
     """Return what verify finds out about each package; one run for all, as a person would make it."""
     command = [sys.executable, "-m", "torch_judge", "verify", "--format", "json", "--bank", "problems"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = {each["problem"]: each for each in map(json.loads, done.stdout.splitlines())}
-    assert done.returncode == int(not all(each["sound"] for each in found.values())), done.stderr
-    return found
+    facts = {verified["problem"]: verified for verified in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == int(not all(verified["sound"] for verified in facts.values())), done.stderr
+    return facts
 
 
 @pytest.mark.parametrize("name", BANK.names())
@@ -42,12 +42,12 @@ def test_every_package_has_what_a_learner_needs(name: str, verified: dict[str, d
     assert counts["gotchas"] >= 10
     assert len(problem.read_hints()) >= 3
     assert "@counterexample(" in problem.read_cases()
-    assert not [each for each in verified[name]["notes"] if "space of small inputs" in each]
+    assert not [note for note in verified[name]["notes"] if "space of small inputs" in note]
 
 
 def test_the_table_in_the_readme_is_what_was_found(verified: dict[str, dict[str, Any]]) -> None:
-    """A row for each problem and one with the sums; on a difference the assertion shows the table as it has to be."""
-    counts = {name: [facts["counts"][each] for each in COLUMNS] for name, facts in verified.items()}
+    """There is a row for each problem and one with the sums; the assertion shows what has to be."""
+    counts = {name: [facts["counts"][column] for column in COLUMNS] for name, facts in verified.items()}
     rows = [[f"`{name}`", *map(str, numbers)] for name, numbers in counts.items()]
     rows.append(
         [f"{len(counts)} problems", *(str(sum(column)) for column in zip(*counts.values(), strict=True))]
