@@ -1,4 +1,4 @@
-"""The bank that ships: every package is sound by the full `torch-judge verify`, as the README's table says."""
+"""The bank that ships: every package is sound by the full `torch-judge verify`, as README says."""
 
 from __future__ import annotations
 
