@@ -239,5 +239,7 @@ class DryRun:
 def _find_lines(problem: Problem) -> dict[str, int]:
     """Find the line of each function in cases.py."""
     return {
-        node.name: node.lineno for node in ast.parse(problem.read_cases()).body if isinstance(node, ast.FunctionDef)
+        node.name: node.lineno
+        for node in ast.parse(problem.read_cases()).body
+        if isinstance(node, ast.FunctionDef)
     }

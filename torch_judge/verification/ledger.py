@@ -52,8 +52,8 @@ class CleanRun:
 class Ledger:
     """The clean runs by package, in a file that is read once and replaced as a whole.
 
-    A file that is missing or damaged counts as empty. Without a folder, or where it cannot be written, nothing
-    is remembered.
+    A file that is missing or damaged counts as empty. Without a folder, or where it cannot be written, it
+    remembers nothing.
     """
 
     def __init__(self, folder: Path | None) -> None:
