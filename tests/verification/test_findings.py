@@ -35,14 +35,14 @@ def test_a_quick_run_makes_no_mutants_and_tries_fewer_seeds() -> None:
 
 def test_a_case_rejects_a_sample_always_only_if_it_did_under_every_seed() -> None:
     row = Row(SAMPLE, (report(a=WRONG, b=RIGHT, c=WRONG), report(a=WRONG, b=WRONG, c=RIGHT)))
-    assert [case for case in "abcd" if row.always_rejected_by(case)] == ["a"]
+    assert [case for case in "abcd" if row.is_always_rejected_by(case)] == ["a"]
     assert row.verdicts("b") == {RIGHT, WRONG}
     assert row.verdicts("d") == set()
 
 
 def test_a_case_that_was_not_asked_again_may_still_reject_always() -> None:
     row = Row(SAMPLE, (report(a=WRONG, b=WRONG), report(a=WRONG)))
-    assert row.always_rejected_by("b")
+    assert row.is_always_rejected_by("b")
 
 
 def test_a_verification_is_sound_without_complaints_whatever_the_notes_say() -> None:

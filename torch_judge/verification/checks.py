@@ -110,7 +110,7 @@ def check_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> I
         for name in names:
             if name not in wrong:
                 yield f"case {case}: rejects {name!r}, which is no sample"
-            elif not wrong[name].always_rejected_by(case):
+            elif not wrong[name].is_always_rejected_by(case):
                 yield f"case {case}: declares that it rejects {name}, and does not under every seed"
     claimed = {name for names in rejects.values() for name in names}
     for name, row in wrong.items():
@@ -122,12 +122,12 @@ def check_idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]
     """Make check 5: a case that rejects no sample has never been seen to fail."""
     gotchas = [row for row in rows if row.sample.claim is Verdict.WRONG_ANSWER]
     for case in cases:
-        if not any(row.always_rejected_by(case) for row in gotchas):
+        if not any(row.is_always_rejected_by(case) for row in gotchas):
             yield f"case {case}: rejects no wrong sample, it has never been seen to fail"
 
 
 def check_output_mutants(problem: Problem, trials: Sequence[tuple[OutputMutant, Report]]) -> Iterator[str]:
-    """Make check 8: some case rejects each bent answer."""
+    """Make check 8: some case rejects each output mutant."""
     for mutant, report in trials:
         if report.passed:
             yield (
