@@ -1,4 +1,4 @@
-"""`bench`: many seeds through one worker and one checker, with the verdicts of an ordinary check."""
+"""A batch: many seeds through one worker and one checker, with the verdicts of an ordinary check."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ STUBBORN = {
     "starter": "def double(x, scale=2.0):\n    raise NotImplementedError\n",
     "no entry point": "def twice(x):\n    return x\n",
     "no python": "def double(x, scale=2.0:\n",
-    "ends the process": "import os\n\n\ndef double(x, scale=2.0):\n    if scale == 3.7:\n        os._exit(3)\n    return x * scale\n",
-    "hangs in one case": "def double(x, scale=2.0):\n    while scale == 3.7:\n        pass\n    return x * scale\n",
+    "ends the process": (
+        "import os\n\n\ndef double(x, scale=2.0):\n    if scale == 3.7:\n        os._exit(3)\n"
+        "    return x * scale\n"
+    ),
+    "hangs in one case": (
+        "def double(x, scale=2.0):\n    while scale == 3.7:\n        pass\n    return x * scale\n"
+    ),
     "prints much": "def double(x, scale=2.0):\n    print('much ' * 50000)\n    return x * scale\n",
 }
 
@@ -75,7 +80,7 @@ def test_one_bench_judges_one_submission_after_another(problem: Problem, server:
 def test_each_submission_gets_the_diagnosis_that_an_ordinary_check_gives(
     problem: Problem, server: ForkServer
 ) -> None:
-    """One submission after another through one checker, the last of them right, under a seed that is not the checker's own."""
+    """One submission after another through one checker, under a seed that is not the checker's own."""
     names = ["adds", "ignores_scale", "cuts_the_graph", "adds"]
     texts = [*(SAMPLES[f"wrong_answer/{each}.py"] for each in names), SAMPLES["accepted/adds_twice.py"]]
     with BatchJudge(problem, server) as bench:
@@ -115,7 +120,10 @@ def test_the_first_case_that_fails_may_end_it(problem: Problem, server: ForkServ
 
 
 def test_state_from_one_seed_is_seen_under_the_next(problem: Problem, server: ForkServer) -> None:
-    text = "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(1)\n    return x * (scale if len(calls) < 4 else 1)\n"
+    text = (
+        "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(1)\n    return x * "
+        "(scale if len(calls) < 4 else 1)\n"
+    )
     with BatchJudge(problem, server) as bench:
         reports = bench.reports(from_source(text), SEEDS)
     assert [each.verdict for each in reports] == [
@@ -143,7 +151,10 @@ BESIDE = {
     "no python": (STUBBORN["no python"], [1, 2, 3]),
     "ends the process": (STUBBORN["ends the process"], [1, 2, 3]),
     "wrong now and then": (
-        "def double(x, scale=2.0):\n    return x * scale + (0 if scale == 2.0 or float(x.detach().sum()) < THRESHOLD else 1)\n",
+        (
+            "def double(x, scale=2.0):\n    return x * scale + (0 if scale == 2.0 or "
+            "float(x.detach().sum()) < THRESHOLD else 1)\n"
+        ),
         None,
     ),
 }

@@ -1,4 +1,4 @@
-"""The smallest counterexample: found after a failure, small and plain, the same for the same seed, and never a verdict."""
+"""The smallest counterexample: small and plain, the same for the same seed, and never a verdict."""
 
 from __future__ import annotations
 
@@ -113,7 +113,10 @@ def test_an_error_is_shown_beside_what_is_expected(problem: Problem, server: For
 
 
 def test_an_error_that_the_jury_raises_too_is_no_difference(tmp_path: Path, server: ForkServer) -> None:
-    refuses = "def double(x, scale=2.0):\n    if scale < 0:\n        raise ValueError(scale)\n    return x * scale\n"
+    refuses = (
+        "def double(x, scale=2.0):\n    if scale < 0:\n        raise "
+        "ValueError(scale)\n    return x * scale\n"
+    )
     problem = with_space(tmp_path, SPACE, solution=refuses)
     own = "    if scale < 0: raise type('Negative', (ValueError,), {})\n    return x * scale + (scale == 3.7)"
     assert judged(problem, server, own).counterexample is None
@@ -123,7 +126,10 @@ def test_an_error_that_the_jury_raises_too_is_no_difference(tmp_path: Path, serv
 
 
 def test_a_class_is_observed_through_what_the_author_does_with_it(tmp_path: Path, server: ForkServer) -> None:
-    layer = "import torch\n\n\nclass double(torch.nn.Module):\n    def __init__(self, scale):\n        super().__init__()\n        {}\n"
+    layer = (
+        "import torch\n\n\nclass double(torch.nn.Module):\n    def __init__(self, "
+        "scale):\n        super().__init__()\n        {}\n"
+    )
     forward = "    def forward(self, x):\n        return x * self.scale\n"
     space = SPACE.replace(
         'double(inputs["x"], scale=inputs["scale"])', 'double(inputs["scale"])(inputs["x"])'
@@ -231,14 +237,21 @@ HOSTILE = {
     "closes": f"    if {SMALL}: __import__('os').closerange(0, 64)\n    return x",
     "junk": f"    if {SMALL}: [__import__('os').write(fd, b'junk' * 100) for fd in (3, 3, 3)]\n    return x",
     "forged": (
-        f"    if {SMALL}:\n        import os, json\n        h = json.dumps({{'kind': 'returned', 'tree': ['tensor', 'float64', [9, 9]]}}).encode()\n"
+        f"    if {SMALL}:\n        import os, json\n        h = json.dumps({{'kind': "
+        f"'returned', 'tree': ['tensor', 'float64', [9, 9]]}}).encode()\n"
         "        os.write(3, b'tj1\\n' + len(h).to_bytes(4, 'big') + bytes(4) + h)\n    return x"
     ),
     "giant": f"    if {SMALL}: return torch.zeros(1 << 22)\n    return x",
-    "differs only once": f"    if {SMALL}: calls.append(1)\n    return x * scale + (len(calls) == 3) + (scale == 3.7)",
-    "differs from the second call on": f"    if {SMALL}: calls.append(1)\n    return x * scale + (len(calls) > 1) + (scale == 3.7)",
+    "differs only once": (
+        f"    if {SMALL}: calls.append(1)\n    return x * scale + (len(calls) == 3) + (scale == 3.7)"
+    ),
+    "differs from the second call on": (
+        f"    if {SMALL}: calls.append(1)\n    return x * scale + (len(calls) > 1) + (scale == 3.7)"
+    ),
     "guesses": f"    import os\n    return x * scale + (os.urandom(1)[0] if {SMALL} else 1)",
-    "names itself after nothing": f"    if {SMALL}: raise type('', (Exception,), {{'__str__': lambda self: exit()}})\n    return x",
+    "names itself after nothing": (
+        f"    if {SMALL}: raise type('', (Exception,), {{'__str__': lambda self: exit()}})\n    return x"
+    ),
 }
 
 

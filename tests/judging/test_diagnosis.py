@@ -1,4 +1,4 @@
-"""The diagnosis: the gotcha that behaves exactly as a submission does, or none; whatever goes wrong, the report stands."""
+"""The diagnosis: the gotcha that behaves exactly as a submission does, or none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ IGNORES_AND_CUTS = (
 )
 NEW = "def double(x, scale=2.0):\n    return x * scale if scale != 3.7 else x * 5\n"
 WAITS = '"""Waits."""\n\nimport time\n\n\ndef double(x, scale=2.0):\n    time.sleep(60)\n'
-STUCK = '"""Is stuck."""\n\nimport itertools\n\n\ndef double(x, scale=2.0):\n    return sum(itertools.repeat(0))\n'
+STUCK = (
+    '"""Is stuck."""\n\nimport itertools\n\n\ndef double(x, scale=2.0):\n    return '
+    "sum(itertools.repeat(0))\n"
+)
 LEAVES = '"""Leaves."""\n\nimport os\n\n\ndef double(x, scale=2.0):\n    os._exit(0)\n'
 
 
@@ -120,7 +123,7 @@ def test_two_mistakes_in_one_are_explained_by_two_gotchas(
 
 
 def test_a_gotcha_that_fails_other_cases_too_explains_nothing(bank: Path, server: ForkServer) -> None:
-    """`ignores_scale` does the same where the scale is given, but not where gradients flow, and here they are right."""
+    """`ignores_scale` does the same where the scale is given, but not where gradients flow."""
     text = (
         "def double(x, scale=2.0):\n    return x * 2 if scale == 3.7 else x if scale == 2.0 else x * scale\n"
     )
@@ -156,7 +159,10 @@ def test_gotchas_that_do_the_same_and_tell_different_stories_are_no_diagnosis(
 
 def test_the_sentence_of_a_case_that_raises_tells_gotchas_apart(bank: Path, server: ForkServer) -> None:
     detached = '"""Detaches."""\n\n\ndef double(x, scale=2.0):\n    return (x * scale).detach()\n'
-    array = '"""Returns a number."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if not x.requires_grad else 1.0\n'
+    array = (
+        '"""Returns a number."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if '
+        "not x.requires_grad else 1.0\n"
+    )
     report = judged(
         package(bank, detaches=detached, returns_a_number=array),
         detached.replace("x *", "2 * x / 2 *"),
@@ -207,7 +213,10 @@ def test_a_stale_signature_is_not_believed(bank: Path, server: ForkServer) -> No
 
 
 def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path, server: ForkServer) -> None:
-    counts = '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n'
+    counts = (
+        '"""Counts its calls."""\n\ncalls = []\n\n\ndef double(x, scale=2.0):\n    '
+        "calls.append(x)\n    return x * scale * len(calls)\n"
+    )
     problem = package(bank, counts=counts)
     sign(problem, seeds=2)
     assert [name for name, each in read_signatures(problem).known.items() if each.remembers] == ["counts"]

@@ -14,6 +14,7 @@ import pytest
 from tests.support.packages import CASES, SOLUTION, TOML, write_package
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
+from torch_judge.execution.protocol.frames import LARGEST_HEADER
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
@@ -229,7 +230,10 @@ def test_what_a_case_prints_is_shown_under_that_case_and_bounded(
 
 
 def test_prints_below_python_cannot_disturb_the_protocol(problem: Problem, server: ForkServer) -> None:
-    body = "    import os\n    os.write(1, b'{\"case\": 1}' * 9)\n    os.write(2, b'tj1\\n' * 9)\n    return x * scale"
+    body = (
+        "    import os\n    os.write(1, b'{\"case\": 1}' * 9)\n    os.write(2, b'tj1\\n' "
+        "* 9)\n    return x * scale"
+    )
     report = judged(problem, server, body)
     assert report.passed
     assert "tj1" in report.cases[0].stdout
@@ -251,14 +255,39 @@ FORGERIES = {
 def test_a_forged_frame_is_never_a_pass_and_never_our_error(
     problem: Problem, server: ForkServer, forgery: str
 ) -> None:
-    body = f"    import os, json\n    for fd in range(3, 9):\n        try: {forgery}\n        except OSError: pass\n    return x"
+    body = (
+        f"    import os, json\n    for fd in range(3, 9):\n        try: {forgery}\n        "
+        f"except OSError: pass\n    return x"
+    )
     report = judged(problem, server, body)
     assert not report.passed
     assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
 
 
+def test_the_largest_header_that_is_allowed_is_handed_on_to_the_checker(
+    problem: Problem, server: ForkServer
+) -> None:
+    """What the conductor adds to it must not make it too large: that would be our error."""
+    body = (
+        "    import os, struct\n"
+        '    head = b\'{"kind":"observation","case":"doubles_by_default","tree":["str","\'\n'
+        f"    head += b'x' * ({LARGEST_HEADER} - len(head) - 3) + b'\"]}}'\n"
+        "    data = struct.pack('!4sII', b'tj1\\n', len(head), 0) + head\n"
+        "    while data: data = data[os.write(3, data):]\n"
+        "    os._exit(0)"
+    )
+    report = judged(problem, server, body, seed=2**32 - 1)
+    assert report.cases[0].message.startswith(
+        "the submission disturbed its channel: an observation that no encoder"
+    )
+    assert Verdict.JUDGE_ERROR not in {case.verdict for case in report.cases}
+
+
 def test_a_forbidden_operator_is_a_rule_violation_with_its_line(problem: Problem, server: ForkServer) -> None:
-    body = "    try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    except Exception: pass\n    return x * scale"
+    body = (
+        "    try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    "
+        "except Exception: pass\n    return x * scale"
+    )
     report = judged(problem, server, body)
     assert report.verdict is Verdict.RULE_VIOLATION
     assert report.cases[0].message.startswith("batch_norm was called (line 3: `try: torch.nn.functional")
@@ -266,9 +295,14 @@ def test_a_forbidden_operator_is_a_rule_violation_with_its_line(problem: Problem
 
 
 SELF_TESTS = {
-    "a comparison": "x = torch.ones(2, 3)\nassert torch.equal(double(x), torch.nn.functional.batch_norm(x, None, None, training=True))",
+    "a comparison": (
+        "x = torch.ones(2, 3)\nassert torch.equal(double(x), "
+        "torch.nn.functional.batch_norm(x, None, None, training=True))"
+    ),
     "caught": "try:\n    torch.nn.BatchNorm1d(3)(torch.ones(2, 3))\nexcept Exception:\n    pass",
-    "a reference": "reference = torch.nn.BatchNorm1d(3)\nexpected = reference(torch.ones(4, 3))\nprint(expected)",
+    "a reference": (
+        "reference = torch.nn.BatchNorm1d(3)\nexpected = reference(torch.ones(4, 3))\nprint(expected)"
+    ),
 }
 
 
@@ -297,9 +331,10 @@ def test_an_answer_that_needs_a_forbidden_operator_while_loading_is_a_rule_viola
 def test_global_settings_of_an_honest_submission_do_no_harm(problem: Problem, server: ForkServer) -> None:
     source = (
         "import torch, numpy as np, random, os, warnings\n"
-        "torch.set_default_dtype(torch.float64); torch.manual_seed(0); np.seterr(all='raise'); random.seed(0)\n"
-        "torch.set_num_threads(1); os.environ['X'] = '1'; warnings.simplefilter('error'); torch.set_printoptions(precision=2)\n"
-        + SOLUTION
+        "torch.set_default_dtype(torch.float64); torch.manual_seed(0); "
+        "np.seterr(all='raise'); random.seed(0)\n"
+        "torch.set_num_threads(1); os.environ['X'] = '1'; warnings.simplefilter('error'); "
+        "torch.set_printoptions(precision=2)\n" + SOLUTION
     )
     assert judge(problem, from_source(source), server=server).passed
 
@@ -309,7 +344,9 @@ BROKEN = {
     "import": {"cases": "import nowhere_to_be_found\n"},
     "no case": {"cases": "x = 1\n"},
     "no docstring": {
-        "cases": "from torch_judge.authoring.suite import case\n@case()\ndef silent(double, rng):\n    return 1\n"
+        "cases": (
+            "from torch_judge.authoring.suite import case\n@case()\ndef silent(double, rng):\n    return 1\n"
+        )
     },
     "solution": {"solution": "def other(): pass\n"},
     "solution raises": {"solution": "def double(x, scale=2.0):\n    raise ValueError('ours')\n"},
@@ -330,7 +367,8 @@ def test_a_broken_package_is_a_judge_error_that_names_the_file(
 def test_no_worker_sees_the_jury_solution_or_an_expected_value(problem: Problem, server: ForkServer) -> None:
     body = (
         "    import gc, sys, glob\n"
-        "    texts = [o for o in gc.get_objects() if isinstance(o, (str, bytes)) and 'return x * scale  # jury' in str(o)]\n"
+        "    texts = [o for o in gc.get_objects() if isinstance(o, (str, bytes)) and 'return "
+        "x * scale  # jury' in str(o)]\n"
         "    names = [n for n in sys.modules if 'solution' in n]\n"
         "    assert not texts and not names, (texts, names)\n"
         "    return x * scale"
@@ -427,7 +465,7 @@ def test_children_that_start_anew_give_the_same_verdicts(
     assert (me.num_fds(), len(me.children(recursive=True))) == before
 
 
-# --- problems in NumPy -------------------------------------------------------------------------------------------
+# --- problems in NumPy ---
 
 
 @pytest.fixture(scope="module")
@@ -450,7 +488,9 @@ FORBIDDEN_IMPORTS = {
     "a part of it": "from torch.nn import functional\ndef double(x, scale=2.0):\n    return x * scale\n",
     "within the call": "def double(x, scale=2.0):\n    import torch\n    return x * scale\n",
     "one that is not there": "import scipy.stats\ndef double(x, scale=2.0):\n    return x * scale\n",
-    "by a computed name": "torch = __import__('tor' + 'ch')\ndef double(x, scale=2.0):\n    return x * scale\n",
+    "by a computed name": (
+        "torch = __import__('tor' + 'ch')\ndef double(x, scale=2.0):\n    return x * scale\n"
+    ),
 }
 
 
@@ -470,14 +510,24 @@ def test_a_guarded_import_of_a_forbidden_package_is_harmless(
     numpy_problem: Problem, numpy_server: ForkServer
 ) -> None:
     """Whoever can do without it may ask for it."""
-    source = "try:\n    import torch\nexcept ImportError:\n    torch = None\n\ndef double(x, scale=2.0):\n    return x * scale\n"
+    source = (
+        "try:\n    import torch\nexcept ImportError:\n    torch = None\n\ndef double(x, "
+        "scale=2.0):\n    return x * scale\n"
+    )
     assert judge(numpy_problem, from_source(source), server=numpy_server).passed
 
 
 PAST_THE_SENTENCE = {
-    "the finder is removed": "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'orbidden' not in repr(f)]; import torch",
-    "the file is read": "import importlib.machinery as m, sys; open(m.PathFinder.find_spec('torch').origin).read()",
-    "its library is loaded": "import ctypes, sys; ctypes.CDLL([p + '/torch/lib/libtorch.so' for p in sys.path if 'site-p' in p][0])",
+    "the finder is removed": (
+        "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'orbidden' not in repr(f)]; import torch"
+    ),
+    "the file is read": (
+        "import importlib.machinery as m, sys; open(m.PathFinder.find_spec('torch').origin).read()"
+    ),
+    "its library is loaded": (
+        "import ctypes, sys; ctypes.CDLL([p + '/torch/lib/libtorch.so' for p in sys.path if "
+        "'site-p' in p][0])"
+    ),
 }
 
 
@@ -550,7 +600,7 @@ from torch_judge.execution.forkserver.program import main"""
 def test_where_nothing_but_a_process_is_to_be_had_the_judge_works_and_says_so(
     method: Start, problem: Problem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A container may refuse everything: then verdicts stay right, deadlines hold, and every report says what is missing."""
+    """A container may refuse everything: then verdicts stay right, and every report says what is missing."""
     monkeypatch.setenv(START_VARIABLE, method)
     lines = "; ".join(["import sys", f"exec({BARE!r}, globals())"]).replace("{", "{{").replace("}", "}}")
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""Signatures: which cases each gotcha fails, believed only as long as the texts are those they were made from."""
+"""Signatures: which cases each gotcha fails, believed as long as the texts are those they were made from."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def test_a_broken_file_of_signatures_counts_as_none(bank: Path, text: str) -> No
 def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
     problem = package(
         bank,
-        at_times='"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n',
+        at_times=(
+            '"""At times."""\n\n\ndef double(x, scale=2.0):\n    return x * scale if x[0, 0] > 0 else x\n'
+        ),
     )
     sign(problem, seeds=8)
     known = read_signatures(problem).known

@@ -1,4 +1,4 @@
-"""A worker session: what a worker says is doubted, what it does is paid for, and one that is lost is replaced."""
+"""A worker session: what a worker says is doubted, what it does is paid for, one that is lost is replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rehearsal`: a package that raises, hangs, draws elsewhere or remembers is reported with file, case and what to do."""
+"""The dry run: a package that raises, hangs, draws elsewhere or remembers is reported with file and case."""
 
 from __future__ import annotations
 
@@ -304,5 +304,6 @@ def test_a_jury_that_always_raises_in_the_small_is_reported(tmp_path: Path, serv
     found = rehearsed(tmp_path, server, cases=WITH_A_SPACE, solution=solution)
     (says,) = found.complaints
     assert says.endswith(
-        "small inputs is of no use: the jury solution raises 'ValueError: small' on all inputs that were tried"
+        "small inputs is of no use: the jury solution raises 'ValueError: small' on all "
+        "inputs that were tried"
     )

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from torch_judge.execution.protocol.frames import LARGEST_BODY, read_frame
+from torch_judge.execution.protocol.frames import LARGEST_BODY, LARGEST_HEADER_HANDED_ON, read_frame
 from torch_judge.execution.protocol.messages import Message, pack_message, read
 
 LONGEST_MESSAGE: Final = 500
@@ -39,7 +39,10 @@ def load_code(text: str) -> CodeType:
 
 def read_message(channel: socket.socket, *expected: type[M], largest_body: int = LARGEST_BODY) -> M:
     """Read a message of one of these kinds from the conductor; EOFError when it has hung up."""
-    return read(*read_frame(partial(read_exactly, channel), largest_body=largest_body), *expected)
+    header, body = read_frame(
+        partial(read_exactly, channel), largest_header=LARGEST_HEADER_HANDED_ON, largest_body=largest_body
+    )
+    return read(header, body, *expected)
 
 
 def send_message(channel: socket.socket, message: Message) -> None:

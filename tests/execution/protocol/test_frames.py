@@ -30,7 +30,8 @@ def reader(raw: bytes) -> wire.Read:
 
 
 FRAME = pack(
-    {"case": "a", "observation": encode({"a": [1, 2.5, None, "x"], "b": np.ones((2, 2), "float32")})[0]}, bytes(16)
+    {"case": "a", "observation": encode({"a": [1, 2.5, None, "x"], "b": np.ones((2, 2), "float32")})[0]},
+    bytes(16),
 )
 
 

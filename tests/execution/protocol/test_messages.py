@@ -35,9 +35,9 @@ from torch_judge.execution.protocol.messages import (
     Observation,
     Raised,
     Refused,
-    Rehearsed,
     RehearsalJob,
     Rehearse,
+    Rehearsed,
     Returned,
     RunCase,
     Search,
@@ -58,7 +58,9 @@ from torch_judge.model.errors import WireError
 from torch_judge.model.report import Verdict
 
 TREE = ["dict", [["output", ["tensor", "float32", [1]]], ["says", ["str", "\ud800"]]]]
-PARTS = SubmissionParts("mine.py", (("mine.py", "x = 1"),), False, {"helper": ("y = 2", True)})
+PARTS = SubmissionParts(
+    "mine.py", (("mine.py", "x = 1"),), notebook=False, modules={"helper": ("y = 2", True)}
+)
 QUESTION = ((Candidate("adds", "code", ("a", "b")),), ("a",), {"a": "\ud800 said"}, 7, 600)
 ROWS = (("x", "[1.]"),)
 EXAMPLES: list[Message] = [
@@ -79,7 +81,7 @@ EXAMPLES: list[Message] = [
     Forget(),
     FindAlike(*QUESTION),
     FindExplanations(*QUESTION),
-    Examine("adds", "code", ("a", "b"), True, 7),
+    Examine("adds", "code", ("a", "b"), alone=True, seed=7),
     Search(750),
     Rehearse("a", 7, 8, TREE, b"0000"),
     Rehearse("a", 7, 8, None, b""),
@@ -90,7 +92,7 @@ EXAMPLES: list[Message] = [
     Decision("a", Verdict.ACCEPTED, "", None),
     Matches({"adds": ("a", "b")}),
     NothingToSay(),
-    Examined(("a",), False),
+    Examined(("a",), remembers=False),
     TryInputs((0, 3, 1)),
     Difference(ROWS, ROWS, ROWS, ("x",)),
     SearchOver(),
@@ -109,7 +111,13 @@ def kinds_below(kind: type[Message]) -> Iterator[type[Message]]:
         yield from kinds_below(below)
 
 
-FAMILIES = {messages.ToWorker, messages.FromWorker, messages.ToChecker, messages.FromChecker, messages.Question}
+FAMILIES = {
+    messages.ToWorker,
+    messages.FromWorker,
+    messages.ToChecker,
+    messages.FromChecker,
+    messages.Question,
+}
 
 
 def test_every_kind_has_an_example_and_a_name_of_its_own() -> None:
@@ -133,8 +141,7 @@ def is_refused(header: Header, body: bytes, *kinds: type[Message]) -> bool:
     try:
         message = read(header, body, *kinds)
     except WireError as error:
-        assert str(error) == f"a frame that no {kinds[0].writer} wrote"
-        return True
+        return str(error) == f"a frame that no {kinds[0].writer} wrote"
     assert as_sent(message) == (header, body)
     return False
 

@@ -1,4 +1,4 @@
-"""Blame: what a submission raised, in words that name its line, whatever its errors do when they are asked."""
+"""Blame: what a submission raised, in words that name its line, whatever its errors do when asked."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ WORDS = {
     "its line": ("x = 1\n1 / 0\n", "ZeroDivisionError: division by zero (line 2: `1 / 0`)"),
     "its innermost line": (
         "import json\ndef f():\n    json.loads('{')\nf()\n",
-        "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) "
-        "(line 3: `json.loads('{')`)",
+        (
+            "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) "
+            "(line 3: `json.loads('{')`)"
+        ),
     ),
     "no text": ("raise ValueError\n", "ValueError (line 1: `raise ValueError`)"),
     "exit": ("raise SystemExit(0)\n", "the submission called sys.exit(0) (line 1: `raise SystemExit(0)`)"),

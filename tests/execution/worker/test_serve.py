@@ -1,4 +1,4 @@
-"""The worker: it answers what it is asked, in order, with what the submission did and never with a verdict of acceptance."""
+"""The worker: it answers what it is asked, in order, with what the submission did."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class Line:
 
     worker: Child
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Message) -> None:  # noqa: D102 - as its name says
         self.worker.send(*write(message), deadline=time.monotonic() + 60)
 
-    def hear(self) -> FromWorker:
+    def hear(self) -> FromWorker:  # noqa: D102 - likewise
         return read(*self.worker.receive(deadline=time.monotonic() + 60), *KINDS)
 
-    def ask(self, message: Message) -> FromWorker:
+    def ask(self, message: Message) -> FromWorker:  # noqa: D102 - likewise
         self.tell(message)
         return self.hear()
 
@@ -93,7 +93,9 @@ def loaded(problem: Problem, server: ForkServer, body: str) -> Iterator[Line]:
         yield opened
 
 
-def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(problem: Problem, server: ForkServer) -> None:
+def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(
+    problem: Problem, server: ForkServer
+) -> None:
     with line(problem, server, "import gc\n1 / 0\n") as opened:
         up, flags, refused = (opened.hear() for _ in range(3))
     assert isinstance(up, Up)
@@ -103,7 +105,9 @@ def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(problem: Proble
     assert refused == Refused(Verdict.RUN_TIME_ERROR, "ZeroDivisionError: division by zero (line 2: `1 / 0`)")
 
 
-def test_flags_have_left_before_the_submission_can_end_the_process(problem: Problem, server: ForkServer) -> None:
+def test_flags_have_left_before_the_submission_can_end_the_process(
+    problem: Problem, server: ForkServer
+) -> None:
     with line(problem, server, "import gc, os\nos._exit(0)\n") as opened:
         assert isinstance(opened.hear(), Up)
         assert isinstance(opened.hear(), Flags)
@@ -122,7 +126,11 @@ def test_a_case_is_observed_under_the_seed_of_the_question(problem: Problem, ser
 
 
 FAILURES = {
-    "it raises": ("raise ValueError(1)", Verdict.RUN_TIME_ERROR, "ValueError: 1 (line 3: `raise ValueError(1)`)"),
+    "it raises": (
+        "raise ValueError(1)",
+        Verdict.RUN_TIME_ERROR,
+        "ValueError: 1 (line 3: `raise ValueError(1)`)",
+    ),
     "it leaves": ("raise SystemExit(3)", Verdict.RUN_TIME_ERROR, "the submission called sys.exit(3)"),
     "it returns what cannot travel": (
         "return {1}",
@@ -130,7 +138,10 @@ FAILURES = {
         "output: a value of type set cannot be compared",
     ),
     "it catches what a forbidden operator raises": (
-        "try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    except Exception: pass\n    return x",
+        (
+            "try: torch.nn.functional.batch_norm(x, None, None, training=True)\n    except "
+            "Exception: pass\n    return x"
+        ),
         Verdict.RULE_VIOLATION,
         "batch_norm was called (line 3: `try: torch.nn.functional.batch_norm(",
     ),

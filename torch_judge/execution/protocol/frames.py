@@ -17,6 +17,8 @@ from torch_judge.model.errors import WireError
 MAGIC: Final = b"tj1\n"
 PREFIX: Final = struct.Struct("!4sII")
 LARGEST_HEADER: Final = 4 << 20
+LARGEST_HEADER_HANDED_ON: Final = LARGEST_HEADER + (64 << 10)
+"""What the conductor may send: it adds a seed to the largest header that a worker may send."""
 LARGEST_BODY: Final = 64 << 20
 LARGEST_JOB: Final = 256 << 20
 HEADERS_IN_ALL: Final = 4 * LARGEST_HEADER
