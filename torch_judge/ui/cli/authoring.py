@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 @click.option(
     "--topic",
     type=click.Choice([topic.value for topic in Topic]),
+    metavar="TOPIC",
     required=True,
-    help="The folder that it belongs to.",
+    help=f"The folder that it belongs to: {', '.join(Topic)}.",
 )
 @click.option(
     "--like",
