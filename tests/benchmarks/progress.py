@@ -25,7 +25,7 @@ from torch_judge.learning.archive import read_archive, write_archive
 from torch_judge.learning.attempt import Attempt
 from torch_judge.learning.database import FILE
 from torch_judge.learning.history import History
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
 
 ATTEMPTS = 100_000

@@ -22,8 +22,9 @@ from torch_judge.execution.protocol.messages import (
 )
 from torch_judge.judging.checker_session import CheckerSession, open_checker
 from torch_judge.judging.jobs import make_checker_job, make_confinement
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError, WireError
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 
 

@@ -20,9 +20,10 @@ from torch_judge.judging.jobs import (
     make_rehearsal_job,
     make_worker_job,
 )
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_path, from_source
 
 
@@ -94,7 +95,7 @@ def test_a_text_is_compiled_as_if_it_stood_alone() -> None:
 def test_a_rehearsal_is_told_the_starter_besides(problem: Problem) -> None:
     job, rehearsal = make_checker_job(problem, seed=7), make_rehearsal_job(problem, seed=7)
     assert (rehearsal.cases, rehearsal.solution) == (job.cases, job.solution)
-    assert rehearsal.starter == compile_text(problem.starter, "starter.py")
+    assert rehearsal.starter == compile_text(problem.read_starter(), "starter.py")
 
 
 def test_the_name_of_a_submission_is_cleaned(problem: Problem) -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.support.packages import SAMPLES, write_package
 from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.pool import Job, JudgePool, Pool
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 

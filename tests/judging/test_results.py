@@ -18,7 +18,7 @@ from torch_judge.judging.diagnosis import Finding
 from torch_judge.judging.jobs import Check
 from torch_judge.judging.results import Results, list_cases, report_of
 from torch_judge.judging.worker_session import Facts, Fault, Run
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import CaseResult, Diagnosis, ErrorMap, Flag, Verdict
 from torch_judge.model.submission import Submission
 

@@ -22,8 +22,9 @@ from torch_judge.judging.worker_session import (
     _read_loading,
     _read_outcome,
 )
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import WireError
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import MOST_FLAGS, Verdict
 from torch_judge.model.submission import from_source
 

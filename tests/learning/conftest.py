@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.packages import write_package
 from torch_judge.learning.history import History, find_history
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_the_bank_version_changes_with_what_decides_and_with_nothing_else(proble
     before = fingerprint(problem)
     (problem.folder / "notes.txt").write_text("new")
     assert fingerprint(problem) == before
-    (problem.folder / "cases.py").write_text(problem.cases + "\n")
+    (problem.folder / "cases.py").write_text(problem.read_cases() + "\n")
     assert fingerprint(problem) != before
 
 

@@ -17,8 +17,9 @@ from torch_judge.learning.attempt import Attempt, fingerprint, make_attempt
 from torch_judge.learning.coaching import Coaching
 from torch_judge.learning.database import FILE
 from torch_judge.learning.history import History, Tally, find_history, record
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import ProgressError
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Diagnosis, Verdict
 from torch_judge.model.submission import Submission, from_source
 

@@ -20,8 +20,9 @@ from torch_judge.learning.standing import (
     find_standing,
     next_problem,
 )
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 

@@ -11,7 +11,8 @@ from tests.support.attempts import a_report, an_attempt
 from tests.support.packages import SOLUTION, write_package
 from torch_judge.learning.history import History, find_history, record
 from torch_judge.learning.standing import find_standing
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.learning_pages import (

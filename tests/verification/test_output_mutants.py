@@ -32,7 +32,7 @@ def judged(bank: Path, server: ForkServer, parts: tuple[str, ...], **files: str)
         }
 
 
-def test_every_bend_of_a_tensor_is_rejected_by_a_suite_that_compares_it(
+def test_every_corruption_of_a_tensor_is_rejected_by_a_suite_that_compares_it(
     tmp_path: Path, server: ForkServer
 ) -> None:
     reports = judged(tmp_path, server, ("numbers",))
@@ -72,7 +72,7 @@ def compares_all_parts(double, rng):
 '''
 
 
-def test_each_part_of_an_answer_is_bent_for_itself(tmp_path: Path, server: ForkServer) -> None:
+def test_each_part_of_an_answer_is_corrupted_for_itself(tmp_path: Path, server: ForkServer) -> None:
     parts = ("numbers", "numbers", "number", "integers")
     reports = judged(tmp_path, server, parts, solution=TUPLE, cases=TUPLE_CASES)
     assert len(reports) == 7 + 7 + 6 + 5
@@ -116,7 +116,9 @@ MODULE_CASES = MODULE_CASES.replace("double(x, scale=1.3)", "double(1.3)(x)")
     [(MODULE, "numbers"), (FACTORY, "module")],
     ids=["a class", "a function that makes a module"],
 )
-def test_what_a_module_computes_is_bent(tmp_path: Path, server: ForkServer, solution: str, part: str) -> None:
+def test_what_a_module_computes_is_corrupted(
+    tmp_path: Path, server: ForkServer, solution: str, part: str
+) -> None:
     reports = judged(tmp_path, server, (part,), solution=solution, cases=MODULE_CASES, starter=solution)
     assert {name for name, report in reports.items() if not report.passed and report.cases} == {
         each.value for each in Corruption

@@ -12,12 +12,14 @@ from tests.support.packages import SAMPLES, TOML
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import FILE
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_path
+from torch_judge.verification.findings import QUICK
 from torch_judge.verification.signing import MOST_UNSIGNED, find_misdiagnosed, sign
-from torch_judge.verification.verify import QUICK, verify_package
+from torch_judge.verification.verify import verify_package
 
 
 @pytest.fixture(scope="module")

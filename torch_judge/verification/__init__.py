@@ -1,1 +1,4 @@
-"""Prove a problem package against its own samples: `verify.verify_package`; `signing.sign` writes its signatures."""
+"""Prove a problem package against its own samples.
+
+Entry points: `verify.verify_package`, `signing.sign`, `scaffold.lay_out`, `ledger.Ledger`.
+"""

@@ -6,7 +6,9 @@ Checks 6 and 10 are made beside what they look at: `dry_run` and `signing`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,8 @@ from .source_mutants import EQUIVALENTS, Equivalent, Mutant
 
 CLAIMS: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.JUDGE_ERROR)
 FILES: Final = ("statement.md", "starter.py", "cases.py", "solution.py", "hints.md", "debug.py")
+_TEXTS: Final = {".py", ".md", ".toml"}
+_TODO: Final = re.compile(r"\bTODO\b[^\"]*")
 _NO_PROOF: Final = {Verdict.JUDGE_ERROR, Verdict.RULE_VIOLATION, Verdict.COMPILE_ERROR}
 """Verdicts that say nothing about whether the suite notices a mutant."""
 
@@ -32,9 +36,24 @@ def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator
             problem.read(name)
         except BankError as error:
             yield str(error)
+    yield from _check_todos(problem)
+    for folder in Bank(problem.bank).find_number(problem.number):
+        if folder != problem.folder:
+            yield f"{problem.folder}: number {problem.number} is taken by {folder}"
     yield from _check_samples(problem)
     if template and not _says(*template):
         yield f"{template[0]}: stale; write it anew with torch-judge template {problem.slug}"
+
+
+def _check_todos(problem: Problem) -> Iterator[str]:
+    """Find what the author of a new package has yet to write; each place says it itself."""
+    for path in sorted(problem.folder.rglob("*")):
+        if path.suffix in _TEXTS and path.is_file():
+            with suppress(BankError):  # a sample may be no text on purpose
+                text = problem.read(path.relative_to(problem.folder).as_posix())
+                for number, line in enumerate(text.splitlines(), 1):
+                    if todo := _TODO.search(line):
+                        yield f"{path}:{number}: {todo[0].strip()}"
 
 
 def _check_samples(problem: Problem) -> Iterator[str]:
@@ -94,7 +113,7 @@ def check_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> I
         for name in names:
             if name not in wrong:
                 yield f"case {case}: rejects {name!r}, which is no sample"
-            elif not wrong[name].always_rejected_by(case):
+            elif not wrong[name].is_always_rejected_by(case):
                 yield f"case {case}: declares that it rejects {name}, and does not under every seed"
     claimed = {name for names in rejects.values() for name in names}
     for name, row in wrong.items():
@@ -106,12 +125,12 @@ def check_idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]
     """Make check 5: a case that rejects no sample has never been seen to fail."""
     gotchas = [row for row in rows if row.sample.claim is Verdict.WRONG_ANSWER]
     for case in cases:
-        if not any(row.always_rejected_by(case) for row in gotchas):
+        if not any(row.is_always_rejected_by(case) for row in gotchas):
             yield f"case {case}: rejects no wrong sample, it has never been seen to fail"
 
 
 def check_output_mutants(problem: Problem, trials: Sequence[tuple[OutputMutant, Report]]) -> Iterator[str]:
-    """Make check 8: some case rejects each bent answer."""
+    """Make check 8: some case rejects each output mutant."""
     for mutant, report in trials:
         if report.passed:
             yield (

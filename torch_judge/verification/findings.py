@@ -77,7 +77,7 @@ class Row:
         results = (result for report in self.reports for result in report.cases)
         return {result.verdict for result in results if result.name == case}
 
-    def always_rejected_by(self, case: str) -> bool:
+    def is_always_rejected_by(self, case: str) -> bool:
         """Tell whether the case rejected the sample under every seed it was asked under.
 
         A case that once accepted the sample is not asked again.

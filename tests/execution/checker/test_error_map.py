@@ -1,4 +1,4 @@
-"""The picture of where values are wrong: right in every place, bounded, and there only where it says more than a sentence."""
+"""The error map: right in every place, bounded, and there only where it says more than a sentence."""
 
 from __future__ import annotations
 

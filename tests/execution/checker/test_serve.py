@@ -27,8 +27,9 @@ from torch_judge.execution.protocol.messages import (
 )
 from torch_judge.judging.jobs import make_checker_job, make_rehearsal_job
 from torch_judge.judging.signatures import Gotcha
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import WireError
-from torch_judge.model.problem import Problem, find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 
 CASE = "doubles_by_default"

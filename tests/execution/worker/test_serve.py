@@ -32,7 +32,8 @@ from torch_judge.execution.protocol.messages import (
     write,
 )
 from torch_judge.judging.jobs import Check, make_confinement, make_worker_job
-from torch_judge.model.problem import Framework, Problem, find_bank
+from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 

@@ -17,7 +17,7 @@ from tests.support.packages import SOLUTION, STARTER, write_package
 from tests.ui.cli.test_app import torch_judge
 from torch_judge.learning.database import FILE
 from torch_judge.learning.history import find_history
-from torch_judge.model.problem import find_bank
+from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Verdict
 
 WRONG = "def double(x, scale=2.0):\n    return x + 0\n"

@@ -24,8 +24,8 @@ def load_hypothesis() -> None:
 def shrink(choices: Choices, differs: Callable[[Choose], bool], *, seed: int, most_calls: int) -> None:
     """Try ever smaller choices than these, which differ.
 
-    `differs` draws with what it is given, and keeps what it finds. The public `find` would search anew, take twice
-    as long for each call, and collect all garbage first. Nothing is written to disk, printed or timed.
+    `differs` draws with what it is given, and keeps what it finds. The public `find` would search anew, take
+    twice as long for each call, and collect all garbage first. Nothing is written to disk, printed or timed.
     """
     from hypothesis import Phase, settings
     from hypothesis.internal.conjecture import providers

@@ -1,0 +1,163 @@
+"""The files of the smallest package that is sound but for its TODO sentences: a function of two parameters.
+
+`$entry` is the entry point, `$title` the title, `$slug` the package's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any, Final
+
+FACTS: Final[Mapping[str, Any]] = {
+    "difficulty": "easy",
+    "framework": "torch",
+    "tags": [],
+    "limits": {"seconds_per_case": 5, "memory_mib": 2048},
+}
+
+STATEMENT: Final = """\
+# $title
+
+TODO: say in two or three sentences what this is for and where it is met.
+
+Write
+
+```python
+$signature
+```
+
+TODO: say of each argument its shape and meaning, and what is returned.
+
+TODO: say every convention that a case relies on: dtypes, defaults, the edges, what stays unchanged.
+
+## Example
+
+TODO: work one small example out, with numbers that can be checked by hand.
+"""
+
+HINTS: Final = """\
+TODO: a gentle hint: a question, or what to look at first.
+---
+TODO: a plainer hint: the idea, not yet the code.
+---
+TODO: an explicit hint: the steps one by one.
+"""
+
+_STARTER: Final = '''\
+def $entry(x, scale=2.0):
+    """TODO: say what it computes.
+
+    TODO: say the shapes of the arguments and of what is returned.
+    """
+    raise NotImplementedError
+'''
+
+_SOLUTION: Final = '''\
+"""TODO: name the formula and its source."""
+
+
+def $entry(x, scale=2.0):
+    """TODO: say in one line how it is computed; then write the plainest right way in place of this."""
+    return x * scale
+'''
+
+_CASES: Final = '''\
+"""The hidden suite of $slug.
+
+TODO: say how the inputs are drawn, so that no two mistakes look alike.
+"""
+
+from torch_judge.authoring import (
+    case,
+    counterexample,
+    gradients,
+    require_gradients,
+    signed,
+    tensor,
+    upstream,
+)
+
+
+def draw(rng, *shape):
+    """Draw numbers of both signs, none of them near 0 or 1."""
+    return tensor(signed(rng, 1.2, 2.9, shape))
+
+
+# TODO: write a case for each sentence of statement.md; its docstring is what a learner reads when it fails.
+@case(rejects=["adds_the_scale"])
+def the_result_is_the_product($entry, rng):
+    """Each number of x is multiplied by scale."""
+    return {"output": $entry(draw(rng, 3, 5), scale=3.7)}
+
+
+@case(rejects=["adds_the_scale"])
+def the_scale_has_its_default_when_it_is_not_given($entry, rng):
+    """Without a scale, each number of x is doubled."""
+    return {"output": $entry(draw(rng, 4, 2))}
+
+
+@case(rejects=["adds_the_scale"])
+def gradients_flow_to_x($entry, rng):
+    """The gradient of x is that of the formula."""
+    inputs = require_gradients({"x": draw(rng, 4, 3)})
+    return gradients($entry(**inputs, scale=1.6), inputs, upstream(rng, inputs["x"]))
+
+
+# TODO: draw here the small inputs on which a counterexample is looked for; the plainest option comes first.
+def small_call(draw):
+    """Draw one small call."""
+    call = {"x": tensor(draw.array(draw.integer(1, 3), -3, 4))}
+    if (scale := draw.choice((None, 0.5, 3.0))) is not None:
+        call["scale"] = scale
+    return call
+
+
+@counterexample(inputs=small_call)
+def answers_to_a_small_call($entry, call):
+    """What the call returns."""
+    return {"output": $entry(**call)}
+'''
+
+_DEBUG: Final = """\
+import torch
+
+# TODO: show what one would try before submitting, with numbers that say whether it is right.
+print($entry(torch.tensor([1.0, -2.0, 4.0])))
+"""
+
+_ACCEPTED: Final = """\
+# TODO: write right solutions in other styles, four or more: they keep the suite fair.
+def $entry(x, scale=2.0):
+    return x + (scale - 1) * x
+"""
+
+DIAGNOSIS: Final = (
+    '"""TODO: tell whoever made this mistake what their code does and what it breaks, in two sentences."""'
+)
+_WRONG_ANSWER: Final = f"""\
+{DIAGNOSIS}
+
+
+def $entry(x, scale=2.0):
+    return x + scale
+"""
+
+_FILES: Final = {
+    "starter.py": _STARTER,
+    "solution.py": _SOLUTION,
+    "cases.py": _CASES,
+    "debug.py": _DEBUG,
+    "submissions/accepted/in_another_style.py": _ACCEPTED,
+    "submissions/wrong_answer/adds_the_scale.py": _WRONG_ANSWER,
+}
+
+
+def fill_in(text: str, **words: str) -> str:
+    """Put words in the places of a text."""
+    return Template(text).substitute(words)
+
+
+def make_skeleton(*, slug: str, entry_point: str) -> dict[str, str]:
+    """Write the code of the smallest package, by the names of its files."""
+    return {name: fill_in(text, entry=entry_point, slug=slug) for name, text in _FILES.items()}
