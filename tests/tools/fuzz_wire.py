@@ -1,7 +1,9 @@
-"""Fuzz the protocol, guided by coverage: `pip install atheris`, then `python -m tests.tools.fuzz_wire [SECONDS]`.
+"""Fuzz the protocol, guided by coverage.
 
-What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the observation, the
-comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
+`pip install atheris`, then `python -m tests.tools.fuzz_wire [SECONDS]`.
+
+What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the
+observation, the comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""The processes: `forkserver.client.ForkServer` starts them, `doctor.examine` looks at what keeps them apart."""
+"""The processes.
+
+`forkserver.client.ForkServer` starts them, `doctor.examine` looks at what keeps them apart.
+"""

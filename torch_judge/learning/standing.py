@@ -72,7 +72,7 @@ class Standing:
         return sum(standing.state is state for standing in self.problems)
 
     def count_by_topic(self) -> tuple[TopicStanding, ...]:
-        """Count the solved problems of each topic: first the bank's topics in their order, then what tags name."""
+        """Count the solved problems of each topic: topics in their order, then tags."""
         named = [(standing, _name_topics(standing.problem)) for standing in self.problems]
         topics = dict.fromkeys(topic.words for topic in Topic) | dict.fromkeys(
             name for _, names in named for name in names
@@ -86,7 +86,7 @@ class Standing:
 
 
 def _name_topics(problem: Problem) -> tuple[str, ...]:
-    """Name what a problem is counted under: its topic, or its tags in a bank that is not grouped by topics."""
+    """Name what a problem is counted under: its topic, or its tags in a flat bank."""
     return problem.tags if problem.topic is None else (problem.topic.words,)
 
 

@@ -211,7 +211,7 @@ def _conclude(
         *check_claims(rows, rehearsal.rejects),
         *check_idle_cases(rows, cases),
         *find_misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
-        *rehearsal.neglected(),
+        *rehearsal.find_neglected(),
         *check_output_mutants(problem, trials.outputs),
         *check_source_mutants(problem, trials.sources, listed),
     )
