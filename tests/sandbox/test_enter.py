@@ -359,7 +359,7 @@ HONEST = {
     "timer": f"signal.signal(signal.SIGALRM, {SET}); signal.setitimer(0, .01); time.sleep(.1)",
     "own limits": "import resource; answer = int(resource.getrlimit(resource.RLIMIT_CORE) == (0, 0))",
     "local time": "time.localtime(); time.strftime('%c'); answer = 1",
-    "some threads": "import concurrent.futures as c; answer = [*c.ThreadPoolExecutor(2).map(int, [1])][0]",
+    "a pool of threads": "import concurrent.futures as c; answer, = c.ThreadPoolExecutor(2).map(int, [1])",
     "pipes": "r, w = os.pipe(); os.write(w, b'x'); answer = len(os.read(r, 1))",
     "working folder": "answer = int(os.getcwd() == os.environ['HOME'])",
 }
