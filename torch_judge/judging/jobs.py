@@ -56,11 +56,14 @@ def make_worker_job(check: Check) -> WorkerJob:
     )
 
 
-def make_checker_job(problem: Problem, *, seed: int) -> CheckerJob:
-    """Make what a checker is told first: the suite, the jury solution and the seed."""
+def make_checker_job(problem: Problem, *, seed: int, suite: str | None = None) -> CheckerJob:
+    """Make what a checker is told first: the suite, the jury solution and the seed.
+
+    `suite` is the one that a worker's job holds: an author may be editing the file, and both must run the same.
+    """
     return CheckerJob(
         seed=seed,
-        cases=compile_file(problem.read_cases(), problem.folder, "cases.py"),
+        cases=compile_file(problem.read_cases(), problem.folder, "cases.py") if suite is None else suite,
         solution=compile_file(problem.read_solution(), problem.folder, "solution.py"),
         folder=str(problem.folder),
         entry_point=problem.entry_point,

@@ -82,10 +82,12 @@ def _judge(check: Check, server: ForkServer, extras: Extras) -> Report:
     problem = check.problem
     confinement = make_confinement(problem, required=check.required)
     budget = Budget(problem.limits.seconds_per_case, problem.limits.seconds_in_all)
-    with WorkerSession(server, make_worker_job(check), confinement, budget) as worker:
+    job = make_worker_job(check)
+    with WorkerSession(server, job, confinement, budget) as worker:
         # the worker has more to load: it is started first, and waited for when the checker is started too
         worker.start()
-        with open_checker(server, make_checker_job(problem, seed=check.seed), confinement) as checker:
+        jury = make_checker_job(problem, seed=check.seed, suite=job.cases)
+        with open_checker(server, jury, confinement) as checker:
             fault = worker.load()
             suite = checker.read_suite()  # a broken suite is said even where the submission does not load
             if fault is not None:
