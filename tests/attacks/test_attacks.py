@@ -405,7 +405,9 @@ def layer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     entry = "from torch_judge.execution.forkserver.program import main"
     assert entry in server_module._BOOTSTRAP
     switch = SWITCHES[request.param]
-    names = re.findall(r"sandbox\.\w+(?= = )", switch)  # a switch that nothing listens to would turn nothing off
+    names = re.findall(
+        r"sandbox\.\w+(?= = )", switch
+    )  # a switch that nothing listens to would turn nothing off
     assert names
     switched = server_module._BOOTSTRAP.replace(
         entry,
