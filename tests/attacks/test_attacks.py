@@ -425,8 +425,13 @@ def layer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     """Switch a layer off, in servers that are started from now on, without a word of the package changed."""
     entry = "from torch_judge.execution.forkserver.program import main"
     assert entry in server_module._BOOTSTRAP
+    switch = SWITCHES[request.param]
+    names = re.findall(r"sandbox\.\w+(?= = )", switch)
+    assert names
+    # a switch that nothing listens to would turn nothing off
+    guarded = f"assert all(({', '.join(names)},)); {switch}"
     switched = server_module._BOOTSTRAP.replace(
-        entry, f"from torch_judge.sandbox import enter as sandbox; {SWITCHES[request.param]}; {entry}"
+        entry, f"from torch_judge.sandbox import enter as sandbox; {guarded}; {entry}"
     )
     monkeypatch.setattr(server_module, "_BOOTSTRAP", switched)
     name: str = request.param
