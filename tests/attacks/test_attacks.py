@@ -107,11 +107,25 @@ def _remove(path: Path) -> None:
 @pytest.fixture(scope="module")
 def targets() -> Iterator[Targets]:
     targets = Targets(f"canary-{secrets.token_hex(16)}")
-    targets.renew()
-    with _listeners(targets.heard):
-        yield targets
-    _remove(MARKER)
-    _remove(CANARY)
+    with _alone_on_this_machine():
+        targets.renew()
+        with _listeners(targets.heard):
+            yield targets
+        _remove(MARKER)
+        _remove(CANARY)
+
+
+@contextmanager
+def _alone_on_this_machine() -> Iterator[None]:
+    """Wait until no other run of this suite, of another checkout perhaps, uses the same files and ports."""
+    import fcntl  # where there is none, this suite is skipped
+
+    path = Path("/tmp/one_run_at_a_time.lock")
+    if not path.exists():
+        path.touch()
+    with path.open() as lock:  # to read is enough, and is allowed where another user made it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from tests.support import ROOT
 from tests.support.scheduling import BANK, MACHINE, rank_of, unit_of
 
-FIXED = re.compile(r"TCP_PORT\b|disk_usage\(|process_iter\(|scandir\(")
+FIXED = re.compile(r"TCP_PORT\b|disk_usage\(|process_iter\(")
 """What a test looks at that all processes of a machine share."""
 
 
