@@ -419,12 +419,12 @@ def test_the_name_of_a_file_is_the_submissions_word_too(
 
 OFF = "lambda *_arguments, **_options: 'switched off by a test'"
 SWITCHES = {
-    "process": f"sandbox._separate = {OFF}",
-    "limits": f"sandbox._limit = {OFF}",
-    "files": f"sandbox._restrict_files = {OFF}",
-    "calls": f"sandbox._restrict_calls = {OFF}",
-    "signals": f"sandbox._restrict_signals = {OFF}; sandbox._has_signal_scope = lambda _prepared: False",
-    "identity": f"sandbox._change_user = {OFF}",
+    "process": f"sandbox.separate_process = {OFF}",
+    "limits": f"sandbox.limit_process = {OFF}",
+    "files": f"sandbox.restrict_files = {OFF}",
+    "calls": f"sandbox.restrict_calls = {OFF}",
+    "signals": f"sandbox.restrict_signals = {OFF}; sandbox.has_signal_scope = lambda _rules: False",
+    "identity": f"sandbox.change_user = {OFF}",
 }
 ALLOWED = {
     "files": r"LEAKED|the canary is in the report|the marker was written|the canary was changed",

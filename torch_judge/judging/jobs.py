@@ -59,7 +59,7 @@ def make_worker_job(check: Check) -> WorkerJob:
 def make_checker_job(problem: Problem, *, seed: int, suite: str | None = None) -> CheckerJob:
     """Make what a checker is told first: the suite, the jury solution and the seed.
 
-    `suite` is the one that a worker's job holds: an author may be editing the file, and both must run the same.
+    `suite` is what a worker's job holds: both must run the same, even while an author edits the file.
     """
     return CheckerJob(
         seed=seed,
