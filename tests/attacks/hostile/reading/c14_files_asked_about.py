@@ -4,6 +4,7 @@ Expected: wrong answer, run-time error
 """
 
 import os
+import sys
 
 done = False
 
@@ -12,7 +13,8 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     global done
     if not done:
         done = True
-        for path in ("/root", "/work/main", "/work/main/problems/normalisation/batchnorm", "/tmp", "/home"):
+        root = sys._getframe(1).f_code.co_filename.partition("/torch_judge/")[0]
+        for path in ("/root", root, f"{root}/problems/normalisation/batchnorm", "/tmp", "/home"):
             try:
                 print("LEAKED: listed", path, os.listdir(path)[:3])
             except OSError:
