@@ -1,6 +1,6 @@
-"""Fuzz the protocol, guided by coverage.
+"""Fuzz the protocol, guided by coverage: `python -m tests.tools.fuzz_wire [SECONDS]`.
 
-`pip install atheris`, then `python -m tests.tools.fuzz_wire [SECONDS]`.
+It needs `pip install atheris`.
 
 What the fuzzer makes is read as the conductor and the checker read it: a frame, the answer in it, the
 observation, the comparison with a jury answer. Nothing but WireError and a channel that ended may come of it.
