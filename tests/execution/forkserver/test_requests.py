@@ -37,6 +37,7 @@ ANSWERS: list[requests.Answer] = [
     requests.Ended(None, "it put too much there"),
     requests.Ended(-9, ""),
     requests.Described((Layer.PROCESS,), {"files": "no \N{SNOWMAN} here"}, bounded=True, scratch="1 MiB"),
+    requests.Unable("BlockingIOError: no process left"),
     requests.Failed("ImportError: no torch"),
 ]
 

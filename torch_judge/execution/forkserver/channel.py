@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import Final
 
 from torch_judge.execution.protocol import frames
 
+if sys.platform != "win32":
+    import fcntl
+
 LONGEST_OUTPUT: Final = 16 << 10
+STANDARD: Final = (0, 1, 2)
 
 
 class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
@@ -19,6 +25,31 @@ class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge tur
 
 class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
     """The child did not answer before the deadline."""
+
+
+def make_pair() -> tuple[socket.socket, socket.socket]:
+    """Make two sockets that are connected, neither of them under a standard descriptor."""
+    ours, theirs = socket.socketpair()
+    return _lift_socket(ours), _lift_socket(theirs)
+
+
+def _lift_socket(line: socket.socket) -> socket.socket:
+    if sys.platform == "win32" or line.fileno() not in STANDARD:
+        return line
+    return socket.socket(fileno=lift(line.detach()))
+
+
+def lift(descriptor: int) -> int:
+    """Move a descriptor off 0, 1 and 2, which are free where a parent has closed them.
+
+    Whatever prints would write into it, and a program that is given it puts its own in its place.
+    """
+    if sys.platform == "win32" or descriptor not in STANDARD:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(STANDARD) + 1)
+    finally:
+        os.close(descriptor)
 
 
 class Child:

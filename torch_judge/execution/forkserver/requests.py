@@ -113,21 +113,28 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class Unable:
+    """No child was started, for want of what the system gives; the program serves on."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """The program cannot serve."""
+    """The program cannot serve, and ends."""
 
     error: str
 
 
 Request = StartChild | Kill | End | Describe
-Answer = Started | Lacking | Killed | Ended | Described | Failed
+Answer = Started | Lacking | Killed | Ended | Described | Unable | Failed
 _Message = TypeVar("_Message")
 
 _REQUESTS: Final[Mapping[str, type[Request]]] = {
     kind.__name__: kind for kind in (StartChild, Kill, End, Describe)
 }
 _ANSWERS: Final[Mapping[str, type[Answer]]] = {
-    kind.__name__: kind for kind in (Started, Lacking, Killed, Ended, Described, Failed)
+    kind.__name__: kind for kind in (Started, Lacking, Killed, Ended, Described, Unable, Failed)
 }
 
 
