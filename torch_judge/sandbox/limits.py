@@ -47,6 +47,20 @@ def describe_tight_limits() -> str:
     return f"what is allowed here is {', '.join(said)}" if said else ""
 
 
+def describe_shortage(memory_mib: int) -> str:
+    """Say that a child of this process cannot have so much memory under an inherited limit; or nothing."""
+    if sys.platform == "win32":
+        return ""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        return ""
+    left = (most - _count_mapped_bytes()) >> 20
+    if left >= memory_mib:
+        return ""
+    limit = f"the limit of {most >> 20} MiB (ulimit -v)"
+    return f"only {left} of the {memory_mib} MiB that it may use are left here, because of {limit}"
+
+
 def limit_process(limits: ProcessLimits) -> str | None:
     """Limit what this process may use up, descriptors apart; return why not if something is refused."""
     if sys.platform == "win32":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -162,6 +163,11 @@ def strange(ground: Ground) -> Ground:
     return ground
 
 
+def allow_mebibytes(count: int) -> str:
+    """Make the parent that allows so much memory to a process."""
+    return f"resource.setrlimit(resource.RLIMIT_AS, ({count << 20}, {count << 20}))"
+
+
 def read_reports(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     """Read the reports that a run printed."""
     assert done.stdout, done.stderr
@@ -254,7 +260,7 @@ def test_a_broken_module_on_the_path_of_the_parent_is_not_imported(ground: Groun
 @pytest.mark.parametrize("mebibytes", [80, 160, 320])
 def test_too_little_memory_to_start_is_said(ground: Ground, mebibytes: int) -> None:
     """Not a hang, not a crash: what could not start, and how much memory is allowed here."""
-    parent = f"resource.setrlimit(resource.RLIMIT_AS, ({mebibytes << 20}, {mebibytes << 20}))"
+    parent = allow_mebibytes(mebibytes)
     done = ground.become(
         parent,
         *("-m", "torch_judge", "run", "double", ground.folder / "right.py", "--format", "json"),
@@ -309,3 +315,48 @@ def test_nothing_of_the_parents_environment_reaches_a_submission(ground: Ground)
     )
     (report,) = read_reports(ground.run("os.environ['SECRET'] = 'token'", "spy.py"))
     assert report["verdict"] == "accepted", report
+
+
+def test_memory_that_the_parent_withholds_is_said(ground: Ground) -> None:
+    """The submission asks for less than the problem gives, and gets less still."""
+    (ground.folder / "large.py").write_text(
+        "import numpy as np\n\n\ndef double(x, scale=2.0):\n    np.empty(100 << 20)\n    return x * scale\n"
+    )
+    (free,) = read_reports(ground.run("", "large.py"))
+    assert free["verdict"] == "accepted"
+    (tight,) = read_reports(ground.run(allow_mebibytes(600), "large.py"))
+    assert tight["verdict"] == "memory limit exceeded"
+    said = r"; only \d+ of the 2048 MiB that it may use are left here, because of the limit of 600 MiB \(ulim"
+    assert re.search(said, tight["cases"][0]["message"])
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "koi8-r"])
+def test_a_report_is_shown_in_whatever_encoding_there_is(ground: Ground, encoding: str) -> None:
+    """To a pipe whose encoding lacks the marks, from the command line and from a script."""
+    parent = f"os.environ['PYTHONIOENCODING'] = {encoding!r}"
+    paths = [ground.folder / "right.py", ground.folder / "wrong.py"]
+    done = ground.become(parent, "-m", "torch_judge", "run", "double", *paths)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert re.search(
+        r"^  (\+|✓) doubles by default\n(.*\n)*  (x|✗) doubles by default", done.stdout, re.MULTILINE
+    )
+    ground.check(parent)
+
+
+@pytest.mark.parametrize(
+    "command", [("show", "double"), ("list",), ("solution", "double", "--yes"), ("status",)]
+)
+def test_a_command_needs_no_standard_descriptor(ground: Ground, command: tuple[str, ...]) -> None:
+    done = ground.become("os.closerange(0, 3)", "-m", "torch_judge", *command)
+    assert done.returncode == 0
+
+
+def test_a_home_that_nobody_can_name_is_no_folder_here(strange: Ground) -> None:
+    """The verdict stands, and that the attempt is not kept is said."""
+    parent = f"os.environ.pop('TORCH_JUDGE_HOME', None); os.chdir({str(strange.folder / 'open')!r})"
+    done = strange.become(
+        f"{parent}\n{BECOME_STRANGER}", "-m", "torch_judge", "run", "double", strange.folder / "right.py"
+    )
+    assert done.returncode == 0
+    assert list((strange.folder / "open").iterdir()) == []
+    assert "not kept" in done.stderr

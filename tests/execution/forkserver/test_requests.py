@@ -32,6 +32,7 @@ REQUESTS: list[requests.Request] = [
 ]
 ANSWERS: list[requests.Answer] = [
     requests.Started(7, ""),
+    requests.Started(7, "/tmp/scratch", "only 1 of its 2 MiB are to be had here"),
     requests.Lacking("files: gone"),
     requests.Killed(()),
     requests.Ended(None, "it put too much there"),

@@ -56,7 +56,7 @@ class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
     `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
-    be killed, and why the server killed it.
+    be killed, and why the server killed it. `shortage` says that it has less memory than it is to have.
     """
 
     def __init__(
@@ -66,13 +66,14 @@ class Child:
         *,
         kill: Callable[[], object],
         end: Callable[[float], tuple[int | None, str]],
+        shortage: str = "",
     ) -> None:
         self._channel, self._output = channel, output
         self._kill, self._end = kill, end
         self._ended = False
         self._printed = bytearray()
         self._dropped = 0
-        self.why_killed = ""
+        self.why_killed, self.shortage = "", shortage
         channel.settimeout(0)
         output.settimeout(0)
         self._selector = _Selector()

@@ -112,7 +112,13 @@ class ForkServer:
                     program.end(0.0)
                 raise
             self._programs[0 if self._forks else pid] = program
-        return Child(channel, output, kill=partial(self.kill, [pid]), end=partial(self.end, pid))
+        return Child(
+            channel,
+            output,
+            kill=partial(self.kill, [pid]),
+            end=partial(self.end, pid),
+            shortage=program.shortage,
+        )
 
     def kill(self, pids: list[int]) -> None:
         """Have children die at once; each is reaped when it is ended."""
@@ -192,7 +198,7 @@ class _ServerProcess:
     _control: socket.socket
 
     def __init__(self, framework: Framework, method: Start) -> None:
-        self._left_on_disk = ""
+        self._left_on_disk = self.shortage = ""
         self._answered = False
         self._complaints: IO[bytes] | None = None
         self._command = [
@@ -260,7 +266,7 @@ class _ServerProcess:
 
     def _ask_for_child(self, request: requests.StartChild, descriptors: Iterable[int] = ()) -> int:
         started = self.ask(request, requests.Started, descriptors)
-        self._left_on_disk = started.scratch
+        self._left_on_disk, self.shortage = started.scratch, started.shortage
         return started.pid
 
     def ask(

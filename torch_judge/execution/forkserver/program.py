@@ -33,7 +33,7 @@ from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
 from torch_judge.sandbox.enter import enter
-from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.limits import ProcessLimits, describe_shortage
 from torch_judge.sandbox.policy import Prepared, prepare
 from torch_judge.sandbox.probe import probe
 from torch_judge.sandbox.process import leave_parent
@@ -153,7 +153,7 @@ class Program:
                 return self._describe(self._try_sandbox(request.confinement).probed)
             return self._start(request, descriptors)
         except (OSError, MemoryError, JudgeError) as error:
-            return requests.Unable(f"{type(error).__name__}: {error}")
+            return requests.Unable(_word(error))
         finally:  # in a child this is never reached
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -188,7 +188,8 @@ class Program:
             self._become(request, descriptors, sandbox, scratch)
         self._children[pid] = _Child(scratch)
         self._served = True
-        return requests.Started(pid, self._find_left_on_disk())
+        shortage = describe_shortage(request.confinement.memory_mib)
+        return requests.Started(pid, self._find_left_on_disk(), shortage)
 
     def _try_sandbox(self, confinement: requests.Confinement) -> TriedSandbox:
         """Work out and try, once for each bank and what it forbids, what a child may touch."""
@@ -214,7 +215,8 @@ class Program:
         if self._forks:
             self._control.close()
         else:
-            started = requests.Started(os.getpid(), self._find_left_on_disk())
+            shortage = describe_shortage(request.confinement.memory_mib)
+            started = requests.Started(os.getpid(), self._find_left_on_disk(), shortage)
             self._control.sendall(requests.encode(started))
         if self._dial is not None:
             lines = self._dial(), self._dial()  # in the order in which the conductor accepts them
@@ -347,7 +349,7 @@ def main(arguments: Sequence[str]) -> None:
         gc.enable()
         program = Program(control, forks=method == "fork", dial=dial)
     except BaseException as error:  # the conductor says what is missing
-        _refuse(control, f"{type(error).__name__}: {error}")
+        _refuse(control, _word(error))
     # nobody listens any more to what is said where no answer can be given
     os.dup2(1, 2)
     program.serve()
@@ -366,6 +368,10 @@ def _import_framework(framework: Framework) -> None:
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes
         import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
+
+
+def _word(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _refuse(control: socket.socket, reason: str) -> NoReturn:

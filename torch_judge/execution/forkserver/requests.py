@@ -74,10 +74,14 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A child runs; `scratch` is the folder that would stay if the program were killed, if one would."""
+    """A child runs; `scratch` is the folder that would stay if the program were killed, if one would.
+
+    `shortage` says by how much it has less memory than it is to have, if it has.
+    """
 
     pid: int
     scratch: str
+    shortage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
