@@ -72,6 +72,7 @@ IN_A_DAEMON = """\
 import multiprocessing
 import threading
 
+from torch_judge.model.problem import Framework
 from torch_judge.ui.notebook.check import warm_server
 
 
@@ -81,7 +82,7 @@ def answer(queue):
 
 if __name__ == "__main__":
     context = multiprocessing.get_context("{method}")
-    lock = warm_server("numpy")._lock
+    lock = warm_server(Framework.NUMPY)._lock
     {before}
     queue = context.Queue()
     process = context.Process(target=answer, args=(queue,), daemon=True)
