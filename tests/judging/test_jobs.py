@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import marshal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import ROOT
 from tests.support.packages import TOML, write_package
 from torch_judge.execution.protocol.messages import write
 from torch_judge.judging.jobs import (
@@ -102,3 +105,16 @@ def test_the_name_of_a_submission_is_cleaned(problem: Problem) -> None:
     check = Check(problem, Submission("my\nfile\x1b[2J" + "x" * 10_000), 7)
     assert check.name.startswith("my\\nfile\\x1b[2Jxxx")
     assert len(check.name) < 5000
+
+
+def test_a_text_is_compiled_alike_however_this_process_was_started() -> None:
+    """Docstrings are the sentences of cases; a warning, even as an error, is not for who judges."""
+    text = 'def double():\n    """Say \\d."""\n    assert True\n    return 1 is 1\n'
+    body = f"from torch_judge.judging.jobs import compile_text; print(compile_text({text!r}, 'cases.py'))"
+
+    def compile_below(*options: str) -> str:
+        command = [sys.executable, *options, "-c", body]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert compile_below("-OO") == compile_below("-W", "error") == compile_below()

@@ -16,7 +16,7 @@ from tests.support.packages import SOLUTION
 from torch_judge.learning.attempt import Attempt, fingerprint, make_attempt
 from torch_judge.learning.coaching import Coaching
 from torch_judge.learning.database import FILE
-from torch_judge.learning.history import History, Tally, find_history, record
+from torch_judge.learning.history import HOME_VARIABLE, History, Tally, find_history, record
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import ProgressError
 from torch_judge.model.problem import Problem
@@ -103,3 +103,10 @@ def test_others_keep_their_attempts_while_a_history_is_taken_in(history: History
 def test_hints_are_counted_up_to_one_past_the_last(history: History) -> None:
     assert [history.take_hint("b", "p", 2) for _ in range(4)] == [1, 2, 3, 3]
     assert history.take_hint("b", "p", 4) == 3
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container runs as a number that the system does not know; nothing is kept, and nothing stops."""
+    monkeypatch.setenv(HOME_VARIABLE, "~nobody_of_this_name/progress")
+    with pytest.raises(ProgressError, match="no home folder; set TORCH_JUDGE_HOME"):
+        find_history()

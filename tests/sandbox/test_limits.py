@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.sandbox.harness import Server, need
+from tests.support import ROOT
 from torch_judge.model.isolation import Layer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
@@ -73,3 +76,39 @@ def test_threads_end(held: tuple[list[str], dict[str, str]]) -> None:
     body = "import threading, time\nfor _ in range(2000):\n"
     body += "    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()"
     assert Server(limits=(("memory_mib", 256),)).ask(body)["error"] == "RuntimeError"
+
+
+def run_below(limit: str, body: str) -> str:
+    """Run a body below a limit, `RLIMIT_NAME, (soft, hard)`, and return what it prints."""
+    program = f"import resource\nresource.setrlimit(resource.{limit})\n{body}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user")
+def test_a_limit_on_processes_that_is_lower_already_stays() -> None:
+    """It is no reason to do without the layer of identity: nobody but root can raise it again."""
+    body = (
+        "import os\n"
+        "from torch_judge.sandbox.limits import ProcessLimits, limit_threads\n"
+        "os.setresuid(1_654_322, 1_654_322, 1_654_322)\n"
+        "limit_threads(ProcessLimits(threads=64))\n"
+        "print(resource.getrlimit(resource.RLIMIT_NPROC))\n"
+    )
+    assert run_below("RLIMIT_NPROC, (20, 20)", body) == "(20, 20)"
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("RLIMIT_AS, (1 << 30, 1 << 30)", "what is allowed here is 1024 MiB of memory (ulimit -v)"),
+        ("RLIMIT_NPROC, (7, 9)", "what is allowed here is 7 processes (ulimit -u)"),
+        ("RLIMIT_CPU, (90, 90)", "what is allowed here is 90 seconds of processor time (ulimit -t)"),
+        ("RLIMIT_NOFILE, (1000, 1000)", ""),
+    ],
+)
+def test_a_tight_limit_is_named(limit: str, said: str) -> None:
+    body = "from torch_judge.sandbox.limits import describe_tight_limits\nprint(describe_tight_limits())"
+    assert run_below(limit, body) == said

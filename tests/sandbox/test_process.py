@@ -102,3 +102,33 @@ def alive(pid: int) -> bool:
 def test_a_worker_whose_server_is_gone_does_not_start() -> None:
     """The parent may have ended before the request to end with it."""
     assert Server(prepared="prepared = replace(prepared, server=1)").ask("answer = 1") == {"status": 1}
+
+
+def test_what_a_parent_ignored_or_blocked_ends_a_program_again() -> None:
+    """Python's own choices stay: a closed pipe is an error, Ctrl-C an exception; the umask is ours."""
+    body = (
+        "import json, os, signal, subprocess\n"
+        "from torch_judge.sandbox.process import leave_parent\n"
+        "for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGALRM):\n"
+        "    signal.signal(number, signal.SIG_IGN)\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
+        "os.umask(0o777)\n"
+        "leave_parent()\n"
+        "ignored = [n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN]\n"
+        "child = os.fork() or os._exit(7)\n"
+        "print(json.dumps({\n"
+        "    'ignored': sorted(signal.Signals(n).name for n in ignored),\n"
+        "    'blocked': len(signal.pthread_sigmask(signal.SIG_BLOCK, ())),\n"
+        "    'interrupts': signal.getsignal(signal.SIGINT) is signal.default_int_handler,\n"
+        "    'umask': os.umask(0),\n"
+        "    'status': os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]),\n"
+        "}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", body], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {
+        "ignored": ["SIGPIPE", "SIGXFSZ"],
+        "blocked": 0,
+        "interrupts": True,
+        "umask": 0o077,
+        "status": 7,
+    }

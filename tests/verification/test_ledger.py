@@ -151,3 +151,8 @@ def test_without_a_folder_nothing_is_kept(problem: Problem) -> None:
     run = describe_run(problem, FULL)
     Ledger(None).note(problem, run, SOUND)
     assert not Ledger(None).is_clean(problem, run)
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_JUDGE_HOME", "~nobody_of_this_name/cache")
+    assert find_cache_folder() is None

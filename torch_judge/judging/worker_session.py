@@ -238,6 +238,14 @@ class WorkerSession:
         self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float = 1.0
     ) -> T | Fault:
         """Wait for what the worker was asked; whatever goes wrong is the submission's fault."""
+        answer = self._receive(worker, read_answer, patience=patience)
+        if isinstance(answer, Fault) and answer.verdict is Verdict.MEMORY_LIMIT_EXCEEDED and worker.shortage:
+            return replace(answer, message=f"{answer.message}; {worker.shortage}")
+        return answer
+
+    def _receive(
+        self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float
+    ) -> T | Fault:
         budget = self.budget
         seconds = min(budget.seconds_per_case * patience, budget.seconds_left)
         with budget.charge():

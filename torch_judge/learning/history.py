@@ -208,14 +208,19 @@ class History:
 def find_history(folder: str | Path | None = None) -> History:
     """Find the history in `folder`, else in $TORCH_JUDGE_HOME, else in the user's data folder.
 
-    An empty $TORCH_JUDGE_HOME switches it off.
+    An empty $TORCH_JUDGE_HOME switches it off. Raises ProgressError for a user without a home.
     """
     given = os.environ.get(HOME_VARIABLE) if folder is None else str(folder)
-    if given is not None:
-        return History(Path(given).expanduser().absolute() if given.strip() else None)
-    import platformdirs
+    try:
+        if given is not None:
+            return History(Path(given).expanduser().absolute() if given.strip() else None)
+        import platformdirs
 
-    return History(Path(platformdirs.user_data_dir("torch_judge", appauthor=False)))
+        return History(Path(platformdirs.user_data_dir("torch_judge", appauthor=False)))
+    except RuntimeError:  # a container's user, of whom the system knows no more than a number
+        raise ProgressError(
+            f"this user has no home folder; set {HOME_VARIABLE} to a folder of yours"
+        ) from None
 
 
 def record(problem: Problem, submission: Submission, report: Report, *, value: Any = None) -> str:
@@ -223,10 +228,10 @@ def record(problem: Problem, submission: Submission, report: Report, *, value: A
 
     Whatever hinders it, the verdict stands. `value` is the live object, if the submission was one.
     """
-    history = find_history()
-    if not history.is_on:
-        return ""
     try:
+        history = find_history()
+        if not history.is_on:
+            return ""
         history.add(make_attempt(problem, submission, report, value=value))
     except (ProgressError, BankError) as error:
         return word_warning(f"this attempt is not kept: {error}")

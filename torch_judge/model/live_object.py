@@ -18,6 +18,7 @@ from .version import PACKAGE
 LARGEST_PICKLE: Final = 128 << 20
 DEEPEST_BLAME: Final = 8
 MOST_DEFAULTS: Final = 64
+MAIN_OF_MULTIPROCESSING: Final = "__mp_main__"
 
 
 def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submission:
@@ -27,6 +28,7 @@ def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submiss
     """
     import cloudpickle
 
+    carry_main_script()
     try:
         pickled = cloudpickle.dumps(value)
     except Exception as error:  # whatever an object raises when it is pickled
@@ -43,6 +45,18 @@ def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submiss
     if fault := describe_excess(cells, modules):
         return Submission(name, fault=f"{name} {fault}")
     return Submission(name, cells, notebook=True, pickled=pickled, modules=modules)
+
+
+def carry_main_script() -> None:
+    """Have what the main script defines pickled by value in a process of multiprocessing too.
+
+    There the script goes by another name than in the process that started it.
+    """
+    import cloudpickle
+
+    main = sys.modules.get(MAIN_OF_MULTIPROCESSING)
+    if main is not None:
+        cloudpickle.register_pickle_by_value(main)
 
 
 def _find_live_modules(pickled: bytes, folder: Path) -> Iterator[tuple[str, Carried]]:

@@ -8,9 +8,20 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 if sys.platform != "win32":
     import resource
+
+
+_TIGHT: Final = {
+    "RLIMIT_AS": (16 << 30, 1 << 20, "MiB of memory (ulimit -v)"),
+    "RLIMIT_DATA": (16 << 30, 1 << 20, "MiB of data (ulimit -d)"),
+    "RLIMIT_NPROC": (256, 1, "processes (ulimit -u)"),
+    "RLIMIT_NOFILE": (128, 1, "open files (ulimit -n)"),
+    "RLIMIT_CPU": (3600, 1, "seconds of processor time (ulimit -t)"),
+}
+"""Below what a limit may be why a process does not start, its unit, and how a person knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,32 @@ class ProcessLimits:
     file_mib: int = 16
     descriptors: int = 64
     threads: int = 64
+
+
+def describe_tight_limits() -> str:
+    """Name the limits of this process that may keep another from starting; empty if there are none."""
+    if sys.platform == "win32":
+        return ""
+    said = []
+    for name, (enough, unit, what) in _TIGHT.items():
+        soft, _ = resource.getrlimit(getattr(resource, name))
+        if soft != resource.RLIM_INFINITY and soft < enough:
+            said.append(f"{soft // unit} {what}")
+    return f"what is allowed here is {', '.join(said)}" if said else ""
+
+
+def describe_shortage(memory_mib: int) -> str:
+    """Say that a child of this process cannot have so much memory under an inherited limit; or nothing."""
+    if sys.platform == "win32":
+        return ""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        return ""
+    left = (most - _count_mapped_bytes()) >> 20
+    if left >= memory_mib:
+        return ""
+    limit = f"the limit of {most >> 20} MiB (ulimit -v)"
+    return f"only {left} of the {memory_mib} MiB that it may use are left here, because of {limit}"
 
 
 def limit_process(limits: ProcessLimits) -> str | None:
@@ -47,8 +84,8 @@ def limit_descriptors(limits: ProcessLimits) -> str | None:
 
 def limit_threads(limits: ProcessLimits) -> None:
     """Limit the processes and threads of this process's user, who must have no others."""
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits.threads, limits.threads))
+    if refused := _set_limits({"RLIMIT_NPROC": (limits.threads, limits.threads)}):
+        raise OSError(refused)
 
 
 def _set_limits(wanted: Mapping[str, tuple[int, int]]) -> str | None:

@@ -15,6 +15,25 @@ from .libc import prctl
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
+_IGNORED_BY_PYTHON: Final = {
+    getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)
+}
+"""Python turns these into an OSError."""
+
+
+def leave_parent() -> None:
+    """Leave behind what a program inherits from whoever starts it: how signals end it, and its umask.
+
+    A supervisor ignores SIGCHLD, a shell's job SIGINT; with either, a server could not wait for its children.
+    """
+    os.umask(0o077)
+    if sys.platform == "win32":
+        return
+    for number in signal.valid_signals() - _IGNORED_BY_PYTHON:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def start_afresh(scratch: Path | None) -> None:

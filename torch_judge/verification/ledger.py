@@ -6,6 +6,7 @@ out anew.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -105,13 +106,18 @@ def digest_judge() -> str:
 
 
 def find_cache_folder() -> Path | None:
-    """Find the folder in $TORCH_JUDGE_HOME, which switches it off if empty, else the user's cache folder."""
-    given = os.environ.get(HOME_VARIABLE)
-    if given is not None:
-        return Path(given).expanduser() if given else None
-    import platformdirs
+    """Find the folder in $TORCH_JUDGE_HOME, which switches it off if empty, else the user's cache folder.
 
-    return Path(platformdirs.user_cache_dir("torch_judge", appauthor=False))
+    None for a user without a home.
+    """
+    given = os.environ.get(HOME_VARIABLE)
+    with contextlib.suppress(RuntimeError):
+        if given is not None:
+            return Path(given).expanduser() if given else None
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("torch_judge", appauthor=False))
+    return None
 
 
 def _name(problem: Problem) -> str:

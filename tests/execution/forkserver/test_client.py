@@ -195,3 +195,43 @@ def test_an_unknown_way_to_start_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv(START_VARIABLE, "frok")
     with pytest.raises(UsageError, match="TORCH_JUDGE_START is 'frok'; it may be fork, spawn, dial"):
         ForkServer(Framework.NUMPY)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals, and what is said on stderr, are POSIX's")
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("os.kill(os.getpid(), 9)", "it was killed, as the system does when memory runs out"),
+        ("os.abort()", "it crashed: Aborted"),
+        ("sys.exit(3)", "it ended with exit status 3"),
+        ("sys.exit('first\\nlast\\x1b[2J')", "it ended with exit status 1; last\\x1b[2J"),
+        ("os.write(2, b'x' * 1000000); sys.exit(3)", "it ended with exit status 3; xxxx"),
+    ],
+    ids=["killed", "aborted", "exited", "with words", "with too many words"],
+)
+def test_how_a_server_ended_that_does_not_start_is_said(
+    monkeypatch: pytest.MonkeyPatch, act: str, said: str
+) -> None:
+    bootstrap = server_module._BOOTSTRAP.replace("import sys;", f"import os, sys; {act};")
+    monkeypatch.setattr(server_module, "_BOOTSTRAP", bootstrap)
+    with ForkServer(Framework.NUMPY) as server, pytest.raises(JudgeError) as failure:
+        server.start("checker")
+    assert str(failure.value).startswith(f"the warm server could not start: {said}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_how_a_server_ended_that_had_started_is_said() -> None:
+    with ForkServer(Framework.NUMPY) as server, server.child("checker") as child:
+        (warm,) = {process.pid for process in psutil.Process().children()}
+        os.kill(warm, signal.SIGKILL)
+        with pytest.raises(JudgeError, match=r"^the warm server is gone: it was killed"):
+            child.end()
+
+
+def test_warming_up_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It happens when a notebook imports us; the first check says what is wrong."""
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with ForkServer(Framework.NUMPY) as server:
+        server.warm_up()
+        with pytest.raises(JudgeError, match=r"could not start: FileNotFoundError: .*/nonexistent/python"):
+            server.start("checker")

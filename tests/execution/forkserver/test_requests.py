@@ -32,11 +32,13 @@ REQUESTS: list[requests.Request] = [
 ]
 ANSWERS: list[requests.Answer] = [
     requests.Started(7, ""),
+    requests.Started(7, "/tmp/scratch", "only 1 of its 2 MiB are to be had here"),
     requests.Lacking("files: gone"),
     requests.Killed(()),
     requests.Ended(None, "it put too much there"),
     requests.Ended(-9, ""),
     requests.Described((Layer.PROCESS,), {"files": "no \N{SNOWMAN} here"}, bounded=True, scratch="1 MiB"),
+    requests.Unable("BlockingIOError: no process left"),
     requests.Failed("ImportError: no torch"),
 ]
 

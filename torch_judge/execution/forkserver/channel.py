@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import Final
 
 from torch_judge.execution.protocol import frames
 
+if sys.platform != "win32":
+    import fcntl
+
 LONGEST_OUTPUT: Final = 16 << 10
+STANDARD: Final = (0, 1, 2)
 
 
 class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
@@ -21,11 +27,36 @@ class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge 
     """The child did not answer before the deadline."""
 
 
+def make_pair() -> tuple[socket.socket, socket.socket]:
+    """Make two sockets that are connected, neither of them under a standard descriptor."""
+    ours, theirs = socket.socketpair()
+    return _lift_socket(ours), _lift_socket(theirs)
+
+
+def _lift_socket(line: socket.socket) -> socket.socket:
+    if sys.platform == "win32" or line.fileno() not in STANDARD:
+        return line
+    return socket.socket(fileno=lift(line.detach()))
+
+
+def lift(descriptor: int) -> int:
+    """Move a descriptor off 0, 1 and 2, which are free where a parent has closed them.
+
+    Whatever prints would write into it, and a program that is given it puts its own in its place.
+    """
+    if sys.platform == "win32" or descriptor not in STANDARD:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(STANDARD) + 1)
+    finally:
+        os.close(descriptor)
+
+
 class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
     `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
-    be killed, and why the server killed it.
+    be killed, and why the server killed it. `shortage` says that it has less memory than it is to have.
     """
 
     def __init__(
@@ -35,13 +66,14 @@ class Child:
         *,
         kill: Callable[[], object],
         end: Callable[[float], tuple[int | None, str]],
+        shortage: str = "",
     ) -> None:
         self._channel, self._output = channel, output
         self._kill, self._end = kill, end
         self._ended = False
         self._printed = bytearray()
         self._dropped = 0
-        self.why_killed = ""
+        self.why_killed, self.shortage = "", shortage
         channel.settimeout(0)
         output.settimeout(0)
         self._selector = _Selector()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -20,14 +21,17 @@ from typing import IO, Final, Self, TypeVar, cast
 
 from torch_judge.model.errors import JudgeError, UsageError
 from torch_judge.model.problem import Framework
+from torch_judge.model.sanitize import one_line
 from torch_judge.model.version import PACKAGE
+from torch_judge.sandbox.limits import describe_tight_limits
 
 from . import requests
-from .channel import Child
+from .channel import Child, lift, make_pair
 from .requests import Confinement, Role
 
 START_VARIABLE: Final = "TORCH_JUDGE_START"
 SECONDS_TO_START: Final = 180.0
+SECONDS_TO_END: Final = 1.0
 LENGTH_OF_WORD: Final = 32
 _PROGRAM: Final = "from torch_judge.execution.forkserver.program import main; main(sys.argv[1:])"
 # our package first, so that the program is of the conductor's release; the caller's own packages last, so
@@ -79,8 +83,11 @@ class ForkServer:
         return self._method
 
     def warm_up(self) -> None:
-        """Start the program in the background, so that the first check finds it ready."""
-        with self._lock:
+        """Start the program in the background, so that the first check finds it ready.
+
+        Where it does not start, the first check says why.
+        """
+        with self._hold(), suppress(JudgeError):
             if self._forks:
                 self._warm()
 
@@ -96,7 +103,7 @@ class ForkServer:
     def start(self, role: str, confinement: Confinement | None = None) -> Child:
         """Start a worker or a checker; whoever calls this ends it."""
         request = requests.StartChild(Role(role), confinement or Confinement())
-        with self._lock:
+        with self._hold():
             program = self._warm() if self._forks else self._fresh()
             try:
                 pid, channel, output = program.fork(request)
@@ -105,11 +112,17 @@ class ForkServer:
                     program.end(0.0)
                 raise
             self._programs[0 if self._forks else pid] = program
-        return Child(channel, output, kill=partial(self.kill, [pid]), end=partial(self.end, pid))
+        return Child(
+            channel,
+            output,
+            kill=partial(self.kill, [pid]),
+            end=partial(self.end, pid),
+            shortage=program.shortage,
+        )
 
     def kill(self, pids: list[int]) -> None:
         """Have children die at once; each is reaped when it is ended."""
-        with self._lock:
+        with self._hold():
             if not self._forks:
                 for pid in pids:
                     self._programs[pid].kill()
@@ -121,7 +134,7 @@ class ForkServer:
 
         Return its exit status, None if it had to be killed, and why the server killed it.
         """
-        with self._lock:
+        with self._hold():
             if not self._forks:
                 return self._programs.pop(pid).end(grace), ""
             if 0 not in self._programs:
@@ -131,7 +144,7 @@ class ForkServer:
 
     def describe(self) -> requests.Described:
         """Ask what isolation holds here: the layers, why others are missing, and the scratch folder."""
-        with self._lock:
+        with self._hold():
             if self._forks:
                 return self._warm().ask(requests.Describe(), requests.Described)
             program = self._fresh()
@@ -144,14 +157,21 @@ class ForkServer:
         """End the program and with it every child."""
         if os.getpid() != self._owner:
             return
-        with self._lock:
+        with self._hold():
             for program in self._programs.values():
                 program.end(0.0)
             self._programs.clear()
 
+    def _hold(self) -> threading.Lock:
+        """Return the lock that is to be held; in a fork of the conductor neither it nor the server is ours.
+
+        Another thread may have held it when we were forked, and would never let it go here.
+        """
+        if os.getpid() != self._owner:
+            self._lock, self._programs, self._owner = threading.Lock(), {}, os.getpid()
+        return self._lock
+
     def _warm(self) -> _ServerProcess:
-        if os.getpid() != self._owner:  # we are a fork of the conductor: its server is not ours
-            self._programs, self._owner = {}, os.getpid()
         program = self._programs.get(0)
         if program is None or not program.alive():
             if program is not None:
@@ -178,7 +198,9 @@ class _ServerProcess:
     _control: socket.socket
 
     def __init__(self, framework: Framework, method: Start) -> None:
-        self._left_on_disk = ""
+        self._left_on_disk = self.shortage = ""
+        self._answered = False
+        self._complaints: IO[bytes] | None = None
         self._command = [
             sys.executable,
             "-I",
@@ -188,18 +210,31 @@ class _ServerProcess:
             framework,
             method,
         ]
-        self._start()
+        try:
+            self._start()
+        except OSError as error:  # the system has no process or no descriptor left for us
+            raise _word_failure(f"{type(error).__name__}: {error}") from None
 
     def _start(self) -> None:
-        self._control, theirs = socket.socketpair()
+        self._control, theirs = make_pair()
         self._control.settimeout(SECONDS_TO_START)
-        with theirs:
-            self._process = subprocess.Popen(
-                [*self._command, str(theirs.fileno())],
+        try:
+            with theirs:
+                self._process = self._start_program(theirs.fileno())
+        except OSError:
+            self._control.close()
+            self._close_complaints()
+            raise
+
+    def _start_program(self, theirs: int) -> subprocess.Popen[bytes]:
+        self._complaints, complaints = _open_complaints()
+        with complaints:
+            return subprocess.Popen(
+                [*self._command, str(theirs)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                stderr=complaints,
+                pass_fds=[theirs],
                 start_new_session=True,
                 cwd="/",
                 env=_build_environment(),
@@ -214,12 +249,15 @@ class _ServerProcess:
 
         Raises JudgeError where it would not be shut in as is required.
         """
-        pairs = [socket.socketpair(), socket.socketpair()]
+        pairs: list[tuple[socket.socket, socket.socket]] = []
         try:
+            pairs += make_pair(), make_pair()
             pid = self._ask_for_child(request, [theirs.fileno() for _, theirs in pairs])
-        except BaseException:
+        except BaseException as error:
             for ours, _ in pairs:
                 ours.close()
+            if isinstance(error, OSError):
+                raise _word_failure(f"{type(error).__name__}: {error}") from None
             raise
         finally:
             for _, theirs in pairs:
@@ -228,7 +266,7 @@ class _ServerProcess:
 
     def _ask_for_child(self, request: requests.StartChild, descriptors: Iterable[int] = ()) -> int:
         started = self.ask(request, requests.Started, descriptors)
-        self._left_on_disk = started.scratch
+        self._left_on_disk, self.shortage = started.scratch, started.shortage
         return started.pid
 
     def ask(
@@ -239,14 +277,16 @@ class _ServerProcess:
             self._send(requests.encode(request), list(descriptors))
             answer = requests.decode_answer(self._read_line())
         except (OSError, EOFError) as error:
-            self.end(0.0)
-            raise JudgeError(f"the warm server is gone: {type(error).__name__} {error}") from None
+            raise self._explain_loss(error) from None
         except BaseException:  # Ctrl-C between question and answer: the line is out of step
             self.end(0.0)
             raise
         match answer:
             case requests.Failed(reason):
-                raise JudgeError(f"the warm server could not start: {reason}")
+                self.end(0.0)
+                raise _word_failure(reason)
+            case requests.Unable(reason):
+                raise _word_failure(reason, "no worker or checker can be started")
             case requests.Lacking(reasons):
                 raise JudgeError(
                     f"the isolation that is required does not hold here, so nothing was run: {reasons}"
@@ -254,7 +294,22 @@ class _ServerProcess:
         if not isinstance(answer, expected):
             self.end(0.0)
             raise JudgeError(f"the warm server answers {answer} to {request}")
+        self._answered = True
+        self._close_complaints()
         return answer
+
+    def _close_complaints(self) -> None:
+        if self._complaints is not None:
+            self._complaints.close()
+            self._complaints = None
+
+    def _explain_loss(self, error: OSError | EOFError) -> JudgeError:
+        """End what does not answer, and say how it ended; before its first answer, with its last words."""
+        status = self._hang_up(SECONDS_TO_END)
+        said = "" if self._complaints is None else _read_last_line(self._complaints)
+        self.end(0.0)
+        ended = "; ".join(filter(None, (_word_end(status, error), said)))
+        return _word_failure(ended, "the warm server is gone") if self._answered else _word_failure(ended)
 
     def _send(self, request: bytes, descriptors: list[int]) -> None:
         socket.send_fds(self._control, [request], descriptors)
@@ -274,18 +329,53 @@ class _ServerProcess:
 
     def end(self, grace: float) -> int | None:
         """Hang up, wait so long, then kill; return the exit status, None if it had to be killed."""
-        self._control.close()
-        status = None
-        with suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(grace or 1.0)
+        status = self._hang_up(grace or SECONDS_TO_END)
         if status is None:
             self._process.kill()
             self._process.wait()
+        self._close_complaints()
         if self._left_on_disk:  # a program that was killed could not remove it itself
             from torch_judge.sandbox.removal import remove_tree
 
             remove_tree(Path(self._left_on_disk))
         return status
+
+    def _hang_up(self, seconds: float) -> int | None:
+        """Close our line and wait so long; return the exit status, None if the program is still there."""
+        self._control.close()
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds)
+        return None
+
+
+def _open_complaints() -> tuple[IO[bytes], IO[bytes]]:
+    """Open a pipe for what a program says that does not start; who writes into it never waits for us."""
+    readable, writable = map(lift, os.pipe())
+    for descriptor in (readable, writable):
+        os.set_blocking(descriptor, False)
+    return os.fdopen(readable, "rb", buffering=0), os.fdopen(writable, "wb", buffering=0)
+
+
+def _read_last_line(complaints: IO[bytes]) -> str:
+    lines = (complaints.read() or b"").decode("utf-8", "replace").split("\n")
+    return one_line(next((line for line in reversed(lines) if line.strip()), ""))
+
+
+def _word_end(status: int | None, error: OSError | EOFError) -> str:
+    """Say how a program ended; where the conductor ignores SIGCHLD, the system forgets the status."""
+    if status is None:
+        return f"it does not answer: {type(error).__name__} {error}".strip()
+    if sys.platform != "win32" and status == -signal.SIGKILL:
+        return "it was killed, as the system does when memory runs out"
+    if status < 0:
+        return f"it crashed: {signal.strsignal(-status)}"
+    return f"it ended with exit status {status}" if status else "it ended"
+
+
+def _word_failure(reason: str, what: str = "the warm server could not start") -> JudgeError:
+    """Word why nothing can be judged, and what is tight here, which may be the reason."""
+    tight = describe_tight_limits()
+    return JudgeError(f"{what}: {reason}{tight and '; '}{tight}")
 
 
 class _DialledProcess(_ServerProcess):

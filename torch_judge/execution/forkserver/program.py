@@ -33,9 +33,10 @@ from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
 from torch_judge.sandbox.enter import enter
-from torch_judge.sandbox.limits import ProcessLimits
+from torch_judge.sandbox.limits import ProcessLimits, describe_shortage
 from torch_judge.sandbox.policy import Prepared, prepare
 from torch_judge.sandbox.probe import probe
+from torch_judge.sandbox.process import leave_parent
 from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
 
@@ -140,10 +141,22 @@ class Program:
                 return requests.Killed(tuple(pid for pid in pids if self._kill(pid)))
             case requests.End(pid, grace):
                 return self._end(pid, grace)
-            case requests.Describe(confinement):
-                return self._describe(self._try_sandbox(confinement).probed)
-            case requests.StartChild():
-                return self._start(request, descriptors)
+            case requests.StartChild() | requests.Describe():
+                return self._answer_if_able(request, descriptors)
+
+    def _answer_if_able(
+        self, request: requests.StartChild | requests.Describe, descriptors: Sequence[int]
+    ) -> requests.Answer:
+        """Answer what takes processes, memory and descriptors, or say what of it the system refuses."""
+        try:
+            if isinstance(request, requests.Describe):
+                return self._describe(self._try_sandbox(request.confinement).probed)
+            return self._start(request, descriptors)
+        except (OSError, MemoryError, JudgeError) as error:
+            return requests.Unable(_word(error))
+        finally:  # in a child this is never reached
+            for descriptor in descriptors:
+                os.close(descriptor)
 
     def _describe(self, probed: Isolation) -> requests.Described:
         """Say what holds here and why the rest does not."""
@@ -165,14 +178,18 @@ class Program:
         if request.role is requests.Role.WORKER:
             find_rules(request.confinement.operators)  # once here, not in each child
             scratch = self._scratches.make()
-        pid = os.fork() if self._forks else 0
+        try:
+            pid = os.fork() if self._forks else 0
+        except OSError:
+            if scratch is not None:
+                self._scratches.remove(scratch)
+            raise
         if pid == 0:
             self._become(request, descriptors, sandbox, scratch)
-        for descriptor in descriptors:
-            os.close(descriptor)
         self._children[pid] = _Child(scratch)
         self._served = True
-        return requests.Started(pid, self._find_left_on_disk())
+        shortage = describe_shortage(request.confinement.memory_mib)
+        return requests.Started(pid, self._find_left_on_disk(), shortage)
 
     def _try_sandbox(self, confinement: requests.Confinement) -> TriedSandbox:
         """Work out and try, once for each bank and what it forbids, what a child may touch."""
@@ -198,7 +215,8 @@ class Program:
         if self._forks:
             self._control.close()
         else:
-            started = requests.Started(os.getpid(), self._find_left_on_disk())
+            shortage = describe_shortage(request.confinement.memory_mib)
+            started = requests.Started(os.getpid(), self._find_left_on_disk(), shortage)
             self._control.sendall(requests.encode(started))
         if self._dial is not None:
             lines = self._dial(), self._dial()  # in the order in which the conductor accepts them
@@ -318,6 +336,7 @@ def _pump(readable: int, output: socket.socket) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Serve on an inherited socket, `FRAMEWORK fork|spawn DESCRIPTOR`, or dial one, `FRAMEWORK dial PORT`."""
+    leave_parent()
     framework, method, where = arguments
     gc.disable()  # nothing that is imported here is garbage
     dial = None
@@ -326,11 +345,14 @@ def main(arguments: Sequence[str]) -> None:
     control = dial() if dial else socket.socket(fileno=int(where))
     try:
         _import_framework(Framework(framework))
+        gc.freeze()
+        gc.enable()
+        program = Program(control, forks=method == "fork", dial=dial)
     except BaseException as error:  # the conductor says what is missing
-        _refuse(control, f"{type(error).__name__}: {error}")
-    gc.freeze()
-    gc.enable()
-    Program(control, forks=method == "fork", dial=dial).serve()
+        _refuse(control, _word(error))
+    # nobody listens any more to what is said where no answer can be given
+    os.dup2(1, 2)
+    program.serve()
 
 
 def _dial(port: int, word: bytes) -> socket.socket:
@@ -346,6 +368,10 @@ def _import_framework(framework: Framework) -> None:
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes
         import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
+
+
+def _word(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _refuse(control: socket.socket, reason: str) -> NoReturn:

@@ -74,10 +74,14 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A child runs; `scratch` is the folder that would stay if the program were killed, if one would."""
+    """A child runs; `scratch` is the folder that would stay if the program were killed, if one would.
+
+    `shortage` says by how much it has less memory than it is to have, if it has.
+    """
 
     pid: int
     scratch: str
+    shortage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +117,28 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class Unable:
+    """No child was started, for want of what the system gives; the program serves on."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """The program cannot serve."""
+    """The program cannot serve, and ends."""
 
     error: str
 
 
 Request = StartChild | Kill | End | Describe
-Answer = Started | Lacking | Killed | Ended | Described | Failed
+Answer = Started | Lacking | Killed | Ended | Described | Unable | Failed
 _Message = TypeVar("_Message")
 
 _REQUESTS: Final[Mapping[str, type[Request]]] = {
     kind.__name__: kind for kind in (StartChild, Kill, End, Describe)
 }
 _ANSWERS: Final[Mapping[str, type[Answer]]] = {
-    kind.__name__: kind for kind in (Started, Lacking, Killed, Ended, Described, Failed)
+    kind.__name__: kind for kind in (Started, Lacking, Killed, Ended, Described, Unable, Failed)
 }
 
 

@@ -8,6 +8,7 @@ import click
 
 from torch_judge.model.bank import find_bank
 from torch_judge.model.version import __version__
+from torch_judge.ui.encoding import is_terminal
 
 from . import authoring, learning
 from .exits import ACCEPTED, JUDGE_ERROR, exits
@@ -43,7 +44,7 @@ def list_problems(bank: str | None) -> int:
 def show(problem: str, bank: str | None) -> int:
     """Show what a problem asks for."""
     statement = find_bank(bank).load(problem).read_statement()
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         from rich.markdown import Markdown
 
         display(Markdown(statement))

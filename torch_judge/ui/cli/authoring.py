@@ -13,6 +13,7 @@ import click
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.model.topic import Topic
+from torch_judge.ui.encoding import is_terminal
 
 from .completion import complete_problem
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
@@ -187,7 +188,7 @@ def _find_template(problem: Problem) -> tuple[Path | None, str]:
 
 
 def _progress(text: str) -> None:
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
 

@@ -18,6 +18,7 @@ from torch_judge.learning.standing import find_standing
 from torch_judge.learning.workspace import compose_starter, lay_out, locate_file, put_back
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
+from torch_judge.ui.encoding import is_terminal
 from torch_judge.ui.learning_pages import (
     ATTEMPTS_LISTED,
     Place,
@@ -142,7 +143,7 @@ def hint(*, problem: str, number: int | None, bank: str | None) -> int:
 def solution(*, problem: str, yes: bool, bank: str | None) -> int:
     """Show the jury solution, once the problem is solved or you give up."""
     facts, history = find_bank(bank).load(problem), find_history()
-    if not yes and sys.stdin.isatty() and not may_see_solution(facts, history):
+    if not yes and is_terminal(sys.stdin) and not may_see_solution(facts, history):
         yes = click.confirm(f"You have not solved {facts.slug} yet. Show the solution?")
         if not yes:
             return ACCEPTED
@@ -197,7 +198,7 @@ def history(*, problem: str, number: int | None, code: bool, most: int, bank: st
         display_document(make_history_page(facts, history, place=Place.TERMINAL, most=most))
         return ACCEPTED
     page = make_attempt_page(facts, history, number)
-    if code and not sys.stdout.isatty():
+    if code and sys.stdout is not None and not is_terminal(sys.stdout):
         sys.stdout.write(page.code)  # to the byte: it may be on its way into a file
     else:
         display_document(page.code_alone() if code else page)

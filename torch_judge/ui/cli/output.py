@@ -11,6 +11,7 @@ import click
 
 from torch_judge.learning.history import word_warning
 from torch_judge.ui.document import WIDTH, Document
+from torch_judge.ui.encoding import is_terminal, soften_stdout
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +23,7 @@ def display(what: RenderableType) -> None:
 
     from torch_judge.ui.text import as_text
 
+    soften_stdout()
     console = Console(highlight=False)
     if console.is_terminal:
         console.print(what)
@@ -31,7 +33,8 @@ def display(what: RenderableType) -> None:
 
 def display_document(document: Document) -> None:
     """Print a document as this terminal shows it, without loading what takes time."""
-    if sys.stdout.isatty():
+    soften_stdout()
+    if is_terminal(sys.stdout):
         width = min(os.get_terminal_size(sys.stdout.fileno()).columns, WIDTH)
         click.echo(document.as_text(width=width, heading=lambda text: click.style(text, bold=True)))
     else:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, Self
 from torch_judge.model.errors import Interrupted
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.ui.card import CheckStage, CheckState, as_card, as_progress
+from torch_judge.ui.encoding import PLAIN
 
 from .session import find_kernel
 
@@ -70,8 +71,10 @@ class TextDisplay:
     def finish(self, report: Report, *, notes: Sequence[str] = ()) -> None:
         """Print the report, whatever became of `print` and of the stream's encoding in this session."""
         stream = sys.stdout
+        if stream is None:  # closed by whoever started this program: the report is returned all the same
+            return
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(_write_text(report, notes).encode(encoding, "replace").decode(encoding) + "\n")
+        stream.write(_write_text(report, notes).encode(encoding, PLAIN).decode(encoding) + "\n")
         stream.flush()
 
 
