@@ -164,7 +164,11 @@ UNFIT = {
     "import": ("import nowhere_to_be_found", "run-time error", "ModuleNotFoundError"),
     "raise": ("1 / 0", "run-time error", "ZeroDivisionError: division by zero (line 1: `1 / 0`)"),
     "exit": ("import sys\nsys.exit('done')", "run-time error", "the submission called sys.exit('done')"),
-    "loop": ("while True: pass", "time limit exceeded", "no answer after 2 seconds"),
+    "loop": (
+        "for epoch in range(3):\n    while True: pass",
+        "time limit exceeded",
+        "no answer after 2 seconds (line 2: `while True: pass`)",
+    ),
     "death": ("import os\nos._exit(0)", "run-time error", "ended itself"),
     "hostile syntax error": (
         "class E(SyntaxError):\n    @property\n    def msg(self): raise SystemExit\nraise E",
@@ -183,6 +187,25 @@ def test_a_submission_that_reaches_no_case_says_why(
     assert report.verdict.value == verdict
     assert message in report.message
     assert report.cases == ()
+
+
+def test_a_forgotten_return_is_said_once_above_the_cases(problem: Problem, server: ForkServer) -> None:
+    report = judged(problem, server, "    y = x * scale")
+    assert report.message == "double returns nothing in any case; is a `return` missing?"
+    assert verdicts(report) == ["wrong answer"] * 2 + ["run-time error"]
+    assert "expected a tensor of shape (3, 5), found None" in report.cases[0].message
+    for body in ("    return None if scale == 3.7 else x * scale", "    raise NotImplementedError"):
+        assert judged(problem, server, body).message == ""
+
+
+def test_where_the_jury_returns_nothing_nobody_is_told_to(tmp_path: Path, server: ForkServer) -> None:
+    cases = CASES.replace('{"output": double(draw(rng))}', '{"output": double(draw(rng)), "one": 1.0}')
+    write_package(
+        tmp_path, solution="def double(x, scale=2.0):\n    def inner(): return 1\n    inner()\n", cases=cases
+    )
+    in_place = find_bank(tmp_path).load("double")
+    report = judged(in_place, server, "    if scale == 3.7: raise ValueError")
+    assert not report.passed and report.message == ""
 
 
 VALUES = {

@@ -6,11 +6,14 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from torch_judge.execution.protocol import frames
 
 LONGEST_OUTPUT: Final = 16 << 10
+LONGEST_LAST_WORDS: Final = 64 << 10
+SECONDS_OF_SILENCE: Final = 0.05
 
 
 class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
@@ -24,8 +27,8 @@ class OutOfTime(Exception):  # noqa: N818 - a state of a child, which the judge 
 class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
-    `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
-    be killed, and why the server killed it.
+    `kill` has it die at once, `nudge` has it say where it stands. `end` waits so long and reaps it; it
+    returns the exit status, None if it had to be killed, and why the server killed it.
     """
 
     def __init__(
@@ -34,10 +37,11 @@ class Child:
         output: socket.socket,
         *,
         kill: Callable[[], object],
+        nudge: Callable[[], object] | None = None,
         end: Callable[[float], tuple[int | None, str]],
     ) -> None:
         self._channel, self._output = channel, output
-        self._kill, self._end = kill, end
+        self._kill, self._nudge, self._end = kill, nudge, end
         self._ended = False
         self._printed = bytearray()
         self._dropped = 0
@@ -115,6 +119,22 @@ class Child:
         self._printed += chunk[:room]
         self._dropped += len(chunk[room:]) if room < len(chunk) else 0
         return bool(chunk)
+
+    def last_words(self, *, seconds: float) -> bytes:
+        """Ask where it stands, and take what it says for so long, until it falls silent.
+
+        It takes the place of an answer: afterwards nothing can be asked any more.
+        """
+        said = bytearray()
+        if self._nudge is None:
+            return b""
+        self._nudge()
+        deadline = silent = time.monotonic() + seconds
+        with suppress(OutOfTime, HungUp):
+            while len(said) < LONGEST_LAST_WORDS:
+                said += self._read_some(1 << 12, min(deadline, silent))
+                silent = time.monotonic() + SECONDS_OF_SILENCE
+        return bytes(said)
 
     def printed(self) -> str:
         """Take what was printed since the last call."""

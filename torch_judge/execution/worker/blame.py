@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import os
+import sys
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -102,10 +105,42 @@ def _put_in_words(error: BaseException) -> str:
 _PLAIN_WORDS: Final[dict[type[BaseException], Callable[[Any], str]]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
     ForbiddenPackage: str,
+    ModuleNotFoundError: lambda error: _name_and_text(error) + _find_closed_folder(error.name or ""),
+    PermissionError: lambda error: _describe_closed_module(error) or _name_and_text(error),
     EOFError: lambda error: (
         f"EOFError: {error}; input() has nothing to read here, take the arguments of the function"
     ),
 }
+
+
+def _find_closed_folder(module: str) -> str:
+    """Say in which folder of `sys.path` a module lies that may not be read; empty if it is in none."""
+    first = module.partition(".")[0]
+    for folder in sys.path:
+        places = (Path(folder, first, "__init__.py"), Path(folder, f"{first}.py"))
+        if first != "torch_judge" and any(map(os.path.exists, places)) and not _can_list(folder):
+            return f": it lies in {folder}, which a submission may not read"
+    return ""
+
+
+def _can_list(folder: str) -> bool:
+    try:
+        os.listdir(folder)  # noqa: PTH208 - a Path asks only when the first is taken
+    except OSError:
+        return False
+    return True
+
+
+def _describe_closed_module(error: PermissionError) -> str:
+    """Say which module could not be read, if the import system asked for its file; else nothing."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    file = error.filename
+    if not frames or "importlib" not in frames[-1] or not isinstance(file, str):
+        return ""
+    name = Path(file).parent.name if Path(file).stem == "__init__" else Path(file).stem
+    return (
+        f"ModuleNotFoundError: No module named {name!r}: it lies in {file}, which a submission may not read"
+    )
 
 
 def _name_and_text(error: BaseException) -> str:
