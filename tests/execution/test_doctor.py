@@ -13,9 +13,10 @@ from torch_judge.execution.doctor import examine
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
+from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer
-from torch_judge.model.problem import Bank, Framework, Problem
+from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.cli.app import main

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from tests.support.packages import write_package
-from torch_judge.execution.forkserver.client import ForkServer, HungUp
+from torch_judge.execution.forkserver.channel import HungUp
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
     Decision,
     Examine,

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from tests.support.packages import SOLUTION, write_package
-from torch_judge.execution.forkserver.client import ForkServer, HungUp
+from torch_judge.execution.forkserver.channel import HungUp
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused, write
 from torch_judge.judging.jobs import Check, make_confinement, make_worker_job

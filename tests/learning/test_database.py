@@ -59,7 +59,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(problem: Problem, history
     history.add(an_attempt())
     script = (
         "import os, resource, sys\nfrom tests.support.attempts import a_report\n"
-        "from torch_judge.learning.history import record\nfrom torch_judge.model.problem import find_bank\n"
+        "from torch_judge.learning.history import record\nfrom torch_judge.model.bank import find_bank\n"
         "from torch_judge.model.submission import from_source\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (49152, 49152))\n"
         "problem = find_bank(sys.argv[1]).load('double')\n"

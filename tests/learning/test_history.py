@@ -22,6 +22,7 @@ from torch_judge.model.errors import ProgressError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Diagnosis, Verdict
 from torch_judge.model.submission import Submission, from_source
+from torch_judge.model.version import __version__
 
 
 def test_an_attempt_is_kept_with_all_that_is_known_of_it(problem: Problem, history: History) -> None:
@@ -30,7 +31,7 @@ def test_an_attempt_is_kept_with_all_that_is_known_of_it(problem: Problem, histo
     (attempt,) = list_attempts(history, "double", str(problem.folder.parent))
     assert (attempt.verdict, attempt.failed, attempt.cases) == (Verdict.WRONG_ANSWER, ("b",), 2)
     assert (attempt.diagnosis, attempt.seed, attempt.seconds) == ("adds", 7, 0.75)
-    assert (attempt.code, attempt.source, attempt.judge_version) == (SOLUTION, "answer.py", "1.0.0")
+    assert (attempt.code, attempt.source, attempt.judge_version) == (SOLUTION, "answer.py", __version__)
     assert attempt.bank_version == fingerprint(problem)
     assert abs(attempt.at - time.time()) < 60
     assert attempt.day == date.today()  # noqa: DTZ011 - the learner's own date

@@ -57,9 +57,6 @@ def _check_todos(problem: Problem) -> Iterator[str]:
 
 
 def _check_samples(problem: Problem) -> Iterator[str]:
-    for folder in Bank(problem.bank).find_number(problem.number):
-        if folder != problem.folder:
-            yield f"{problem.folder}: number {problem.number} is taken by {folder}"
     for claim in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
         if not problem.samples(claim):
             yield f"{problem.folder / 'submissions' / claim.folder}: holds no sample"

@@ -52,7 +52,7 @@ def make_candidate(name: str, *plan: str) -> Candidate:
 
 def reject(checker: Checker, source: str) -> tuple[Rejected, tuple[str, ...]]:
     """Keep what a submission is rejected with, and return it with the names of the cases."""
-    runner, rejected = checker.sample_runner(SEED), Rejected()
+    runner, rejected = checker.make_sample_runner(SEED), Rejected()
     with runner.clock:
         entry_point = runner.load(compile(source, "mine.py", "exec"))
         for name in NAMES:
@@ -68,7 +68,7 @@ def test_the_gotcha_that_does_the_same_is_found(checker: Checker) -> None:
     rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
     candidates = tuple(map(make_candidate, GOTCHAS))
     question = FindAlike(candidates, failed, {}, SEED, 60_000)
-    matches = match_samples(checker.sample_runner(SEED), rejected, question)
+    matches = match_samples(checker.make_sample_runner(SEED), rejected, question)
     assert matches == Matches({"ignores_scale": failed})
 
 
@@ -76,7 +76,7 @@ def test_each_failed_case_is_explained_by_a_gotcha_or_nothing_is_said(checker: C
     rejected, failed = reject(checker, MIXED)
     assert failed == (DOUBLES, USES)
     both = (make_candidate("returns_x", DOUBLES), make_candidate("ignores_scale", DOUBLES, USES))
-    runner = checker.sample_runner(SEED)
+    runner = checker.make_sample_runner(SEED)
     matches = match_samples(runner, rejected, FindExplanations(both, failed, {}, SEED, 60_000))
     assert matches == Matches({"returns_x": (DOUBLES,), "ignores_scale": (USES,)})
     one = FindExplanations(both[:1], failed, {}, SEED, 60_000)
@@ -87,7 +87,7 @@ def test_a_gotcha_that_fails_what_the_submission_passed_explains_nothing(checker
     rejected, failed = reject(checker, MIXED)
     both = (make_candidate("returns_x", DOUBLES), make_candidate("ignores_scale", USES, GRADIENTS))
     question = FindExplanations(both, failed, {}, SEED, 60_000)
-    matches = match_samples(checker.sample_runner(SEED), rejected, question)
+    matches = match_samples(checker.make_sample_runner(SEED), rejected, question)
     assert matches == Matches({"returns_x": (DOUBLES,)})
 
 
@@ -95,18 +95,18 @@ def test_without_time_there_is_nothing_to_say(checker: Checker) -> None:
     rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
     for kind in (FindAlike, FindExplanations):
         question = kind((make_candidate("ignores_scale"),), failed, {}, SEED, 0)
-        assert match_samples(checker.sample_runner(SEED), rejected, question) == NothingToSay()
+        assert match_samples(checker.make_sample_runner(SEED), rejected, question) == NothingToSay()
 
 
 def test_without_every_observation_there_is_nothing_to_say(checker: Checker) -> None:
     question = FindAlike((make_candidate("adds"),), (DOUBLES,), {}, SEED, 60_000)
-    assert match_samples(checker.sample_runner(SEED), Rejected(), question) == NothingToSay()
+    assert match_samples(checker.make_sample_runner(SEED), Rejected(), question) == NothingToSay()
 
 
 def test_a_sample_is_examined_by_the_cases_it_fails(checker: Checker) -> None:
     code = compile_text(GOTCHAS["ignores_scale"], "ignores_scale.py")
     question = Examine("ignores_scale", code, NAMES[::-1], alone=True, seed=SEED)
-    examined = examine_sample(checker.sample_runner(SEED), question)
+    examined = examine_sample(checker.make_sample_runner(SEED), question)
     assert (examined.fails, examined.remembers) == ((GRADIENTS, USES), False)
 
 
@@ -116,5 +116,5 @@ def test_a_sample_that_remembers_the_cases_before_is_noticed_if_asked(checker: C
         "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n"
     )
     question = Examine("counts", compile_text(counts, "counts.py"), NAMES, alone=alone, seed=SEED)
-    examined = examine_sample(checker.sample_runner(SEED), question)
+    examined = examine_sample(checker.make_sample_runner(SEED), question)
     assert (examined.fails, examined.remembers) == ((USES, GRADIENTS), alone)

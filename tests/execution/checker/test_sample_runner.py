@@ -32,7 +32,7 @@ REFUSES = (
 def runner(tmp_path: Path) -> Iterator[SampleRunner]:
     write_package(tmp_path)
     job = make_checker_job(find_bank(tmp_path).load("double"), seed=3)
-    runner = Checker(job).sample_runner(3)
+    runner = Checker(job).make_sample_runner(3)
     with runner.clock:
         yield runner
 

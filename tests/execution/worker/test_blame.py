@@ -10,7 +10,8 @@ import pytest
 from torch_judge.authoring import WrongAnswer
 from torch_judge.execution.runtime import LONGEST_MESSAGE
 from torch_judge.execution.worker.blame import Blame
-from torch_judge.execution.worker.forbidden_operators import ForbiddenOperator, ForbiddenPackage
+from torch_judge.execution.worker.forbidden_operators import ForbiddenOperator
+from torch_judge.execution.worker.forbidden_packages import ForbiddenPackage
 from torch_judge.execution.worker.loader import Unfit
 from torch_judge.model.report import Verdict
 

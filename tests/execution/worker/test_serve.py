@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.packages import CASES, write_package
-from torch_judge.execution.forkserver.client import Child, ForkServer, HungUp
+from torch_judge.execution.forkserver.channel import Child, HungUp
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.codec import decode
 from torch_judge.execution.protocol.messages import (
     Compare,

@@ -33,13 +33,13 @@ from torch_judge.execution.protocol.messages import (
     Up,
     Withheld,
     WorkerJob,
+    pack_message,
 )
 from torch_judge.execution.runtime import (
     load_code,
     name_classes,
     read_message,
     reset_settings,
-    send_message,
 )
 from torch_judge.model.errors import WireError
 from torch_judge.model.isolation import Isolation
@@ -165,18 +165,21 @@ def _flush() -> None:
 
 def serve(channel: socket.socket, isolation: Isolation) -> None:
     """Answer the conductor until it hangs up: a job first, then cases by name."""
+    send = (
+        channel.sendall
+    )  # taken now: a submission may replace the method, and would wait for its own time-out
     worker = Worker(read_message(channel, WorkerJob, largest_body=LARGEST_JOB))
     reasons = {str(layer): why for layer, why in isolation.reasons().items()}
-    send_message(channel, Up(tuple(map(str, isolation.layers)), reasons))
+    send(pack_message(Up(tuple(map(str, isolation.layers)), reasons)))
     if sys.platform != "win32":
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     prepare_last_words(channel.fileno())
     # the flags leave before a line of the submission runs, so that it cannot take them back
-    send_message(channel, worker.find_flags())
-    send_message(channel, worker.load())
+    send(pack_message(worker.find_flags()))
+    send(pack_message(worker.load()))
     while True:
         match read_message(channel, RunCase, TryInputs):
             case RunCase(case, seed):
-                send_message(channel, worker.run(case, seed=seed))
+                send(pack_message(worker.run(case, seed=seed)))
             case TryInputs(choices):
-                send_message(channel, worker.try_inputs(choices))
+                send(pack_message(worker.try_inputs(choices)))
