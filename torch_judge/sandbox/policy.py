@@ -28,7 +28,7 @@ _SYSTEM: Final = (
     *("/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo", "/proc/meminfo"),
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
-_PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
+PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
 _NO_MODULE: Final = "torch_judge_has_no_such_module"
 
 
@@ -94,7 +94,7 @@ def _list_python_folders() -> Iterator[str]:
     yield from (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     prefixes = (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
     yield from (str(Path(prefix, "lib")) for prefix in prefixes)
-    yield from (entry for entry in sys.path if Path(entry).name in _PACKAGE_FOLDERS)
+    yield from (entry for entry in sys.path if Path(entry).name in PACKAGE_FOLDERS)
 
 
 def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from typing import Any, Final
 
@@ -80,7 +81,8 @@ class Worker:
         sys.argv = [self._submission.name]
         name = self._job.entry_point
         try:
-            self._entry_point = self._load_entry_point(name)
+            with _print_in_order():
+                self._entry_point = self._load_entry_point(name)
             if unfit := describe_misfit(self._entry_point, name, self._job.starter):
                 return Refused(Verdict.RUN_TIME_ERROR, unfit, exited=False)
         except (SyntaxError, Unfit) as error:
@@ -153,6 +155,18 @@ def _read_submission(parts: SubmissionParts, pickled: bytes) -> Submission:
         pickled=pickled or None,
         modules={name: Carried(source, package) for name, (source, package) in parts.modules.items()},
     )
+
+
+@contextmanager
+def _print_in_order() -> Iterator[None]:
+    """Let what is printed leave line by line, so that the error a script ends with stands last."""
+    stream: Any = sys.stdout
+    stream.reconfigure(line_buffering=True)
+    try:
+        yield
+    finally:
+        with suppress(Exception):  # the submission may have closed it
+            stream.reconfigure(line_buffering=False)
 
 
 def _flush() -> None:
