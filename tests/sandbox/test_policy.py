@@ -85,6 +85,18 @@ def test_no_folder_with_homes_or_the_scratch_folders_in_it_is_a_library(
     assert list(_list_own_libraries([])) == []
 
 
+def test_a_folder_with_the_bank_in_it_is_no_library_and_one_beside_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("project/bank", "project/src"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(
+        sys, "path", [str(tmp_path), str(tmp_path / "project"), str(tmp_path / "project/src")]
+    )
+    found = _list_own_libraries([tmp_path / "project" / "bank"])
+    assert list(found) == [str(tmp_path / "project/src")]
+
+
 def test_without_a_hidden_folder_all_are_readable(packages: Path) -> None:
     """The test above can fail: it is the list of hidden folders that hides."""
     answer = Server(before=f"sys.path.append({str(packages)!r})").ask("import hidden; answer = hidden.value")

@@ -29,6 +29,8 @@ _SYSTEM: Final = (
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
 PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
+_HOMES: Final = {Path("/home"), Path("/Users")}
+"""Where the folders of users lie that this system's own list does not name."""
 _NO_MODULE: Final = "torch_judge_has_no_such_module"
 
 
@@ -107,7 +109,8 @@ def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:
     holders = {parent for path in apart for parent in (path.resolve(), *path.resolve().parents)}
     for entry in sys.path:
         folder = Path(entry).resolve()
-        if Path(entry).is_absolute() and folder.is_dir() and folder not in holders:
+        at_home = folder in _HOMES or folder.parent in _HOMES
+        if Path(entry).is_absolute() and folder.is_dir() and folder not in holders and not at_home:
             yield entry
 
 
