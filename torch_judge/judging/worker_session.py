@@ -257,13 +257,15 @@ class WorkerSession:
                 frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)
                 return read_answer(*frame)
             except OutOfTime:
-                said = f"no answer after {seconds:.3g} seconds"
-                return Fault(Verdict.TIME_LIMIT_EXCEEDED, said + self._locate(worker), lost=True)
+                pass
             except HungUp:
                 return _find_out_how_it_died(worker)
             except WireError as error:
                 said = f"the submission disturbed its channel: {error}"
                 return Fault(Verdict.RUN_TIME_ERROR, said, lost=True)
+        # what it takes to ask where it stands is not the submission's to pay for: no later case may lack it
+        said = f"no answer after {seconds:.3g} seconds{self._locate(worker)}"
+        return Fault(Verdict.TIME_LIMIT_EXCEEDED, said, lost=True)
 
     def _locate(self, worker: Child) -> str:
         """Quote the line at which a worker stands that did not answer, if it says so."""
