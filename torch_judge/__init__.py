@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +36,31 @@ _HOMES = {
     "__version__": "model.version",
     "check": "ui.notebook.check",
 }
+
+
+_OWN_FILES = frozenset({"__init__.py", "__main__.py"})
+_OWN_ROOMS = frozenset(
+    ("authoring", "execution", "judging", "learning", "model", "problems", "sandbox", "ui", "verification")
+)
+
+
+def _find_foreign_files() -> list[str]:
+    """Find modules in this folder that are not ours: another distribution has the same import package."""
+    with os.scandir(os.path.dirname(__file__)) as entries:  # noqa: PTH120 - pathlib takes longer to load than this
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.name not in _OWN_FILES | _OWN_ROOMS
+            and (entry.name.endswith(".py") or os.path.isfile(os.path.join(entry.path, "__init__.py")))  # noqa: PTH113, PTH118 - likewise
+        )
+
+
+if _foreign := _find_foreign_files():
+    warnings.warn(
+        f"{', '.join(_foreign)} in {os.path.dirname(__file__)}: not of this torch_judge, so another "  # noqa: PTH120 - likewise
+        'distribution is mixed with it; uninstall both and install "torch-judge>=2.0" again',
+        stacklevel=2,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -46,7 +46,7 @@ def test_a_message_is_read_if_its_turn_has_come(ends: tuple[socket.socket, socke
     ours, theirs = ends
     send_message(ours, RunCase("a", 7))
     assert read_message(theirs, TryInputs, RunCase) == RunCase("a", 7)
-    for wrong in (pack_message(Loaded()), pack({"case": "a"}), pack_message(Search(1))):
+    for wrong in (pack_message(Loaded(returns_nothing=False)), pack({"case": "a"}), pack_message(Search(1))):
         ours.sendall(wrong)
         with pytest.raises(WireError):
             read_message(theirs, TryInputs, RunCase)

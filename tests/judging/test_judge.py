@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
+import site
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,7 +166,11 @@ UNFIT = {
     "import": ("import nowhere_to_be_found", "run-time error", "ModuleNotFoundError"),
     "raise": ("1 / 0", "run-time error", "ZeroDivisionError: division by zero (line 1: `1 / 0`)"),
     "exit": ("import sys\nsys.exit('done')", "run-time error", "the submission called sys.exit('done')"),
-    "loop": ("while True: pass", "time limit exceeded", "no answer after 2 seconds"),
+    "loop": (
+        "for epoch in range(3):\n    while True: pass",
+        "time limit exceeded",
+        "no answer after 2 seconds (line 2: `while True: pass`)",
+    ),
     "death": ("import os\nos._exit(0)", "run-time error", "ended itself"),
     "hostile syntax error": (
         "class E(SyntaxError):\n    @property\n    def msg(self): raise SystemExit\nraise E",
@@ -183,6 +189,60 @@ def test_a_submission_that_reaches_no_case_says_why(
     assert report.verdict.value == verdict
     assert message in report.message
     assert report.cases == ()
+
+
+def test_a_forgotten_return_is_said_once_above_the_cases(problem: Problem, server: ForkServer) -> None:
+    report = judged(problem, server, "    y = x * scale")
+    assert report.message == "double returns nothing in any case; is a `return` missing?"
+    assert verdicts(report) == ["wrong answer"] * 3
+    assert "expected a tensor of shape (3, 5), found None" in report.cases[0].message
+    for body in ("    return None if scale == 3.7 else x * scale", "    raise NotImplementedError"):
+        assert judged(problem, server, body).message == ""
+
+
+def test_where_the_jury_returns_nothing_nobody_is_told_to(tmp_path: Path, server: ForkServer) -> None:
+    cases = CASES.replace('{"output": double(draw(rng))}', '{"output": double(draw(rng)), "one": 1.0}')
+    write_package(
+        tmp_path, solution="def double(x, scale=2.0):\n    def inner(): return 1\n    inner()\n", cases=cases
+    )
+    in_place = find_bank(tmp_path).load("double")
+    report = judged(in_place, server, "    if scale == 3.7: raise ValueError")
+    assert not report.passed and report.message == ""
+
+
+def test_a_library_of_the_learner_s_is_imported_or_said_to_be_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies outside the package folders: on PYTHONPATH, or where a `.pth` file of the user's names it."""
+    write_package(tmp_path / "bank", framework="numpy")
+    for folder in ("given", "named", "site-packages"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "given" / "given_library.py").write_text("TWO = 2.0\n")
+    (tmp_path / "named" / "named_library").mkdir()
+    (tmp_path / "named" / "named_library" / "__init__.py").write_text("TWO = 2.0\n")
+    (tmp_path / "site-packages" / "mine.pth").write_text(f"{tmp_path / 'named'}\n")
+    (tmp_path / "closed_library.py").write_text("TWO = 2.0\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'given'}{os.pathsep}{tmp_path}")
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(site, "USER_SITE", str(tmp_path / "site-packages"))
+    problem = find_bank(tmp_path / "bank").load("double")
+    with ForkServer(Framework.NUMPY) as server:
+        for library in ("given_library", "named_library"):
+            text = f"from {library} import TWO\ndef double(x, scale=TWO): return x * scale\n"
+            report = judge(problem, from_source(text), server=server)
+            assert report.passed, report.message
+        # beside the bank no folder is a library: whoever reads it could read other people's answers
+        report = judge(problem, from_source("import closed_library\n" + SOLUTION), server=server)
+        unknown = judge(problem, from_source("import no_library\n" + SOLUTION), server=server)
+    if Layer.FILES in report.isolation:
+        assert report.message == (
+            f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'closed_library.py'}': "
+            "module closed_library lies where a submission may not read (line 1: `import closed_library`)"
+        )
+        assert unknown.message == (
+            "ModuleNotFoundError: No module named 'no_library'; it may lie in "
+            f"{tmp_path}, which a submission may not read (line 1: `import no_library`)"
+        )
 
 
 VALUES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,7 +154,69 @@ def test_a_case_over_its_time_is_a_lost_worker(problem: Problem, server: ForkSer
         worker.ask(CASES[0], seed=7)
         outcome = worker.run(CASES[0], seed=7).outcome
         assert not worker.is_running
-    assert outcome == Fault(Verdict.TIME_LIMIT_EXCEEDED, "no answer after 0.2 seconds", lost=True)
+    says = "no answer after 0.2 seconds (line 2: `while True: pass`)"
+    assert outcome == Fault(Verdict.TIME_LIMIT_EXCEEDED, says, lost=True)
+
+
+WAITS = {
+    "a loop in C": ("sum(range(10**12))", " (line 2: `sum(range(10**12))`)"),
+    "a sleep": ("import time; time.sleep(60)", " (line 2: `import time; time.sleep(60)`)"),
+    "much is printed": ("while True: print('x' * 999)", " (line 2: `while True: print('x' * 999)`)"),
+    "it disarms this": (
+        "import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n    while True: pass",
+        "",
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no signal to ask with")
+@pytest.mark.parametrize(("body", "where"), WAITS.values(), ids=WAITS.keys())
+def test_a_case_over_its_time_names_the_line_where_it_stands(
+    problem: Problem, server: ForkServer, body: str, where: str
+) -> None:
+    with session(problem, server, double(body), Budget(0.3, 20.0)) as worker:
+        worker.start()
+        worker.load()
+        worker.ask(CASES[0], seed=7)
+        run = worker.run(CASES[0], seed=7)
+    said = f"no answer after 0.3 seconds{where}"
+    assert run.outcome == Fault(Verdict.TIME_LIMIT_EXCEEDED, said, lost=True)
+    assert "File" not in run.printed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no signal to ask with")
+def test_last_words_that_nobody_asked_for_are_the_submission_s_fault(
+    problem: Problem, server: ForkServer
+) -> None:
+    body = "import signal; signal.raise_signal(signal.SIGUSR1); return x * scale"
+    with session(problem, server, double(body)) as worker:
+        worker.start()
+        worker.load()
+        worker.ask(CASES[0], seed=7)
+        outcome = worker.run(CASES[0], seed=7).outcome
+    assert isinstance(outcome, Fault) and outcome.verdict is Verdict.RUN_TIME_ERROR
+
+
+ARGUMENTS = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--rate'{})\n"
+
+
+def test_a_script_sees_its_own_name_and_no_arguments(problem: Problem, server: ForkServer) -> None:
+    text = ARGUMENTS.format("") + "parser.parse_args()\nimport sys\nassert sys.argv == ['submission.py']\n"
+    with session(problem, server, text + SOLUTION) as worker:
+        worker.start()
+        assert worker.load() is None
+
+
+def test_what_a_script_says_before_it_exits_is_shown(problem: Problem, server: ForkServer) -> None:
+    text = "print('x' * 5000)\n" + ARGUMENTS.format(", required=True") + "parser.parse_args()\n"
+    with session(problem, server, text + SOLUTION) as worker:
+        worker.start()
+        fault = worker.load()
+    assert fault is not None and fault.verdict is Verdict.RUN_TIME_ERROR
+    first, *rest = fault.message.splitlines()
+    assert first == "the submission called sys.exit(2) (line 5: `parser.parse_args()`):"
+    assert rest[-1] == "submission.py: error: the following arguments are required: --rate"
+    assert len(fault.message) < 600
 
 
 def test_a_killed_worker_is_not_asked_any_more_and_another_can_be_opened(
@@ -187,14 +250,14 @@ def frame(message: Observation | Failure | Refused | Loaded | Flags) -> tuple[He
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_worker_gives_only_verdicts_that_are_its_to_give(verdict: Verdict) -> None:
-    failure, refused = frame(Failure("a", verdict, "why")), frame(Refused(verdict, "why"))
+    failure, refused = frame(Failure("a", verdict, "why")), frame(Refused(verdict, "why", exited=False))
     if verdict in IN_THE_PROCESS:
         assert _read_outcome("a", *failure) == Fault(verdict, "why")
     else:
         with pytest.raises(WireError):
             _read_outcome("a", *failure)
     if verdict in IN_THE_PROCESS - {Verdict.WRONG_ANSWER} | {Verdict.COMPILE_ERROR}:
-        assert _read_loading(*refused) == Fault(verdict, "why")
+        assert _read_loading(*refused) == Refused(verdict, "why", exited=False)
     else:
         with pytest.raises(WireError):
             _read_loading(*refused)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 import tracemalloc
 from pathlib import Path
@@ -68,6 +69,27 @@ FAULTS = {
     "an empty file": ("mine.py", b"", "mine.py holds no code"),
     "a file of blanks": ("mine.py", b" \n\t\n", "mine.py holds no code"),
     "a picture": ("mine.py", b"\x89PNG\r\n\x1a\n", "mine.py is not Python source: byte 0 is not UTF-8"),
+    "a coding line of no encoding": (
+        "mine.py",
+        b"# coding: klingon\n",
+        "mine.py is not Python source: its coding line is wrong (unknown encoding: klingon)",
+    ),
+    "a mark that contradicts the coding line": (
+        "mine.py",
+        b"\xef\xbb\xbf# coding: gbk\nx = 1\n",
+        "mine.py is not Python source: its coding line is wrong",
+    ),
+    "a byte that its encoding does not have": (
+        "mine.py",
+        b"# coding: gbk\nx = '\xff'\n",
+        "mine.py is not Python source: byte 19 is not gbk",
+    ),
+    "a coding line that names no text": ("mine.py", b"# coding: rot13\nx", "rot13 is no encoding of a text"),
+    "an encoding that takes minutes": (
+        "mine.py",
+        b"# coding: punycode\n" + b"x-" * 400_000 + b"a" * 200_000,
+        "punycode is no encoding of a file",
+    ),
     "a huge file": ("mine.py", b"#" * ((1 << 20) + 1), "mine.py is larger than 1 MiB"),
     "an empty notebook file": ("mine.ipynb", b"", "this is no notebook: it is not JSON (line 1)"),
     "a notebook that is not JSON": (
@@ -103,6 +125,36 @@ FAULTS = {
         "this notebook holds more than 1 MiB of code",
     ),
 }
+
+
+WRITTEN = {
+    "a coding line": "# -*- coding: gbk -*-\nname = '卷积'\n".encode("gbk"),
+    "a coding line below another": "#!/bin/python\n# vim: set fileencoding=latin-1 :\nname = 'é'\n".encode(
+        "latin-1"
+    ),
+    "a byte order mark": b"\xef\xbb\xbfname = 'x'\n",
+    "old ends of line": "# coding: gbk\rname = '卷'\r".encode("gbk"),
+    "ends of line of Windows": b'name = """a\r\nb"""\r\n',
+    "a form feed": b"name = 1\n\x0cother = name\n",
+}
+
+
+@pytest.mark.parametrize("raw", WRITTEN.values(), ids=WRITTEN.keys())
+def test_a_file_is_read_as_python_reads_it(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "mine.py").write_bytes(raw)
+    submission = from_path(tmp_path / "mine.py")
+    assert submission.fault == ""
+    ours: dict[str, Any] = {}
+    exec(submission.cells[0].source, ours)
+    theirs = runpy.run_path(str(tmp_path / "mine.py"))
+    assert ours["name"] == theirs["name"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_helper_is_found_and_read_whatever_ends_its_lines(tmp_path: Path, end: str) -> None:
+    (tmp_path / "mine.py").write_bytes(f"x = 1{end}\x0cimport helper{end}".encode())
+    (tmp_path / "helper.py").write_bytes(f"# coding: gbk{end}name = '卷'{end}".encode("gbk"))
+    assert from_path(tmp_path / "mine.py").modules == {"helper": Carried("# coding: gbk\nname = '卷'\n")}
 
 
 @pytest.mark.parametrize(("name", "raw", "says"), FAULTS.values(), ids=FAULTS.keys())

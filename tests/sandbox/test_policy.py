@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.harness import Server, need
 from torch_judge.model.isolation import Layer
+from torch_judge.sandbox.policy import _list_own_libraries
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
 
@@ -22,7 +23,7 @@ def packages(tmp_path: Path) -> Path:
         (folder / name / "__init__.py").write_text(f"value = '{name}'\n")
         (folder / name / "inner" / "file").write_text(name)
     checkout = tmp_path / "checkout"
-    checkout.mkdir()
+    (checkout / "bank").mkdir(parents=True)
     (checkout / "theirs.py").write_text("value = 1\n")
     (folder / "linked.py").symlink_to(checkout / "theirs.py")
     return folder
@@ -35,7 +36,11 @@ def test_a_hidden_folder_inside_a_readable_one(
     need(held, Layer.FILES)
     server = Server(
         before=f"sys.path += [{str(packages)!r}, {str(packages.parent / 'checkout')!r}]",
-        forbidden=(str(packages / "hidden"), str(packages / "half" / "inner")),
+        forbidden=(
+            str(packages / "hidden"),
+            str(packages / "half" / "inner"),
+            str(packages.parent / "checkout" / "bank"),
+        ),
     )
     reads = [
         f"open({str(packages / name)!r}).read()"
@@ -57,6 +62,39 @@ def test_a_hidden_folder_inside_a_readable_one(
         "half",
         "shown",
     ]
+
+
+def test_a_library_outside_the_package_folders_can_be_imported_and_not_written(
+    tmp_path: Path, held: tuple[list[str], dict[str, str]]
+) -> None:
+    """An editable install, a `.pth` file or PYTHONPATH put such a folder on `sys.path`."""
+    need(held, Layer.FILES)
+    library = tmp_path / "src"
+    library.mkdir()
+    (library / "theirs.py").write_text("value = 1\n")
+    server = Server(before=f"sys.path += [{str(library)!r}]")
+    assert server.ask("import theirs; answer = theirs.value")["answer"] == 1
+    assert server.ask(f"open({str(library / 'new')!r}, 'w')").get("error") == "PermissionError"
+
+
+@pytest.mark.parametrize("entry", ["/", "/tmp", "/root", "/home", "relative", ""])
+def test_no_folder_with_homes_or_the_scratch_folders_in_it_is_a_library(
+    entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [entry])
+    assert list(_list_own_libraries([])) == []
+
+
+def test_a_folder_with_the_bank_in_it_is_no_library_and_one_beside_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("project/bank", "project/src"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(
+        sys, "path", [str(tmp_path), str(tmp_path / "project"), str(tmp_path / "project/src")]
+    )
+    found = _list_own_libraries([tmp_path / "project" / "bank"])
+    assert list(found) == [str(tmp_path / "project/src")]
 
 
 def test_without_a_hidden_folder_all_are_readable(packages: Path) -> None:

@@ -95,8 +95,8 @@ def seeds() -> list[bytes]:
     sent = [
         Observation("a case", tree, body),
         Failure("a case", Verdict.RUN_TIME_ERROR, "x"),
-        Loaded(),
-        Refused(Verdict.COMPILE_ERROR, "x"),
+        Loaded(returns_nothing=False),
+        Refused(Verdict.COMPILE_ERROR, "x", exited=False),
         Flags((("gc", "says", 1, "file", "import gc"),)),
     ]
     packed = [messages.pack_message(message) for message in sent]

@@ -99,5 +99,5 @@ def test_without_the_tool_a_sentence_says_what_to_install() -> None:
         "from torch_judge.verification.source_mutants import make_mutants\nmake_mutants('x = 1')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    says = 'mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
+    says = 'mutants need Cosmic Ray: pip install "torch-judge[verify]>=2.0", or leave them out with --quick'
     assert f"UsageError: {says}" in done.stderr

@@ -20,6 +20,7 @@ from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer, Start
 from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance, Header
+from torch_judge.execution.protocol.last_words import quote_last_words
 from torch_judge.execution.protocol.messages import (
     Choices,
     Failure,
@@ -47,6 +48,8 @@ PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
 SECONDS_TO_END: Final = 0.5
 """A process that hung up is given so long to end, for its exit status says how it died."""
+SECONDS_FOR_LAST_WORDS: Final = 0.2
+LONGEST_END: Final = 400
 _FROM_RUNNING: Final = {
     Verdict.WRONG_ANSWER,
     Verdict.RUN_TIME_ERROR,
@@ -66,6 +69,8 @@ class Facts:
     isolation: tuple[str, ...] = ()
     isolation_missing: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    returns_nothing: bool = False
+    """The entry point's code has no way to return anything but None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +172,15 @@ class WorkerSession:
         if isinstance(flags, Fault):
             return self._lose(worker, flags)
         self.facts = replace(self.facts, flags=flags)
-        fault = self._await(worker, _read_loading, patience=PATIENCE_TO_LOAD)
-        return None if fault is None else self._lose(worker, fault)
+        loading = self._await(worker, _read_loading, patience=PATIENCE_TO_LOAD)
+        match loading:
+            case Loaded(returns_nothing):
+                self.facts = replace(self.facts, returns_nothing=returns_nothing)
+                return None
+            case Refused(verdict, message, exited):
+                said = _quote_end(worker.printed()) if exited else ""
+                return self._lose(worker, Fault(verdict, message + said))
+        return self._lose(worker, loading)
 
     def ask(self, case: str, *, seed: int) -> None:
         """Have the worker, if there is one, run a case; `run` waits for what comes of it."""
@@ -253,13 +265,22 @@ class WorkerSession:
                 frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)
                 return read_answer(*frame)
             except OutOfTime:
-                said = f"no answer after {seconds:.3g} seconds"
-                return Fault(Verdict.TIME_LIMIT_EXCEEDED, said, lost=True)
+                pass
             except HungUp:
                 return _find_out_how_it_died(worker)
             except WireError as error:
                 said = f"the submission disturbed its channel: {error}"
                 return Fault(Verdict.RUN_TIME_ERROR, said, lost=True)
+        # what it takes to ask where it stands is not the submission's to pay for: no later case may lack it
+        said = f"no answer after {seconds:.3g} seconds{self._locate(worker)}"
+        return Fault(Verdict.TIME_LIMIT_EXCEEDED, said, lost=True)
+
+    def _locate(self, worker: Child) -> str:
+        """Quote the line at which a worker stands that did not answer, if it says so."""
+        submission = self._job.submission
+        modules = {f"{name.replace('.', '/')}.py": source for name, (source, _) in submission.modules.items()}
+        said = worker.last_words(seconds=SECONDS_FOR_LAST_WORDS)
+        return quote_last_words(said, dict(submission.cells) | modules)
 
 
 _NOT_STARTED: Final = Fault(Verdict.JUDGE_ERROR, "the worker was not started", lost=True)
@@ -269,6 +290,14 @@ _FROM_SMALL_INPUTS: Final[tuple[type[Returned | Raised | Withheld], ...]] = (Ret
 def _explain_start(worker: Child) -> Fault:
     reason = worker.printed().strip() or "no reason given"
     return Fault(Verdict.JUDGE_ERROR, f"the worker could not start: {reason}", lost=True)
+
+
+def _quote_end(printed: str) -> str:
+    """Quote the last lines that a submission printed before it left: it says there why."""
+    end = printed.strip()[-LONGEST_END:]
+    if len(end) == LONGEST_END:  # it begins in the midst of a line
+        end = end.partition("\n")[2] or end
+    return f":\n{end}" if end else ""
 
 
 def _find_out_how_it_died(worker: Child) -> Fault:
@@ -308,12 +337,12 @@ def _read_flags(header: Header, body: bytes) -> tuple[Flag, ...]:
     )
 
 
-def _read_loading(header: Header, body: bytes) -> Fault | None:
+def _read_loading(header: Header, body: bytes) -> Loaded | Refused:
     match read(header, body, Loaded, Refused):
-        case Loaded():
-            return None
-        case Refused(verdict, message) if verdict in _FROM_LOADING:
-            return Fault(verdict, message)
+        case Loaded() as loaded:
+            return loaded
+        case Refused(verdict) as refused if verdict in _FROM_LOADING:
+            return refused
     raise WireError(_FORGED)
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +27,11 @@ LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 NOTEBOOK_FORMAT: Final = 4
+NOT_FOR_FILES: Final = {"idna", "punycode"}
+"""Encodings of host names: a long text in one of them takes minutes to read."""
 # No two parts that repeat can match the same text: the time stays in proportion to the length.
 _IMPORT: Final = re.compile(
-    r"(?:^|[;:])[ \t]*"
+    r"(?:^|[;:])[ \t\f]*"
     r"(?:from[ \t]*([\w.]+)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;(]+))|import[ \t]+([\w., \t]+))",
     re.MULTILINE,
 )
@@ -96,13 +99,14 @@ def from_source(source: str, *, name: str = "submission.py") -> Submission:
 
 def _read_script(path: Path) -> tuple[tuple[Cell, ...], str]:
     """Read a script as one cell, or say why it holds none."""
-    text, fault = _read_text(path, LARGEST_SOURCE)
+    text, fault = _read_python(path)
     return (Cell(path.name, text),), fault
 
 
 def _read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
     """Read a notebook's code cells, or say why there are none; everything else in it is ignored."""
-    text, fault = _read_text(path, LARGEST_NOTEBOOK)
+    raw, fault = _read_bytes(path, LARGEST_NOTEBOOK)
+    text, fault = ("", fault) if fault else _decode(raw, "utf-8-sig", path.name)
     if fault:
         return (), fault
     # Counted in the text, before it is parsed: what is parsed would fill the memory of the learner's kernel.
@@ -118,20 +122,58 @@ def _read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
     return _read_cells(notebook)
 
 
-def _read_text(path: Path, largest: int) -> tuple[str, str]:
-    """Read a file's text, or say why it has none."""
+def _read_python(path: Path) -> tuple[str, str]:
+    """Read a module's text as Python reads it, or say why it has none.
+
+    Its coding line or byte order mark names the encoding; CR and CRLF end a line as LF does.
+    """
+    raw, fault = _read_bytes(path, LARGEST_SOURCE)
+    if fault:
+        return "", fault
+    encoding, fault = _find_encoding(raw, path.name)
+    text, fault = ("", fault) if fault else _decode(raw, encoding, path.name)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), fault
+
+
+def _read_bytes(path: Path, largest: int) -> tuple[bytes, str]:
+    """Read a file, or say why it cannot be read."""
     try:
         with path.open("rb") as file:
             # `read` sets aside at once what it is asked for, so it is asked for no more than there is.
             raw = file.read(min(os.fstat(file.fileno()).st_size, largest) + 1)
     except OSError as error:
-        return "", f"{path.name} cannot be read: {error.strerror}"
+        return b"", f"{path.name} cannot be read: {error.strerror}"
     if len(raw) > largest:
-        return "", f"{path.name} is larger than {largest >> 20} MiB"
+        return b"", f"{path.name} is larger than {largest >> 20} MiB"
+    return raw, ""
+
+
+def _find_encoding(raw: bytes, name: str) -> tuple[str, str]:
+    """Find the encoding that a module's coding line or byte order mark names, or say why it can be none."""
+    # the coding line stands in one of the first two lines, whatever ends them
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n", 2)[:2]
     try:
-        return raw.decode("utf-8-sig"), ""
+        encoding, _ = tokenize.detect_encoding(iter([line + b"\n" for line in lines]).__next__)
+    except SyntaxError as error:
+        try:
+            "".join(line.decode("utf-8-sig") for line in lines)
+        except UnicodeDecodeError:  # no coding line, and a text that wants one: `_decode` says where
+            return "utf-8-sig", ""
+        return "", f"{name} is not Python source: its coding line is wrong ({error.msg})"
+    if encoding in NOT_FOR_FILES:
+        return "", f"{name} is not Python source: {encoding} is no encoding of a file"
+    return encoding, ""
+
+
+def _decode(raw: bytes, encoding: str, name: str) -> tuple[str, str]:
+    """Decode a text, or say which byte of it is not in that encoding."""
+    try:
+        return raw.decode(encoding), ""
     except UnicodeDecodeError as error:
-        return "", f"{path.name} is not Python source: byte {error.start} is not UTF-8"
+        shown = "UTF-8" if encoding in {"utf-8", "utf-8-sig"} else encoding
+        return "", f"{name} is not Python source: byte {error.start} is not {shown}"
+    except (LookupError, UnicodeError):  # a codec that makes bytes of bytes, or nothing of anything
+        return "", f"{name} is not Python source: {encoding} is no encoding of a text"
 
 
 def _read_cells(notebook: dict[str, object]) -> tuple[tuple[Cell, ...], str]:
@@ -221,7 +263,7 @@ def _read_module(folder: Path, parts: list[str]) -> Carried | None:
     base = folder.joinpath(*parts)
     for file, package in ((base / "__init__.py", True), (base.with_name(base.name + ".py"), False)):
         if os.path.isfile(file) and file.resolve().is_relative_to(folder.resolve()):  # noqa: PTH113 - a long name raises in a Path
-            text, fault = _read_text(file, LARGEST_SOURCE)
+            text, fault = _read_python(file)
             return None if fault else Carried(text, package)
     return None
 

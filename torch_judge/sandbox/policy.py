@@ -7,7 +7,8 @@ import importlib.machinery
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,9 @@ _SYSTEM: Final = (
     *("/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo", "/proc/meminfo"),
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
-_PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
+PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
+_HOMES: Final = {Path("/home"), Path("/Users")}
+"""Where the folders of users lie that this system's own list does not name."""
 _NO_MODULE: Final = "torch_judge_has_no_such_module"
 
 
@@ -58,19 +61,26 @@ def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepa
     importlib.machinery.PathFinder.find_spec(_NO_MODULE)
     for folder in {parent for path in forbidden for parent in path.resolve().parents}:
         importlib.machinery.PathFinder.find_spec(_NO_MODULE, [str(folder)])
-    readable = tuple(_list_readable(forbidden))
+    readable = tuple(_list_readable(_list_needed(), forbidden))
+    # only of what every check needs: no library in somebody's folder is worth a weaker user
     user, user_reason = choose_user(readable)
+    readable += tuple(_list_readable(_list_own_libraries(forbidden), forbidden))
     files = build_rules(readable, writable)
     # seccomp sees no paths: it allows making files only where Landlock says in which folder
     writes = writable is not None and not isinstance(files, str)
     return Prepared(os.getpid(), readable, user, user_reason, files, build_filter(writes=writes))
 
 
-def _list_readable(forbidden: Sequence[Path]) -> Iterator[Path]:
+def _list_needed() -> Iterator[str]:
     """List the folders and files that torch, numpy and the standard library read while they run."""
-    wanted = {
-        Path(path).resolve() for path in {*_list_python_folders(), *_list_libraries(), *_SYSTEM} if path
-    }
+    yield from _list_python_folders()
+    yield from _list_libraries()
+    yield from _SYSTEM
+
+
+def _list_readable(paths: Iterable[str], forbidden: Sequence[Path]) -> Iterator[Path]:
+    """List what covers the paths but nothing forbidden in them."""
+    wanted = {Path(path).resolve() for path in set(paths) if path}
     hidden = {path.resolve() for path in forbidden}
     above = {str(parent) for path in hidden for parent in path.parents}
     names = {str(path) for path in hidden}
@@ -82,14 +92,34 @@ def _list_readable(forbidden: Sequence[Path]) -> Iterator[Path]:
 
 
 def _list_python_folders() -> Iterator[str]:
-    """List the standard library, the package and library folders of this interpreter and its base.
-
-    Any other entry of `sys.path` may be a checkout, the working folder or a home.
-    """
+    """List the standard library, the package and library folders of this interpreter and its base."""
     yield from (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     prefixes = (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
     yield from (str(Path(prefix, "lib")) for prefix in prefixes)
-    yield from (entry for entry in sys.path if Path(entry).name in _PACKAGE_FOLDERS)
+    yield from (entry for entry in sys.path if Path(entry).name in PACKAGE_FOLDERS)
+
+
+def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:
+    """List the other folders of `sys.path`: editable installs, PYTHONPATH, what a `.pth` file names.
+
+    One that holds something forbidden is a checkout with the judge or the bank in it; one above a home or the
+    scratch folders is no library.
+    """
+    apart = [*forbidden, Path.home(), *_list_homes(), Path(tempfile.gettempdir())]
+    holders = {parent for path in apart for parent in (path.resolve(), *path.resolve().parents)}
+    for entry in sys.path:
+        folder = Path(entry).resolve()
+        at_home = folder in _HOMES or folder.parent in _HOMES
+        if Path(entry).is_absolute() and folder.is_dir() and folder not in holders and not at_home:
+            yield entry
+
+
+def _list_homes() -> Iterator[Path]:
+    """List the users' folders; the server's own HOME says nothing of its user's."""
+    with contextlib.suppress(ImportError):
+        import pwd
+
+        yield from (Path(user.pw_dir) for user in pwd.getpwall() if Path(user.pw_dir) != Path("/"))
 
 
 def _list_libraries() -> Iterator[str]:

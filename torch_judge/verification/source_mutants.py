@@ -101,7 +101,7 @@ def _mutate(source: str) -> Iterator[str]:
         from cosmic_ray.operators.provider import OperatorProvider
     except ImportError:
         raise UsageError(
-            'mutants need Cosmic Ray: pip install "torch-judge[verify]", or leave them out with --quick'
+            'mutants need Cosmic Ray: pip install "torch-judge[verify]>=2.0", or leave them out with --quick'
         ) from None
     logging.getLogger("cosmic_ray").setLevel(logging.WARNING)
     provider = OperatorProvider()

@@ -103,7 +103,9 @@ def test_it_says_that_it_is_up_then_flags_then_whether_it_loaded(
     assert {*up.layers} | {*up.missing} >= {"process", "files", "calls"}
     assert isinstance(flags, Flags)
     assert [flag[0] for flag in flags.flags] == ["gc"]
-    assert refused == Refused(Verdict.RUN_TIME_ERROR, "ZeroDivisionError: division by zero (line 2: `1 / 0`)")
+    assert refused == Refused(
+        Verdict.RUN_TIME_ERROR, "ZeroDivisionError: division by zero (line 2: `1 / 0`)", exited=False
+    )
 
 
 def test_flags_have_left_before_the_submission_can_end_the_process(

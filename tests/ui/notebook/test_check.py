@@ -111,6 +111,15 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
         [
             "from torch_judge import check",
             "check('dubble')",
+            (
+                "from torch_judge import hint, history, reset, solution\n"
+                "def double(x, scale=2.0): return x * scale\n"
+                "check(double, 'double')"
+            ),
+            (
+                "for ask in (hint, solution, history, reset):\n    try: ask(double)\n"
+                "    except Exception as error: print(error)\ndel double"
+            ),
             "r = check('double')",
             "double = 7\nr = check('double')",
             (
@@ -121,10 +130,14 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
         tmp_path,
     )
     assert out[1] == "torch_judge: no problem 'dubble'; did you mean 'double'?"
-    assert "double is not defined here" in out[2]
-    assert "right below the statement, the second one with code; it begins with def double" in out[2]
-    assert "double is a value of type int" in out[3]
-    assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[4]
+    assert out[2].startswith(
+        "torch_judge: the problem's name comes first, a text such as 'double'; found double"
+    )
+    assert out[3].count("the problem's name comes first, a text such as 'double'") == 4
+    assert "double is not defined here" in out[4]
+    assert "right below the statement, the second one with code; it begins with def double" in out[4]
+    assert "double is a value of type int" in out[5]
+    assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[6]
 
 
 def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(

@@ -9,7 +9,9 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.kernels import executed, shown
-from torch_judge.ui.notebook.session import MISSING, find_kernel, find_shell, look_up
+from tests.support.packages import write_package
+from torch_judge.model.errors import UsageError
+from torch_judge.ui.notebook.session import MISSING, find_kernel, find_shell, load_problem, look_up
 
 near = "of the module"
 
@@ -23,6 +25,23 @@ def test_a_name_is_looked_for_at_the_call_then_in_its_module_then_in_the_main_mo
     assert look_up("near", sys._getframe()) == near == "of the call"
     assert look_up("of_the_main_module", sys._getframe()) is None
     assert look_up("nowhere", sys._getframe()) is MISSING
+
+
+def test_whatever_comes_before_the_problem_s_name_is_named(tmp_path: Path) -> None:
+    write_package(tmp_path)
+
+    def double(x: float) -> float:
+        return 2 * x
+
+    with pytest.raises(UsageError) as wrong:
+        load_problem(double, bank=tmp_path)
+    assert str(wrong.value) == (
+        "the problem's name comes first, a text such as 'double'; found double, a value of type function"
+    )
+    for other in (7, None, tmp_path, [double], type("T", (), {"__name__": 3})()):
+        with pytest.raises(UsageError, match=r"the problem's name comes first.*found a value of type"):
+            load_problem(other, bank=tmp_path)
+    assert load_problem("double", bank=tmp_path).slug == "double"
 
 
 def test_a_plain_session_has_neither_shell_nor_kernel() -> None:

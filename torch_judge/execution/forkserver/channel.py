@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from torch_judge.execution.protocol import frames
@@ -17,6 +18,8 @@ if sys.platform != "win32":
 
 LONGEST_OUTPUT: Final = 16 << 10
 STANDARD: Final = (0, 1, 2)
+LONGEST_LAST_WORDS: Final = 64 << 10
+SECONDS_OF_SILENCE: Final = 0.05
 
 
 class HungUp(Exception):  # noqa: N818 - a state of a child, which the judge turns into a verdict
@@ -55,8 +58,9 @@ def lift(descriptor: int) -> int:
 class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
-    `kill` has it die at once. `end` waits so long and reaps it; it returns the exit status, None if it had to
-    be killed, and why the server killed it. `shortage` says that it has less memory than it is to have.
+    `kill` has it die at once, `nudge` has it say where it stands. `end` waits so long and reaps it; it returns
+    the exit status, None if it had to be killed, and why the server killed it. `shortage` says that it has less
+    memory than it is to have.
     """
 
     def __init__(
@@ -65,11 +69,12 @@ class Child:
         output: socket.socket,
         *,
         kill: Callable[[], object],
+        nudge: Callable[[], object] | None = None,
         end: Callable[[float], tuple[int | None, str]],
         shortage: str = "",
     ) -> None:
         self._channel, self._output = channel, output
-        self._kill, self._end = kill, end
+        self._kill, self._nudge, self._end = kill, nudge, end
         self._ended = False
         self._printed = bytearray()
         self._dropped = 0
@@ -147,6 +152,22 @@ class Child:
         self._printed += chunk[:room]
         self._dropped += len(chunk[room:]) if room < len(chunk) else 0
         return bool(chunk)
+
+    def last_words(self, *, seconds: float) -> bytes:
+        """Ask where it stands, and take what it says for so long, until it falls silent.
+
+        It takes the place of an answer: afterwards nothing can be asked any more.
+        """
+        said = bytearray()
+        if self._nudge is None:
+            return b""
+        self._nudge()
+        deadline = silent = time.monotonic() + seconds
+        with suppress(OutOfTime, HungUp):
+            while len(said) < LONGEST_LAST_WORDS:
+                said += self._read_some(1 << 12, min(deadline, silent))
+                silent = time.monotonic() + SECONDS_OF_SILENCE
+        return bytes(said)
 
     def printed(self) -> str:
         """Take what was printed since the last call."""

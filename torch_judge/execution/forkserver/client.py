@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self, TypeVar, cast
 
+from torch_judge.execution.protocol.last_words import SIGNAL
 from torch_judge.model.errors import JudgeError, UsageError
 from torch_judge.model.problem import Framework
 from torch_judge.model.sanitize import one_line
@@ -36,7 +37,10 @@ LENGTH_OF_WORD: Final = 32
 _PROGRAM: Final = "from torch_judge.execution.forkserver.program import main; main(sys.argv[1:])"
 # our package first, so that the program is of the conductor's release; the caller's own packages last, so
 # that no file of theirs is imported in a library's place
-_BOOTSTRAP = f"import sys; sys.path[:] = {{first!r}} + sys.path + {{last!r}}; {_PROGRAM}"
+_BOOTSTRAP = (
+    "import site, sys; sys.path[:] = {first!r} + sys.path + {given!r}; [*map(site.addsitedir, {user!r})]; "
+    f"{_PROGRAM}"
+)
 _Expected = TypeVar("_Expected", bound=requests.Answer)
 
 
@@ -116,6 +120,7 @@ class ForkServer:
             channel,
             output,
             kill=partial(self.kill, [pid]),
+            nudge=partial(_nudge, pid),
             end=partial(self.end, pid),
             shortage=program.shortage,
         )
@@ -183,6 +188,13 @@ class ForkServer:
         return (_DialledProcess if self._method is Start.DIAL else _ServerProcess)(
             self._framework, self._method
         )
+
+
+def _nudge(pid: int) -> None:
+    """Have a child write where it stands; its id is nobody else's before it is ended."""
+    if SIGNAL is not None:
+        with suppress(OSError):
+            os.kill(pid, SIGNAL)
 
 
 def _choose_start() -> Start:
@@ -432,7 +444,7 @@ def _find_paths() -> dict[str, list[str]]:
         for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
         if path and Path(path).is_absolute()
     ]
-    return {"first": [str(PACKAGE.parent)], "last": user + given}
+    return {"first": [str(PACKAGE.parent)], "given": given, "user": user}
 
 
 def _build_environment() -> dict[str, str]:

@@ -121,12 +121,17 @@ class Flags(FromWorker, frozen=True):
 class Loaded(FromWorker, frozen=True):
     """The entry point is there."""
 
+    returns_nothing: bool
+    """By its code, it returns None whatever it is given."""
+
 
 class Refused(FromWorker, frozen=True):
     """The submission could not be loaded."""
 
     verdict: Verdict
     message: str
+    exited: bool
+    """It ended by itself; what it printed says why."""
 
 
 class Observation(FromWorker, frozen=True):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import linecache
+import os
+import sys
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 from torch_judge.authoring.suite import WrongAnswer
 from torch_judge.execution.runtime import LONGEST_MESSAGE
 from torch_judge.model.report import Verdict
+from torch_judge.model.version import PACKAGE
+from torch_judge.sandbox.policy import PACKAGE_FOLDERS
 
 from .forbidden_operators import ForbiddenOperator
 from .forbidden_packages import ForbiddenPackage
@@ -102,10 +107,42 @@ def _put_in_words(error: BaseException) -> str:
 _PLAIN_WORDS: Final[dict[type[BaseException], Callable[[Any], str]]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
     ForbiddenPackage: str,
+    ModuleNotFoundError: lambda error: _name_and_text(error) + _name_closed_folders(),
+    PermissionError: lambda error: _name_and_text(error) + _name_closed_module(error),
     EOFError: lambda error: (
         f"EOFError: {error}; input() has nothing to read here, take the arguments of the function"
     ),
 }
+
+
+def _name_closed_folders() -> str:
+    """Name the learner's own folders on `sys.path` that may not be read; empty if there are none."""
+    ours = {str(PACKAGE.parent), ""}
+    closed = [folder for folder in sys.path if folder not in ours and _is_closed(folder)]
+    return f"; it may lie in {' or '.join(closed)}, which a submission may not read" if closed else ""
+
+
+def _is_closed(folder: str) -> bool:
+    # the interpreter's own folders are opened entry by entry: no list of them, but their modules can be had
+    if folder.startswith((sys.prefix, sys.base_prefix)) or Path(folder).name in PACKAGE_FOLDERS:
+        return False
+    try:
+        os.listdir(folder)  # noqa: PTH208 - a Path asks only when the first is taken
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _name_closed_module(error: PermissionError) -> str:
+    """Say which module could not be read, if the import system asked for its file; else nothing."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    file = error.filename
+    if not frames or "importlib" not in frames[-1] or not isinstance(file, str):
+        return ""
+    name = Path(file).parent.name if Path(file).stem == "__init__" else Path(file).stem
+    return f": module {name} lies where a submission may not read"
 
 
 def _name_and_text(error: BaseException) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from torch_judge.authoring.inputs import space_beside
 from torch_judge.authoring.suite import load_suite
 from torch_judge.execution.protocol import codec
 from torch_judge.execution.protocol.frames import LARGEST_JOB
+from torch_judge.execution.protocol.last_words import prepare_last_words
 from torch_judge.execution.protocol.messages import (
     Failure,
     Flags,
@@ -50,6 +52,7 @@ from .blame import Blame
 from .forbidden_operators import ForbiddenOperator, forbid
 from .forbidden_packages import forbid_packages
 from .loader import Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .missing_return import returns_nothing
 from .stub import hide_the_judge
 
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
@@ -75,17 +78,20 @@ class Worker:
     def load(self) -> Loaded | Refused:
         """Load the submission's entry point and say how that went."""
         self._hidden = hide_the_judge()
+        sys.argv = [self._submission.name]
         name = self._job.entry_point
         try:
-            self._entry_point = self._load_entry_point(name)
+            with _print_in_order():
+                self._entry_point = self._load_entry_point(name)
             if unfit := describe_misfit(self._entry_point, name, self._job.starter):
-                return Refused(Verdict.RUN_TIME_ERROR, unfit)
+                return Refused(Verdict.RUN_TIME_ERROR, unfit, exited=False)
         except (SyntaxError, Unfit) as error:
-            return Refused(Verdict.COMPILE_ERROR, self._blame.describe(error))
+            return Refused(Verdict.COMPILE_ERROR, self._blame.describe(error), exited=False)
         except BaseException as error:  # a submission may raise anything, sys.exit included
-            return Refused(*self._blame.judge(error))
+            _flush()
+            return Refused(*self._blame.judge(error), exited=isinstance(error, SystemExit))
         self._blame.violations.clear()  # what raised and was caught while loading has answered no case
-        return Loaded()
+        return Loaded(returns_nothing=returns_nothing(self._entry_point))
 
     def _load_entry_point(self, name: str) -> Any:
         """Load the entry point; of a file that compares it with a forbidden operator, only what it needs."""
@@ -151,6 +157,18 @@ def _read_submission(parts: SubmissionParts, pickled: bytes) -> Submission:
     )
 
 
+@contextmanager
+def _print_in_order() -> Iterator[None]:
+    """Let what is printed leave line by line, so that the error a script ends with stands last."""
+    stream: Any = sys.stdout
+    stream.reconfigure(line_buffering=True)
+    try:
+        yield
+    finally:
+        with suppress(Exception):  # the submission may have closed it
+            stream.reconfigure(line_buffering=False)
+
+
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -169,6 +187,7 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     send(pack_message(Up(tuple(map(str, isolation.layers)), reasons)))
     if sys.platform != "win32":
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    prepare_last_words(channel.fileno())
     # the flags leave before a line of the submission runs, so that it cannot take them back
     send(pack_message(worker.find_flags()))
     send(pack_message(worker.load()))

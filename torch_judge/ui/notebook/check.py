@@ -11,7 +11,6 @@ from typing import Any
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
-from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import required_layers
 from torch_judge.model.live_object import from_object
 from torch_judge.model.problem import Framework, Problem
@@ -19,7 +18,7 @@ from torch_judge.model.report import Report
 from torch_judge.model.submission import Submission
 
 from .display import choose_display
-from .session import MISSING, find_kernel, look_up
+from .session import MISSING, find_kernel, load_problem, look_up
 
 
 def check(
@@ -38,7 +37,7 @@ def check(
     where they do not hold. `counterexample` looks for the smallest one after a failure, for up to a second.
     """
     required = None if require_isolation is None else required_layers(require_isolation)
-    facts = find_bank(bank).load(problem)
+    facts = load_problem(problem, bank=bank)
     if submission is MISSING:
         submission = look_up(facts.entry_point, sys._getframe(1))
     judged = _make_submission(facts, submission)

@@ -24,18 +24,18 @@ from torch_judge.ui.learning_pages import (
     word_attempt_command,
 )
 
-from .session import MISSING, find_shell, look_up
+from .session import MISSING, find_shell, load_problem, look_up
 
 
 def hint(problem: str, *, number: int | None = None, bank: str | Path | None = None) -> Document:
     """Show the next hint for a problem, from gentle to plain; or the one of a `number`."""
-    facts, history = find_bank(bank).load(problem), find_history()
+    facts, history = load_problem(problem, bank=bank), find_history()
     return make_hint_page(facts, history, place=Place.NOTEBOOK, number=number)
 
 
 def solution(problem: str, *, give_up: bool = False, bank: str | Path | None = None) -> Document:
     """Show the jury solution of a problem that is solved; of any other only with `give_up=True`."""
-    facts, history = find_bank(bank).load(problem), find_history()
+    facts, history = load_problem(problem, bank=bank), find_history()
     return make_solution_page(facts, history, place=Place.NOTEBOOK, is_given_up=give_up)
 
 
@@ -51,7 +51,7 @@ def history(problem: str, attempt: int | None = None, *, bank: str | Path | None
 
     With the number of an `attempt`, show its code, which is also the result's `code`.
     """
-    facts, history = find_bank(bank).load(problem), find_history()
+    facts, history = load_problem(problem, bank=bank), find_history()
     if attempt is not None:
         return make_attempt_page(facts, history, attempt)
     return make_history_page(facts, history, place=Place.NOTEBOOK)
@@ -59,7 +59,7 @@ def history(problem: str, attempt: int | None = None, *, bank: str | Path | None
 
 def reset(problem: str, *, bank: str | Path | None = None) -> Document:
     """Put a problem's starter into a new cell of a notebook; what you have written stays in `history`."""
-    facts, history = find_bank(bank).load(problem), find_history()
+    facts, history = load_problem(problem, bank=bank), find_history()
     said = _keep(facts, look_up(facts.entry_point, sys._getframe(1)), history)
     shell = find_shell()
     if shell is not None:

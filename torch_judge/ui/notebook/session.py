@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from torch_judge.model.bank import find_bank
+from torch_judge.model.errors import UsageError
+from torch_judge.model.problem import Problem
+
 MISSING: Final = object()
 """What a name stands for that nobody has defined; None may be a learner's value."""
+
+
+def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
+    """Read the facts of the problem that a call names first.
+
+    Raises UsageError where something else comes first, such as the learner's function.
+    """
+    known = find_bank(bank)
+    if not isinstance(name, str):
+        own = getattr(name, "__name__", None)
+        fitting = (problem.slug for problem in known.problems() if problem.entry_point == own)
+        example = next(fitting, "batchnorm")
+        found = f"{own}, " if isinstance(own, str) else ""
+        raise UsageError(
+            f"the problem's name comes first, a text such as '{example}'; "
+            f"found {found}a value of type {type(name).__name__}"
+        )
+    return known.load(name)
 
 
 def find_shell() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torch_judge.model.problem import Problem
+from torch_judge.model.version import REQUIREMENT
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -19,7 +20,7 @@ def build_template(problem: Problem) -> NotebookNode:
     name = template_name(problem)
     badge = "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     link = f"(https://colab.research.google.com/github/{REPOSITORY}/blob/main/templates/{name})"
-    install = 'import sys\n\nif "google.colab" in sys.modules:\n    %pip install -q "torch-judge>=1.0"'
+    install = f'import sys\n\nif "google.colab" in sys.modules:\n    %pip install -q "{REQUIREMENT}"'
     submit = f'from torch_judge import check\n\ncheck("{problem.slug}")'
     cells = [
         v4.new_markdown_cell(badge + link),
