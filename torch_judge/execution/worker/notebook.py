@@ -9,7 +9,7 @@ import ast
 import re
 import symtable
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -161,29 +161,28 @@ def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]
 def _find_all_set(statements: Sequence[Statement], name: str) -> list[frozenset[str]]:
     """Find what each statement sets, also through the functions that it calls and through other names."""
     own = _find_own(statements, name)
-    leaves = _map_functions(
-        statements, {place: statement.leaves for place, statement in enumerate(statements)}
-    )
+    leaves = _map_functions(statements, [statement.leaves for statement in statements])
+    changes = _spread(statements, [statement.changes for statement in statements])
     # What the entry point changes when it is called is its own affair: a debug cell that calls it is no need.
-    changes = _spread(
+    nothing = frozenset[str]()
+    foreign = _spread(
         statements,
-        {
-            place: frozenset[str]() if statement.sets & own else statement.changes
-            for place, statement in enumerate(statements)
-        },
+        [nothing if statement.sets & own else statement.changes for statement in statements],
     )
-    into = {key for statement in statements if statement.changes_arguments for key in statement.sets}
+    into = {key for statement in statements if statement.changes_arguments for key in statement.sets} - own
     aliases = dict(alias for statement in statements for alias in _find_alias(statement.node))
-    found = []
+    found = list[frozenset[str]]()
     for statement in statements:
-        names = set(statement.sets)
-        called = statement.calls
-        if not isinstance(statement.node, Definition):
-            names.update(*(leaves[key] for key in statement.reads & leaves.keys()))
-        names.update(*(changes[key] for key in called & changes.keys()))
-        names.update(_find_handed(statement.node, into - own))
-        names.update(aliases[key] for key in statement.alters & aliases.keys())
-        found.append(frozenset(names))
+        defines = isinstance(statement.node, Definition)
+        called = changes if defines else foreign
+        found.append(
+            statement.sets.union(
+                *(leaves[key] for key in statement.reads & leaves.keys() if not defines),
+                *(called[key] for key in statement.calls & called.keys()),
+                _find_handed(statement.node, into),
+                (aliases[key] for key in statement.alters & aliases.keys()),
+            )
+        )
     return found
 
 
@@ -206,27 +205,25 @@ def _find_own(statements: Sequence[Statement], name: str) -> set[str]:
 
 
 def _map_functions(
-    statements: Sequence[Statement], effects: Mapping[int, frozenset[str]]
+    statements: Sequence[Statement], effects: Sequence[frozenset[str]]
 ) -> dict[str, frozenset[str]]:
     """Map the functions' names to what they do when they are called, those that do nothing left out."""
     table = dict[str, frozenset[str]]()
-    for place, effect in effects.items():
-        if effect:
-            for key in statements[place].sets - statements[place].alters:
-                table[key] = table.get(key, frozenset()) | effect
+    for statement, effect in zip(statements, effects, strict=True):
+        for key in statement.sets - statement.alters if effect else ():
+            table[key] = table.get(key, frozenset()) | effect
     return table
 
 
-def _spread(statements: Sequence[Statement], effects: dict[int, frozenset[str]]) -> dict[str, frozenset[str]]:
+def _spread(statements: Sequence[Statement], effects: list[frozenset[str]]) -> dict[str, frozenset[str]]:
     """Map the functions' names to what they do, also through other functions that they call."""
     for _ in range(MOST_ROUNDS):
-        table = _map_functions(statements, effects)
-        grown = False
+        table, before = _map_functions(statements, effects), list(effects)
         for place, statement in enumerate(statements):
-            known = statement.reads & table.keys() if isinstance(statement.node, Definition) else ()
-            more = effects[place].union(*(table[key] for key in known))
-            grown, effects[place] = grown or more != effects[place], more
-        if not grown:
+            if isinstance(statement.node, Definition):
+                more = (table[key] for key in statement.reads & table.keys())
+                effects[place] = effects[place].union(*more)
+        if effects == before:
             break
     return _map_functions(statements, effects)
 
