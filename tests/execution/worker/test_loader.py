@@ -231,9 +231,18 @@ NEEDED = {
     ),
     "a method put on a tensor": (
         [
-            "import torch",
-            "torch.Tensor.root_of_f = lambda x: 2",
-            "g = torch.ones(1)\ndef f(): return g.root_of_f()",
+            "from torch import Tensor, ones",
+            "Tensor.root_of_f = lambda x: 2",
+            "g = ones(1)\ndef f(): return g.root_of_f()",
+        ],
+        2,
+    ),
+    "a method that a decorator puts on a tensor": (
+        [
+            "from torch import Tensor, ones",
+            "def add_to(cls): return lambda g: setattr(cls, g.__name__, g)",
+            "@add_to(Tensor)\ndef root_of_g(x): return 2",
+            "g = ones(1)\ndef f(): return g.root_of_g()",
         ],
         2,
     ),
@@ -270,14 +279,6 @@ NEEDED = {
             "def f(): return K",
         ],
         [0, 1, 2],
-    ),
-    "what get_ipython runs": (
-        [
-            "get_ipython().run_cell_magic('time', '', 'K = 2\\n')\nimport math",
-            "K = K_ = 2",
-            "def f(): return K",
-        ],
-        2,
     ),
     "a name that a text hides until more of the notebook runs": (
         ["exec('K = 2')", "f = (lambda k: lambda: k)(K)"],
