@@ -219,6 +219,10 @@ WHY = {
         ["import nowhere_xyz as m", "root = m.root", f"{DOUBLE} root(x)"],
         "ModuleNotFoundError: No module named 'nowhere_xyz' (cell 1, line 1: `import nowhere_xyz as m`)",
     ),
+    "a cell that is no Python": (
+        ["def root(x):\n    return x +\n", f"{DOUBLE} root(x)"],
+        "SyntaxError: invalid syntax (cell 1, line 2: `return x +`)",
+    ),
     "a failed change": (
         ["T = {}", "T['k'] = 1 / 0", f"{DOUBLE} x * T['k']"],
         "ZeroDivisionError: division by zero (cell 2, line 1: `T['k'] = 1 / 0`)",
@@ -240,7 +244,10 @@ def test_a_failed_cell_says_why_something_is_missing(
 ) -> None:
     with notebook(problem, server, *cells) as opened:
         first, again = (opened.ask(RunCase("doubles_by_default", 7)) for _ in range(2))
+        small = opened.ask(TryInputs((0, 0, 1)))
     assert first == again == Failure("doubles_by_default", Verdict.RUN_TIME_ERROR, message)
+    assert isinstance(small, Raised)
+    assert small.words == message
 
 
 def test_a_debug_cell_that_uses_a_forbidden_operator_breaks_no_rule_of_a_case(

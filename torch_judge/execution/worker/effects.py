@@ -213,13 +213,14 @@ def _find_changed(call: ast.Call, imported: frozenset[str]) -> Iterator[str]:
 
 def _find_changed_inside(node: ast.AST, imported: frozenset[str]) -> Iterator[str]:
     """Find the names whose objects the functions in a statement change when they are called."""
-    for function in ast.walk(node):
-        if not isinstance(function, Function):
-            continue
-        for inner in ast.walk(function):
-            yield from _find_stored(inner)
-            if isinstance(inner, ast.Call):
-                yield from _find_changed(inner, imported)
+    if not isinstance(node, Function):
+        for part in ast.iter_child_nodes(node):
+            yield from _find_changed_inside(part, imported)
+        return
+    for inner in ast.walk(node):
+        yield from _find_stored(inner)
+        if isinstance(inner, ast.Call):
+            yield from _find_changed(inner, imported)
 
 
 def _find_decorated(node: ast.stmt, imported: frozenset[str]) -> Iterator[str]:

@@ -14,7 +14,6 @@ import inspect
 import io
 import linecache
 import pickle
-import re
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from typing import Any, Final
 
 from torch_judge.model.submission import Carried, Cell, Submission
 
-from .notebook import Statement, choose_needed, choose_widely, parse_statements, plain_python
+from .notebook import Statement, choose_needed, choose_widely, find_defined, parse_statements, plain_python
 from .running import Failed, Shell, is_exported, make_python, run_file, run_statements
 
 MODULE: Final = "__submission__"
@@ -112,6 +111,7 @@ def _run(submission: Submission, name: str, failures: list[Failed], *, widely: b
         _raise_broken(broken, name)
     failures += _run_chosen(statements, name, namespace, widely=widely)
     if name in namespace or not failures:
+        failures += [Failed(error, frozenset(find_defined(cell.source))) for cell, error in broken]
         return namespace
     # A name or an entry that is missing may be in what was left out; once, for then it is not there.
     if may_be_set and not widely and isinstance(failures[0].error, MISSING):
@@ -147,8 +147,7 @@ def _open_namespace(submission: Submission) -> dict[str, Any]:
 def _raise_broken(broken: Sequence[tuple[Cell, SyntaxError]], name: str) -> None:
     """Raise the syntax error that explains why a notebook lacks its entry point, if one does."""
     for cell, error in broken:
-        word = re.escape(name)
-        if re.search(rf"\b(?:def|class)[ \t]+{word}\b|^{word}[ \t]*=", cell.source, re.MULTILINE):
+        if name in find_defined(cell.source):
             raise error
 
 

@@ -21,6 +21,7 @@ _CELL_MAGIC: Final = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
 _LINE_MAGIC: Final = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
 _RUN: Final = re.compile(r"[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.py\b")
+_DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
 MOST_ROUNDS: Final = 16
 """So many functions deep is followed what a call changes."""
 
@@ -95,6 +96,12 @@ def _find_run(line: str) -> str:
     if not module or module.partition(".")[0] in sys.stdlib_module_names:
         return ""
     return f"from {module} import *" if all(map(str.isidentifier, module.split("."))) else ""
+
+
+def find_defined(source: str) -> Iterator[str]:
+    """Find what a text that is no Python was to define, by its looks."""
+    for defined in _DEFINED.finditer(source):
+        yield from filter(None, defined.groups())
 
 
 def parse_statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[tuple[Cell, SyntaxError]]]:

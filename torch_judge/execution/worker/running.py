@@ -26,10 +26,11 @@ _EXPORTED: Final = re.compile(r"get_ipython\(\)\s*\.\s*(?:run_(?:line|cell)_magi
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A statement that failed, and what it raised."""
+    """What failed on the way to the entry point, with the names it would have set or changed."""
 
-    statement: Statement
     error: BaseException
+    sets: frozenset[str]
+    changes: bool = False
 
 
 class TooLong(BaseException):
@@ -113,7 +114,7 @@ def run_statements(
                 finally:
                     start_clock(False)  # noqa: FBT003 - as a clock is stopped
             except (Exception, SystemExit, TooLong) as error:  # whatever a cell raises
-                yield Failed(statement, error)
+                yield Failed(error, statement.sets, bool(statement.alters or statement.patches))
 
 
 def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
@@ -203,8 +204,8 @@ def find_cause(error: BaseException, failures: Sequence[Failed]) -> BaseExceptio
 
 def _find_failure(error: BaseException, failures: Sequence[Failed]) -> BaseException | None:
     if type(error) is NameError:
-        return next((failed.error for failed in failures if error.name in failed.statement.sets), None)
+        return next((failed.error for failed in failures if error.name in failed.sets), None)
     if isinstance(error, KeyError | AttributeError):
-        changing = (failed for failed in failures if failed.statement.alters or failed.statement.patches)
-        return next((failed.error for failed in changing if failed.error is not error), None)
+        changing = (failed.error for failed in failures if failed.changes)
+        return next((failure for failure in changing if failure is not error), None)
     return None

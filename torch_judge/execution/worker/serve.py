@@ -134,9 +134,7 @@ class Worker:
                     pass
                 self._entry_point = narrow
                 self._blame.violations.clear()
-            if cause := find_cause(error, self._failures):
-                raise cause from None
-            raise
+            raise find_cause(error, self._failures) or error from None
 
     def _observe_widely(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
         self._entry_point = load_entry_point(self._submission, self._job.entry_point, widely=True)
@@ -157,9 +155,10 @@ class Worker:
         except WireError as error:
             outcome = Raised(("WireError",), str(error))
         except BaseException as error:  # a submission may raise anything, sys.exit included
-            verdict, message = self._blame.judge(error)
+            shown = find_cause(error, self._failures) or error
+            verdict, message = self._blame.judge(shown)
             if verdict in _SHOWN:
-                outcome = Raised(name_classes(error), message)
+                outcome = Raised(name_classes(shown), message)
         if self._blame.violations:
             self._blame.violations.clear()
             outcome = Withheld()
