@@ -21,7 +21,8 @@ from typing import Any, Final
 
 from torch_judge.model.submission import Carried, Cell, Submission
 
-from .notebook import Statement, choose_needed, choose_widely, find_defined, parse_statements, plain_python
+from .effects import Statement
+from .notebook import choose_needed, choose_widely, find_defined, parse_statements, plain_python
 from .running import Failed, Shell, is_exported, make_python, run_file, run_statements
 
 MODULE: Final = "__submission__"
