@@ -80,6 +80,7 @@ KEYS = [
     "flags",
     "counterexample",
     "explanations",
+    "notes",
 ]
 CASE_KEYS = ["name", "title", "verdict", "message", "seconds", "stdout", "picture"]
 

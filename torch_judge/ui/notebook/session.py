@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tokenize
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+
+from torch_judge.model.submission import Cell
 
 MISSING: Final = object()
 """What a name stands for that nobody has defined; None may be a learner's value."""
@@ -39,3 +43,36 @@ def _list_namespaces(caller: FrameType) -> Iterator[Mapping[str, Any]]:
     if shell is not None:
         yield shell.user_ns
     yield vars(sys.modules["__main__"])
+
+
+def list_cells(name: str, value: Any) -> tuple[Cell, ...]:
+    """List the sources of this session, from which `name` can be made to stand for `value` again.
+
+    In IPython these are the cells as they were run, in a script its file. Empty where there are none, or
+    where the value has no name at top level.
+    """
+    shell = find_shell()
+    namespace = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
+    known = [name, *(key for key in list(namespace) if not key.startswith("_"))]
+    own = next((key for key in known if namespace.get(key) is value), None)
+    cells = _list_typed(shell) if shell is not None else _read_main_file()
+    if own is None or not cells:
+        return ()
+    return cells if own == name else (*cells, Cell("check", f"{name} = {own}\n"))
+
+
+def _list_typed(shell: Any) -> tuple[Cell, ...]:
+    """List what was run in IPython, each cell under the number that stands beside it."""
+    typed = enumerate(shell.history_manager.input_hist_raw)
+    return tuple(Cell(f"cell {number}", source) for number, source in typed if source.strip())
+
+
+def _read_main_file() -> tuple[Cell, ...]:
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if not (isinstance(file, str) and file.endswith(".py")):
+        return ()
+    try:
+        with tokenize.open(file) as script:
+            return (Cell(Path(file).name, script.read()),)
+    except (OSError, SyntaxError, UnicodeDecodeError):  # moved away, or an encoding that nobody knows
+        return ()
