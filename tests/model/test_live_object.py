@@ -236,7 +236,7 @@ READS = "import os\ndef f(x): return os.environ['SCALE_HERE']"
     [
         ("os.environ['SCALE_HERE'] = '2'", True),
         ("os.environ.setdefault('SCALE_HERE', '2')", True),
-        ("%env SCALE_HERE=2", True),
+        ("os.environ.update(SCALE_HERE='2')", True),
         ("print(os.environ['SCALE_HERE'] == '2')", False),
     ],
 )

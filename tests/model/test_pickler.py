@@ -75,7 +75,8 @@ COMPILED = {
         "def f(x): return m(x)"
     ),
     "below a wrapper": (
-        "def more(g):\n    def inner(x): return g(x) + 1\n    return inner\n@more\n@torch.compile\ndef f(x): return x"
+        "def more(g):\n    def inner(x): return g(x) + 1\n    return inner\n"
+        "@more\n@torch.compile\ndef f(x): return x"
     ),
 }
 

@@ -24,9 +24,7 @@ DEEPEST_BLAME: Final = 8
 MOST_DEFAULTS: Final = 64
 NOWHERE: Final = "/nonexistent"
 _READ_ENVIRONMENT: Final = {"environ", "getenv"}
-_SETS_ENVIRONMENT: Final = re.compile(
-    r"environ\s*\[[^]\n]*\]\s*=(?!=)|environ\.(?:setdefault|update)|putenv|^\s*%(?:set_)?env\s", re.MULTILINE
-)
+_SETS_ENVIRONMENT: Final = re.compile(r"environ\s*\[[^]\n]*\]\s*=(?!=)|environ\.(?:setdefault|update)|putenv")
 
 
 def from_object(
@@ -62,8 +60,8 @@ def _carry(value: Any, name: str, folder: Path, cells: Sequence[Cell]) -> tuple[
     try:
         pickled = pickle_live(value)
     except Exception as error:  # whatever an object raises when it is pickled
-        fault = _explain(value, name, error)
-        return Submission(name, fault=fault), fault
+        reason, advice = _explain(value, name, error)
+        return Submission(name, fault=reason + advice), reason
     if len(pickled.data) > LARGEST_PICKLE:
         size, limit = len(pickled.data) >> 20, LARGEST_PICKLE >> 20
         fault = f"{name} and what it uses take {size} MiB, the limit is {limit}"
@@ -146,15 +144,14 @@ def _find_library() -> str:
     return sysconfig.get_paths()["stdlib"]
 
 
-def _explain(value: Any, name: str, error: Exception) -> str:
-    """Say what cannot be pickled, and by which names it was reached."""
+def _explain(value: Any, name: str, error: Exception) -> tuple[str, str]:
+    """Say what cannot be pickled and by which names it was reached, and what to do about it."""
     path, culprit = _find_culprit(value, [name])
     if len(path) == 1:
-        return f"{name} cannot be sent to the judge: {type(error).__name__}: {error}"
-    return (
-        f"{' -> '.join(path)}: `{path[-1]}` is a {type(culprit).__qualname__}, which cannot be sent to the "
-        f"judge; create it inside {path[-2]} or do without it"
-    )
+        return f"{name} cannot be sent to the judge: {type(error).__name__}: {error}", ""
+    kind = type(culprit).__qualname__
+    what = f"{' -> '.join(path)}: `{path[-1]}` is a {kind}, which cannot be sent to the judge"
+    return what, f"; create it inside {path[-2]} or do without it"
 
 
 def _find_culprit(value: Any, path: list[str]) -> tuple[list[str], Any]:

@@ -246,6 +246,10 @@ NEEDS = {
         "import os\nos.environ['ONE_HERE'] = '1'\n"
         "def double(x, scale=2.0): return x * scale * int(os.environ['ONE_HERE'])"
     ),
+    "the environment by a magic": (
+        "%env TWO_HERE = 2\nimport os\n"
+        "def double(x, scale=2.0): return x * scale * int(os.getenv('TWO_HERE', '4')) / 2"
+    ),
     "the recursion limit": (
         "import sys\nsys.setrecursionlimit(20_000)\ndef down(n): return n and down(n - 1)\n"
         "def double(x, scale=2.0):\n    down(9_000)\n    return x * scale"
@@ -270,7 +274,7 @@ NEEDS = {
         "@torch.compile\ndef h(x, s): return x * s\ndef double(x, scale=2.0): return h(x, scale)"
     ),
 }
-BY_SOURCE = {"the environment", "a lock", "a generator"}
+BY_SOURCE = {"the environment", "the environment by a magic", "a lock", "a generator"}
 
 
 def test_what_a_live_object_relies_on_arrives_with_it_or_its_source_is_judged(

@@ -82,4 +82,7 @@ def test_the_source_of_a_notebook_is_its_cells_as_they_were_run(
         "[(cell.name, cell.source) for cell in list_cells('f', f)][1:]",
     ]
     cells = executed(sources, tmp_path).cells
-    assert ast.literal_eval(shown(cells[2])) == [("cell 2", sources[1]), ("cell 3", sources[2])]
+    assert ast.literal_eval(shown(cells[2])) == [
+        ("cell 2", "import os; os.environ['SCALE_HERE'] = '2'\ndef f(): pass"),
+        ("cell 3", sources[2]),
+    ]

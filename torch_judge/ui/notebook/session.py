@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -13,6 +15,7 @@ from torch_judge.model.submission import Cell
 
 MISSING: Final = object()
 """What a name stands for that nobody has defined; None may be a learner's value."""
+_SETTING: Final = re.compile(r"^([ \t]*)%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*(\S.*)$", re.MULTILINE)
 
 
 def find_shell() -> Any:
@@ -64,7 +67,17 @@ def list_cells(name: str, value: Any) -> tuple[Cell, ...]:
 def _list_typed(shell: Any) -> tuple[Cell, ...]:
     """List what was run in IPython, each cell under the number that stands beside it."""
     typed = enumerate(shell.history_manager.input_hist_raw)
-    return tuple(Cell(f"cell {number}", source) for number, source in typed if source.strip())
+    return tuple(
+        Cell(f"cell {number}", _SETTING.sub(_set_in_python, source))
+        for number, source in typed
+        if source.strip()
+    )
+
+
+def _set_in_python(setting: re.Match[str]) -> str:
+    """Write `%env NAME=value` as Python, since all other magics are left out."""
+    space, name, given = setting.groups()
+    return f"{space}import os; os.environ[{name!r}] = {os.environ.get(name, given)!r}"
 
 
 def _read_main_file() -> tuple[Cell, ...]:
