@@ -64,6 +64,19 @@ def test_a_cache_of_a_module_travels_by_name() -> None:
     assert carry(cached_here) is cached_here
 
 
+GENERIC = {
+    "by type": "@h.register\ndef _(x: int): return x + 1\ndef f(x): return h(x)",
+    "one that calls itself": "@h.register\ndef _(x: int): return h(str(x)) + 1\ndef f(x): return h(x) - 2",
+    "the entry point": "@h.register(int)\ndef go(x): return x + 1\nf = h",
+}
+
+
+@pytest.mark.parametrize("source", GENERIC.values(), ids=GENERIC.keys())
+def test_a_generic_function_travels_with_what_was_registered(source: str) -> None:
+    default = "@functools.singledispatch\ndef h(x): return h and 4\n"
+    assert carry(define(f"import functools\n{default}{source}"))(2) == 3
+
+
 COMPILED = {
     "the entry point": "@torch.compile\ndef f(x): return x + 1",
     "with settings": "@torch.compile(fullgraph=True, dynamic=False)\ndef f(x): return x + 1",

@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import _lru_cache_wrapper, lru_cache
+from functools import _lru_cache_wrapper, lru_cache, singledispatch
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, NoReturn
 
@@ -93,7 +93,7 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no
             return self._reduce_code(value)
         if isinstance(value, ModuleType):
             self.modules.append(value)
-        for reduce in (_reduce_cache, _reduce_compiled, _reduce_stream, _reduce_device):
+        for reduce in (_reduce_cache, _reduce_dispatch, _reduce_compiled, _reduce_stream, _reduce_device):
             if (reduced := reduce(value)) is not None:
                 return reduced
         reduced = super().reducer_override(value)
@@ -140,6 +140,20 @@ def _is_importable(value: Any) -> bool:
     for name in getattr(value, "__qualname__", "").split("."):
         found = getattr(found, name, None)
     return found is value
+
+
+def _reduce_dispatch(value: Any) -> tuple[Any, ...] | None:
+    """Reduce a generic function of the main module to its default, with which the others are registered."""
+    if not (
+        isinstance(value, FunctionType) and value.__globals__.get("__name__") == singledispatch.__module__
+    ):
+        return None
+    if value.__module__ != "__main__" or "registry" not in vars(value):
+        return None
+    kinds = dict(vars(value)["registry"])
+    generic = _Call(singledispatch, kinds.pop(object))
+    register = _Call(getattr, generic, "register")
+    return operator.itemgetter(0), ((generic, *(_Call(register, *pair) for pair in kinds.items())),)
 
 
 def _reduce_compiled(value: Any) -> tuple[Any, ...] | None:
