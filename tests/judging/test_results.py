@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,13 @@ def test_a_report_says_what_is_known_wherever_it_stops(check: Check) -> None:
     assert (report.isolation, report.isolation_missing) == (("process",), {"network": "why"})
     assert report.flags == (flag,)
     assert report_of(check, Verdict.JUDGE_ERROR, "why").isolation == ()
+
+
+def test_a_report_says_in_lines_of_its_own_what_was_judged(check: Check) -> None:
+    noted = replace(check.submission, notes=("The source:\n\x1b[31mx", "The file."))
+    first, second = report_of(replace(check, submission=noted), Verdict.ACCEPTED).notes
+    assert first.startswith("The source:") and "\n" not in first and "\x1b" not in first
+    assert second == "The file."
 
 
 def test_a_report_carries_what_was_found(check: Check) -> None:

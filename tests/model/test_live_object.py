@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import linecache
 import pickle
 import sys
 import threading
@@ -11,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from torch_judge.model.live_object import from_object
-from torch_judge.model.submission import Carried
+from torch_judge.model.live_object import from_object, from_session
+from torch_judge.model.submission import Carried, Cell
 
 CONSTANT = 3
 LOCK = threading.Lock()
@@ -203,3 +204,86 @@ def test_functions_of_an_imported_module_travel_by_name() -> None:
 def test_what_is_at_fault_deep_in_a_module_is_no_obstacle() -> None:
     assert from_object(deep, "deep").fault == ""
     assert from_object(Double(), "Double").fault == ""
+
+
+# --- the session's source, where the object alone would not do ---
+
+TYPED = (Cell("cell 1", "def f(x): return x\n"),)
+BEYOND_PICKLING = "LOCK = threading.Lock()\ndef f(x): return LOCK"
+
+
+def test_what_cannot_be_carried_is_judged_by_its_source_and_the_note_says_why() -> None:
+    submission = from_object(by_value(BEYOND_PICKLING, "f"), "f", cells=TYPED)
+    assert (submission.cells, submission.notebook, submission.pickled) == (TYPED, True, None)
+    assert submission.fault == ""
+    (note,) = submission.notes
+    assert note.startswith(
+        "What was judged is this session's source, not the live object: f -> LOCK: `LOCK` is"
+    )
+
+
+def test_what_can_be_carried_is_judged_as_it_is() -> None:
+    submission = from_object(by_value("def f(x): return x", "f"), "f", cells=TYPED)
+    assert submission.pickled is not None
+    assert submission.notes == ()
+
+
+READS = "import os\ndef f(x): return os.environ['SCALE_HERE']"
+
+
+@pytest.mark.parametrize(
+    ("text", "by_source"),
+    [
+        ("os.environ['SCALE_HERE'] = '2'", True),
+        ("os.environ.setdefault('SCALE_HERE', '2')", True),
+        ("os.environ.update(SCALE_HERE='2')", True),
+        ("print(os.environ['SCALE_HERE'] == '2')", False),
+    ],
+)
+def test_an_environment_that_the_session_sets_comes_with_its_source(text: str, *, by_source: bool) -> None:
+    submission = from_object(by_value(READS, "f"), "f", cells=(Cell("cell 1", text), Cell("cell 2", READS)))
+    assert (submission.pickled is None) is by_source
+    assert any("environment variables" in note for note in submission.notes) is by_source
+
+
+def test_a_text_that_names_a_device_has_its_source_judged() -> None:
+    function = by_value("DEVICE = 'cuda'\ndef f(x): return x.to(DEVICE)", "f")
+    (note,) = from_object(function, "f", cells=TYPED).notes
+    assert "`DEVICE` names a device that the judge has not" in note
+
+
+def test_a_session_comes_with_the_modules_beside_it(tmp_path: Path) -> None:
+    write(tmp_path, {"lazy_live.py": "L = 1\n"})
+    cells = (Cell("cell 1", "import lazy_live"),)
+    assert set(from_session("f", cells, "so it is", folder=tmp_path).modules) == {"lazy_live"}
+
+
+def test_a_folder_that_is_gone_has_no_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    submission = from_object(by_value("def f(x): return x", "f"), "f")
+    assert (submission.fault, submission.modules) == ("", {})
+
+
+def test_the_text_of_code_travels_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "def f(x): return 1 / 0\n"
+    monkeypatch.setitem(linecache.cache, "/kernel/here.py", (len(text), None, [text], "/kernel/here.py"))
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, "/kernel/here.py", "exec"), namespace)
+    assert from_object(namespace["f"], "f").cells == (Cell("/kernel/here.py", text),)
+
+
+def test_a_module_that_was_edited_after_its_import_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, {"stale_live.py": "def h(x): return x\n"})
+    monkeypatch.syspath_prepend(tmp_path)
+    function = by_value("import stale_live\ndef f(x): return stale_live.h(x)", "f")
+    try:
+        assert from_object(function, "f").notes == ()
+        file.write_text("def h(x): return x + 12345\n")
+        (note,) = from_object(function, "f").notes
+    finally:
+        sys.modules.pop("stale_live", None)
+    assert f"{file} was edited" in note

@@ -64,6 +64,7 @@ REPORTS = st.builds(
     explanations=st.lists(
         st.builds(Explanation, TEXTS, TEXTS, st.lists(TEXTS, max_size=2).map(tuple)), max_size=2
     ).map(tuple),
+    notes=st.lists(TEXTS, max_size=2).map(tuple),
 )
 KEYS = [
     "schema",
@@ -80,6 +81,7 @@ KEYS = [
     "flags",
     "counterexample",
     "explanations",
+    "notes",
 ]
 CASE_KEYS = ["name", "title", "verdict", "message", "seconds", "stdout", "picture"]
 

@@ -52,6 +52,7 @@ def test_the_environment_is_from_scratch(tmp_path: Path) -> None:
     assert names == sorted(
         [
             *folders,
+            "CUDA_VISIBLE_DEVICES",
             "LANG",
             "MKL_NUM_THREADS",
             "OMP_NUM_THREADS",

@@ -204,9 +204,11 @@ def test_what_stopped_a_submission_and_what_else_there_is_to_say_is_shown() -> N
         verdict=Verdict.COMPILE_ERROR,
         message="SyntaxError: invalid (line 3)",
         isolation_missing={"files": "no Landlock"},
+        notes=("What was judged is the source.",),
     )
     text = read(as_card(stopped, notes=("Solved for the first time.",))).text
     for words in (
+        "What was judged is the source.",
         "✗ compile error",
         "no case was reached",
         "SyntaxError: invalid (line 3)",

@@ -48,6 +48,11 @@ def test_the_text_shows_the_verdict_each_case_and_the_first_difference() -> None
     ]
 
 
+def test_the_text_says_below_the_headline_what_was_judged() -> None:
+    text = as_text(as_rich(a_report(notes=("What was judged is the source.",))))
+    assert text.splitlines()[1] == "  What was judged is the source."
+
+
 def test_the_text_says_what_stopped_a_submission_before_its_first_case() -> None:
     text = as_text(
         as_rich(a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid syntax (line 3)"))

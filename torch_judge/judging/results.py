@@ -15,6 +15,7 @@ from .diagnosis import Finding, Symptoms
 from .jobs import Check
 from .worker_session import Facts, Fault, Run
 
+LONGEST_NOTE = 1000
 ROOM_FOR_MESSAGES = ROOM_FOR_OUTPUT = 80 << 10
 """What all cases together may take of a report, as JSON."""
 OnCase = Callable[[CaseResult], None]
@@ -109,6 +110,7 @@ def report_of(
         flags=facts.flags,
         counterexample=counterexample,
         explanations=finding.explanations,
+        notes=tuple(one_line(note, longest=LONGEST_NOTE) for note in check.submission.notes),
     )
 
 

@@ -6,45 +6,99 @@ import linecache
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from .edited_modules import describe_edited, list_codes
 from .submission import Carried, Cell, Submission, describe_excess, find_modules
 from .version import PACKAGE
+
+if TYPE_CHECKING:
+    from .pickler import Pickled
 
 LARGEST_PICKLE: Final = 128 << 20
 DEEPEST_BLAME: Final = 8
 MOST_DEFAULTS: Final = 64
 MAIN_OF_MULTIPROCESSING: Final = "__mp_main__"
+NOWHERE: Final = "/nonexistent"
+_READ_ENVIRONMENT: Final = {"environ", "getenv"}
+_SETS_ENVIRONMENT: Final = re.compile(r"environ\s*\[[^]\n]*\]\s*=(?!=)|environ\.(?:setdefault|update)|putenv")
 
 
-def from_object(value: Any, name: str, *, folder: Path | None = None) -> Submission:
+def from_object(
+    value: Any, name: str, *, folder: Path | None = None, cells: Sequence[Cell] = ()
+) -> Submission:
     """Make a submission of a live object: a function, a class, a callable.
 
-    Helper modules are looked for in `folder`, by default the current one.
+    Helper modules are looked for in `folder`, by default the current one. `cells` are the session's own
+    sources: they are judged where the object cannot be carried.
     """
-    import cloudpickle
+    carried, reason = _carry(value, name, folder or _find_folder(), cells)
+    if not (reason and cells):
+        return carried
+    source = from_session(name, cells, reason, folder=folder)
+    return carried if source.fault else source
+
+
+def from_session(name: str, cells: Sequence[Cell], reason: str, *, folder: Path | None = None) -> Submission:
+    """Make a submission of a session's source, as of a notebook; `reason` says why not of the live object."""
+    modules = find_modules(folder or _find_folder(), (cell.source for cell in cells))
+    note = f"What was judged is this session's source, not the live object: {reason}."
+    if fault := describe_excess(cells, modules):
+        return Submission(name, fault=f"{name} {fault}")
+    return Submission(
+        name, tuple(cells), notebook=True, modules=modules, notes=(note, *describe_edited(modules))
+    )
+
+
+def _carry(value: Any, name: str, folder: Path, cells: Sequence[Cell]) -> tuple[Submission, str]:
+    """Pickle an object into a submission, and say why its source would do better; empty if it would not."""
+    from .pickler import pickle_live  # late: cloudpickle takes a while to load
 
     carry_main_script()
     try:
-        pickled = cloudpickle.dumps(value)
+        pickled = pickle_live(value)
     except Exception as error:  # whatever an object raises when it is pickled
-        return Submission(name, fault=_explain(value, name, error))
-    if len(pickled) > LARGEST_PICKLE:
-        size, limit = len(pickled) >> 20, LARGEST_PICKLE >> 20
-        return Submission(name, fault=f"{name} and what it uses take {size} MiB, the limit is {limit}")
-    modules = dict(_find_live_modules(pickled, folder or Path.cwd()))
-    cells = tuple(
+        reason, advice = _explain(value, name, error)
+        return Submission(name, fault=reason + advice), reason
+    if len(pickled.data) > LARGEST_PICKLE:
+        size, limit = len(pickled.data) >> 20, LARGEST_PICKLE >> 20
+        fault = f"{name} and what it uses take {size} MiB, the limit is {limit}"
+        return Submission(name, fault=fault), fault
+    modules = dict(_find_live_modules(pickled.data, folder))
+    texts = tuple(
         Cell(file, "".join(linecache.getlines(file)))
         for file in list(linecache.cache)
-        if file.encode("utf-8", "replace") in pickled and not _is_installed(file)
+        if file in pickled.files and not _is_installed(file)
     )
-    if fault := describe_excess(cells, modules):
-        return Submission(name, fault=f"{name} {fault}")
-    return Submission(name, cells, notebook=True, pickled=pickled, modules=modules)
+    if fault := describe_excess(texts, modules):
+        return Submission(name, fault=f"{name} {fault}"), ""
+    notes = tuple(describe_edited(modules))
+    submission = Submission(name, texts, notebook=True, pickled=pickled.data, modules=modules, notes=notes)
+    return submission, _find_lost(pickled, cells)
+
+
+def _find_lost(pickled: Pickled, cells: Sequence[Cell]) -> str:
+    """Say what an object relies on that is no part of it, and that its source would set; empty if nothing."""
+    if pickled.accelerators:
+        name = pickled.accelerators[0]
+        return f"`{name}` names a device that the judge has not; its source finds the CPU"
+    if not pickled.names.isdisjoint(_READ_ENVIRONMENT) and any(
+        _SETS_ENVIRONMENT.search(cell.source) for cell in cells
+    ):
+        return "it reads environment variables that this session sets"
+    return ""
+
+
+def _find_folder() -> Path:
+    """Find the current folder; in the place of one that is gone stands one that never was."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(NOWHERE)
 
 
 def carry_main_script() -> None:
@@ -104,27 +158,26 @@ def _find_library() -> str:
     return sysconfig.get_paths()["stdlib"]
 
 
-def _explain(value: Any, name: str, error: Exception) -> str:
-    """Say what cannot be pickled, and by which names it was reached."""
+def _explain(value: Any, name: str, error: Exception) -> tuple[str, str]:
+    """Say what cannot be pickled and by which names it was reached, and what to do about it."""
     path, culprit = _find_culprit(value, [name])
     if len(path) == 1:
-        return f"{name} cannot be sent to the judge: {type(error).__name__}: {error}"
-    return (
-        f"{' -> '.join(path)}: `{path[-1]}` is a {type(culprit).__qualname__}, which cannot be sent to the "
-        f"judge; create it inside {path[-2]} or do without it"
-    )
+        return f"{name} cannot be sent to the judge: {type(error).__name__}: {error}", ""
+    kind = type(culprit).__qualname__
+    what = f"{' -> '.join(path)}: `{path[-1]}` is a {kind}, which cannot be sent to the judge"
+    return what, f"; create it inside {path[-2]} or do without it"
 
 
 def _find_culprit(value: Any, path: list[str]) -> tuple[list[str], Any]:
     """Follow the names that a function uses down to the one that cannot be pickled."""
-    import cloudpickle
+    from .pickler import pickle_live
 
     if len(path) < DEEPEST_BLAME:
         for name, used in _list_uses(value):
             if name in path:
                 continue
             try:
-                cloudpickle.dumps(used)
+                pickle_live(used)
             except Exception:  # this is what we are looking for
                 return _find_culprit(used, [*path, name])
     return path, value
@@ -148,7 +201,4 @@ def _list_uses(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _list_names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _list_names(constant)
+    return (name for inner in list_codes(code) for name in inner.co_names)

@@ -140,7 +140,8 @@ class Report:
     `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names
     the layers of the sandbox that were active, `isolation_missing` says why the others were not; both are
     empty if nothing was run. Where there is no diagnosis, `explanations` may name a few gotchas that together
-    explain every failed case.
+    explain every failed case. `notes` say what was judged, where that is not plain: a session's source in the
+    place of a live object, or a module's file that the session has not read again.
     """
 
     problem: str
@@ -156,6 +157,7 @@ class Report:
     flags: tuple[Flag, ...] = ()
     counterexample: Counterexample | None = None
     explanations: tuple[Explanation, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

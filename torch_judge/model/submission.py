@@ -68,7 +68,8 @@ class Carried:
 class Submission:
     """The learner's code: cells of source text, or a pickled live object.
 
-    `fault` is set where the file can hold no submission; it is the sentence to report.
+    `fault` is set where the file can hold no submission; it is the sentence to report. `notes` are sentences
+    about what is judged.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Submission:
     pickled: bytes | None = None
     modules: Mapping[str, Carried] = field(default_factory=dict)
     fault: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Submission:

@@ -49,6 +49,8 @@ def start_afresh(scratch: Path | None) -> None:
     os.environ.update(USER="submission", LANG="C.UTF-8")
     # no compiler can be started here: what is decorated with torch.compile runs as it stands
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", TORCH_COMPILE_DISABLE="1")
+    # no device can be reached from here: code that takes one if there is one takes the CPU
+    os.environ.update(CUDA_VISIBLE_DEVICES="")
     # or forward-mode gradients would compile Python forms of operators, whose files are hidden;
     # torch.jit has read it before
     os.environ.update(PYTORCH_JIT="0")

@@ -76,7 +76,7 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
         _draw_facts(_count_passed(report), f"{report.elapsed_seconds:.2f} s", f"seed {report.seed}"),
         *_draw_strip(report.cases, {case.name: case for case in report.cases}),
         *([part("div", BOX, report.message)] if report.message else []),
-        *(part("p", "margin:10px 0 0 0", note) for note in notes),
+        *(part("p", "margin:10px 0 0 0", note) for note in (*report.notes, *notes)),
         *_draw_mistake(report),
         *([draw_counterexample(report.counterexample)] if report.counterexample else []),
         *_draw_failures(failed),

@@ -40,6 +40,7 @@ def as_rich(report: Report, *, folded: bool = False) -> RenderableType:
     parts: list[RenderableType] = [_Hanging(_write_headline(report))]
     if report.message:
         parts.append(_Indented(_make_text(report.message), by=4))
+    parts += [_Indented(_make_text(note), by=2) for note in report.notes]
     parts += _write_mistake(report)
     parts += _write_flags(report)
     failed = [case for case in report.cases if not case.passed]

@@ -137,7 +137,8 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
     assert "double is not defined here" in out[4]
     assert "right below the statement, the second one with code; it begins with def double" in out[4]
     assert "double is a value of type int" in out[5]
-    assert "double -> inner -> lock: `lock` is a lock, which cannot be sent to the judge" in out[6]
+    assert "double: accepted" in out[6]
+    assert "this session's source, not the live object: double -> inner -> lock: `lock` is a lock" in out[6]
 
 
 def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
@@ -238,3 +239,116 @@ def test_what_a_kernel_imports_on_its_way_to_a_warm_server_is_light() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+# --- what a live object relies on ---
+
+NEEDS = {
+    "a cached helper": (
+        "import functools\n@functools.lru_cache(None)\ndef h(s): return s\n"
+        "def double(x, scale=2.0): return x * h(scale)"
+    ),
+    "a method on tensors": (
+        "torch.Tensor.grown = lambda x, s: x * s\ndef double(x, scale=2.0): return x.grown(scale)"
+    ),
+    "a function of torch.nn.functional": (
+        "import torch.nn.functional as F\ndef grown(x, s): return x * s\nF.grown = grown\n"
+        "def double(x, scale=2.0): return F.grown(x, scale)"
+    ),
+    "the environment": (
+        "import os\nos.environ['ONE_HERE'] = '1'\n"
+        "def double(x, scale=2.0): return x * scale * int(os.environ['ONE_HERE'])"
+    ),
+    "the environment by a magic": (
+        "%env TWO_HERE = 2\nimport os\n"
+        "def double(x, scale=2.0): return x * scale * int(os.getenv('TWO_HERE', '4')) / 2"
+    ),
+    "the recursion limit": (
+        "import sys\nsys.setrecursionlimit(20_000)\ndef down(n): return n and down(n - 1)\n"
+        "def double(x, scale=2.0):\n    down(9_000)\n    return x * scale"
+    ),
+    "the kernel's stdout": (
+        "import sys\nout = sys.stdout\ndef double(x, scale=2.0):\n    print('here', file=out)\n"
+        "    return x * scale"
+    ),
+    "a lock": (
+        "import threading\nlock = threading.Lock()\ndef double(x, scale=2.0):\n"
+        "    with lock: return x * scale"
+    ),
+    "a generator": (
+        "numbers = (n for n in range(99))\ndef double(x, scale=2.0):\n    next(numbers)\n    return x * scale"
+    ),
+    "a default that the kernel set": (
+        "torch.set_default_dtype(torch.float64)\ntorch.set_default_device('meta')\n"
+        "def double(x, scale=2.0): return x * torch.tensor(scale)"
+    ),
+    "a compiled entry point": "@torch.compile\ndef double(x, scale=2.0): return x * scale",
+    "a compiled helper": (
+        "@torch.compile\ndef h(x, s): return x * s\ndef double(x, scale=2.0): return h(x, scale)"
+    ),
+}
+BY_SOURCE = {"the environment", "the environment by a magic", "a lock", "a generator"}
+
+
+def test_what_a_live_object_relies_on_arrives_with_it_or_its_source_is_judged(
+    bank: Path, tmp_path: Path
+) -> None:
+    check = "\nr = check('double'); [r.verdict.value, bool(r.notes)]"
+    out = results(
+        ["import torch\nfrom torch_judge import check", *(s + check for s in NEEDS.values())], tmp_path
+    )
+    told = {need: text.splitlines()[-1] for need, text in zip(NEEDS, out[1:], strict=True)}
+    assert told == {need: str(["accepted", need in BY_SOURCE]) for need in NEEDS}
+
+
+ARRIVES_BROKEN = """\
+class Odd:
+    def __reduce__(self): return getattr, (object, "nothing_here")
+odd = Odd()
+def double(x, scale=2.0): return x * scale if odd else x
+"""
+FAILS = (
+    "class double:\n    here = 1 / 2\n    def __new__(cls, x, scale=2.0):\n        return x * missing_here\n"
+)
+
+
+def test_what_arrives_broken_is_judged_by_its_source_if_that_gets_further(bank: Path, tmp_path: Path) -> None:
+    out = results(
+        [
+            f"from torch_judge import check\n{ARRIVES_BROKEN}r = check('double')",
+            f"{FAILS}r = check('double')",
+            "def double(x): return x\nr = check('double')",
+        ],
+        tmp_path,
+    )
+    assert "double: accepted" in out[0]
+    assert "not the live object: that did not arrive whole (AttributeError" in out[0]
+    assert "NameError: name 'missing_here' is not defined (line 4: `return x * missing_here`)" in out[1]
+    assert "must take (x, scale=...)" in out[2]
+    assert not any("live object" in text for text in out[1:])
+
+
+def test_a_script_with_what_cannot_be_carried_is_judged_by_its_source(bank: Path, tmp_path: Path) -> None:
+    text = f"from torch_judge import check\n{NEEDS['a lock']}\nassert check('double').passed\n"
+    done = run_script(text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "What was judged is this session's source" in done.stdout
+
+
+def test_a_working_folder_that_is_gone_is_no_obstacle(bank: Path, tmp_path: Path) -> None:
+    text = (
+        "import os, tempfile\nfrom torch_judge import check\n"
+        "folder = tempfile.mkdtemp()\nos.chdir(folder)\nos.rmdir(folder)\n"
+        f"{SOLUTION}assert check('double').passed\n"
+    )
+    done = run_script(text, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_module_that_was_edited_and_not_reloaded_is_said(bank: Path, tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("def grown(x, s):\n    return x + s\n")
+    edit = "open('beside.py', 'w').write('def grown(x, s):\\n    return x * s\\n')"
+    use = "import beside\ndef double(x, scale=2.0): return beside.grown(x, scale)\n"
+    out = results([f"from torch_judge import check\n{use}", f"{edit}\nr = check('double')"], tmp_path)
+    assert "double: accepted" in out[1]
+    assert "beside.py was edited after this session imported it" in out[1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +14,14 @@ from tests.support import ROOT
 from tests.support.kernels import executed, shown
 from tests.support.packages import write_package
 from torch_judge.model.errors import UsageError
-from torch_judge.ui.notebook.session import MISSING, find_kernel, find_shell, load_problem, look_up
+from torch_judge.ui.notebook.session import (
+    MISSING,
+    find_kernel,
+    find_shell,
+    list_cells,
+    load_problem,
+    look_up,
+)
 
 near = "of the module"
 
@@ -61,3 +71,44 @@ def test_a_notebook_is_a_shell_with_a_kernel_that_knows_its_names(
         "from torch_judge.ui.notebook.session import *\nfind_shell() is find_kernel() is get_ipython()",
     ]
     assert [shown(cell) for cell in executed(sources, tmp_path).cells] == ["7", "True"]
+
+
+def test_the_source_of_a_script_is_its_file(tmp_path: Path) -> None:
+    script = (
+        "from torch_judge.ui.notebook.session import list_cells\n"
+        "def f(): pass\ng = f\n"
+        "def local():\n    def f(): pass\n    return f\n"
+        "print([cell.name for cell in list_cells('f', f)])\n"
+        "print(list_cells('h', f)[-1].source.strip())\n"
+        "print(list_cells('f', local()))\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["['script.py']", "h = f", "()"]
+
+
+def test_a_session_without_a_file_has_no_source() -> None:
+    assert list_cells("MISSING", MISSING) == ()
+
+
+def test_the_source_of_a_notebook_is_its_cells_as_they_were_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    sources = [
+        "from torch_judge.ui.notebook.session import list_cells",
+        "%env SCALE_HERE=2\ndef f(): pass",
+        "[(cell.name, cell.source) for cell in list_cells('f', f)][1:]",
+    ]
+    cells = executed(sources, tmp_path).cells
+    assert ast.literal_eval(shown(cells[2])) == [
+        ("cell 2", "import os; os.environ['SCALE_HERE'] = '2'\ndef f(): pass"),
+        ("cell 3", sources[2]),
+    ]

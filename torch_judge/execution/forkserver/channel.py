@@ -58,9 +58,9 @@ def lift(descriptor: int) -> int:
 class Child:
     """A worker or a checker: its channel, what it printed, and its end.
 
-    `kill` has it die at once, `nudge` has it say where it stands. `end` waits so long and reaps it; it returns
-    the exit status, None if it had to be killed, and why the server killed it. `shortage` says that it has less
-    memory than it is to have.
+    `kill` has it die at once, `nudge` has it say where it stands. `end` waits so long and reaps it; it
+    returns the exit status, None if it had to be killed, and why the server killed it. `shortage` says that
+    it has less memory than it is to have.
     """
 
     def __init__(

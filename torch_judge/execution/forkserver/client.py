@@ -453,6 +453,7 @@ def _build_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in needed if name in os.environ} | {
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
         "HOME": "/nonexistent",
         "HYPOTHESIS_NO_PLUGINS": "1",
     }

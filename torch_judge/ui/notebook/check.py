@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import atexit
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.learning.history import record
 from torch_judge.model.isolation import required_layers
-from torch_judge.model.live_object import from_object
+from torch_judge.model.live_object import from_object, from_session
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.model.report import Report
+from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission
 
 from .display import choose_display
-from .session import MISSING, find_kernel, load_problem, look_up
+from .session import MISSING, find_kernel, list_cells, load_problem, look_up
+
+SIGNS_OF_LOSS: Final = ("NameError", "AttributeError", "KeyError", "ModuleNotFoundError")
 
 
 def check(
@@ -43,9 +46,9 @@ def check(
     judged = _make_submission(facts, submission)
     server = warm_server(facts.framework)
     with choose_display(facts.slug, judged.name) as shown:
-        report = judge(
+        judge_here = partial(
+            judge,
             facts,
-            judged,
             server=server,
             seed=seed,
             required=required,
@@ -53,9 +56,33 @@ def check(
             on_case=shown.on_case,
             counterexample=counterexample,
         )
+        judged, report = _judge_what_arrives(judge_here, judged, submission)
         unkept = record(facts, judged, report, value=submission)
         shown.finish(report, notes=[unkept] if unkept else [])
     return report
+
+
+def _judge_what_arrives(
+    judge_here: Callable[[Submission], Report], carried: Submission, value: Any
+) -> tuple[Submission, Report]:
+    """Judge a submission; a live object that arrives broken is judged by its source, if that gets further."""
+    report = judge_here(carried)
+    sign = _find_sign_of_loss(report) if carried.pickled else ""
+    cells = list_cells(carried.name, value) if sign else ()
+    if not cells:
+        return carried, report
+    source = from_session(carried.name, cells, f"that did not arrive whole ({sign})")
+    second = judge_here(source)
+    further = (bool(second.cases), -second.verdict.gravity) > (bool(report.cases), -report.verdict.gravity)
+    return (source, second) if further else (carried, report)
+
+
+def _find_sign_of_loss(report: Report) -> str:
+    """Find the message that may come of something which a live object left behind; empty if there is none."""
+    if not report.cases and report.verdict is Verdict.RUN_TIME_ERROR:
+        return report.message
+    failed = (case.message for case in report.cases if case.verdict is Verdict.RUN_TIME_ERROR)
+    return next((message for message in failed if message.startswith(SIGNS_OF_LOSS)), "")
 
 
 def _make_submission(problem: Problem, value: Any) -> Submission:
@@ -66,7 +93,7 @@ def _make_submission(problem: Problem, value: Any) -> Submission:
         return Submission(
             name, fault=f"{name} is a value of type {type(value).__name__}, not something that can be called"
         )
-    return from_object(value, name)
+    return from_object(value, name, cells=list_cells(name, value))
 
 
 def _say_not_defined(problem: Problem) -> str:

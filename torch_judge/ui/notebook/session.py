@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
@@ -11,9 +14,11 @@ from typing import Any, Final
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
+from torch_judge.model.submission import Cell
 
 MISSING: Final = object()
 """What a name stands for that nobody has defined; None may be a learner's value."""
+_SETTING: Final = re.compile(r"^([ \t]*)%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*(\S.*)$", re.MULTILINE)
 
 
 def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
@@ -62,3 +67,46 @@ def _list_namespaces(caller: FrameType) -> Iterator[Mapping[str, Any]]:
     if shell is not None:
         yield shell.user_ns
     yield vars(sys.modules["__main__"])
+
+
+def list_cells(name: str, value: Any) -> tuple[Cell, ...]:
+    """List the sources of this session, from which `name` can be made to stand for `value` again.
+
+    In IPython these are the cells as they were run, in a script its file. Empty where there are none, or
+    where the value has no name at top level.
+    """
+    shell = find_shell()
+    namespace = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
+    known = [name, *(key for key in list(namespace) if not key.startswith("_"))]
+    own = next((key for key in known if namespace.get(key) is value), None)
+    cells = _list_typed(shell) if shell is not None else _read_main_file()
+    if own is None or not cells:
+        return ()
+    return cells if own == name else (*cells, Cell("check", f"{name} = {own}\n"))
+
+
+def _list_typed(shell: Any) -> tuple[Cell, ...]:
+    """List what was run in IPython, each cell under the number that stands beside it."""
+    typed = enumerate(shell.history_manager.input_hist_raw)
+    return tuple(
+        Cell(f"cell {number}", _SETTING.sub(_set_in_python, source))
+        for number, source in typed
+        if source.strip()
+    )
+
+
+def _set_in_python(setting: re.Match[str]) -> str:
+    """Write `%env NAME=value` as Python, since all other magics are left out."""
+    space, name, given = setting.groups()
+    return f"{space}import os; os.environ[{name!r}] = {os.environ.get(name, given)!r}"
+
+
+def _read_main_file() -> tuple[Cell, ...]:
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if not (isinstance(file, str) and file.endswith(".py")):
+        return ()
+    try:
+        with tokenize.open(file) as script:
+            return (Cell(Path(file).name, script.read()),)
+    except (OSError, SyntaxError, UnicodeDecodeError):  # moved away, or an encoding that nobody knows
+        return ()
