@@ -259,6 +259,29 @@ BESIDE = {
     ),
     "a notebook of the same name": ({"m.ipynb": notebook("from m import A"), "m.py": "A = 1"}, {"m"}),
     "a notebook": ({"n.ipynb": notebook("%matplotlib inline\nimport h"), "h.py": ""}, {"h"}),
+    "a folder on the path": ({"m.py": "import sys\nsys.path.append('lib')\nimport h", "lib/h.py": ""}, {"h"}),
+    "a folder put first on the path": (
+        {"m.py": 'import sys\nsys.path.insert(0, "./a/lib")\nimport p.h', "a/lib/p/h.py": ""},
+        {"p", "p.h"},
+    ),
+    "no folder above": ({"in/m.py": "import sys\nsys.path.append('..')\nimport h", "h.py": ""}, set()),
+    "no folder elsewhere": ({"m.py": "import sys\nsys.path.append('/usr/lib')\nimport h"}, set()),
+    "a file that is run": (
+        {"n.ipynb": notebook("%run -i ./lib/h.py\nx = 1"), "lib/h.py": ""},
+        {"lib", "lib.h"},
+    ),
+    "a file that a cell writes": (
+        {"n.ipynb": notebook("%%writefile h.py\nimport k", "import h"), "k.py": ""},
+        {"h", "k"},
+    ),
+    "nothing that is written and not imported": (
+        {"n.ipynb": notebook("%%writefile h.py\nK = 1", "x = 1")},
+        set(),
+    ),
+    "no stand-in for a library that is written": (
+        {"n.ipynb": notebook("%%writefile torch.py\nK = 1", "import torch")},
+        set(),
+    ),
     "nothing of its own name": ({"m.py": "import m"}, set()),
     "nothing that it does not import": ({"m.py": FUNCTION, "h.py": "", "bob.py": ""}, set()),
     "nothing that is not there": ({"m.py": "import nowhere.at.all"}, set()),
@@ -285,6 +308,26 @@ def test_a_submission_carries_what_it_imports_from_beside_it(
 def test_a_carried_module_keeps_its_text_and_knows_whether_it_is_a_package(tmp_path: Path) -> None:
     found = carried(tmp_path, {"m.py": "import p.a", "p/__init__.py": "P = 1\n", "p/a.py": "A = 1\n"})
     assert found == {"p": Carried("P = 1\n", package=True), "p.a": Carried("A = 1\n", package=False)}
+
+
+def test_what_a_cell_writes_goes_before_the_file_and_is_put_together(tmp_path: Path) -> None:
+    cells = ["%%writefile h.py\nA = 1\n", "%%file h.py\nB = 2\n", "%%writefile -a h.py\nC = 3\n", "import h"]
+    assert carried(tmp_path, {"n.ipynb": notebook(*cells), "h.py": "OLD = 0"}) == {
+        "h": Carried("B = 2\nC = 3\n")
+    }
+
+
+def test_a_file_of_another_person_is_not_read_in_the_place_of_one_that_a_cell_writes(tmp_path: Path) -> None:
+    cells = ["%%writefile lib/bob.py\nB = 1\n", "import sys\nsys.path.append('lib')\nimport bob"]
+    path = write(tmp_path, {"n.ipynb": notebook(*cells), "bob.py": "SECRET = 1"})
+    assert from_path(path, apart_from=[tmp_path / "bob.py"]).modules == {"bob": Carried("B = 1\n")}
+
+
+def test_a_link_to_a_folder_elsewhere_is_not_looked_in(tmp_path: Path) -> None:
+    write(tmp_path / "out", {"secret.py": "KEY = 1"})
+    path = write(tmp_path / "in", {"m.py": "import sys\nsys.path.append('lib')\nimport secret"})
+    (tmp_path / "in" / "lib").symlink_to(tmp_path / "out")
+    assert from_path(path).modules == {}
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from .errors import UsageError
@@ -25,12 +26,22 @@ MOST_COMMAS: Final = 2_000_000
 LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
+MOST_FOLDERS: Final = 4
 NOTEBOOK_FORMAT: Final = 4
 # No two parts that repeat can match the same text: the time stays in proportion to the length.
 _IMPORT: Final = re.compile(
     r"(?:^|[;:])[ \t]*"
     r"(?:from[ \t]*([\w.]+)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;(]+))|import[ \t]+([\w., \t]+))",
     re.MULTILINE,
+)
+_RUN: Final = re.compile(
+    r"^[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]{1,200})\.py\b", re.MULTILINE
+)
+_WRITTEN: Final = re.compile(
+    r"\s*%%(?:writefile|file)[ \t]+(-a[ \t]+)?[\"']?(?:\./)?([\w/]{1,200})\.py\b[^\n]*\n?"
+)
+_FOLDER: Final = re.compile(
+    r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[ \t]*[rR]?([\"'])([^\"'\n]{1,200})\1"
 )
 
 
@@ -83,7 +94,8 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
     folder = path.resolve().parent
     others = [Path(other) for other in (path, *apart_from)]
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
-    modules = find_modules(folder, (cell.source for cell in cells), exclude=apart)
+    written = _find_written(cells) if notebook else {}
+    modules = find_modules(folder, (cell.source for cell in cells), exclude=apart, written=written)
     if fault := describe_excess(cells, modules):
         return Submission(str(path), fault=f"{path.name} {fault}")
     return Submission(str(path), cells, notebook, modules=modules)
@@ -190,22 +202,32 @@ def _split_names(names: str) -> Iterator[str]:
 
 
 def find_modules(
-    folder: Path, sources: Iterator[str], *, exclude: Collection[str] = ()
+    folder: Path,
+    sources: Iterable[str],
+    *,
+    exclude: Collection[str] = (),
+    written: Mapping[tuple[str, ...], str] | None = None,
 ) -> dict[str, Carried]:
-    """Find the modules in `folder` that the sources import, and those that these import."""
+    """Find the modules in `folder` that the sources import, and those that these import.
+
+    Folders in it that a source puts on `sys.path` are looked in too. `written` are the texts of files, by the
+    parts of their names, that a notebook writes itself: they go before what is on the disk.
+    """
+    sources = list(sources)
     carried: dict[str, Carried] = {}
-    waiting = [name for source in sources for name in _find_imports(source)]
-    seen = set(exclude)
+    waiting = [name for source in sources for name in (*_find_imports(source), *_find_run(source))]
+    places = _Places(folder, ((), *_find_folders(sources)), frozenset(exclude), written or {})
+    seen = set[str]()
     while waiting and len(carried) < MOST_MODULES and len(seen) < MOST_IMPORTS:
         name = waiting.pop()
         parts = name.split(".")
-        if name in seen or parts[0] in exclude or not _may_be_local(parts):
+        if name in seen or not _may_be_local(parts):
             continue
         seen.add(name)
         # `a.b.c` may end in a name inside the module `a.b`: what is no module is passed over.
         for depth in range(1, len(parts) + 1):
             dotted = ".".join(parts[:depth])
-            module = None if dotted in carried else _read_module(folder, parts[:depth])
+            module = None if dotted in carried else places.find(parts[:depth])
             if module:
                 for above in range(1, depth):  # a folder without __init__.py is a package too
                     carried.setdefault(".".join(parts[:above]), Carried("", package=True))
@@ -214,6 +236,52 @@ def find_modules(
                     module.source, dotted if module.package else dotted.rpartition(".")[0]
                 )
     return carried
+
+
+def _find_run(source: str) -> Iterator[str]:
+    """Find the modules that a notebook runs by `%run`."""
+    yield from (ran[1].replace("/", ".") for ran in _RUN.finditer(source))
+
+
+def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
+    """Find the folders that sources put on `sys.path` by a literal, if they lie inside the submission's."""
+    named = (put[2] for source in sources for put in _FOLDER.finditer(source))
+    folders = dict.fromkeys(PurePosixPath(name).parts for name in islice(named, MOST_FOLDERS))
+    return [parts for parts in folders if parts and parts[0][0] != "/" and ".." not in parts]
+
+
+def _find_written(cells: Iterable[Cell]) -> dict[tuple[str, ...], str]:
+    """Find the texts that cells write to files by `%%writefile`, by the parts of the files' names."""
+    written = dict[tuple[str, ...], list[str]]()
+    for cell in cells:
+        if named := _WRITTEN.match(cell.source):
+            parts, text = PurePosixPath(named[2]).parts, cell.source[named.end() :]
+            if not named[1]:
+                written.pop(parts, None)
+            written.setdefault(parts, []).append(text)
+    return {parts: "".join(texts) for parts, texts in written.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where modules are looked for: in the folder itself, or else in those on `sys.path`."""
+
+    folder: Path
+    inside: tuple[tuple[str, ...], ...]
+    exclude: frozenset[str]
+    written: Mapping[tuple[str, ...], str]
+
+    def find(self, parts: list[str]) -> Carried | None:
+        """Find a module; what is excluded is not read, but the notebook may write it itself."""
+        for above in self.inside:
+            path = (*above, *parts)
+            if (package := (*path, "__init__")) in self.written:
+                return Carried(self.written[package], package=True)
+            if path in self.written:
+                return Carried(self.written[path])
+            if parts[0] not in self.exclude and (module := _read_module(self.folder, list(path))):
+                return module
+        return None
 
 
 def _read_module(folder: Path, parts: list[str]) -> Carried | None:

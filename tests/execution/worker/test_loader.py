@@ -6,6 +6,7 @@ import inspect
 import linecache
 import sys
 import textwrap
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from torch_judge.execution.worker.loader import (
     load_entry_point,
     read_starter_parameters,
 )
+from torch_judge.execution.worker.running import Failed
 from torch_judge.model.live_object import from_object
 from torch_judge.model.submission import Carried, Cell, Submission, from_path, from_source
 
@@ -158,6 +160,130 @@ NEEDED = {
         ["import torch", "W = torch.ones(2)", "torch.nn.init.zeros_(W)", "def f(): return W.tolist()"],
         [0.0, 0.0],
     ),
+    "a method that a decorator adds": (
+        [
+            "def add_to(cls): return lambda g: setattr(cls, g.__name__, g)",
+            "class f:\n    def __new__(cls): return cls.go(2)",
+            "K = 3",
+            "@add_to(f)\ndef go(x): return x + K",
+        ],
+        5,
+    ),
+    "a method that setattr adds to a helper": (
+        ["class Net: pass", "def go(self): return 2", "setattr(Net, 'go', go)", "def f(): return Net().go()"],
+        2,
+    ),
+    "a registry that a decorator fills": (
+        [
+            "TABLE = {}",
+            "def register(k):\n    def put(g):\n        TABLE[k] = g\n        return g\n    return put",
+            "@register('root')\ndef root(): return 2",
+            "def f(): return TABLE['root']()",
+        ],
+        2,
+    ),
+    "a registry that a function of a function fills": (
+        [
+            "TABLE = {}\ndef put(g): TABLE.update({g.__name__: g})",
+            "def register(g):\n    put(g)\n    return g",
+            "@register\ndef root(): return 2",
+            "def f(): return TABLE['root']()",
+        ],
+        2,
+    ),
+    "a registry with a method": (
+        [
+            "class Registry(dict):\n    def add(self, g): self[g.__name__] = g",
+            "TABLE = Registry()",
+            "@TABLE.add\ndef root(): return 2",
+            "def f(): return TABLE['root']()",
+        ],
+        2,
+    ),
+    "a registry of subclasses": (
+        [
+            "class Base:\n    table = {}\n    def __init_subclass__(cls): Base.table[cls.__name__] = cls",
+            "class Root(Base): k = 2",
+            "def f(): return Base.table['Root'].k",
+        ],
+        2,
+    ),
+    "a function for another type": (
+        [
+            "from functools import singledispatch\n@singledispatch\ndef g(x): return 'any'",
+            "@g.register\ndef _(x: int): return 'int'",
+            "def f(): return g(1)",
+        ],
+        "int",
+    ),
+    "a call that fills its argument": (
+        ["def fill(table): table['a'] = 2", "K = {}", "fill(K)", "def f(): return K['a']"],
+        2,
+    ),
+    "a change by another name": (
+        ["P = {'w': [0]}", "w = P['w']", "w[0] = 2", "def f(): return P"],
+        {"w": [2]},
+    ),
+    "a name set in globals": (["globals()['K'] = 2", "def f(): return K"], 2),
+    "an attribute put on a module": (
+        ["import math", "math.tau2 = 2", "import math as m\ndef f(): return m.tau2"],
+        2,
+    ),
+    "a method put on a tensor": (
+        [
+            "from torch import Tensor, ones",
+            "Tensor.root_of_f = lambda x: 2",
+            "g = ones(1)\ndef f(): return g.root_of_f()",
+        ],
+        2,
+    ),
+    "a method that a decorator puts on a tensor": (
+        [
+            "from torch import Tensor, ones",
+            "def add_to(cls): return lambda g: setattr(cls, g.__name__, g)",
+            "@add_to(Tensor)\ndef root_of_g(x): return 2",
+            "g = ones(1)\ndef f(): return g.root_of_g()",
+        ],
+        2,
+    ),
+    "an annotation of the class itself": (
+        ["from __future__ import annotations", "class f:\n    def __new__(cls: f) -> f: return 2"],
+        2,
+    ),
+    "an annotation of the class itself in the same cell": (
+        ["from __future__ import annotations\nclass f:\n    def __new__(cls: f) -> f: return 2"],
+        2,
+    ),
+    "an await": (["async def load(): return 2", "K = await load()", "def f(): return K"], 2),
+    "an await that waits": (
+        ["import asyncio", "K = await asyncio.sleep(0.001, 2)", "def f(): return K"],
+        2,
+    ),
+    "an await of a thread": (
+        ["import asyncio", "K = await asyncio.to_thread(lambda: 2)", "def f(): return K"],
+        2,
+    ),
+    "an async comprehension": (
+        [
+            "async def count():\n    for n in range(3):\n        yield n",
+            "K = [n async for n in count()]",
+            "def f(): return K",
+        ],
+        [0, 1, 2],
+    ),
+    "an async loop": (
+        [
+            "async def count():\n    for n in range(3):\n        yield n",
+            "K = []",
+            "async for n in count():\n    K.append(n)",
+            "def f(): return K",
+        ],
+        [0, 1, 2],
+    ),
+    "a name that a text hides until more of the notebook runs": (
+        ["exec('K = 2')", "f = (lambda k: lambda: k)(K)"],
+        2,
+    ),
     "a setting": (
         ["import sys", "sys.setrecursionlimit(5000)", "def f(): return sys.getrecursionlimit()"],
         5000,
@@ -198,6 +324,9 @@ NOT_NEEDED = {
     "bottomless brackets": "x = " + "(" * 1000 + ")" * 1000,
     "a sum of twenty thousand": "x = " + "+".join(["1"] * 20_000),
     "bottomless signs": "x = " + "-" * 100_000 + "1",
+    "a cache that the entry point fills": "while True:\n    print(f())",
+    "a test with decorators": "@torch.no_grad()\ndef test(): RAN.append('tested')\ntest()",
+    "a training that changes what it is given": "def train(m):\n    while True: m['a'] = K\ntrain({})",
     "another entry point of the same kind": "def F(): RAN.append('F')\nF()",
     "the cell that submits": "from torch_judge import check\ncheck('double', f, seed=RAN.append('checked'))",
 }
@@ -220,6 +349,49 @@ def test_a_failed_statement_does_not_stop_the_next_one() -> None:
         "nowhere_xyz.setup()",
         "def f(): return K, 'nowhere_xyz' in globals() or nowhere_xyz",
     )
+
+
+CACHE = """
+SEEN = {}
+def helper(x):
+    SEEN[x] = x
+    return x
+def f():
+    return helper(2)
+"""
+
+
+def test_what_the_entry_point_changes_itself_makes_no_debug_cell_needed() -> None:
+    assert (
+        load(CACHE, TRACE + "def test(): return RAN.append(f())", "print(test())", "print(helper(3))")() == 2
+    )
+    assert load(CACHE, "def test():\n    while True: f()", "test()")() == 2
+    assert RAN == []
+
+
+def test_more_of_the_notebook_runs_no_debug_cell() -> None:
+    debug = [
+        ENDLESS,
+        "print(RAN.append('printed'))",
+        "assert f()",
+        "def train():\n    while True: pass",
+        "train()",
+    ]
+    assert load(TRACE, *debug, "exec('K = 2')", "f = (lambda k: lambda: k)(K)")() == 2
+    assert RAN == []
+
+
+def test_a_failed_statement_is_kept_with_what_it_raised() -> None:
+    failures = list[Failed]()
+    load_entry_point(
+        notebook("import nowhere_xyz as m", "k = m.k", "def f(): return k"), "f", failures=failures
+    )
+    assert [type(failed.error) for failed in failures] == [ModuleNotFoundError, NameError]
+
+
+def test_a_run_of_a_file_beside_it_contributes_what_it_defines() -> None:
+    f = load_entry_point(notebook("%run -i ./h.py", "def f(): return g()", h="def g(): return 5\n"), "f")
+    assert f() == 5
 
 
 def test_why_the_entry_point_was_not_made_is_raised() -> None:
@@ -258,6 +430,40 @@ def test_the_cell_of_another_language_is_not_python() -> None:
 
 def from_text(source: str) -> Any:
     return load_entry_point(from_source(textwrap.dedent(source), name="mine.py"), "f")
+
+
+EXPORTED = {
+    "shell lines": "!pip install -q x\n%matplotlib inline\ndef f():\n    return 2\n",
+    "calls of magics": "get_ipython().run_line_magic('matplotlib', 'inline')\n"
+    "get_ipython().system('pip install x')\n"
+    "files = get_ipython().getoutput('ls')\ndef f():\n    return 2 + len(files)\n",
+    "a timed cell": "get_ipython().run_cell_magic('time', '', 'def f():\\n    return 2\\n')\n",
+    "an await": "%pip install x\nimport asyncio\nK = await asyncio.sleep(0, 2)\ndef f():\n    return K\n",
+    "a cell magic on top": "%%capture\n!pip install x\ndef f():\n    return 2\n",
+}
+
+
+@pytest.mark.parametrize("source", EXPORTED.values(), ids=EXPORTED.keys())
+def test_a_script_that_was_a_notebook_is_judged_without_its_magics(source: str) -> None:
+    assert from_text(source)() == 2
+
+
+def test_a_script_with_magics_keeps_its_lines() -> None:
+    f = from_text("!pip install x\ndef f():\n    return 1 / 0\n")
+    with pytest.raises(ZeroDivisionError) as caught:
+        f()
+    assert [frame.lineno for frame in traceback.extract_tb(caught.tb)][-1] == 3
+    assert linecache.getline("mine.py", 3) == "    return 1 / 0\n"
+
+
+def test_a_file_that_is_no_python_without_its_magics_either_is_told_as_it_is() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        from_text("%matplotlib inline\ndef f(:\n")
+    assert caught.value.filename == "mine.py"
+
+
+def test_only_a_notebook_has_a_shell() -> None:
+    assert from_text("def f():\n    return 'get_ipython' in globals()\n")() is False
 
 
 def test_a_file_is_run_as_a_module() -> None:

@@ -36,7 +36,7 @@ from torch_judge.judging.jobs import Check, make_confinement, make_worker_job
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
-from torch_judge.model.submission import from_source
+from torch_judge.model.submission import Cell, Submission, from_source
 
 SPACE = """
 
@@ -161,6 +161,101 @@ def test_where_there_is_no_observation_there_is_a_reason(
     assert (failure.case, failure.verdict) == ("doubles_by_default", verdict)
     assert failure.message.startswith(message)
     assert again == failure  # one case's fault is not the next one's
+
+
+# --- notebooks ---
+
+DOUBLE = "def double(x, scale=2.0):\n    return"
+MORE_IS_NEEDED = {
+    "a name": ["exec('K = 1')", f"{DOUBLE} x * scale * K"],
+    "a key": ["T = {}\nthey = [T]", "for t in they: t['k'] = 1", f"{DOUBLE} x * scale * T['k']"],
+    "a key that a plain call sets": [
+        "T = {}\ndef fill(tables):\n    for t in tables: t['k'] = 1",
+        "fill([T])",
+        f"{DOUBLE} x * scale * T['k']",
+    ],
+    "an attribute": ["class N: pass", "for c in [N]: setattr(c, 'k', 1)", f"{DOUBLE} x * scale * N.k"],
+    "an await in the sandbox": [
+        "import asyncio",
+        "async def load(): return await asyncio.sleep(0, 1)",
+        "K = await load()",
+        f"{DOUBLE} x * scale * K",
+    ],
+}
+DEBUG = [
+    "while True:\n    pass",
+    "def train():\n    while True: pass\ntrain()",
+    "1 / 0",
+    "assert double(1) == 3",
+]
+
+
+@contextmanager
+def notebook(problem: Problem, server: ForkServer, *sources: str) -> Iterator[Line]:
+    cells = tuple(Cell(f"cell {number}", source) for number, source in enumerate(sources, 1))
+    with server.child("worker", make_confinement(problem)) as worker:
+        line = Line(worker)
+        line.tell(make_worker_job(Check(problem, Submission("n.ipynb", cells, notebook=True), 7)))
+        assert [type(line.hear()) for _ in range(3)] == [Up, Flags, Loaded]
+        yield line
+
+
+@pytest.mark.parametrize("cells", MORE_IS_NEEDED.values(), ids=MORE_IS_NEEDED.keys())
+def test_what_is_missing_is_looked_for_in_more_of_the_notebook(
+    problem: Problem, server: ForkServer, cells: list[str]
+) -> None:
+    with notebook(problem, server, *DEBUG, *cells, *DEBUG) as opened:
+        first, again = (opened.ask(RunCase("doubles_by_default", 7)) for _ in range(2))
+    assert isinstance(first, Observation)
+    assert first == again
+
+
+WHY = {
+    "a failed import": (
+        ["import nowhere_xyz as m", f"{DOUBLE} m.root(x)"],
+        "ModuleNotFoundError: No module named 'nowhere_xyz' (cell 1, line 1: `import nowhere_xyz as m`)",
+    ),
+    "a failed import behind another name": (
+        ["import nowhere_xyz as m", "root = m.root", f"{DOUBLE} root(x)"],
+        "ModuleNotFoundError: No module named 'nowhere_xyz' (cell 1, line 1: `import nowhere_xyz as m`)",
+    ),
+    "a cell that is no Python": (
+        ["def root(x):\n    return x +\n", f"{DOUBLE} root(x)"],
+        "SyntaxError: invalid syntax (cell 1, line 2: `return x +`)",
+    ),
+    "a failed change": (
+        ["T = {}", "T['k'] = 1 / 0", f"{DOUBLE} x * T['k']"],
+        "ZeroDivisionError: division by zero (cell 2, line 1: `T['k'] = 1 / 0`)",
+    ),
+    "a name that nothing sets": (
+        ["import nowhere_xyz as m", f"{DOUBLE} foo(x) if x is not None else m"],
+        "NameError: name 'foo' is not defined (cell 2, line 2: `return foo(x) if x is not None else m`)",
+    ),
+    "a key that nothing sets": (
+        ["import nowhere_xyz as m", "T = {}", f"{DOUBLE} T['k'] if x is not None else m"],
+        "KeyError: 'k' (cell 3, line 2: `return T['k'] if x is not None else m`)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "message"), WHY.values(), ids=WHY.keys())
+def test_a_failed_cell_says_why_something_is_missing(
+    problem: Problem, server: ForkServer, cells: list[str], message: str
+) -> None:
+    with notebook(problem, server, *cells) as opened:
+        first, again = (opened.ask(RunCase("doubles_by_default", 7)) for _ in range(2))
+        small = opened.ask(TryInputs((0, 0, 1)))
+    assert first == again == Failure("doubles_by_default", Verdict.RUN_TIME_ERROR, message)
+    assert isinstance(small, Raised)
+    assert small.words == message
+
+
+def test_a_debug_cell_that_uses_a_forbidden_operator_breaks_no_rule_of_a_case(
+    problem: Problem, server: ForkServer
+) -> None:
+    debug = "import torch\nwanted = torch.nn.functional.layer_norm(torch.ones(2, 2), (2,))"
+    with notebook(problem, server, debug, *MORE_IS_NEEDED["a name"]) as opened:
+        assert isinstance(opened.ask(RunCase("doubles_by_default", 7)), Observation)
 
 
 SMALL = {

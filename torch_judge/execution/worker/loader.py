@@ -14,7 +14,6 @@ import inspect
 import io
 import linecache
 import pickle
-import re
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -22,18 +21,26 @@ from typing import Any, Final
 
 from torch_judge.model.submission import Carried, Cell, Submission
 
-from .notebook import Statement, choose_needed, name_cell, parse_statements, plain_python
+from .effects import Statement
+from .notebook import choose_needed, choose_widely, find_defined, parse_statements, plain_python
+from .running import Failed, Shell, is_exported, make_python, run_file, run_statements
 
 MODULE: Final = "__submission__"
+MISSING: Final = (NameError, KeyError, AttributeError)
+"""What is raised where something is missing that more of a notebook may hold."""
 
 
 class Unfit(Exception):  # noqa: N818 - it is a verdict, not an error
     """The submission has no usable entry point; the text says why."""
 
 
-def load_entry_point(submission: Submission, name: str) -> Any:
+def load_entry_point(
+    submission: Submission, name: str, *, widely: bool = False, failures: list[Failed] | None = None
+) -> Any:
     """Run what has to be run of a submission and return its entry point.
 
+    Of a notebook that is what the entry point needs, or `widely` all that it may need. The statements that
+    fail on the way to it are added to `failures`.
     Raises Unfit where there is none, SyntaxError where a text is no Python, and whatever the code raises.
     """
     _carry(submission.modules)
@@ -41,7 +48,9 @@ def load_entry_point(submission: Submission, name: str) -> Any:
     if submission.pickled:
         entry_point = _unpickle(submission.pickled)
     else:
-        entry_point = _find(_run(submission, name), name, submission)
+        entry_point = _find(
+            _run(submission, name, [] if failures is None else failures, widely=widely), name, submission
+        )
     if not callable(entry_point):
         kind = type(entry_point).__name__
         raise Unfit(f"{name} is a value of type {kind}, not something that can be called")
@@ -91,44 +100,55 @@ def _split_parameters(arguments: ast.arguments) -> tuple[list[str], list[str]]:
 # --- running ---
 
 
-def _run(submission: Submission, name: str) -> dict[str, Any]:
+def _run(submission: Submission, name: str, failures: list[Failed], *, widely: bool) -> dict[str, Any]:
+    namespace = _open_namespace(submission)
+    if not submission.notebook:
+        (cell,) = submission.cells
+        run_file(cell, namespace)
+        return namespace
+    statements, broken = parse_statements(submission.cells)
+    may_be_set = any(name in statement.sets for statement in statements)
+    if not may_be_set:
+        _raise_broken(broken, name)
+    failures += _run_chosen(statements, name, namespace, widely=widely)
+    if name in namespace or not failures:
+        failures += [Failed(error, frozenset(find_defined(cell.source))) for cell, error in broken]
+        return namespace
+    # A name or an entry that is missing may be in what was left out; once, for then it is not there.
+    if may_be_set and not widely and isinstance(failures[0].error, MISSING):
+        wider = _open_namespace(submission)
+        again = _run_chosen(statements, name, wider, widely=True)
+        if name in wider:
+            failures[:] = again
+            return wider
+    raise failures[0].error
+
+
+def _run_chosen(
+    statements: Sequence[Statement], name: str, namespace: dict[str, Any], *, widely: bool
+) -> list[Failed]:
+    needed = choose_needed(statements, name)
+    if not widely:
+        return list(run_statements(needed, namespace))
+    wide = choose_widely(statements, name)
+    return list(run_statements(wide, namespace, optional=set(map(id, wide)) - set(map(id, needed))))
+
+
+def _open_namespace(submission: Submission) -> dict[str, Any]:
+    """Put an empty module in the submission's place and return its names."""
     module = types.ModuleType(MODULE)
     module.__file__ = f"{MODULE}.py"
     sys.modules[MODULE] = module
     namespace = vars(module)
-    if not submission.notebook:
-        (cell,) = submission.cells
-        exec(_compile(cell), namespace)  # noqa: S102 - we are the sandbox
-        return namespace
-    statements, broken = parse_statements(submission.cells)
-    if not any(name in statement.sets for statement in statements):
-        _raise_broken(broken, name)
-    failure: BaseException | None = None
-    for statement in choose_needed(statements, name):
-        try:
-            _run_statement(statement, namespace)
-        except (Exception, SystemExit) as error:  # as in a notebook, a failed cell does not stop the next one
-            failure = failure or error
-    if failure is not None and name not in namespace:
-        raise failure
+    if any(is_exported(cell.source) for cell in submission.cells):
+        namespace["get_ipython"] = Shell(namespace)
     return namespace
-
-
-def _compile(cell: Cell) -> types.CodeType:
-    with name_cell(cell):
-        return compile(cell.source, cell.name, "exec", dont_inherit=True)
-
-
-def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
-    tree = ast.Module([statement.node], [])
-    exec(compile(tree, statement.cell.name, "exec", dont_inherit=True), namespace)  # noqa: S102 - we are the sandbox
 
 
 def _raise_broken(broken: Sequence[tuple[Cell, SyntaxError]], name: str) -> None:
     """Raise the syntax error that explains why a notebook lacks its entry point, if one does."""
     for cell, error in broken:
-        word = re.escape(name)
-        if re.search(rf"\b(?:def|class)[ \t]+{word}\b|^{word}[ \t]*=", cell.source, re.MULTILINE):
+        if name in find_defined(cell.source):
             raise error
 
 
@@ -198,7 +218,7 @@ def _remember_sources(submission: Submission) -> None:
 def list_texts(submission: Submission) -> dict[str, str]:
     """List each text of a submission as Python sees it, under the name of its cell or file."""
     own = {
-        cell.name: plain_python(cell.source) if submission.notebook else cell.source
+        cell.name: plain_python(cell.source) if submission.notebook else make_python(cell)
         for cell in submission.cells
     }
     return own | {_name_file(name): carried.source for name, carried in submission.modules.items()}

@@ -8,35 +8,22 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from torch_judge.model.submission import Cell
 
+from .effects import Definition, Statement, analyse, find_future_flags, find_root
+
 _CELL_MAGIC: Final = re.compile(r"\s*%%(\w+)[^\n]*\n?")
-_KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
+KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
 _LINE_MAGIC: Final = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
-_MUTATORS: Final = {
-    *("add", "append", "clear", "discard", "extend", "insert"),
-    *("pop", "remove", "reverse", "setdefault", "sort", "update"),
-}
-_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A top-level statement of a notebook, the names it sets and the names it reads.
-
-    `leaves` are the names that the functions which it defines set when they are called.
-    """
-
-    cell: Cell
-    node: ast.stmt
-    sets: frozenset[str]
-    reads: frozenset[str]
-    leaves: frozenset[str] = frozenset()
+_RUN: Final = re.compile(r"[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.py\b")
+_DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
+MOST_ROUNDS: Final = 16
+"""So many functions deep is followed what a call changes."""
 
 
 @contextmanager
@@ -59,9 +46,14 @@ def plain_python(source: str) -> str:
     A cell in another language is empty.
     """
     if cell_magic := _CELL_MAGIC.match(source):
-        if cell_magic[1] not in _KEPT_CELL_MAGICS:
+        if cell_magic[1] not in KEPT_CELL_MAGICS:
             return ""
         source = "\n" * cell_magic[0].count("\n") + source[cell_magic.end() :]
+    return blank_magics(source)
+
+
+def blank_magics(source: str) -> str:
+    """Take line magics and shell lines out of a text; `%run` of a file imports all that it defines."""
     lines = source.split("\n")
     while (wrong := _find_wrong_line(lines)) is not None and _silence(lines, wrong):
         pass
@@ -93,135 +85,197 @@ def _silence(lines: list[str], wrong: int) -> bool:
     last = first
     while last + 1 < len(lines) and lines[last].endswith("\\"):
         last += 1
-    lines[first : last + 1] = [f"{magic[1]}pass", *[""] * (last - first)]
+    lines[first : last + 1] = [f"{magic[1]}{_find_run(lines[first]) or 'pass'}", *[""] * (last - first)]
     return True
 
 
+def _find_run(line: str) -> str:
+    """Turn a `%run` of a file into the import that does the same here; empty if it is none."""
+    ran = _RUN.match(line)
+    module = ran[1].replace("/", ".") if ran else ""
+    if not module or module.partition(".")[0] in sys.stdlib_module_names:
+        return ""
+    return f"from {module} import *" if all(map(str.isidentifier, module.split("."))) else ""
+
+
+def find_defined(source: str) -> Iterator[str]:
+    """Find what a text that is no Python was to define, by its looks."""
+    for defined in _DEFINED.finditer(source):
+        yield from filter(None, defined.groups())
+
+
 def parse_statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[tuple[Cell, SyntaxError]]]:
-    """Take the cells of a notebook apart; those that are no Python come with their errors."""
-    parsed, broken = list[tuple[Cell, list[ast.stmt]]](), list[tuple[Cell, SyntaxError]]()
+    """Take the cells of a notebook apart; those that are no Python come with their errors.
+
+    A `from __future__ import` holds for all that comes after it, as it does in IPython.
+    """
+    parsed, broken = list[tuple[Cell, ast.stmt, int]](), list[tuple[Cell, SyntaxError]]()
+    flags = 0
     for cell in cells:
         plain = Cell(cell.name, plain_python(cell.source))
         try:
-            parsed.append((plain, _parse(plain)))
+            body = _parse(plain)
         except SyntaxError as error:
             broken.append((cell, error))
-    statements = [(cell, statement) for cell, body in parsed for statement in body]
-    nodes = (node for _, statement in statements for node in ast.walk(statement))
+            continue
+        for node in body:
+            flags |= find_future_flags(node)
+        parsed += [(plain, node, flags) for node in body]
+    nodes = (inner for _, node, _ in parsed for inner in ast.walk(node))
     imported = frozenset(_name_imported(node) for node in nodes if isinstance(node, ast.alias))
-    return [_analyse(cell, statement, imported) for cell, statement in statements], broken
+    return [analyse(cell, node, imported, flags=flags) for cell, node, flags in parsed], broken
 
 
 def _parse(cell: Cell) -> list[ast.stmt]:
     """Parse a cell, as far as can be known without running it that Python would take it."""
     with name_cell(cell):
-        symtable.symtable(cell.source, cell.name, "exec")
-        return ast.parse(cell.source, cell.name).body
+        tree = ast.parse(cell.source, cell.name)
+        try:
+            symtable.symtable(cell.source, cell.name, "exec")
+        except SyntaxError:
+            # what a notebook allows beyond a file: `await`, and the imports of the future further down
+            body = [node for node in tree.body if not find_future_flags(node)]
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(ast.Module(body, []), cell.name, "exec", flags, dont_inherit=True)
+        return tree.body
 
 
 def _name_imported(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _analyse(cell: Cell, node: ast.stmt, imported: frozenset[str]) -> Statement:
-    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-        return Statement(cell, node, frozenset({"*"}), frozenset())
-    table = symtable.symtable(ast.unparse(node), cell.name, "exec")
-    sets = {
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-    }
-    sets |= set(_find_mutated(node, imported))
-    reads, leaves = frozenset(_find_globals(table)), frozenset(_find_left_behind(table))
-    return Statement(cell, node, frozenset(sets), reads, leaves)
-
-
-def _find_globals(table: symtable.SymbolTable) -> Iterator[str]:
-    module_level = table.get_type() == "module"
-    for symbol in table.get_symbols():
-        if (module_level and symbol.is_referenced()) or (not module_level and symbol.is_global()):
-            yield symbol.get_name()
-    for child in table.get_children():
-        yield from _find_globals(child)
-
-
-def _find_left_behind(table: symtable.SymbolTable) -> Iterator[str]:
-    """Find what functions set by a `global` statement."""
-    for child in table.get_children():
-        yield from (
-            symbol.get_name()
-            for symbol in child.get_symbols()
-            if symbol.is_declared_global() and symbol.is_assigned()
-        )
-        yield from _find_left_behind(child)
-
-
-def _find_mutated(node: ast.AST, imported: frozenset[str]) -> Iterator[str]:
-    """Find the names whose objects a statement changes as it runs.
-
-    It may do so by `a.b = ...`, `a[...] = ...` or `a.update(...)`.
-    """
-    if isinstance(node, _Function):
-        return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        yield from _find_changed(node.value, imported)
-    if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        yield from _find_root(node)
-    for inner in ast.iter_child_nodes(node):
-        yield from _find_mutated(inner, imported)
-
-
-def _find_changed(call: ast.Call, imported: frozenset[str]) -> Iterator[str]:
-    """Find what a call that stands alone is there to change.
-
-    A call of a module's function is most often a test of the learner's, unless its arguments are settings.
-    """
-    match call:
-        case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]):
-            yield from _find_root(target)
-        case ast.Call(func=ast.Attribute(attr=method) as function, args=arguments):
-            if arguments and method.endswith("_"):  # so PyTorch names what changes its argument
-                yield from _find_root(arguments[0])
-            given = [*arguments, *(word.value for word in call.keywords)]
-            setting = all(
-                isinstance(value, ast.Constant) or not imported.isdisjoint(_find_root(value))
-                for value in given
-            )
-            changes = setting or method in _MUTATORS
-            yield from (name for name in _find_root(function) if changes or name not in imported)
-
-
-def _find_root(node: ast.expr) -> Iterator[str]:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
+# --- what is needed ---
 
 
 def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]:
     """Choose the statements that the entry point depends on, in the order of the notebook."""
-    leaves = {
-        function: statement.leaves
-        for statement in statements
-        if statement.leaves
-        for function in statement.sets
-    }
-    sets = [statement.sets.union(*_find_called(statement, leaves)) for statement in statements]
-    needed, chosen, grown = {name, "*"}, set[int](), True
+    sets = _find_all_set(statements, name)
+    needed, attributes, chosen, grown = {name, "*"}, set[str](), set[int](), True
     # To a fix point: a chosen statement reads names that others set, before it and after it. All that set a
     # needed name are chosen, not the last alone: `K += 1` and `CONFIG["a"] = 2` set what an earlier one made.
     while grown:
         grown = False
         for place, statement in enumerate(statements):
-            if place not in chosen and not needed.isdisjoint(sets[place]):
+            patches = not statement.patches.isdisjoint(attributes)
+            if place not in chosen and (patches or not needed.isdisjoint(sets[place])):
                 chosen.add(place)
                 needed |= statement.reads
+                attributes |= statement.attributes
                 grown = True
     return [statements[place] for place in sorted(chosen)]
 
 
-def _find_called(statement: Statement, leaves: Mapping[str, frozenset[str]]) -> Iterator[frozenset[str]]:
-    """Find what the functions that a statement may call leave behind; a definition calls none."""
-    if not isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield from (leaves[name] for name in statement.reads & leaves.keys())
+def _find_all_set(statements: Sequence[Statement], name: str) -> list[frozenset[str]]:
+    """Find what each statement sets, also through the functions that it calls and through other names."""
+    own = _find_own(statements, name)
+    leaves = _map_functions(statements, [statement.leaves for statement in statements])
+    changes = _spread(statements, [statement.changes for statement in statements])
+    # What the entry point changes when it is called is its own affair: a debug cell that calls it is no need.
+    nothing = frozenset[str]()
+    foreign = _spread(
+        statements,
+        [nothing if statement.sets & own else statement.changes for statement in statements],
+    )
+    into = {key for statement in statements if statement.changes_arguments for key in statement.sets} - own
+    aliases = dict(alias for statement in statements for alias in _find_alias(statement.node))
+    found = list[frozenset[str]]()
+    for statement in statements:
+        defines = isinstance(statement.node, Definition)
+        called = changes if defines else foreign
+        found.append(
+            statement.sets.union(
+                *(leaves[key] for key in statement.reads & leaves.keys() if not defines),
+                *(called[key] for key in statement.calls & called.keys()),
+                _find_handed(statement.node, into),
+                (aliases[key] for key in statement.alters & aliases.keys()),
+            )
+        )
+    return found
+
+
+def _find_own(statements: Sequence[Statement], name: str) -> set[str]:
+    """Find the functions and classes that the entry point may call itself."""
+    definitions = dict[str, set[str]]()
+    for statement in statements:
+        if isinstance(statement.node, Definition):
+            definitions.setdefault(statement.node.name, set()).update(statement.reads)
+    own, waiting = set[str](), [name]
+    for statement in statements:
+        if isinstance(statement.node, ast.Assign) and name in statement.sets - statement.alters:
+            waiting += statement.reads
+    while waiting:
+        key = waiting.pop()
+        if key in definitions and key not in own:
+            own.add(key)
+            waiting += definitions[key]
+    return own
+
+
+def _map_functions(
+    statements: Sequence[Statement], effects: Sequence[frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Map the functions' names to what they do when they are called, those that do nothing left out."""
+    table = dict[str, frozenset[str]]()
+    for statement, effect in zip(statements, effects, strict=True):
+        for key in statement.sets - statement.alters if effect else ():
+            table[key] = table.get(key, frozenset()) | effect
+    return table
+
+
+def _spread(statements: Sequence[Statement], effects: list[frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Map the functions' names to what they do, also through other functions that they call."""
+    for _ in range(MOST_ROUNDS):
+        table, before = _map_functions(statements, effects), list(effects)
+        for place, statement in enumerate(statements):
+            if isinstance(statement.node, Definition):
+                more = (table[key] for key in statement.reads & table.keys())
+                effects[place] = effects[place].union(*more)
+        if effects == before:
+            break
+    return _map_functions(statements, effects)
+
+
+def _find_handed(node: ast.stmt, changing: set[str]) -> Iterator[str]:
+    """Find what a call that stands alone hands to a function that changes its arguments."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=function)) as call) if function in changing:
+            for argument in [*call.args, *(word.value for word in call.keywords)]:
+                yield from find_root(argument)
+
+
+def _find_alias(node: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Find the other name of an object or of its owner: after `w = P["w"]`, `w[0] = 1` changes P."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield from ((name, root) for root in find_root(value))
+
+
+# --- what may be needed ---
+
+
+def choose_widely(statements: Sequence[Statement], name: str) -> list[Statement]:
+    """Choose all that could matter, in the order of the notebook, not what only prints, plots or loops."""
+    needed = set(map(id, choose_needed(statements, name)))
+    functions = {
+        key for statement in statements if isinstance(statement.node, Definition) for key in statement.sets
+    }
+    calling = functions - _find_own(statements, name)
+    return [
+        statement
+        for statement in statements
+        if id(statement) in needed or _may_matter(statement, calling, name)
+    ]
+
+
+def _may_matter(statement: Statement, calling: set[str], name: str) -> bool:
+    """Tell whether a statement may leave something behind; one that tries the entry point out does not."""
+    node = statement.node
+    if isinstance(node, Definition | ast.Import | ast.ImportFrom):
+        return True
+    if name in statement.reads or any(isinstance(inner, ast.While) for inner in ast.walk(node)):
+        return bool(name in statement.sets)
+    if isinstance(node, ast.Expr):
+        return bool(statement.sets or statement.reads & calling or statement.reads & {"exec", "setattr"})
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return bool(statement.alters or statement.patches or statement.reads & {"exec", "setattr"})
+    return not isinstance(node, ast.Assert | ast.Pass)

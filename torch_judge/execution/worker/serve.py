@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import torch_judge.authoring  # noqa: F401 - all of it, for cases: once the sandbox is shut, its files cannot be read
 from torch_judge.authoring.inputs import space_beside
-from torch_judge.authoring.suite import load_suite
+from torch_judge.authoring.suite import Case, load_suite
 from torch_judge.execution.protocol import codec
 from torch_judge.execution.protocol.frames import LARGEST_JOB
 from torch_judge.execution.protocol.messages import (
@@ -49,7 +49,8 @@ from .audit import audit
 from .blame import Blame
 from .forbidden_operators import ForbiddenOperator, forbid
 from .forbidden_packages import forbid_packages
-from .loader import Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .loader import MISSING, Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .running import Failed, find_cause
 from .stub import hide_the_judge
 
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
@@ -65,6 +66,8 @@ class Worker:
         self._blame = Blame(list_files(self._submission), job.forbidden_rule)
         self._cases = {case.name: case for case in load_suite(load_code(job.cases))}
         self._entry_point: Any = None
+        self._failures: list[Failed] = []
+        self._may_widen = self._submission.notebook and self._submission.pickled is None
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
 
@@ -91,7 +94,7 @@ class Worker:
         """Load the entry point; of a file that compares it with a forbidden operator, only what it needs."""
         violations = self._blame.violations
         try:
-            return load_entry_point(self._submission, name)
+            return load_entry_point(self._submission, name, failures=self._failures)
         except Exception:  # whatever a submission makes of a forbidden operator
             if not violations or self._submission.pickled is not None:
                 raise
@@ -104,10 +107,9 @@ class Worker:
     def run(self, name: str, *, seed: int) -> Observation | Failure:
         """Run one case and say what came of it: an observation, or why there is none."""
         case = self._cases[name]
-        reset_settings(case.seed(seed))
         outcome: Observation | Failure
         try:
-            outcome = Observation(name, *codec.encode(case.observe(self._entry_point, seed=seed)))
+            outcome = Observation(name, *self._observe(case, seed=seed))
         except WireError as error:
             outcome = Failure(name, Verdict.WRONG_ANSWER, str(error))
         except BaseException as error:  # a submission may raise anything, sys.exit included
@@ -117,6 +119,31 @@ class Worker:
             outcome = Failure(name, Verdict.RULE_VIOLATION, self._blame.take_broken_rule())
         _flush()
         return outcome
+
+    def _observe(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
+        """Run a case; once, where something is missing, again with all of the notebook that may hold it."""
+        try:
+            return self._observe_once(case, seed=seed)
+        except MISSING as error:
+            if self._may_widen and not self._blame.violations:
+                self._may_widen = False
+                narrow = self._entry_point
+                try:
+                    return self._observe_widely(case, seed=seed)
+                except BaseException:  # noqa: S110 - the first error is the one that a reader can do something about
+                    pass
+                self._entry_point = narrow
+                self._blame.violations.clear()
+            raise find_cause(error, self._failures) or error from None
+
+    def _observe_widely(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
+        self._entry_point = load_entry_point(self._submission, self._job.entry_point, widely=True)
+        self._blame.violations.clear()  # what a debug cell compares itself with has answered no case
+        return self._observe_once(case, seed=seed)
+
+    def _observe_once(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
+        reset_settings(case.seed(seed))
+        return codec.encode(case.observe(self._entry_point, seed=seed))
 
     def try_inputs(self, choices: Sequence[int]) -> Returned | Raised | Withheld:
         """Run the entry point on small inputs and say what came of it, if that is to be shown."""
@@ -128,9 +155,10 @@ class Worker:
         except WireError as error:
             outcome = Raised(("WireError",), str(error))
         except BaseException as error:  # a submission may raise anything, sys.exit included
-            verdict, message = self._blame.judge(error)
+            shown = find_cause(error, self._failures) or error
+            verdict, message = self._blame.judge(shown)
             if verdict in _SHOWN:
-                outcome = Raised(name_classes(error), message)
+                outcome = Raised(name_classes(shown), message)
         if self._blame.violations:
             self._blame.violations.clear()
             outcome = Withheld()
