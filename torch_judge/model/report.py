@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -54,11 +54,6 @@ class ErrorMap:
     shape: tuple[int, ...]
     wrong: int
     grid: tuple[str, ...]
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> ErrorMap:
-        """Make the map whose fields JSON has made lists."""
-        return cls(fields["where"], tuple(fields["shape"]), fields["wrong"], tuple(fields["grid"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +109,6 @@ class Counterexample:
     expected: Rows
     differs: tuple[str, ...]
     """The names of what differs."""
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Sequence[Any]]) -> Counterexample:
-        """Make the counterexample whose fields JSON has made lists."""
-        inputs, yours, expected = (
-            tuple((name, text) for name, text in fields[key]) for key in ("inputs", "yours", "expected")
-        )
-        return cls(inputs, yours, expected, tuple(fields["differs"]))
 
 
 @dataclass(frozen=True, slots=True)

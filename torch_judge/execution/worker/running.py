@@ -42,8 +42,6 @@ class TooLong(BaseException):
 
 def make_python(cell: Cell) -> str:
     """Return the text of a file, without its magics if it is a notebook's that is Python but for them."""
-    if _is_python(cell.source):
-        return cell.source
     plain = blank_magics(cell.source)
     return plain if plain != cell.source and _is_python(plain) else cell.source
 
