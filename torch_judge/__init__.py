@@ -46,18 +46,18 @@ _OWN_ROOMS = frozenset(
 
 def _find_foreign_files() -> list[str]:
     """Find modules in this folder that are not ours: another distribution has the same import package."""
-    with os.scandir(os.path.dirname(__file__)) as entries:  # noqa: PTH120 - pathlib takes longer to load than this
+    with os.scandir(__path__[0]) as entries:
         return sorted(
             entry.name
             for entry in entries
             if entry.name not in _OWN_FILES | _OWN_ROOMS
-            and (entry.name.endswith(".py") or os.path.isfile(os.path.join(entry.path, "__init__.py")))  # noqa: PTH113, PTH118 - likewise
+            and (entry.name.endswith(".py") or os.path.isfile(os.path.join(entry.path, "__init__.py")))  # noqa: PTH113, PTH118 - pathlib takes longer to load than this
         )
 
 
 if _foreign := _find_foreign_files():
     warnings.warn(
-        f"{', '.join(_foreign)} in {os.path.dirname(__file__)}: not of this torch_judge, so another "  # noqa: PTH120 - likewise
+        f"{', '.join(_foreign)} in {__path__[0]}: not of this torch_judge, so another "
         'distribution is mixed with it; uninstall both and install "torch-judge>=2.0" again',
         stacklevel=2,
     )

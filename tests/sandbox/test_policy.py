@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.harness import Server, need
 from torch_judge.model.isolation import Layer
+from torch_judge.model.version import PACKAGE
 from torch_judge.sandbox.policy import _list_own_libraries
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
@@ -112,3 +113,9 @@ def test_a_forbidden_package_cannot_be_opened(held: tuple[list[str], dict[str, s
     )
     assert hidden["error"] == "PermissionError"
     assert shown["answer"] == "numpy"
+
+
+def test_the_folder_this_package_lies_in_is_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout on `sys.path` would have its suites and this code read, even where nobody forbids it."""
+    monkeypatch.setattr(sys, "path", [str(PACKAGE.parent), str(PACKAGE), str(PACKAGE / "model")])
+    assert list(_list_own_libraries([])) == []

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from torch_judge.model.version import PACKAGE
+
 from .identity import User, choose_user
 from .landlock import build_rules
 from .seccomp import build_filter
@@ -102,13 +104,16 @@ def _list_python_folders() -> Iterator[str]:
 def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:
     """List the other folders of `sys.path`: editable installs, PYTHONPATH, what a `.pth` file names.
 
-    One that holds something forbidden is a checkout with the judge or the bank in it; one above a home or the
-    scratch folders is no library.
+    One that holds this package or something forbidden is a checkout with the judge or the bank in it; one above
+    a home or the scratch folders is no library.
     """
-    apart = [*forbidden, Path.home(), *_list_homes(), Path(tempfile.gettempdir())]
+    apart = [PACKAGE, *forbidden, Path.home(), *_list_homes(), Path(tempfile.gettempdir())]
     holders = {parent for path in apart for parent in (path.resolve(), *path.resolve().parents)}
+    closed = {PACKAGE, *(path.resolve() for path in forbidden)}
     for entry in sys.path:
         folder = Path(entry).resolve()
+        if not closed.isdisjoint(folder.parents):
+            continue
         at_home = folder in _HOMES or folder.parent in _HOMES
         if Path(entry).is_absolute() and folder.is_dir() and folder not in holders and not at_home:
             yield entry

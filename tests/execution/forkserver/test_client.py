@@ -212,7 +212,8 @@ def test_an_unknown_way_to_start_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 def test_how_a_server_ended_that_does_not_start_is_said(
     monkeypatch: pytest.MonkeyPatch, act: str, said: str
 ) -> None:
-    bootstrap = server_module._BOOTSTRAP.replace("import sys;", f"import os, sys; {act};")
+    bootstrap = server_module._BOOTSTRAP.replace("import site, sys;", f"import os, site, sys; {act};")
+    assert bootstrap != server_module._BOOTSTRAP
     monkeypatch.setattr(server_module, "_BOOTSTRAP", bootstrap)
     with ForkServer(Framework.NUMPY) as server, pytest.raises(JudgeError) as failure:
         server.start("checker")

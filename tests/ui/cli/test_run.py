@@ -29,6 +29,7 @@ KEYS = {
     "isolation",
     "message",
     "isolation_missing",
+    "notes",
     "flags",
     "explanations",
     "counterexample",

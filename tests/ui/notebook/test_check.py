@@ -227,7 +227,7 @@ def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, t
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "? doubles by default" in done.stdout
+    assert "+ doubles by default" in done.stdout
 
 
 def test_what_a_kernel_imports_on_its_way_to_a_warm_server_is_light() -> None:
