@@ -104,8 +104,8 @@ def _list_python_folders() -> Iterator[str]:
 def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:
     """List the other folders of `sys.path`: editable installs, PYTHONPATH, what a `.pth` file names.
 
-    One that holds this package or something forbidden is a checkout with the judge or the bank in it; one above
-    a home or the scratch folders is no library.
+    One that holds this package or something forbidden is a checkout with the judge or the bank in it; one
+    above a home or the scratch folders is no library.
     """
     apart = [PACKAGE, *forbidden, Path.home(), *_list_homes(), Path(tempfile.gettempdir())]
     holders = {parent for path in apart for parent in (path.resolve(), *path.resolve().parents)}
