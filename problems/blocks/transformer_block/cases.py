@@ -257,7 +257,7 @@ def two_blocks_share_nothing(Block, rng):
     return {"first": blocks[0](x), "second": blocks[1](x)}
 
 
-@case(rejects=["branch_in_a_closure", "results_cached_by_shape"])
+@case(rejects=["branch_in_a_closure"])
 def a_copy_computes_with_its_own_parameters(Block, rng):
     """A stack is often made of deep copies: each has layers of its own, and what one learns does not show in another."""
     block, x = drawn(Block, rng, 4, 6), positions(rng, 2, 3, 4)
