@@ -14,6 +14,7 @@ from torch_judge.authoring import (
     build,
     case,
     counterexample,
+    deep_copy,
     fill,
     gradients,
     signed,
@@ -254,6 +255,19 @@ def two_blocks_share_nothing(Block, rng):
     """The blocks of a stack have layers of their own, also where their sizes are equal."""
     blocks, x = [drawn(Block, rng, 4, 6), drawn(Block, rng, 4, 6)], positions(rng, 3, 4)
     return {"first": blocks[0](x), "second": blocks[1](x)}
+
+
+@case(rejects=["branch_in_a_closure"])
+def a_copy_computes_with_its_own_parameters(Block, rng):
+    """A stack is often made of deep copies: each has layers of its own, and what one learns does not show in another."""
+    block, x = drawn(Block, rng, 4, 6), positions(rng, 2, 3, 4)
+    before = block(x)
+    copies = [deep_copy(block) for _ in range(2)]
+    with torch.no_grad():
+        for factor, each in zip((1.4, 0.7), (block, copies[0]), strict=True):
+            for value in parameters(each, 4, 6).values():
+                value.mul_(factor)
+    return {"before": before, "original": block(x), "changed copy": copies[0](x), "copy": copies[1](x)}
 
 
 @case(rejects=["results_cached_by_shape", "weights_copied_at_the_first_call"])

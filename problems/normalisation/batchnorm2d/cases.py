@@ -450,6 +450,30 @@ def a_single_image_and_single_pixels_are_batches(BatchNorm2d, rng):
     return found
 
 
+def answer_to_a_single_value(module, x):
+    """Say in words what a module makes of one value for each channel, where it may refuse it or take its variance for 0."""
+    try:
+        output = module(x)
+    except ValueError:
+        return "refused, or the bias"
+    except Exception as error:
+        return type(error).__name__
+    bias = torch.zeros(x.shape[1]) if module.bias is None else tensor_of(module, "bias").detach()
+    wanted = bias.reshape(1, -1, 1, 1)
+    fits = isinstance(output, torch.Tensor) and output.shape == wanted.shape and torch.allclose(output, wanted, rtol=1e-4, atol=1e-5)
+    return "refused, or the bias" if fits else "no ValueError, and not the bias"
+
+
+@case(rejects=["single_value_is_nan_without_tracking", "assertions_for_errors"])
+def a_single_value_without_tracking_is_refused_in_eval_or_becomes_the_bias(BatchNorm2d, rng):
+    """In eval mode without track_running_stats, N * H * W = 1 raises ValueError, as in PyTorch, or has variance 0: nothing else."""
+    found = {}
+    for affine in (True, False):
+        module = drawn(BatchNorm2d, rng, 3, affine=affine, track_running_stats=False, eps=0.2).eval()
+        found[f"affine={affine}"] = answer_to_a_single_value(module, draw_images(rng, 1, 3, 1, 1))
+    return found
+
+
 @case(rejects=["squeezed_output"])
 def a_single_value_is_legal_in_eval(BatchNorm2d, rng):
     """In eval mode with running statistics, a single pixel of a single image is normalised like any other."""
@@ -603,6 +627,21 @@ def modules_and_copies_have_nothing_in_common(BatchNorm2d, rng):
         module(draw_images(rng, 2, 4, 2, 3))
     x = draw_images(rng, 2, 4, 1, 2)
     return {name: {**snapshot(module, NAMES), "eval": module.eval()(x)} for name, module in (("first", first), ("second", second), ("copy", twin))}
+
+
+@case(rejects=["scale_and_shift_in_a_closure", "statistics_reached_through_a_closure"])
+def a_copy_computes_with_its_own_state(BatchNorm2d, rng):
+    """What is written into a deep copy counts for the copy and not for the original, and the other way round."""
+    module = drawn(BatchNorm2d, rng, 3, eps=0.19, momentum=0.24)
+    twin = deep_copy(module)
+    x = draw_images(rng, 2, 3, 2, 4)
+    for each in (twin, module):
+        for name, values in draw_state(rng, 3).items():
+            fill(name, tensor_of(each, name), values)
+        each.eval()
+    return {
+        name: {"eval": each(x), "training": each.train()(x), **snapshot(each, NAMES)} for name, each in (("original", module), ("copy", twin))
+    }
 
 
 @case(rejects=["x_centred_in_place", "weight_folded_in_place_in_eval"])

@@ -168,6 +168,13 @@ def padding_may_be_a_word(fold_batchnorm, rng):
     }
 
 
+@case(rejects=["same_padding_equal_on_both_sides", "words_for_padding_taken_for_zero"])
+def same_padding_of_an_even_kernel_has_a_longer_side(fold_batchnorm, rng):
+    """With padding "same" the output is as large as the input, also where the kernel is even and one side gets one more zero."""
+    conv, bn = draw(rng, 2, 3, (4, 2), padding="same", dilation=(1, 3))
+    return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 7, 6))
+
+
 @case(rejects=["eps_outside_the_root", "eps_squared", "eps_of_1e_5_always"])
 def eps_is_the_batch_norms_own_and_inside_the_root(fold_batchnorm, rng):
     """The divisor is sqrt(running_var + eps), with the eps of this batch norm."""

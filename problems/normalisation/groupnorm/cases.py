@@ -159,6 +159,7 @@ def two_numbers_share_a_variance_divided_by_two(my_group_norm, rng):
         "chunks_make_fewer_groups",
         "remainder_left_as_it_is",
         "refused_with_none",
+        "check_left_to_unflatten",
     ]
 )
 def channels_that_cannot_be_split_evenly_are_refused(my_group_norm, rng):

@@ -267,6 +267,45 @@ def an_error_of_the_loader_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, loader(), pinball), error)
 
 
+@case(rejects=["iterator_made_before_the_guard", "not_restored_after_an_error"])
+def an_error_of_iter_leaves_the_modes_as_they_were(evaluate, rng):
+    """A loader may raise when it is asked for its iterator, before its first batch: every module has its mode back then, too."""
+    model, error = mixed(rng), Broken("iter")
+
+    class Loader:
+        def __iter__(self):
+            raise error
+
+    return after(model, caught(evaluate, model, Loader(), pinball), error)
+
+
+@case(rejects=["interrupts_guarded_by_name", "only_ordinary_errors_guarded"])
+def errors_that_are_no_exceptions_leave_the_modes_as_they_were(evaluate, rng):
+    """Not every error is an Exception: whatever comes out of the model, the loader or the loss, every module has its mode back."""
+
+    class Ended(BaseException):
+        pass
+
+    def ending(*_):
+        raise Ended
+
+    def loader():
+        yield from batches(rng, 3)
+        raise Ended
+
+    model, broken = mixed(rng), mixed(rng)
+    broken[0].register_forward_pre_hook(ending)
+    seen = {}
+    for name, (network, data, loss) in {
+        "of the model": (broken, batches(rng, 3), pinball),
+        "of the loader": (model, loader(), pinball),
+        "of the loss": (model, batches(rng, 3), ending),
+    }.items():
+        error = caught(evaluate, network, data, loss)
+        seen[name] = {"raised": type(error).__name__, "gradients are recorded": torch.is_grad_enabled(), **modes(network)}
+    return seen
+
+
 @case(rejects=["only_ordinary_errors_guarded", "not_restored_after_an_error"])
 def stopping_the_cell_leaves_the_modes_as_they_were(evaluate, rng):
     """A KeyboardInterrupt is no ordinary error, and still every module gets its mode back."""
@@ -468,6 +507,12 @@ def what_is_handed_out_comes_back_unchanged(evaluate, rng):
 def a_long_loader_is_read_to_its_end(evaluate, rng):
     """Fifty batches of changing sizes are all part of the mean."""
     return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 6, 50)), pinball)}
+
+
+@case(rejects=["added_up_in_half_precision"])
+def a_large_sum_still_takes_in_small_losses(evaluate, rng):
+    """The sum is kept in float32 or better: after some hundred batches, one more batch still counts for what it is."""
+    return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 4, 300)), pinball)}
 
 
 LOSSES = {
