@@ -79,7 +79,7 @@ def test_a_package_after_a_pattern_shares_its_settings_and_runs_its_cases(tmp_pa
     assert problem.difficulty is Difficulty.EASY
     assert "def triple(x, scale=2.0):" in problem.read_statement()
     assert not re.search(r"\bdouble\(", problem.read_cases() + problem.read_solution())
-    assert [path.name for path in problem.samples(Verdict.ACCEPTED)] == ["in_another_style.py"]
+    assert [sample.name for sample in problem.samples(Verdict.ACCEPTED)] == ["in_another_style"]
     assert len(problem.samples(Verdict.WRONG_ANSWER)) == 1
     for path in sorted(problem.folder.rglob("*.*")):
         text = path.read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def test_a_pattern_may_come_from_the_bank_that_ships_with_the_package(tmp_path: 
     assert "class MyNorm(nn.Module):\n    def __init__(self, num_features" in problem.read_statement()
     assert "BatchNorm1DManual" not in problem.read_cases() + problem.read_starter() + problem.read_solution()
     (gotcha,) = problem.samples(Verdict.WRONG_ANSWER)
-    assert f'rejects=["{gotcha.stem}"]' in problem.read_cases()
+    assert f'rejects=["{gotcha.name}"]' in problem.read_cases()
 
 
 @pytest.mark.parametrize("slug", ["Silu", "2d", "a-b", "", "../x", "a" * 65])
