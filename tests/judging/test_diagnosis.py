@@ -161,7 +161,7 @@ def test_a_mistake_explains_by_the_hand_that_explains_the_most(bank: Path, serve
     report = judged(problem, BOTH, server)
     assert [(each.gotcha, each.cases) for each in report.explanations] == [
         ("at_the_default", ("doubles_by_default",)),
-        ("scale_of_its_own", ("uses_the_scale_it_is_given", "lets_gradients_flow")),
+        ("scale_of_its_own", ("lets_gradients_flow", "uses_the_scale_it_is_given")),
     ]
 
 
