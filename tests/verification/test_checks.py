@@ -137,11 +137,16 @@ def test_a_claim_must_be_true_under_every_seed_and_every_subsuming_gotcha_claime
         make_row("zeros", WRONG, report(a=WRONG, b=WRONG)),
         make_row("breaks", Verdict.RUN_TIME_ERROR, report(a=Verdict.RUN_TIME_ERROR)),
     ]
-    subsuming = find_subsuming(collect_failures(rows, {}))
-    assert list(check_claims(rows, {"a": ("adds", "nobody"), "b": ("adds",)}, subsuming | {"zeros"})) == [
+    rows += [
+        make_row("at_times", WRONG, report(a=WRONG), report(a=RIGHT)),
+        make_row("b_too", WRONG, report(b=WRONG)),
+    ]
+    failures = collect_failures(rows, {})
+    assert list(check_claims(rows, {"a": ("adds", "nobody"), "b": ("adds",)}, failures)) == [
         "case a: rejects 'nobody', which is no sample",
         "case b: declares that it rejects adds, and does not under every seed",
-        "zeros.py: no case declares that it rejects this gotcha, and no other gotcha is as hard to reject",
+        "at_times.py: no case rejects it under every seed",
+        "b_too.py: no case declares that it rejects this gotcha, and no other gotcha is as hard to reject",
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -157,7 +157,9 @@ def find_subsuming(failures: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 
 def check_claims(
-    rows: Sequence[Row], rejects: Mapping[str, Sequence[str]], subsuming: Collection[str]
+    rows: Sequence[Row],
+    rejects: Mapping[str, Sequence[str]],
+    failures: Mapping[str, frozenset[str]],
 ) -> Iterator[str]:
     """Make check 4: every name in `rejects` is a sample which that case rejects; the subsuming are named."""
     wrong = {row.sample.name: row for row in rows if row.sample.claim is not Verdict.ACCEPTED}
@@ -168,7 +170,9 @@ def check_claims(
             elif not wrong[name].is_always_rejected_by(case):
                 yield f"case {case}: declares that it rejects {name}, and does not under every seed"
     claimed = {name for names in rejects.values() for name in names}
-    for name in sorted(set(subsuming) - claimed):
+    for name in sorted(name for name, failed in failures.items() if not failed):
+        yield f"{wrong[name].sample.where}: no case rejects it under every seed"
+    for name in sorted(find_subsuming(failures) - claimed):
         yield (
             f"{wrong[name].sample.where}: no case declares that it rejects this gotcha, "
             "and no other gotcha is as hard to reject"

@@ -207,11 +207,11 @@ def _conclude(
     listed: Sequence[Equivalent],
 ) -> Verification:
     cases = tuple(rehearsal.observed)
-    subsuming = find_subsuming(collect_failures(rows, read_signatures(problem).known))
+    failures = collect_failures(rows, read_signatures(problem).known)
     complaints = (
         *check_verdicts(rows),
         *check_small_inputs(rows),
-        *check_claims(rows, rehearsal.rejects, subsuming),
+        *check_claims(rows, rehearsal.rejects, failures),
         *check_idle_cases(rows, cases),
         *find_misdiagnosed(problem, {row.sample: row.reports[:1] for row in rows}),
         *rehearsal.find_neglected(),
@@ -219,7 +219,7 @@ def _conclude(
         *check_source_mutants(problem, trials.sources, listed),
     )
     notes = (*describe_inapplicable(rehearsal.parts), *(() if rehearsal.has_space else (NO_SPACE,)))
-    counts = replace(_count(cases, rows, trials, listed), subsuming=len(subsuming))
+    counts = replace(_count(cases, rows, trials, listed), subsuming=len(find_subsuming(failures)))
     return Verification(problem.slug, cases, tuple(rows), complaints, notes, counts)
 
 
