@@ -44,7 +44,7 @@ def test_the_smallest_package_says_what_is_missing_and_is_sound_when_it_is_writt
         assert f"TODO: {says}" in Path(path).read_text().splitlines()[int(number) - 1]
     assert {Path(complaint.partition(":")[0]).name for complaint in missing.complaints} == {
         *("cases.py", "debug.py", "hints.md", "problem.toml", "solution.py", "starter.py", "statement.md"),
-        *("adds_the_scale.py", "in_another_style.py"),
+        *("mistakes.toml", "in_another_style.py"),
     }
     fill_in(problem.folder)
     verification = verify_package(find_bank(tmp_path).load("silu"), effort=QUICK)
