@@ -30,7 +30,9 @@ def fill_in(folder: Path) -> None:
         if path.suffix == ".py":  # another formula: x * sigmoid(scale * x)
             text = text.replace("return x * scale", "return x * (scale * x).sigmoid()")
             text = text.replace("return x + (scale - 1) * x", "return x / (1 + (-scale * x).exp())")
-            text = text.replace("return x + scale", "return x * x.sigmoid() + scale")
+        text = text.replace(
+            'before = "x * scale", after = "x + scale"', 'before = "(scale * x)", after = "x"'
+        )
         path.write_text(re.sub(r"^# TODO:.*\n|# TODO:.*$|TODO: ", "", text, flags=re.MULTILINE))
 
 

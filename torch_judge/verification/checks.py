@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from torch_judge.judging.signatures import Signature
+from torch_judge.judging.signatures import UNKNOWN, Signature
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
@@ -138,12 +138,11 @@ def check_small_inputs(rows: Sequence[Row]) -> Iterator[str]:
 def collect_failures(rows: Sequence[Row], known: Mapping[str, Signature]) -> dict[str, frozenset[str]]:
     """Collect which cases each gotcha fails under every seed; a variant is no gotcha of its own.
 
-    Signatures have seen more seeds than the rows.
+    Signatures have seen more seeds than the rows. One that fails now here, now there, has the row's.
     """
     gotchas = [row for row in rows if row.sample.claim is Verdict.WRONG_ANSWER and not row.sample.is_variant]
     return {
-        row.sample.name: known[row.sample.name].fails if row.sample.name in known else row.list_failures()
-        for row in gotchas
+        row.sample.name: known.get(row.sample.name, UNKNOWN).fails or row.list_failures() for row in gotchas
     }
 
 
