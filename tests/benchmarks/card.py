@@ -12,11 +12,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.support.packages import find_sample
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Report
-from torch_judge.model.submission import from_path
 from torch_judge.ui.card import CheckState, as_card
 from torch_judge.ui.notebook.display import CardDisplay
 from torch_judge.ui.text import as_rich, as_text
@@ -81,7 +81,7 @@ def main() -> None:
         table.add_column(heading)
     with ForkServer(problem.framework) as server:
         for sample in SAMPLES:
-            submission = from_path(problem.folder / "submissions" / f"{sample}.py")
+            submission = find_sample(problem, sample).read_submission()
 
             def run(submission: Any = submission, **options: Any) -> Report:
                 return judge(problem, submission, server=server, seed=7, **options)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from pathlib import Path
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.diagnosis import SECONDS
@@ -16,7 +15,8 @@ from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-from torch_judge.model.submission import Submission, from_path
+from torch_judge.model.sample import Sample
+from torch_judge.model.submission import Submission
 
 COMBINED = {
     "none fits": ("return gamma *", "return 1.0001 * gamma *"),
@@ -33,9 +33,9 @@ def seconds(
     return time.perf_counter() - started
 
 
-def measure(problem: Problem, path: Path, server: ForkServer, rounds: int) -> tuple[float, float, str]:
+def measure(problem: Problem, sample: Sample, server: ForkServer, rounds: int) -> tuple[float, float, str]:
     """Return the median seconds without and with a diagnosis, and what it was."""
-    submission = from_path(path)
+    submission = sample.read_submission()
     report = judge(problem, submission, server=server, seed=0, counterexample=False)
     without, with_ = [], []
     for seed in range(rounds):
@@ -52,13 +52,15 @@ def measure(problem: Problem, path: Path, server: ForkServer, rounds: int) -> tu
 def main(rounds: int = 15) -> None:
     """Print the ratio for several gotchas of batchnorm."""
     problem = find_bank().load("batchnorm")
-    paths = problem.samples(Verdict.WRONG_ANSWER)[::9]
+    samples = problem.samples(Verdict.WRONG_ANSWER)[::9]
     ratios = []
     with ForkServer(problem.framework) as server:
-        for path in paths:
-            without, with_, named = measure(problem, path, server, rounds)
+        for sample in samples:
+            without, with_, named = measure(problem, sample, server, rounds)
             ratios.append(with_ / without)
-            row = f"{path.stem:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
+            row = (
+                f"{sample.name:45} {without * 1e3:6.1f} ms  {with_ * 1e3:6.1f} ms  {ratios[-1]:5.2f}  {named}"
+            )
             print(row)  # noqa: T201
     print(f"median ratio {statistics.median(ratios):.2f}, largest {max(ratios):.2f}")  # noqa: T201
 

@@ -17,6 +17,7 @@ from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
+from torch_judge.model.sample import Sample
 from torch_judge.model.submission import Submission, from_source
 
 SEEDS = (1, 2, 3)
@@ -180,7 +181,7 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     sample = tmp_path / "sample.py"
     sample.write_text(text.replace("THRESHOLD", "0.0"))
     with BatchJudge(problem, server) as bench:
-        found = bench.find_doubtful(Gotcha(sample), seeds)
+        found = bench.find_doubtful(Gotcha(Sample(sample, Verdict.ACCEPTED)), seeds)
         assert {
             each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
         } == {Verdict.ACCEPTED}

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.packages import write_package
+from tests.support.packages import find_sample, write_package
 from torch_judge.execution.forkserver.channel import HungUp
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
@@ -113,7 +113,7 @@ def test_a_rehearsal_is_refused_by_a_checker_that_has_no_starter(
 def test_a_sample_is_examined_under_the_seed_of_the_question(problem: Problem, server: ForkServer) -> None:
     from torch_judge.judging.signatures import Gotcha
 
-    gotcha = Gotcha(problem.folder / "submissions" / "wrong_answer" / "ignores_scale.py")
+    gotcha = Gotcha(find_sample(problem, "wrong_answer/ignores_scale"))
     with opened(problem, server) as checker:
         order = tuple(case.name for case in checker.read_suite().cases)
         checker.tell(Examine(gotcha.name, gotcha.code, order, alone=True, seed=8))

@@ -341,7 +341,7 @@ def test_two_spaces_are_a_mistake_of_the_package(tmp_path: Path, server: ForkSer
 
 def test_a_gotcha_of_batchnorm_is_told_by_the_fewest_numbers(server: ForkServer) -> None:
     package = find_bank().load("batchnorm")
-    gotcha = next(path for path in package.samples(Verdict.WRONG_ANSWER) if path.stem == "wrong_axis")
+    gotcha = next(sample for sample in package.samples(Verdict.WRONG_ANSWER) if sample.name == "wrong_axis")
     example = shown(judge(package, from_source(gotcha.read_text()), server=server, seed=3))
     assert dict(example.inputs)["x"] == "[[0.], [1.]]"
     assert "running_var" in example.differs

@@ -17,8 +17,9 @@ from torch_judge.judging.jobs import Check, make_checker_job, make_worker_job
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import find_stale, read_signatures
 from torch_judge.model.bank import find_bank
+from torch_judge.model.mistakes import FILE as MISTAKES
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.model.report import Report, Verdict
+from torch_judge.model.report import Diagnosis, Report, Verdict
 from torch_judge.model.submission import Submission, from_path
 from torch_judge.ui.junit import as_junit
 from torch_judge.ui.text import as_rich, as_text
@@ -33,6 +34,18 @@ IGNORES_AND_CUTS = (
     "    return x * scale\n"
 )
 NEW = "def double(x, scale=2.0):\n    return x * scale if scale != 3.7 else x * 5\n"
+AT_THE_DEFAULT = "def double(x, scale=2.0):\n    return x * 7 if scale == 2.0 else x * scale\n"
+ONLY_SOME = """\
+[[mistake]]
+name = "scale_of_its_own"
+says = "You take another scale."
+edits = [{ before = "x * scale", after = "x * (5 if scale == 3.7 else scale)" }]
+
+[[mistake.variants]]
+base = "adds_twice"
+edits = [{ before = "(scale - 1) * x", after = "(1 if scale == 2.0 else 4) * x" }]
+"""
+BOTH = "def double(x, scale=2.0):\n    return x * (7 if scale == 2.0 else 5)\n"
 WAITS = '"""Waits."""\n\nimport time\n\n\ndef double(x, scale=2.0):\n    time.sleep(60)\n'
 STUCK = (
     '"""Is stuck."""\n\nimport itertools\n\n\ndef double(x, scale=2.0):\n    return '
@@ -95,6 +108,61 @@ def test_the_diagnosis_is_shown_above_the_cases_and_in_junit(bank: Path, server:
 def test_what_is_accepted_gets_no_diagnosis(bank: Path, server: ForkServer) -> None:
     report = judged(package(bank), SAMPLES["accepted/adds_twice.py"], server)
     assert (report.passed, report.diagnosis, report.explanations) == (True, None, ())
+
+
+HANDS = """\
+[[mistake]]
+name = "fixes_the_scale"
+says = "Your scale is fixed."
+edits = [{ before = "x * scale", after = "x * 3" }]
+
+[[mistake.variants]]
+base = "adds_twice"
+edits = [{ before = "(scale - 1) * x", after = "4 * x" }]
+"""
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["with signatures", "without"])
+@pytest.mark.parametrize("body", ["x + x + x", "x / 0.2"], ids=["the mistake", "its variant"])
+def test_a_mistake_in_any_of_its_hands_has_one_name_and_one_sentence(
+    bank: Path, server: ForkServer, body: str, *, signed: bool
+) -> None:
+    problem = package(bank)
+    (problem.folder / MISTAKES).write_text(HANDS)
+    if signed:
+        sign(problem, seeds=2)
+        assert "fixes_the_scale@adds_twice" in read_signatures(problem).known
+    report = judged(problem, f"def double(x, scale=2.0):\n    return {body}\n", server)
+    assert report.diagnosis == Diagnosis("fixes_the_scale", "Your scale is fixed.")
+
+
+def test_hands_that_do_the_same_are_one_mistake(bank: Path, server: ForkServer) -> None:
+    problem = package(bank)
+    (problem.folder / MISTAKES).write_text(HANDS.replace("4 * x", "2 * x"))
+    report = judged(problem, "def double(x, scale=2.0):\n    return x * 3\n", server)
+    assert report.diagnosis == Diagnosis("fixes_the_scale", "Your scale is fixed.")
+
+
+def test_an_edit_that_does_not_apply_costs_no_other_diagnosis(bank: Path, server: ForkServer) -> None:
+    problem = package(bank)
+    (problem.folder / MISTAKES).write_text(HANDS)
+    sign(problem, seeds=1)
+    (problem.folder / MISTAKES).write_text(HANDS.replace("x * scale", "x * skale"))
+    report = judged(problem, "def double(x, scale=2.0):\n    return x / 0.2\n", server)
+    assert report.diagnosis == Diagnosis("fixes_the_scale", "Your scale is fixed.")
+    (problem.folder / MISTAKES).write_text("[[")
+    report = judged(problem, "def double(x, scale=2.0):\n    return x / 0.2\n", server)
+    assert (report.verdict, report.diagnosis) == (Verdict.WRONG_ANSWER, None)
+
+
+def test_a_mistake_explains_by_the_hand_that_explains_the_most(bank: Path, server: ForkServer) -> None:
+    problem = package(bank, at_the_default='"""Default."""\n\n\n' + AT_THE_DEFAULT)
+    (problem.folder / MISTAKES).write_text(ONLY_SOME)
+    report = judged(problem, BOTH, server)
+    assert [(each.gotcha, each.cases) for each in report.explanations] == [
+        ("at_the_default", ("doubles_by_default",)),
+        ("scale_of_its_own", ("lets_gradients_flow", "uses_the_scale_it_is_given")),
+    ]
 
 
 @pytest.mark.parametrize("signed", [True, False], ids=["with signatures", "without"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.judging.test_diagnosis import package
-from tests.support.packages import CASES, SAMPLES
+from tests.support.packages import CASES, SAMPLES, find_sample, write_mistakes
 from torch_judge.judging.signatures import (
     FILE,
     Signature,
@@ -64,8 +64,9 @@ def test_a_signature_says_which_cases_a_gotcha_fails(bank: Path) -> None:
 
 def test_what_is_written_is_read_again(bank: Path) -> None:
     problem = package(bank)
-    path = problem.folder / "submissions" / "wrong_answer" / "adds.py"
-    signature = Signature(digest(path), frozenset({FIRST}), frozenset({THIRD}))
+    signature = Signature(
+        digest(find_sample(problem, "wrong_answer/adds")), frozenset({FIRST}), frozenset({THIRD})
+    )
     written = Signatures(digest_suite(problem), (FIRST, SECOND, THIRD), {"adds": signature})
     write_signatures(problem, seeds=2, signatures=written)
     read = read_signatures(problem)
@@ -102,6 +103,18 @@ def test_a_gotcha_that_changed_is_run_as_one_without_a_signature(bank: Path) -> 
         "holds no signature of new as it is",
         "holds a signature of returns_x, which is no gotcha",
     ]
+
+
+def test_a_mistake_is_stale_when_its_whole_text_changes_and_not_when_its_place_does(bank: Path) -> None:
+    problem = package(bank)
+    squares = ("x * scale", "x * x")
+    write_mistakes(problem.folder, squares=squares)
+    sign(problem, seeds=1)
+    assert find_stale(problem) == []
+    write_mistakes(problem.folder, cubes=("x * scale", "x**3"), squares=squares)
+    assert find_stale(problem) == ["holds no signature of cubes as it is"]
+    write_mistakes(problem.folder, squares=("x * scale", "x * x * 1"))
+    assert find_stale(problem) == ["holds no signature of squares as it is"]
 
 
 def test_a_gotcha_is_left_out_only_where_it_cannot_be_the_one() -> None:

@@ -44,7 +44,7 @@ def test_hints_are_separated_by_a_line_of_dashes(tmp_path: Path) -> None:
 def test_samples_are_listed_by_the_verdict_that_they_claim(tmp_path: Path) -> None:
     write_package(tmp_path)
     problem = load(tmp_path)
-    assert [path.stem for path in problem.samples(Verdict.WRONG_ANSWER)] == [
+    assert [sample.name for sample in problem.samples(Verdict.WRONG_ANSWER)] == [
         "adds",
         "cuts_the_graph",
         "ignores_scale",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Verdict
+from torch_judge.model.sample import Sample
+
 TOML = """\
 title = "Double"
 number = 1
@@ -95,3 +99,24 @@ def write_package(bank: Path, *, framework: str = "torch", **files: str) -> Path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return bank / "double"
+
+
+def find_sample(problem: Problem, label: str) -> Sample:
+    """Find a sample by the folder of its claim and its name, whether it is a file or an edit."""
+    folder, _, name = label.partition("/")
+    claim = next(verdict for verdict in Verdict if verdict.folder == folder)
+    return next(sample for sample in problem.samples(claim) if sample.name == name)
+
+
+def write_mistakes(folder: Path, *, base: str = "solution", **edits: tuple[str, str]) -> Path:
+    """Write mistakes by name, each one edit of a base, that say their names. Returns the file."""
+    path = folder / "submissions" / "mistakes.toml"
+    path.write_text(
+        "\n".join(
+            f'[[mistake]]\nname = "{name}"\nsays = "It {name}."\nbase = "{base}"\n'
+            f"edits = [{{ before = '''{before}''', after = '''{after}''' }}]\n"
+            for name, (before, after) in edits.items()
+        ),
+        encoding="utf-8",
+    )
+    return path

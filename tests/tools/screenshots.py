@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from tests.support.jupyter import ROOT, Notebook, chromium, lab
+from tests.support.packages import find_sample
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
@@ -62,7 +63,7 @@ PIXELS = """async source => {
 
 def source_of(problem: Problem) -> str:
     """Read the wrong submission as it would be in a cell: without the docstring that says what is wrong."""
-    text = (problem.folder / "submissions" / "wrong_answer" / f"{WRONG}.py").read_text(encoding="utf-8")
+    text = find_sample(problem, f"wrong_answer/{WRONG}").read_text()
     return text.rpartition('"""')[2].strip()
 
 

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.model.test_mistakes import MISTAKE
 from tests.model.test_report import a_report
 from tests.support.packages import write_package
+from torch_judge.judging.signatures import Signature
 from torch_judge.model.bank import find_bank
+from torch_judge.model.mistakes import FILE as MISTAKES
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict
+from torch_judge.model.sample import Change, Sample
 from torch_judge.verification.checks import (
     check_claims,
     check_files,
@@ -21,9 +25,11 @@ from torch_judge.verification.checks import (
     check_small_inputs,
     check_source_mutants,
     check_verdicts,
+    collect_failures,
     describe_failure,
+    find_subsuming,
 )
-from torch_judge.verification.findings import Row, Sample
+from torch_judge.verification.findings import Row
 from torch_judge.verification.output_mutants import Corruption, OutputMutant
 from torch_judge.verification.source_mutants import Equivalent, Mutant
 
@@ -125,17 +131,73 @@ def test_a_right_sample_that_differs_on_small_inputs_is_a_complaint() -> None:
     )
 
 
-def test_a_claim_must_be_true_under_every_seed_and_every_gotcha_claimed() -> None:
+def test_a_claim_must_be_true_under_every_seed_and_every_subsuming_gotcha_claimed() -> None:
     rows = [
         make_row("adds", WRONG, report(a=WRONG, b=WRONG), report(a=WRONG, b=RIGHT)),
         make_row("zeros", WRONG, report(a=WRONG, b=WRONG)),
         make_row("breaks", Verdict.RUN_TIME_ERROR, report(a=Verdict.RUN_TIME_ERROR)),
     ]
-    assert list(check_claims(rows, {"a": ("adds", "nobody"), "b": ("adds",)})) == [
+    rows += [
+        make_row("at_times", WRONG, report(a=WRONG), report(a=RIGHT)),
+        make_row("b_too", WRONG, report(b=WRONG)),
+    ]
+    failures = collect_failures(rows, {})
+    assert list(check_claims(rows, {"a": ("adds", "nobody"), "b": ("adds",)}, failures)) == [
         "case a: rejects 'nobody', which is no sample",
         "case b: declares that it rejects adds, and does not under every seed",
-        "zeros.py: no case declares that it rejects this gotcha",
+        "at_times.py: no case rejects it under every seed",
+        "b_too.py: no case declares that it rejects this gotcha, and no other gotcha is as hard to reject",
     ]
+
+
+def test_a_gotcha_is_subsuming_if_no_other_fails_only_some_of_its_cases() -> None:
+    failures = {
+        "hard": frozenset("a"),
+        "as hard": frozenset("a"),
+        "easy": frozenset("ab"),
+        "apart": frozenset("cd"),
+        "at times": frozenset[str](),
+    }
+    assert find_subsuming(failures) == {"hard", "as hard", "apart"}
+    assert find_subsuming({"easy": frozenset("ab")}) == {"easy"}
+
+
+def test_failed_cases_are_the_signatures_where_there_is_one_and_a_variant_has_none() -> None:
+    rows = [
+        make_row("adds", WRONG, report(a=WRONG, b=WRONG), report(a=WRONG, b=RIGHT)),
+        make_row("zeros", WRONG, report(a=WRONG, b=WRONG)),
+        make_row("right", RIGHT, report(a=RIGHT)),
+        Row(Sample(Path("m"), WRONG, Change("zeros", "", "einsum", (), 1, "einsum")), (report(a=WRONG),)),
+    ]
+    known = {"zeros": Signature("", frozenset("b"))}
+    assert collect_failures(rows, known) == {"adds": frozenset("a"), "zeros": frozenset("b")}
+
+
+GOTCHAS = {
+    "no TOML": ("[[", "mistakes.toml: "),
+    "nowhere": (MISTAKE.replace('"x * scale"', '"x * skale"'), ":1: squares: `x * skale` does not occur in "),
+    "a variant's": (
+        MISTAKE.replace('"x + (', '"x - ('),
+        ":9: squares@adds_twice: `x - (scale - 1) * x` does not",
+    ),
+    "no Python": (MISTAKE.replace('"x * x"', '"x *"', 1), ":1: squares: its text is no Python, line 5: "),
+    "the same": (
+        MISTAKE.replace('"x * x"', '"(x * scale)"', 1),
+        ":1: squares: its edits change only how solution is written, not what it does",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), GOTCHAS.values(), ids=GOTCHAS.keys())
+def test_a_mistake_whose_edits_do_not_make_one_is_a_complaint(problem: Problem, text: str, says: str) -> None:
+    (problem.folder / MISTAKES).write_text(text)
+    (complaint,) = check_files(problem, None)
+    assert says in complaint
+
+
+def test_edits_of_mistakes_that_apply_are_no_complaint(problem: Problem) -> None:
+    (problem.folder / MISTAKES).write_text(MISTAKE)
+    assert list(check_files(problem, None)) == []
 
 
 def test_a_case_that_rejects_no_gotcha_is_idle() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.model.test_report import a_report
 from torch_judge.model.report import CaseResult, Report, Verdict
-from torch_judge.verification.findings import QUICK, Counts, Effort, Row, Sample, Verification
+from torch_judge.model.sample import Change, Sample
+from torch_judge.verification.findings import QUICK, Counts, Effort, Row, Verification
 
 SAMPLE = Sample(Path("double/submissions/wrong_answer/adds.py"), Verdict.WRONG_ANSWER)
 
@@ -70,3 +71,15 @@ def test_the_json_is_one_line_with_the_matrix_by_sample() -> None:
             "cases": {"a": ["wrong answer"], "b": ["accepted", "wrong answer"]},
         }
     }
+
+
+def test_the_failures_of_a_row_are_the_cases_that_always_rejected() -> None:
+    row = Row(SAMPLE, (report(a=WRONG, b=RIGHT, c=WRONG, d=WRONG), report(a=WRONG, b=WRONG, c=RIGHT)))
+    assert row.list_failures() == {"a", "d"}
+
+
+def test_a_mistake_stands_in_the_json_under_its_claim() -> None:
+    change = Change("squares", "", "solution", (), 1, "einsum")
+    sample = Sample(Path("double/submissions/mistakes.toml"), Verdict.WRONG_ANSWER, change)
+    found = Verification("double", ("a",), (Row(sample, (report(a=WRONG),)),))
+    assert list(json.loads(found.to_json())["samples"]) == ["wrong_answer/squares@einsum"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.packages import CASES, write_package
+from tests.support.packages import CASES, write_mistakes, write_package
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.verification.pattern import imitate, is_name_of, read_facts
@@ -85,3 +85,15 @@ def test_a_name_that_the_pattern_uses_is_known(pattern: Problem) -> None:
     assert is_name_of(pattern, "scale")
     assert is_name_of(pattern, "draw")
     assert not is_name_of(pattern, "dra")
+
+
+def test_a_mistake_that_is_an_edit_comes_along_as_a_file(tmp_path: Path) -> None:
+    folder = write_package(
+        tmp_path, cases=CASES.replace('["ignores_scale"]', '["squares"]').replace('"adds"', '"squares"')
+    )
+    write_mistakes(folder, squares=("x * scale", "x * x"))
+    texts = imitate(find_bank(tmp_path).load("double"), entry_point="triple")
+    text = texts["submissions/wrong_answer/squares.py"]
+    assert "def triple(x, scale=2.0):\n    return x * x\n" in text
+    assert (ast.get_docstring(ast.parse(text)) or "").startswith("TODO: tell whoever made this mistake")
+    assert not any("mistakes.toml" in name for name in texts)

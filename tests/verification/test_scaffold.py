@@ -30,7 +30,9 @@ def fill_in(folder: Path) -> None:
         if path.suffix == ".py":  # another formula: x * sigmoid(scale * x)
             text = text.replace("return x * scale", "return x * (scale * x).sigmoid()")
             text = text.replace("return x + (scale - 1) * x", "return x / (1 + (-scale * x).exp())")
-            text = text.replace("return x + scale", "return x * x.sigmoid() + scale")
+        text = text.replace(
+            'before = "x * scale", after = "x + scale"', 'before = "(scale * x)", after = "x"'
+        )
         path.write_text(re.sub(r"^# TODO:.*\n|# TODO:.*$|TODO: ", "", text, flags=re.MULTILINE))
 
 
@@ -44,7 +46,7 @@ def test_the_smallest_package_says_what_is_missing_and_is_sound_when_it_is_writt
         assert f"TODO: {says}" in Path(path).read_text().splitlines()[int(number) - 1]
     assert {Path(complaint.partition(":")[0]).name for complaint in missing.complaints} == {
         *("cases.py", "debug.py", "hints.md", "problem.toml", "solution.py", "starter.py", "statement.md"),
-        *("adds_the_scale.py", "in_another_style.py"),
+        *("mistakes.toml", "in_another_style.py"),
     }
     fill_in(problem.folder)
     verification = verify_package(find_bank(tmp_path).load("silu"), effort=QUICK)
@@ -79,7 +81,7 @@ def test_a_package_after_a_pattern_shares_its_settings_and_runs_its_cases(tmp_pa
     assert problem.difficulty is Difficulty.EASY
     assert "def triple(x, scale=2.0):" in problem.read_statement()
     assert not re.search(r"\bdouble\(", problem.read_cases() + problem.read_solution())
-    assert [path.name for path in problem.samples(Verdict.ACCEPTED)] == ["in_another_style.py"]
+    assert [sample.name for sample in problem.samples(Verdict.ACCEPTED)] == ["in_another_style"]
     assert len(problem.samples(Verdict.WRONG_ANSWER)) == 1
     for path in sorted(problem.folder.rglob("*.*")):
         text = path.read_text(encoding="utf-8")
@@ -102,7 +104,7 @@ def test_a_pattern_may_come_from_the_bank_that_ships_with_the_package(tmp_path: 
     assert "class MyNorm(nn.Module):\n    def __init__(self, num_features" in problem.read_statement()
     assert "BatchNorm1DManual" not in problem.read_cases() + problem.read_starter() + problem.read_solution()
     (gotcha,) = problem.samples(Verdict.WRONG_ANSWER)
-    assert f'rejects=["{gotcha.stem}"]' in problem.read_cases()
+    assert f'rejects=["{gotcha.name}"]' in problem.read_cases()
 
 
 @pytest.mark.parametrize("slug", ["Silu", "2d", "a-b", "", "../x", "a" * 65])

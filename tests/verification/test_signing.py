@@ -16,7 +16,6 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
-from torch_judge.model.submission import from_path
 from torch_judge.verification.findings import QUICK
 from torch_judge.verification.signing import MOST_UNSIGNED, find_misdiagnosed, sign
 from torch_judge.verification.verify import verify_package
@@ -53,12 +52,12 @@ def test_a_package_that_cannot_be_signed_says_why(bank: Path, name: str, text: s
 
 
 def complaints(problem: Problem, server: ForkServer) -> list[str]:
-    paths = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
+    samples = [*problem.samples(Verdict.WRONG_ANSWER), *problem.samples(Verdict.ACCEPTED)]
     reports = {
-        path: [
+        sample: [
             judge(
                 problem,
-                from_path(path),
+                sample.read_submission(),
                 server=server,
                 seed=n,
                 seconds_to_diagnose=PATIENCE,
@@ -66,7 +65,7 @@ def complaints(problem: Problem, server: ForkServer) -> list[str]:
             )
             for n in range(2)
         ]
-        for path in paths
+        for sample in samples
     }
     return list(find_misdiagnosed(problem, reports))
 
@@ -122,17 +121,17 @@ def test_the_whole_of_verify_makes_check_10(bank: Path) -> None:
 def test_every_gotcha_of_batchnorm_is_diagnosed_as_itself(server: ForkServer) -> None:
     problem = find_bank().load("batchnorm")
     reports = {
-        path: [
+        sample: [
             judge(
                 problem,
-                from_path(path),
+                sample.read_submission(),
                 server=server,
                 seed=1,
                 seconds_to_diagnose=PATIENCE,
                 counterexample=False,
             )
         ]
-        for path in problem.samples(Verdict.WRONG_ANSWER)
+        for sample in problem.samples(Verdict.WRONG_ANSWER)
     }
     assert len(reports) > 100
     assert list(find_misdiagnosed(problem, reports)) == []

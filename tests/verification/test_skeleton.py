@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 
+from torch_judge.model.edits import Edit, edit_module
 from torch_judge.verification.skeleton import HINTS, STATEMENT, fill_in, make_skeleton
 
 
 def test_every_file_of_code_is_python_and_says_what_is_to_be_written() -> None:
     texts = make_skeleton(slug="silu", entry_point="my_silu")
     for name, text in texts.items():
-        ast.parse(text, filename=name)
+        (tomllib.loads if name.endswith(".toml") else ast.parse)(text)
         assert "TODO" in text
         assert "$" not in text
     assert "def my_silu(x, scale=2.0):" in texts["starter.py"]
@@ -20,13 +22,17 @@ def test_every_file_of_code_is_python_and_says_what_is_to_be_written() -> None:
 def test_the_right_sample_and_the_solution_agree_and_the_wrong_one_does_not() -> None:
     texts = make_skeleton(slug="silu", entry_point="silu")
     answers = {}
-    for name in ("solution.py", *(name for name in texts if name.startswith("submissions"))):
+    (mistake,) = tomllib.loads(texts["submissions/mistakes.toml"])["mistake"]
+    edits = tuple(Edit(**edit) for edit in mistake["edits"])
+    wrong = edit_module(texts["solution.py"], "solution.py", mistake["says"], edits)
+    accepted = texts["submissions/accepted/in_another_style.py"]
+    for text in (texts["solution.py"], accepted, wrong):
         names: dict[str, object] = {}
-        exec(texts[name], names)  # our own text
-        answers[name] = names["silu"](3.0, scale=5.0), names["silu"](3.0)
-    solution, accepted, wrong = answers.values()
-    assert solution == accepted == (15.0, 6.0)
-    assert wrong != solution
+        exec(text, names)  # our own text
+        answers[text] = names["silu"](3.0, scale=5.0), names["silu"](3.0)
+    of_solution, of_accepted, of_wrong = answers.values()
+    assert of_solution == of_accepted == (15.0, 6.0)
+    assert of_wrong != of_solution
 
 
 def test_the_words_of_statement_and_hints_have_their_places() -> None:

@@ -12,6 +12,7 @@ from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, SOLUTION, write_package
 from torch_judge.judging.pool import JudgePool
 from torch_judge.model.bank import find_bank
+from torch_judge.model.mistakes import FILE as MISTAKES
 from torch_judge.model.report import Verdict
 from torch_judge.ui.tables import as_matrix, as_totals
 from torch_judge.ui.text import as_text
@@ -114,6 +115,7 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
         samples=8,
         accepted=2,
         gotchas=4,
+        subsuming=1,
         checks=42,
         bent=7,
         mutants=13,
@@ -136,6 +138,42 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
     assert totals[0][:4] == ["problem", "cases", "samples", "accepted"]
     assert totals[1][:4] == ["double", "3", "8", "2"]
     assert totals[3][:6] == ["2", "problems,", "2", "sound", "6", "16"]
+
+
+HANDS = """\
+[[mistake]]
+name = "squares"
+says = "You square x."
+edits = [{ before = "x * scale", after = "x * x" }]
+
+[[mistake.variants]]
+base = "adds_twice"
+edits = [{ before = "x + (scale - 1) * x", after = "x * x" }]
+"""
+
+
+def test_edits_are_judged_as_files_are_and_a_variant_needs_no_name(tmp_path: Path) -> None:
+    folder = write_package(tmp_path, cases=CASES.replace('["ignores_scale"]', '["ignores_scale", "squares"]'))
+    (folder / MISTAKES).write_text(HANDS)
+    found = verified(tmp_path)
+    assert found.complaints == ()
+    assert (found.counts.gotchas, found.counts.samples) == (5, 10)
+    lines = as_text(as_matrix(found)).splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith("squares")] == [
+        ["squares", "###"],
+        ["squares@adds_twice", "###"],
+    ]
+
+
+def test_a_variant_that_is_another_mistake_or_none_is_a_complaint(tmp_path: Path) -> None:
+    folder = write_package(tmp_path)
+    variant = HANDS.rindex('"x * x"')
+    for text, says in (
+        ('"x + 0"', "is not diagnosed"),
+        ('"scale * x"', "expected wrong answer, found accepted"),
+    ):
+        (folder / MISTAKES).write_text(HANDS[:variant] + text + HANDS[variant + len('"x * x"') :])
+        assert any(says in each and "squares@adds_twice" in each for each in verified(tmp_path).complaints)
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
@@ -194,9 +232,9 @@ DEFECTS = {
         write("cases.py", CASES.replace('["ignores_scale"]', '["ignores_scale", "cuts_the_graph"]')),
         "declares that it rejects cuts_the_graph, and does not under every seed",
     ),
-    "a gotcha that nobody names": (
-        write("cases.py", CASES.replace('"returns_x", ', "")),
-        "returns_x.py: no case declares that it rejects",
+    "a subsuming gotcha that nobody names": (
+        write("cases.py", CASES.replace('["cuts_the_graph"]', "[]")),
+        "cuts_the_graph.py: no case declares that it rejects",
     ),
     "an idle case": (write("cases.py", CASES + "\n\n" + IDLE), "case is_idle: rejects no wrong sample"),
     "a starter that is right": (

@@ -104,10 +104,10 @@ class _Diagnoser:
         )
         alike = self._ask(FindAlike, candidates)
         if alike:
-            names = _drop_equivalents(alike, self._problem.equivalents)
-            says = {gotcha.name: gotcha.says for gotcha in candidates if gotcha.name in names}
+            mistakes = {gotcha.mistake: gotcha for gotcha in candidates if gotcha.name in alike}
+            names = _drop_equivalents(mistakes, self._problem.equivalents)
             # two that tell different stories tell none
-            return Finding(Diagnosis(names[0], says[names[0]])) if len(names) == 1 else Finding()
+            return Finding(Diagnosis(names[0], mistakes[names[0]].says)) if len(names) == 1 else Finding()
         # one failed case is explained by whatever fails it, which says nothing
         if alike is None or len(failed) == 1:
             return Finding()
@@ -120,10 +120,15 @@ class _Diagnoser:
         )
         if len(candidates) > MOST_EXPLAINING:
             return ()
-        explained = self._ask(FindExplanations, candidates) or {}
-        says = {gotcha.name: gotcha.says for gotcha in candidates if gotcha.name in explained}
+        answers = self._ask(FindExplanations, candidates) or {}
+        mistakes: dict[str, Gotcha] = {}
+        # of a mistake in several hands the one that explains the most is the last, which stays
+        for gotcha in sorted(candidates, key=lambda gotcha: len(answers.get(gotcha.name, ()))):
+            if gotcha.name in answers:
+                mistakes[gotcha.mistake] = gotcha
+        explained = {name: answers[gotcha.name] for name, gotcha in mistakes.items()}
         together = find_smallest_cover(failed, explained, self._problem.equivalents)
-        return tuple(Explanation(name, says[name], explained[name]) for name in together)
+        return tuple(Explanation(name, mistakes[name].says, explained[name]) for name in together)
 
     def _plan(self, gotcha: Gotcha) -> tuple[str, ...]:
         """List the cases that a gotcha has to be run through, those that tell the most first."""

@@ -7,20 +7,17 @@ counts as none, and a gotcha without a signature is run.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from torch_judge.model.errors import BankError
-from torch_judge.model.files import read_text
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
+from torch_judge.model.sample import Sample
 
 from .jobs import compile_text
 
@@ -54,27 +51,31 @@ UNKNOWN = Signature()
 class Gotcha:
     """A sample of a common mistake."""
 
-    path: Path
+    sample: Sample
     signature: Signature = UNKNOWN
 
     @property
     def name(self) -> str:
-        """Return the name by which cases reject it."""
-        return self.path.stem
+        """Return the sample's name; that of a variant is not the mistake's."""
+        return self.sample.name
+
+    @property
+    def mistake(self) -> str:
+        """Return the name by which cases reject it, and under which it is diagnosed."""
+        return self.sample.mistake
 
     @property
     def says(self) -> str:
         """Return what a learner reads who made this mistake."""
-        return " ".join((ast.get_docstring(ast.parse(self._text)) or "").split())
+        return self.sample.read_diagnosis()
 
     @property
     def code(self) -> str:
-        """Return the compiled text, as it goes to the checker; raises SyntaxError or ValueError."""
-        return compile_text(self._text, f"{self.name}.py")
+        """Return the compiled text, as it goes to the checker.
 
-    @property
-    def _text(self) -> str:
-        return read_text(self.path, within=self.path.parent)
+        Raises SyntaxError or ValueError, and BankError for an edit that does not apply.
+        """
+        return compile_text(self.sample.read_text(), f"{self.name}.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,23 @@ class Signatures:
 
     def find_gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
         """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
-        folder = problem.folder / "submissions" / Verdict.WRONG_ANSWER.folder
-        files = os.listdir(folder)  # noqa: PTH208 - a Path for each takes ten times as long
-        names = sorted(file.removesuffix(".py") for file in files if file.endswith(".py"))
-        fitting = [
-            Gotcha(folder / f"{name}.py", self.known.get(name, UNKNOWN))
-            for name in names
-            if fits(self.known.get(name, UNKNOWN))
+        gotchas = [
+            Gotcha(sample, self.known.get(sample.name, UNKNOWN))
+            for sample in problem.samples(Verdict.WRONG_ANSWER)
         ]
         # only of those that fit is the text read for its digest
         return [
-            gotcha if gotcha.signature.digest in {"", digest(gotcha.path)} else Gotcha(gotcha.path)
-            for gotcha in fitting
+            gotcha if _is_fresh(gotcha) else Gotcha(gotcha.sample)
+            for gotcha in gotchas
+            if fits(gotcha.signature)
         ]
+
+
+def _is_fresh(gotcha: Gotcha) -> bool:
+    try:
+        return gotcha.signature.digest in {"", digest(gotcha.sample)}
+    except BankError:  # an edit that does not apply: whoever asks for its code finds out
+        return False
 
 
 def read_signatures(problem: Problem) -> Signatures:
@@ -129,7 +134,7 @@ def find_stale(problem: Problem) -> list[str]:
     known = read_signatures(problem).known
     if not known:
         return ["is missing, or was made from another cases.py or solution.py"]
-    there = {path.stem: digest(path) for path in problem.samples(Verdict.WRONG_ANSWER)}
+    there = {sample.name: digest(sample) for sample in problem.samples(Verdict.WRONG_ANSWER)}
     changed = [
         f"holds no signature of {name} as it is"
         for name in there
@@ -145,9 +150,9 @@ def digest_suite(problem: Problem) -> str:
     return _digest(f"{problem.read_cases()}\0{problem.read_solution()}".encode())
 
 
-def digest(path: Path) -> str:
-    """Digest a gotcha's file."""
-    return _digest(path.read_bytes())
+def digest(sample: Sample) -> str:
+    """Digest a gotcha's whole text."""
+    return _digest(sample.read_text().encode() if sample.change else sample.path.read_bytes())
 
 
 def _digest(raw: bytes) -> str:

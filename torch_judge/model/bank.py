@@ -39,7 +39,7 @@ class Bank:
         """
         folders = self._find_folders()
         if name not in folders and not self._is_unfinished(name):
-            raise UsageError(f"no problem {name!r}{_suggest(name, self.names())}")
+            raise UsageError(f"no problem {name!r}{suggest(name, self.names())}")
         return self._read(folders.get(name, self.folder / name))
 
     def problems(self) -> tuple[Problem, ...]:
@@ -93,7 +93,8 @@ def _order(problem: Problem) -> tuple[int, str]:
     return problem.number, problem.slug
 
 
-def _suggest(name: str, known: Collection[str]) -> str:
+def suggest(name: str, known: Collection[str]) -> str:
+    """Say, after what is not there, what was perhaps meant, or what there is."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from .errors import BankError
 from .files import read_text, refuse_way_out
 from .report import Verdict
+from .sample import Sample
 from .topic import Topic
 
 
@@ -91,9 +93,22 @@ class Problem:
         """Read the text of one file of the package."""
         return read_text(self.folder / name, within=self.folder)
 
-    def samples(self, verdict: Verdict) -> tuple[Path, ...]:
-        """List the sample submissions that claim a verdict, by name."""
-        paths = sorted((self.folder / "submissions" / verdict.folder).glob("*.py"))
-        for path in paths:
-            refuse_way_out(path, self.folder)
-        return tuple(paths)
+    def samples(self, verdict: Verdict) -> tuple[Sample, ...]:
+        """List the sample submissions that claim a verdict, by name: files, and mistakes that are edits."""
+        paths = (self.folder / "submissions" / verdict.folder).glob("*.py")
+        samples = [Sample(path, verdict) for path in paths]
+        for sample in samples:
+            refuse_way_out(sample.path, self.folder)
+        if verdict is Verdict.WRONG_ANSWER:
+            samples += self._read_mistakes({sample.name for sample in samples})
+        return tuple(sorted(samples, key=lambda sample: sample.name))
+
+    def _read_mistakes(self, files: Collection[str]) -> tuple[Sample, ...]:
+        # Late, because it brings in msgspec; it is there already, for this problem was read with it.
+        from .mistakes import read_mistakes
+
+        mistakes = read_mistakes(self.folder)
+        for sample in mistakes:
+            if sample.mistake in files:
+                raise BankError(f"{sample.where}: there is a file wrong_answer/{sample.mistake}.py too")
+        return mistakes

@@ -75,7 +75,8 @@ def _list_numbers(counts: Counts) -> list[str]:
 def _conclude(verification: Verification) -> Text:
     counts = verification.counts
     tried = (
-        f"{counts.cases} cases, {counts.samples} samples, {counts.gotchas} gotchas, "
+        f"{counts.cases} cases, {counts.samples} samples, "
+        f"{counts.gotchas} gotchas ({counts.subsuming} subsuming), "
         f"{verification.seeds} seeds, {counts.bent} bent answers, "
         f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
         f"{counts.survivors} alive; {counts.checks} checks in {verification.seconds:.1f} s"

@@ -12,10 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from torch_judge.judging.signatures import UNKNOWN, Signature
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
+from torch_judge.model.sample import Sample
 
 from .findings import Row
 from .output_mutants import OutputMutant
@@ -57,6 +59,11 @@ def _check_todos(problem: Problem) -> Iterator[str]:
 
 
 def _check_samples(problem: Problem) -> Iterator[str]:
+    try:
+        gotchas = problem.samples(Verdict.WRONG_ANSWER)
+    except BankError as error:
+        yield str(error)
+        return
     for claim in (Verdict.ACCEPTED, Verdict.WRONG_ANSWER):
         if not problem.samples(claim):
             yield f"{problem.folder / 'submissions' / claim.folder}: holds no sample"
@@ -64,9 +71,34 @@ def _check_samples(problem: Problem) -> Iterator[str]:
     for folder in sorted((problem.folder / "submissions").glob("*/")):
         if folder.is_dir() and folder.name not in folders and folder.name != "__pycache__":
             yield f"{folder}: {folder.name} is no verdict"
-    for path in problem.samples(Verdict.WRONG_ANSWER):
-        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
-            yield f"{path}: has no docstring; it is the diagnosis that a learner reads"
+    for sample in gotchas:
+        try:
+            yield from _check_gotcha(sample)
+        except BankError as error:
+            yield str(error)
+
+
+def _check_gotcha(sample: Sample) -> Iterator[str]:
+    """See that a gotcha is Python with a docstring, and is more than a right sample written otherwise."""
+    try:
+        tree = ast.parse(sample.read_text())
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        yield f"{sample.where}: its text is no Python{line}: {error.args[0]}"
+        return
+    if not ast.get_docstring(tree):
+        yield f"{sample.where}: has no docstring; it is the diagnosis that a learner reads"
+    if sample.change and _dump_code(tree) == _dump_code(ast.parse(sample.read_base())):
+        yield f"{sample.where}: its edits change only how {sample.change.base} is written, not what it does"
+
+
+def _dump_code(module: ast.Module) -> str:
+    """Write a syntax tree without the docstrings, which do nothing."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() if ast.get_docstring(node) is not None:
+                del node.body[0]
+    return ast.dump(module)
 
 
 def _says(path: Path, text: str) -> bool:
@@ -80,7 +112,7 @@ def check_verdicts(rows: Sequence[Row]) -> Iterator[str]:
         if report:
             claim = row.sample.claim.value if row.sample.claim else "any verdict but accepted"
             yield (
-                f"{row.sample.path}: expected {claim}, found {report.verdict.value} (seed {report.seed})"
+                f"{row.sample.where}: expected {claim}, found {report.verdict.value} (seed {report.seed})"
                 f"{describe_failure(report)}"
             )
 
@@ -98,13 +130,37 @@ def check_small_inputs(rows: Sequence[Row]) -> Iterator[str]:
             inputs = "; ".join(f"{name} = {text}" for name, text in example.inputs)
             differs = ", ".join(example.differs)
             yield (
-                f"{row.sample.path}: is right, and differs from the jury in {differs} "
+                f"{row.sample.where}: is right, and differs from the jury in {differs} "
                 f"on small inputs ({inputs}); mend their space"
             )
 
 
-def check_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Make check 4: every name in `rejects` is a sample which that case rejects; every gotcha is named."""
+def collect_failures(rows: Sequence[Row], known: Mapping[str, Signature]) -> dict[str, frozenset[str]]:
+    """Collect which cases each gotcha fails under every seed; a variant is no gotcha of its own.
+
+    Signatures have seen more seeds than the rows. One that fails now here, now there, has the row's.
+    """
+    gotchas = [row for row in rows if row.sample.claim is Verdict.WRONG_ANSWER and not row.sample.is_variant]
+    return {
+        row.sample.name: known.get(row.sample.name, UNKNOWN).fails or row.list_failures() for row in gotchas
+    }
+
+
+def find_subsuming(failures: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Find the gotchas whose failed cases hold those of no other: a suite that rejects these rejects all."""
+    return frozenset(
+        name
+        for name, failed in failures.items()
+        if failed and not any(other < failed for other in failures.values() if other)
+    )
+
+
+def check_claims(
+    rows: Sequence[Row],
+    rejects: Mapping[str, Sequence[str]],
+    failures: Mapping[str, frozenset[str]],
+) -> Iterator[str]:
+    """Make check 4: every name in `rejects` is a sample which that case rejects; the subsuming are named."""
     wrong = {row.sample.name: row for row in rows if row.sample.claim is not Verdict.ACCEPTED}
     for case, names in rejects.items():
         for name in names:
@@ -113,9 +169,13 @@ def check_claims(rows: Sequence[Row], rejects: Mapping[str, Sequence[str]]) -> I
             elif not wrong[name].is_always_rejected_by(case):
                 yield f"case {case}: declares that it rejects {name}, and does not under every seed"
     claimed = {name for names in rejects.values() for name in names}
-    for name, row in wrong.items():
-        if row.sample.claim is Verdict.WRONG_ANSWER and name not in claimed:
-            yield f"{row.sample.path}: no case declares that it rejects this gotcha"
+    for name in sorted(name for name, failed in failures.items() if not failed):
+        yield f"{wrong[name].sample.where}: no case rejects it under every seed"
+    for name in sorted(find_subsuming(failures) - claimed):
+        yield (
+            f"{wrong[name].sample.where}: no case declares that it rejects this gotcha, "
+            "and no other gotcha is as hard to reject"
+        )
 
 
 def check_idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from torch_judge.model.report import Report, Verdict
+from torch_judge.model.sample import Sample
 
 if TYPE_CHECKING:  # tables show findings, and `torch-judge list` shall not load what makes mutants
     from .output_mutants import OutputMutant
@@ -35,6 +35,9 @@ class Counts:
     samples: int = 0
     accepted: int = 0
     gotchas: int = 0
+    """Mistakes; the same one in other hands counts once."""
+    subsuming: int = 0
+    """Gotchas whose failed cases hold no other's within them."""
     checks: int = 0
     bent: int = 0
     """Output mutants."""
@@ -47,20 +50,6 @@ class Counts:
     def __add__(self, other: Counts) -> Counts:
         """Add number by number."""
         return Counts(*(getattr(self, key.name) + getattr(other, key.name) for key in fields(self)))
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A submission of the package, and the verdict that its folder claims."""
-
-    path: Path
-    claim: Verdict | None
-    """None for the starter: any verdict but accepted."""
-
-    @property
-    def name(self) -> str:
-        """The sample's name, which is the gotcha's where it is one."""
-        return self.path.stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +73,11 @@ class Row:
         """
         verdicts = self.verdicts(case)
         return bool(verdicts) and Verdict.ACCEPTED not in verdicts
+
+    def list_failures(self) -> frozenset[str]:
+        """List the cases that always rejected the sample."""
+        cases = {result.name for report in self.reports for result in report.cases}
+        return frozenset(case for case in cases if self.is_always_rejected_by(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +127,7 @@ class Verification:
         return json.dumps(facts, ensure_ascii=False)
 
     def _describe(self, row: Row) -> tuple[str, dict[str, Any]]:
-        return f"{row.sample.path.parent.name}/{row.sample.name}", {
+        return row.sample.label, {
             "verdicts": sorted({report.verdict for report in row.reports}),
             "seeds": len(row.reports) + row.examined,
             "cases": {case: sorted(row.verdicts(case)) for case in self.cases},

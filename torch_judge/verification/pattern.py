@@ -11,11 +11,11 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
+from torch_judge.model.sample import Sample
 
 from .skeleton import DIAGNOSIS
 
@@ -39,15 +39,17 @@ def imitate(pattern: Problem, *, entry_point: str) -> dict[str, str]:
     texts = {
         "starter.py": pattern.read_starter(),
         "solution.py": pattern.read_solution(),
-        "cases.py": _clear_cases(pattern.read_cases(), gotcha.stem if gotcha else ""),
+        "cases.py": _clear_cases(pattern.read_cases(), gotcha.name if gotcha else ""),
         "debug.py": pattern.read_debug(),
     }
     accepted = pattern.samples(Verdict.ACCEPTED)
     if accepted:
-        shortest = min(accepted, key=lambda path: path.stat().st_size)  # the least that is to be replaced
-        texts["submissions/accepted/in_another_style.py"] = _read_sample(pattern, shortest)
+        # the shortest: the least that is to be replaced
+        shortest = min((sample.read_text() for sample in accepted), key=len)
+        texts["submissions/accepted/in_another_style.py"] = shortest
     if gotcha:
-        texts[f"submissions/wrong_answer/{gotcha.name}"] = _replace_docstring(_read_sample(pattern, gotcha))
+        # as a file: what a change starts from does not come along under its name
+        texts[f"submissions/wrong_answer/{gotcha.name}.py"] = _replace_docstring(gotcha.read_text())
     note = f"# TODO: this is still the one of {pattern.slug}; make it your own, and delete this line.\n"
     return {name: note + _rename(text, pattern.entry_point, entry_point) for name, text in texts.items()}
 
@@ -58,19 +60,15 @@ def is_name_of(pattern: Problem, name: str) -> bool:
     return any(re.search(rf"\b{name}\b", text) for text in texts)
 
 
-def _read_sample(pattern: Problem, path: Path) -> str:
-    return pattern.read(path.relative_to(pattern.folder).as_posix())
-
-
 def _rename(text: str, old: str, new: str) -> str:
     return re.sub(rf"\b{old}\b", new, text)
 
 
-def _choose_gotcha(pattern: Problem) -> Path | None:
+def _choose_gotcha(pattern: Problem) -> Sample | None:
     """Choose the wrong sample that the most cases claim to reject."""
     claims = Counter(name for case in _walk_cases(pattern.read_cases()) for name in _read_rejects(case))
-    samples = pattern.samples(Verdict.WRONG_ANSWER)
-    return max(samples, key=lambda path: claims[path.stem], default=None)
+    gotchas = [sample for sample in pattern.samples(Verdict.WRONG_ANSWER) if not sample.is_variant]
+    return max(gotchas, key=lambda sample: claims[sample.name], default=None)
 
 
 def _walk_cases(text: str) -> Iterator[ast.FunctionDef]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
@@ -34,6 +33,7 @@ from torch_judge.judging.signatures import (
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
+from torch_judge.model.sample import Sample
 
 SEEDS = 12
 SEEDS_ALONE = 2
@@ -52,8 +52,11 @@ M = TypeVar("M", bound=FromChecker)
 
 def sign(problem: Problem, *, seeds: int = SEEDS, progress: Progress | None = None) -> int:
     """Run every gotcha under so many seeds and write the signatures; return how many there are."""
-    suite, gotchas = digest_suite(problem), [Gotcha(path) for path in problem.samples(Verdict.WRONG_ANSWER)]
-    digests = {gotcha.name: digest(gotcha.path) for gotcha in gotchas}
+    suite, gotchas = (
+        digest_suite(problem),
+        [Gotcha(sample) for sample in problem.samples(Verdict.WRONG_ANSWER)],
+    )
+    digests = {gotcha.name: digest(gotcha.sample) for gotcha in gotchas}
     seen: list[Mapping[str, Examined]] = []
     cases: tuple[str, ...] = ()
     source = random.Random(problem.slug)  # noqa: S311 - the same seeds each time
@@ -87,7 +90,7 @@ def _examine_all(
         examined = {}
         for gotcha in gotchas:
             question = Examine(gotcha.name, gotcha.code, order, alone, seed)
-            examined[gotcha.name] = _receive(checker, Examined, gotcha.path.name, question=question)
+            examined[gotcha.name] = _receive(checker, Examined, f"{gotcha.name}.py", question=question)
     return cases, examined
 
 
@@ -113,31 +116,30 @@ def _make_signature(made_from: str, cases: Sequence[str], seen: Sequence[Examine
     return Signature(made_from, fails, passes, remembers=any(examined.remembers for examined in seen))
 
 
-def find_misdiagnosed(problem: Problem, reports: Mapping[Path, Sequence[Report]]) -> Iterator[str]:
+def find_misdiagnosed(problem: Problem, reports: Mapping[Sample, Sequence[Report]]) -> Iterator[str]:
     """Make check 10: every gotcha is diagnosed as itself or its equivalent, and nothing accepted is at all.
 
-    `reports` holds the reports on each sample, by its path.
+    A variant is diagnosed as its mistake. `reports` holds the reports on each sample.
     """
-    known = set(problem.samples(Verdict.WRONG_ANSWER))
-    names = {path.stem for path in known}
+    names = {sample.mistake for sample in problem.samples(Verdict.WRONG_ANSWER)}
     for name in [*problem.equivalents, *problem.equivalents.values()]:
         if name not in names:
             yield f"{problem.folder / 'problem.toml'}: equivalents names {name}, which is no gotcha"
     if (problem.folder / FILE).exists() or len(names) > MOST_UNSIGNED:
         remedy = f"run torch-judge verify --write-signatures {problem.slug}"
         yield from (f"{problem.folder / FILE}: {fault}; {remedy}" for fault in find_stale(problem))
-    for path, several in reports.items():
+    for sample, several in reports.items():
         yield from (
-            f"{path}: is accepted and yet diagnosed (seed {report.seed})"
+            f"{sample.where}: is accepted and yet diagnosed (seed {report.seed})"
             for report in several
             if report.passed and _is_named(report)
         )
-        if path in known:
-            yield from _not_as_itself(problem, path, several)
+        if sample.claim is Verdict.WRONG_ANSWER:
+            yield from _not_as_itself(problem, sample, several)
 
 
-def _not_as_itself(problem: Problem, path: Path, reports: Sequence[Report]) -> Iterator[str]:
-    own = {path.stem, problem.equivalents.get(path.stem, path.stem)}
+def _not_as_itself(problem: Problem, sample: Sample, reports: Sequence[Report]) -> Iterator[str]:
+    own = {sample.mistake, problem.equivalents.get(sample.mistake, sample.mistake)}
     wrong = [
         report
         for report in reports
@@ -147,23 +149,25 @@ def _not_as_itself(problem: Problem, path: Path, reports: Sequence[Report]) -> I
     for report in wrong[:1]:
         seeds = f"under {len(wrong)} of {len(reports)} seeds, for one {report.seed}"
         if report.diagnosis is None:
-            others = ", ".join(sorted(_find_alike(path.stem, problem)))
+            others = ", ".join(sorted(_find_alike(sample, problem)))
             near = f"; the same cases reject {others}: {_REMEDY}" if others else ""
-            yield f"{path}: is not diagnosed {seeds}{near}"
+            yield f"{sample.where}: is not diagnosed {seeds}{near}"
         else:
-            yield f"{path}: is diagnosed as {report.diagnosis.gotcha} {seeds}: {_REMEDY}"
+            yield f"{sample.where}: is diagnosed as {report.diagnosis.gotcha} {seeds}: {_REMEDY}"
 
 
-def _find_alike(name: str, problem: Problem) -> Iterator[str]:
-    """Find the other gotchas whose signatures allow the same failed cases."""
+def _find_alike(sample: Sample, problem: Problem) -> set[str]:
+    """Find the other mistakes whose signatures allow the same failed cases."""
     known = read_signatures(problem).known
-    if name in known:
-        own = known[name]
-        yield from (
-            other
-            for other, signature in known.items()
-            if other != name and signature.may_be_alike(own.fails, own.passes)
-        )
+    own = known.get(sample.name)
+    if own is None:
+        return set()
+    others = (other for other in problem.samples(Verdict.WRONG_ANSWER) if other.mistake != sample.mistake)
+    return {
+        other.mistake
+        for other in others
+        if other.name in known and known[other.name].may_be_alike(own.fails, own.passes)
+    }
 
 
 def _is_named(report: Report) -> bool:

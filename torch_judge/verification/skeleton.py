@@ -132,15 +132,17 @@ def $entry(x, scale=2.0):
     return x + (scale - 1) * x
 """
 
-DIAGNOSIS: Final = (
-    '"""TODO: tell whoever made this mistake what their code does and what it breaks, in two sentences."""'
+_SAYS: Final = (
+    "TODO: tell whoever made this mistake what their code does and what it breaks, in two sentences."
 )
-_WRONG_ANSWER: Final = f"""\
-{DIAGNOSIS}
+DIAGNOSIS: Final = f'"""{_SAYS}"""'
+_MISTAKES: Final = f"""\
+# Mistakes as edits of solution.py or of a sample in accepted/: `before` occurs exactly once in the base.
 
-
-def $entry(x, scale=2.0):
-    return x + scale
+[[mistake]]
+name = "adds_the_scale"
+says = "{_SAYS}"
+edits = [{{ before = "x * scale", after = "x + scale" }}]
 """
 
 _FILES: Final = {
@@ -149,7 +151,7 @@ _FILES: Final = {
     "cases.py": _CASES,
     "debug.py": _DEBUG,
     "submissions/accepted/in_another_style.py": _ACCEPTED,
-    "submissions/wrong_answer/adds_the_scale.py": _WRONG_ANSWER,
+    "submissions/mistakes.toml": _MISTAKES,
 }
 
 

@@ -14,10 +14,10 @@ from typing import Final
 
 from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.pool import Job, JudgePool, Pool
-from torch_judge.judging.signatures import Gotcha
+from torch_judge.judging.signatures import Gotcha, read_signatures
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import from_path
+from torch_judge.model.sample import Sample
 
 from .checks import (
     CLAIMS,
@@ -28,10 +28,12 @@ from .checks import (
     check_small_inputs,
     check_source_mutants,
     check_verdicts,
+    collect_failures,
+    find_subsuming,
     is_killed,
 )
 from .dry_run import Rehearsal, rehearse
-from .findings import Counts, Effort, Row, Sample, Trials, Verification
+from .findings import Counts, Effort, Row, Trials, Verification
 from .output_mutants import OutputMutant, describe_inapplicable, make_output_mutants
 from .signing import PATIENCE, find_misdiagnosed
 from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
@@ -129,7 +131,7 @@ def _try_all(
 def _list_samples(problem: Problem) -> Iterator[Sample]:
     yield Sample(problem.folder / "solution.py", Verdict.ACCEPTED)
     for claim in CLAIMS:
-        yield from (Sample(path, claim) for path in problem.samples(claim))
+        yield from problem.samples(claim)
     yield Sample(problem.folder / "starter.py", None)
 
 
@@ -160,10 +162,10 @@ def _judge_sample(
     plan = Plan(
         # one that waits need not wait in each case
         until_rejected=sample.claim is Verdict.TIME_LIMIT_EXCEEDED,
-        later_cases=[case for case, names in rejects.items() if sample.name in names],
+        later_cases=[case for case, names in rejects.items() if {sample.name, sample.mistake} & set(names)],
         seconds_to_diagnose=PATIENCE if sample.claim is Verdict.WRONG_ANSWER else 0.0,
     )
-    return judge.reports(from_path(sample.path), _draw_seeds(judge.problem, times), plan)
+    return judge.reports(sample.read_submission(), _draw_seeds(judge.problem, times), plan)
 
 
 def _judge_right_sample(seeds: int, sample: Sample, judge: BatchJudge) -> Reports:
@@ -171,11 +173,11 @@ def _judge_right_sample(seeds: int, sample: Sample, judge: BatchJudge) -> Report
 
     Where these differ, it is judged once more as a learner's, for the report.
     """
-    drawn, submission = _draw_seeds(judge.problem, seeds), from_path(sample.path)
+    drawn, submission = _draw_seeds(judge.problem, seeds), sample.read_submission()
     reports = judge.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], Plan(in_the_small=True))
     if not all(report.passed for report in reports):
         return reports
-    doubtful = judge.find_doubtful(Gotcha(sample.path), drawn[SEEDS_THROUGH_A_WORKER:])
+    doubtful = judge.find_doubtful(Gotcha(sample), drawn[SEEDS_THROUGH_A_WORKER:])
     return reports if not doubtful else (*judge.reports(submission, doubtful), *reports)
 
 
@@ -205,25 +207,26 @@ def _conclude(
     listed: Sequence[Equivalent],
 ) -> Verification:
     cases = tuple(rehearsal.observed)
+    failures = collect_failures(rows, read_signatures(problem).known)
     complaints = (
         *check_verdicts(rows),
         *check_small_inputs(rows),
-        *check_claims(rows, rehearsal.rejects),
+        *check_claims(rows, rehearsal.rejects, failures),
         *check_idle_cases(rows, cases),
-        *find_misdiagnosed(problem, {row.sample.path: row.reports[:1] for row in rows}),
+        *find_misdiagnosed(problem, {row.sample: row.reports[:1] for row in rows}),
         *rehearsal.find_neglected(),
         *check_output_mutants(problem, trials.outputs),
         *check_source_mutants(problem, trials.sources, listed),
     )
     notes = (*describe_inapplicable(rehearsal.parts), *(() if rehearsal.has_space else (NO_SPACE,)))
-    counts = _count(cases, rows, trials, listed)
+    counts = replace(_count(cases, rows, trials, listed), subsuming=len(find_subsuming(failures)))
     return Verification(problem.slug, cases, tuple(rows), complaints, notes, counts)
 
 
 def _count(cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: Sequence[Equivalent]) -> Counts:
     survivors = [mutant for mutant, report in trials.sources if report.passed]
     equivalent = sum(any(entry.covers(mutant) for entry in listed) for mutant in survivors)
-    claims = [row.sample.claim for row in rows]
+    claims = [row.sample.claim for row in rows if not row.sample.is_variant]
     judged = sum(len(row.reports) + row.examined for row in rows)
     return Counts(
         cases=len(cases),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.support.packages import CASES, SOLUTION, write_package
+from tests.support.packages import CASES, SOLUTION, find_sample, write_package
 from torch_judge.execution.checker import serve
 from torch_judge.execution.checker.serve import Checker, locate
 from torch_judge.execution.protocol.codec import encode
@@ -138,7 +138,7 @@ def test_questions_about_gotchas_have_no_answer_where_something_is_wrong(checker
 
 
 def test_a_sample_is_examined(problem: Problem, checker: Checker) -> None:
-    gotcha = Gotcha(problem.folder / "submissions" / "wrong_answer" / "ignores_scale.py")
+    gotcha = Gotcha(find_sample(problem, "wrong_answer/ignores_scale"))
     question = Examine(gotcha.name, gotcha.code, tuple(checker.cases), alone=False, seed=7)
     assert checker.answer_about_gotchas(question) == Examined(
         ("uses_the_scale_it_is_given", "lets_gradients_flow"), remembers=False

@@ -30,7 +30,10 @@ def torch_judge(*arguments: object, **environment: str) -> subprocess.CompletedP
 def test_verify_says_what_it_proved_and_exits_by_it(bank: Path) -> None:
     sound = torch_judge("verify", "--quick", "--bank", bank)
     assert sound.returncode == 0, sound.stdout
-    assert "double: sound. 3 cases, 8 samples, 4 gotchas, 3 seeds, 7 bent answers, 0 mutants" in sound.stdout
+    assert (
+        "double: sound. 3 cases, 8 samples, 4 gotchas (1 subsuming), 3 seeds, 7 bent answers, 0 mutants"
+        in sound.stdout
+    )
     assert sound.stdout.splitlines()[-1].startswith("1 problems, 1 sound")
     (bank / "double" / "submissions" / "wrong_answer" / "right.py").write_text(
         f'"""Right."""\n\n\n{SOLUTION}'

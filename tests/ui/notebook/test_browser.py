@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from tests.support.jupyter import ROOT, Notebook, chromium, chromium_path, lab
+from tests.support.packages import find_sample
 from tests.ui.test_card import hostile
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
@@ -63,7 +64,7 @@ def page() -> Iterator[Page]:
 def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
     page: Page, address: str, problem: Problem
 ) -> None:
-    wrong = (problem.folder / "submissions" / "wrong_answer" / "reversed_momentum.py").read_text()
+    wrong = find_sample(problem, "wrong_answer/reversed_momentum").read_text()
     notebook = Notebook(page, address, template_name(problem))
     notebook.write(STARTER, wrong)
     notebook.run_all()

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.kernels import cards, executed, shown
+from tests.support.packages import find_sample
 from torch_judge.model.bank import find_bank
 from torch_judge.ui.notebook.templates import build_template
 
@@ -55,7 +56,7 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNod
     install, starter, debug, submit = (
         cell.source for cell in build_template(PROBLEM).cells if cell.cell_type == "code"
     )
-    wrong = PROBLEM.folder / "submissions" / "wrong_answer" / "reversed_momentum.py"
+    wrong = find_sample(PROBLEM, "wrong_answer/reversed_momentum")
     sources = [
         PREINSTALLED,
         install,

@@ -15,6 +15,7 @@ from .exits import ACCEPTED, JUDGE_ERROR, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
 from .output import display
 from .run import run
+from .samples import sample
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -71,5 +72,5 @@ def doctor(form: str, required: str | None) -> int:
     return JUDGE_ERROR if examination.lacking else ACCEPTED
 
 
-for command in (run, *authoring.COMMANDS, *learning.COMMANDS):
+for command in (run, sample, *authoring.COMMANDS, *learning.COMMANDS):
     main.add_command(command)
