@@ -1,0 +1,231 @@
+"""The standard cases: one for each condition that a description allows, each observing everything.
+
+The jury solution says what is right, as in any case. What is made for every entry point stands here, what is
+made for objects in `battery_of_objects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from .battery_of_objects import list_cases_of_objects
+from .description import Description, Library, Option, suggest
+from .libraries import NumpyLibrary, load_library
+from .playing import Player
+from .scene import Grad, Layout, Scene
+from .standard_case import Play, StandardCase, make_case
+from .suite import Case
+
+LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
+SMALL_BESIDE_A_LARGE_ONE: Final = 3
+
+
+def list_standard_cases(description: Description) -> Iterator[StandardCase]:
+    """List all standard cases that a description allows."""
+    yield from _list_cases_of_dtypes(description)
+    yield from _list_cases_of_gradients(description)
+    yield from _list_cases_of_sizes(description)
+    yield from _list_cases_of_values(description)
+    for option in description.options:
+        yield make_case(
+            f"{option.name}_may_be_left_out_or_given",
+            f"Without {option.name} it is {option.default!r}, and each legal value that is given counts.",
+            _list_values_of(description, option),
+        )
+    yield from _list_cases_of_memory(description)
+    if description.is_object:
+        yield from list_cases_of_objects(description)
+
+
+def _list_cases_of_dtypes(description: Description) -> Iterator[StandardCase]:
+    precise = description.tolerance is None
+    digits = ", and nothing is rounded to float32 on the way" if precise else ""
+    yield make_case(
+        "float64_in_gives_float64_out",
+        f"float64 gives float64 results{digits}. An ordinary call: what it returns, what it sends back, "
+        "and what it leaves alone.",
+        {"float64": Scene()},
+    )
+    if description.float32:
+        yield make_case(
+            "float32_in_gives_float32_out",
+            "float32 gives float32 results and gradients, and what is kept stays float32.",
+            {"float32": Scene(dtype="float32")},
+            description.tolerance_in_float32,
+        )
+
+
+def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]:
+    if description.library is Library.NUMPY:
+        return
+    off = (Grad.NO_GRAD, Grad.INFERENCE)
+    yield make_case(
+        "works_with_gradients_off",
+        "Under torch.no_grad() and torch.inference_mode() a call computes and changes what it does elsewhere.",
+        {f"under {grad}": Scene(grad=grad) for grad in off},
+    )
+    learning = description.learning
+    if not learning:
+        return
+    scenes = {f"only {name} learns": Scene(learning=(name,)) for name in learning}
+    if len(learning) > 2:
+        scenes |= {
+            f"all but {name} learn": Scene(learning=tuple(other for other in learning if other != name))
+            for name in learning
+        }
+    yield make_case(
+        "each_tensor_may_learn_alone",
+        "What requires a gradient gets it, whether the others require one or not; where nothing does, the result "
+        "has no graph.",
+        scenes | {"nothing learns": Scene(learning=())},
+    )
+
+
+def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
+    ones = [name for name, size in description.sizes.items() if size.one]
+    scenes = {f"{name} 1": Scene(sizes={name: 1}) for name in ones}
+    if len(ones) > 1:
+        scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=dict.fromkeys(ones, 1))
+    if scenes:
+        yield make_case("any_size_may_be_1", f"A size may be 1: {', '.join(ones)}. It stays a dimension.", scenes)
+    large = {name: size.large for name, size in description.sizes.items() if size.large > size.usual}
+    if large:
+        yield make_case(
+            "any_size_may_be_large",
+            "There may be many of anything: all of them count, and all are treated alike.",
+            {
+                f"{name} {size}": Scene(sizes=_shrink(description, name) | {name: size})
+                for name, size in large.items()
+            },
+        )
+    shapes = max((len(each.also) for each in description.tensors), default=0)
+    if shapes:
+        yield make_case(
+            "other_shapes_are_legal",
+            "Each shape that the statement names is legal, and the result has the shape that belongs to it.",
+            {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
+        )
+
+
+def _shrink(description: Description, name: str) -> dict[str, int]:
+    """Make the other sizes small beside a large one."""
+    sizes = description.sizes
+    return {other: min(sizes[other].usual, SMALL_BESIDE_A_LARGE_ONE) for other in sizes if other != name}
+
+
+def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
+    for each in description.tensors:
+        kinds = [kind for kind, legal in (("zeros", each.zeros), ("ones", each.ones)) if legal]
+        if kinds and each.integers is None:
+            yield make_case(
+                f"{each.name.replace('.', '_')}_may_be_all_{'_or_'.join(kinds)}",
+                f"{each.name} may hold {' or '.join(kinds)} only: it is {each.name} all the same, and has its "
+                "gradients.",
+                {f"{each.name} all {kind}": Scene(values={each.name: kind}) for kind in kinds},
+            )
+    signed = [each.name for each in description.tensors if not (each.positive or each.draw or each.integers)]
+    if signed:
+        yield make_case(
+            "all_numbers_may_be_negative",
+            f"{', '.join(signed)} may be below 0 throughout.",
+            {"all negative": Scene(values=dict.fromkeys(signed, "negative"))},
+        )
+    if any(each.integers is None and each.scales for each in description.tensors):
+        names = [option.name for option in description.options if not option.mode]
+        yield make_case(
+            "large_and_tiny_numbers_keep_their_digits",
+            "Numbers of a thousand are computed like numbers of a thousandth: nothing is clamped or rounded.",
+            {
+                "large numbers": Scene(magnitude=LARGE_NUMBERS),
+                "tiny numbers": Scene(magnitude=TINY_NUMBERS, far=False),
+                "tiny numbers and defaults": Scene(magnitude=TINY_NUMBERS, far=False, left_out=names),
+            },
+        )
+
+
+def _list_values_of(description: Description, option: Option) -> dict[str, Scene]:
+    others = [value for value in option.also if value != option.default]
+    scenes = {f"without {option.name}": Scene(left_out=(option.name,), far=option.mode)}
+    if option.mode:
+        return scenes
+    scenes[f"{option.name}={option.default!r}"] = Scene(options={option.name: option.default}, far=False)
+    return scenes | {f"{option.name}={value!r}": Scene(options={option.name: value}) for value in others}
+
+
+def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
+    if any(each.views and each.shape for each in description.arguments):
+        layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED)
+        yield make_case(
+            "views_are_read_by_their_indices",
+            "What is passed in may be a view: with gaps in memory, transposed, or expanded from a single row.",
+            {f"{layout}": Scene(layout=layout) for layout in layouts},
+        )
+    yield StandardCase(
+        "calls_know_nothing_of_each_other",
+        "A call depends on what goes in and on nothing else: not on the calls before, their shapes or their results, "
+        "which stay as they were returned.",
+        _play_a_sequence,
+    )
+
+
+def _play_a_sequence(player: Player) -> list[Any]:
+    """Play calls in a row: another shape, the same tensors again, the same tensors filled with other numbers."""
+    description, stage = player.description, player.make_stage()
+    variable = _find_variable_size(description)
+    longer = Scene("a call with another shape", sizes={variable: description.sizes[variable].usual + 2} if variable else {})
+    first = Scene("the first call")
+    thing = player.make_object(first) if description.is_object else None
+    seen: list[Any] = []
+    for mode in player.list_modes():
+        kept: Mapping[str, Any] = {}
+        for scene in (
+            first,
+            longer,
+            replace(first, label="the first shape again"),
+            replace(first, label="the same tensors again"),
+            replace(first, label="the same tensors with other numbers"),
+        ):
+            again = "same tensors" in scene.label
+            if scene.label.endswith("other numbers"):
+                _fill_again(player, kept)
+            call = player.draw_call(scene, mode, thing=thing, tensors=kept if again else None)
+            seen.append(stage.observe(call, scene))
+            kept = {each.name: call.tensors[each.name] for each in description.arguments}
+    stage.check_earlier()
+    seen += _play_backwards(player)
+    return seen
+
+
+def _find_variable_size(description: Description) -> str | None:
+    """Find a size in which calls of one object may differ."""
+    fixed = description.made_with or ()
+    held = {part for each in description.held for word in each.shape.split() for part in word.split("*")}
+    return next((name for name in description.sizes if name not in fixed and name not in held), None)
+
+
+def _fill_again(player: Player, tensors: Mapping[str, Any]) -> None:
+    """Write other numbers into tensors that were passed in before."""
+    fresh = player.draw_tensors(Scene())
+    for name, value in tensors.items():
+        if player.description.library is Library.NUMPY:
+            value[...] = fresh[name]
+        else:
+            value.detach().copy_(fresh[name].detach())
+
+
+def _play_backwards(player: Player) -> list[Any]:
+    """Make two calls before gradients flow, and let them flow back in the other order."""
+    description, scene = player.description, Scene("two calls before gradients flow")
+    if not description.learning:
+        return []
+    stage, mode = player.make_stage(), player.list_modes()[0]
+    things = [player.make_object(scene) if description.is_object else None]
+    calls = [player.draw_call(scene, mode, thing=things[0]) for _ in range(2)]
+    looked = [stage.look(call, scene) for call in calls]
+    return [
+        stage.send_back(outputs, call, scene) for call, (_, outputs) in reversed(list(zip(calls, looked, strict=True)))
+    ]
