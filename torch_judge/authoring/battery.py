@@ -16,12 +16,13 @@ from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option, suggest
 from .libraries import NumpyLibrary, load_library
 from .playing import Player
-from .scene import Grad, Layout, Scene
+from .scene import Grad, Layout, Scene, choose_options
 from .standard_case import Play, StandardCase, make_case
 from .suite import Case
 
 LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
+EQUAL: Final = 4
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -92,6 +93,13 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
         scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=dict.fromkeys(ones, 1))
     if scenes:
         yield make_case("any_size_may_be_1", f"A size may be 1: {', '.join(ones)}. It stays a dimension.", scenes)
+    equal = [name for name, size in description.sizes.items() if size.equal]
+    if len(equal) > 1:
+        yield make_case(
+            "sizes_may_be_equal",
+            f"With equal sizes ({', '.join(equal)}) a wrong axis breaks no shape, only the values.",
+            {f"sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
+        )
     large = {name: size.large for name, size in description.sizes.items() if size.large > size.usual}
     if large:
         yield make_case(
@@ -179,6 +187,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
     longer = Scene("a call with another shape", sizes={variable: description.sizes[variable].usual + 2} if variable else {})
     first = Scene("the first call")
     thing = player.make_object(first) if description.is_object else None
+    options = choose_options(description, first, player.rng)
     seen: list[Any] = []
     for mode in player.list_modes():
         kept: Mapping[str, Any] = {}
@@ -192,7 +201,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
             again = "same tensors" in scene.label
             if scene.label.endswith("other numbers"):
                 _fill_again(player, kept)
-            call = player.draw_call(scene, mode, thing=thing, tensors=kept if again else None)
+            call = player.draw_call(scene, mode, thing=thing, options=options, tensors=kept if again else None)
             seen.append(stage.observe(call, scene))
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_earlier()

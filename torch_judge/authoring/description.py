@@ -40,6 +40,8 @@ class Size:
     usual: int
     one: bool = True
     large: int = LARGE
+    equal: bool = True
+    """It may be as large as the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class Result:
     """
 
     name: str
+    shape: str | None = None
+    """None for that of the first argument; only small inputs need it."""
     may_share: Sequence[str] = ()
     may_widen: bool = False
     number: bool = False

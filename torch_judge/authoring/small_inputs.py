@@ -59,8 +59,8 @@ class SmallInputs:
             first = described.arguments[0]
             call[f"{first.name} {SECOND}"] = self._draw_argument(draw, first, sizes, shape, wide, offset)
         if upstream:
-            # a matrix is broadcast or cut to the shape of the result
-            call[UPSTREAM] = self._make(draw.array(4, -2, 3, plainest=1), wide)
+            dimensions = self._measure_result(sizes, shape)
+            call[UPSTREAM] = self._make(draw.array(dimensions, -2, 3, plainest=1), wide)
             call["dtype"] = "float64"
             if len(described.learning) > 1 and (fixed := draw.choice((None, *described.learning))):
                 call[FIXED] = fixed
@@ -103,6 +103,13 @@ class SmallInputs:
             return self._make(values.reshape(dimensions), wide)
         drawn = draw.array(dimensions, *argument.small, plainest=argument.plainest)
         return self._make(drawn + (offset if argument.offset else 0.0), wide)
+
+    def _measure_result(self, sizes: Mapping[str, int], shape: int) -> tuple[int, ...]:
+        first, result = self.description.arguments[0], self.description.results[0]
+        if result.shape is not None:
+            return first.measure(sizes, result.shape)
+        shapes = (first.shape, *first.also)
+        return first.measure(sizes, shapes[min(shape, len(shapes) - 1)])
 
     def _make(self, values: Any, wide: bool) -> Any:  # noqa: FBT001 - passed on
         if values.dtype == np.float64:
@@ -186,16 +193,16 @@ def _list_small_values(option: Option) -> list[Any]:
 def _send_back(
     results: Mapping[str, Any], learning: Mapping[str, Any], upstream: Any, library: TorchLibrary
 ) -> dict[str, Any]:
-    """Send gradients back from all results; None is what does not arrive."""
+    """Send a gradient back from each result, ones but to the first; None is what does not arrive."""
+    torch = library.torch
     outputs = [value for value in results.values() if getattr(value, "requires_grad", False)]
-    if outputs:
-        above = [upstream.repeat(-(-max(value.numel(), 1) // upstream.numel())) for value in outputs]
-        library.send_back(
-            outputs,
-            [
-                each[: value.numel()].reshape(value.shape).to(value.dtype)
-                for each, value in zip(above, outputs, strict=True)
-            ],
-        )
+    fits = [value.shape == upstream.shape for value in outputs]
+    library.send_back(
+        outputs,
+        [
+            upstream.to(value.dtype) if fit and n == 0 else torch.ones_like(value)
+            for n, (value, fit) in enumerate(zip(outputs, fits, strict=True))
+        ],
+    )
     found = library.take_gradients(learning.values())
     return {f"gradient of {name}": value for name, value in zip(learning, found, strict=True)}
