@@ -6,7 +6,7 @@ made for objects in `battery_of_objects`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -31,12 +31,7 @@ def list_standard_cases(description: Description) -> Iterator[StandardCase]:
     yield from _list_cases_of_gradients(description)
     yield from _list_cases_of_sizes(description)
     yield from _list_cases_of_values(description)
-    for option in description.options:
-        yield make_case(
-            f"{option.name}_may_be_left_out_or_given",
-            f"Without {option.name} it is {option.default!r}, and each legal value that is given counts.",
-            _list_values_of(description, option),
-        )
+    yield from _list_cases_of_options(description)
     yield from _list_cases_of_memory(description)
     if description.is_object:
         yield from list_cases_of_objects(description)
@@ -73,11 +68,6 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
     if not learning:
         return
     scenes = {f"only {name} learns": Scene(learning=(name,)) for name in learning}
-    if len(learning) > 2:
-        scenes |= {
-            f"all but {name} learn": Scene(learning=tuple(other for other in learning if other != name))
-            for name in learning
-        }
     yield make_case(
         "each_tensor_may_learn_alone",
         "What requires a gradient gets it, whether the others require one or not; where nothing does, the result "
@@ -126,15 +116,24 @@ def _shrink(description: Description, name: str) -> dict[str, int]:
 
 
 def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
-    for each in description.tensors:
-        kinds = [kind for kind, legal in (("zeros", each.zeros), ("ones", each.ones)) if legal]
-        if kinds and each.integers is None:
+    drawn = [each for each in description.tensors if each.integers is None]
+    for each in drawn:
+        if each.zeros:
             yield make_case(
-                f"{each.name.replace('.', '_')}_may_be_all_{'_or_'.join(kinds)}",
-                f"{each.name} may hold {' or '.join(kinds)} only: it is {each.name} all the same, and has its "
-                "gradients.",
-                {f"{each.name} all {kind}": Scene(values={each.name: kind}) for kind in kinds},
+                f"{each.name.replace('.', '_')}_may_be_all_zeros",
+                f"{each.name} may hold zeros only: it is {each.name} all the same, and has its gradient.",
+                {f"{each.name} all zeros": Scene(values={each.name: "zeros"})},
             )
+    first, *others = [each.name for each in drawn if each.ones] or [""]
+    scenes = {f"{first} all ones": Scene(values={first: "ones"})} if first else {}
+    if others:
+        scenes["all ones but the first"] = Scene(values=dict.fromkeys(others, "ones"))
+    if scenes:
+        yield make_case(
+            "ones_are_numbers_like_any_other",
+            f"{', '.join([first, *others])} may hold ones only: nothing is left out or handed on for that.",
+            scenes,
+        )
     signed = [each.name for each in description.tensors if not (each.positive or each.draw or each.integers)]
     if signed:
         yield make_case(
@@ -149,19 +148,43 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
             "Numbers of a thousand are computed like numbers of a thousandth: nothing is clamped or rounded.",
             {
                 "large numbers": Scene(magnitude=LARGE_NUMBERS),
-                "tiny numbers": Scene(magnitude=TINY_NUMBERS, far=False),
-                "tiny numbers and defaults": Scene(magnitude=TINY_NUMBERS, far=False, left_out=names),
+                "tiny numbers": Scene(magnitude=TINY_NUMBERS, far=False, left_out=names),
             },
         )
 
 
-def _list_values_of(description: Description, option: Option) -> dict[str, Scene]:
-    others = [value for value in option.also if value != option.default]
-    scenes = {f"without {option.name}": Scene(left_out=(option.name,), far=option.mode)}
-    if option.mode:
-        return scenes
-    scenes[f"{option.name}={option.default!r}"] = Scene(options={option.name: option.default}, far=False)
-    return scenes | {f"{option.name}={value!r}": Scene(options={option.name: value}) for value in others}
+def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
+    options = description.options
+    if not options:
+        return
+    names = tuple(option.name for option in options)
+    defaults = ", ".join(f"{option.name} is {option.default!r}" for option in options)
+    yield make_case(
+        "options_may_be_left_out",
+        f"What is not given has its default: {defaults}. To give the default is the same.",
+        {
+            "without options": Scene(left_out=names, far=False),
+            "with the defaults given": Scene(options=_choose_defaults(options), far=False),
+        },
+    )
+    if rounds := max(len(option.also) for option in options):
+        yield make_case(
+            "every_legal_value_of_an_option_counts",
+            "An option has the value that is given, at the edges of what is legal too.",
+            {
+                ", ".join(f"{name}={value!r}" for name, value in given.items()): Scene(options=given)
+                for given in (_choose_others(options, number) for number in range(rounds))
+            },
+        )
+
+
+def _choose_defaults(options: Sequence[Option]) -> dict[str, Any]:
+    return {option.name: option.default for option in options if not option.mode}
+
+
+def _choose_others(options: Sequence[Option], number: int) -> dict[str, Any]:
+    """Choose the legal values of a round, of each option that has as many."""
+    return {option.name: option.also[number] for option in options if number < len(option.also)}
 
 
 def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
@@ -170,7 +193,7 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "views_are_read_by_their_indices",
             "What is passed in may be a view: with gaps in memory, transposed, or expanded from a single row.",
-            {f"{layout}": Scene(layout=layout) for layout in layouts},
+            {f"{layout}": Scene(layout=layout, far=layout is not Layout.EXPANDED) for layout in layouts},
         )
     yield StandardCase(
         "calls_know_nothing_of_each_other",
@@ -189,22 +212,23 @@ def _play_a_sequence(player: Player) -> list[Any]:
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
     seen: list[Any] = []
-    for mode in player.list_modes():
+    again = replace(first, label="the same tensors again")
+    whole = (
+        first,
+        longer,
+        replace(first, label="the first shape again"),
+        again,
+        replace(first, label="the same tensors with other numbers"),
+    )
+    for number, mode in enumerate(player.list_modes()):
         kept: Mapping[str, Any] = {}
-        for scene in (
-            first,
-            longer,
-            replace(first, label="the first shape again"),
-            replace(first, label="the same tensors again"),
-            replace(first, label="the same tensors with other numbers"),
-        ):
-            again = "same tensors" in scene.label
+        for scene in (first, again) if number else whole:
             if scene.label.endswith("other numbers"):
                 _fill_again(player, kept)
-            call = player.draw_call(scene, mode, thing=thing, options=options, tensors=kept if again else None)
+            call = player.draw_call(scene, mode, thing=thing, options=options, tensors=kept if "same tensors" in scene.label else None)
             seen.append(stage.observe(call, scene))
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
-    stage.check_earlier()
+    stage.check_afterwards()
     seen += _play_backwards(player)
     return seen
 

@@ -75,7 +75,7 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
         thing.fill(player.draw_held(scene))
         call = player.draw_call(replace(scene, label=label), mode, thing=thing)
         seen[label] = stage.observe(call, scene)
-    stage.check_earlier()
+    stage.check_afterwards()
     return seen
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -153,6 +153,17 @@ class Description:
     without: Mapping[str, str]
     rejects: Mapping[str, Sequence[str]]
 
+    tensors: tuple[Argument, ...] = field(init=False)
+    """All that is drawn."""
+    learning: tuple[str, ...] = field(init=False)
+    """The names of all that may require a gradient."""
+
+    def __post_init__(self) -> None:
+        tensors = self.arguments + self.held
+        names = (each.name for each in tensors if each.learns and self.library is Library.TORCH)
+        object.__setattr__(self, "tensors", tensors)
+        object.__setattr__(self, "learning", tuple(names))
+
     @property
     def is_object(self) -> bool:
         """Whether the entry point is a class, of which objects are made and called."""
@@ -162,16 +173,6 @@ class Description:
     def held(self) -> tuple[Argument, ...]:
         """What an object holds."""
         return self.parameters + self.buffers
-
-    @property
-    def tensors(self) -> tuple[Argument, ...]:
-        """All that is drawn."""
-        return self.arguments + self.held
-
-    @property
-    def learning(self) -> tuple[str, ...]:
-        """The names of all that may require a gradient."""
-        return tuple(each.name for each in self.tensors if each.learns and self.library is Library.TORCH)
 
     @property
     def mode(self) -> Option | None:

@@ -13,9 +13,11 @@ import numpy as np
 
 from .description import Argument, Array, Library
 from .scene import Grad, Scene, lay_out
+from .suite import WrongAnswer
 
 Settings = dict[str, Any]
 _WORDS_OF_A_STATE: Final = 4
+SECOND_TIME: Final = "backward through the graph a second time"
 
 
 class NumpyLibrary:
@@ -59,6 +61,10 @@ class NumpyLibrary:
 
     def read_settings(self) -> Settings:
         """Read what belongs to the caller and not to a call."""
+        return {}
+
+    def read_slow_settings(self) -> Settings:
+        """Read those of them that take long to read, and that nothing resets on the way."""
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
             "the state of NumPy's generator": self._get_state()[1][:_WORDS_OF_A_STATE].tolist(),
@@ -97,7 +103,10 @@ class TorchLibrary(NumpyLibrary):
         """Make an argument of drawn values."""
         laid = lay_out(values.astype(_kind_of(values, scene)), scene, argument)
         if 0 in laid.strides and laid.size > 1 and not laid.flags.writeable:
-            return self.torch.from_numpy(np.array(laid[:1])).expand(laid.shape)
+            # of a whole row's memory and more, so that who reads it in another order reads other numbers
+            wide = self.torch.from_numpy(np.arange(laid.size, dtype=laid.dtype).reshape(laid.shape))
+            wide[:1] = self.torch.from_numpy(np.array(laid[:1]))
+            return wide[:1].expand(laid.shape)
         return self.torch.from_numpy(laid)
 
     def is_right(self, value: Any) -> bool:
@@ -128,7 +137,7 @@ class TorchLibrary(NumpyLibrary):
     def read_settings(self) -> Settings:
         """Read what belongs to the caller and not to a call."""
         torch = self.torch
-        return super().read_settings() | {
+        return {
             "whether gradients are recorded": torch.is_grad_enabled(),
             "inference mode": torch.is_inference_mode_enabled(),
             "the default dtype": torch.get_default_dtype(),
@@ -139,7 +148,14 @@ class TorchLibrary(NumpyLibrary):
 
     def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
         """Send gradients back from outputs to all that requires one."""
-        self._backward(list(outputs), list(upstreams))
+        try:
+            self._backward(list(outputs), list(upstreams))
+        except RuntimeError as error:
+            if SECOND_TIME not in str(error):
+                raise
+            raise WrongAnswer(
+                "gradients flow back into an earlier call: something that has a graph is remembered between calls"
+            ) from None
 
     def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
         """Take what has arrived, and leave nothing behind."""

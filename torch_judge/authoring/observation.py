@@ -68,6 +68,12 @@ class Stage:
     rng: np.random.Generator
     earlier: list[tuple[str, Any, Any]] = field(default_factory=list)
     """Results that were returned before: where, as they are and as they were."""
+    _changing: frozenset[str] = field(init=False)
+    _settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._changing = frozenset(each.name for each in self.description.tensors if each.changes)
+        self._settings = self.library.read_slow_settings()
 
     def observe(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Make a call and observe everything."""
@@ -88,9 +94,7 @@ class Stage:
             after = library.read_settings() | call.read_settings()
         call.refresh()
         results = self.name_results(returned, say)
-        for name, value in settings.items():
-            if after[name] != value:
-                raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
+        _check_settings(settings, after, say)
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
                 raise say(f"{name}: expected the tensor that was there before the call, found another")
@@ -130,15 +134,12 @@ class Stage:
             if name in self._changing
         }
 
-    def check_earlier(self) -> None:
-        """See that all results returned until now are as they were returned."""
+    def check_afterwards(self) -> None:
+        """See that all results are as they were returned, and the caller's settings as they were."""
+        _check_settings(self._settings, self.library.read_slow_settings(), Say())
         for where, value, copy in self.earlier:
             if not self.library.is_same(copy, value):
                 raise WrongAnswer(f"{where}: a later call has changed what an earlier one returned")
-
-    @property
-    def _changing(self) -> set[str]:
-        return {each.name for each in self.description.tensors if each.changes}
 
     def _results(self) -> Iterator[tuple[str, Result]]:
         for result in self.description.results:
@@ -212,6 +213,12 @@ class Stage:
             return value
         value = self.library.copy(value)
         return self.library.narrow(value) if result.may_widen and scene.dtype == "float32" else value
+
+
+def _check_settings(before: Settings, after: Settings, say: Say) -> None:
+    for name, value in before.items():
+        if after[name] != value:
+            raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
 
 
 def _describe(value: Any) -> str:

@@ -41,7 +41,7 @@ class Player:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)
             seen[name] = stage.observe(call, adapted)
-        stage.check_earlier()
+        stage.check_afterwards()
         return seen
 
     def make_stage(self) -> Stage:
