@@ -142,14 +142,20 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
             {"all negative": Scene(values=dict.fromkeys(signed, "negative"))},
         )
     if any(each.integers is None and each.scales for each in description.tensors):
-        names = [option.name for option in description.options if not option.mode]
         yield make_case(
-            "large_and_tiny_numbers_keep_their_digits",
-            "Numbers of a thousand are computed like numbers of a thousandth: nothing is clamped or rounded.",
-            {
-                "large numbers": Scene(magnitude=LARGE_NUMBERS),
-                "tiny numbers": Scene(magnitude=TINY_NUMBERS, far=False, left_out=names),
-            },
+            "large_numbers_keep_their_digits",
+            "Numbers of a thousand and more are computed like any others: nothing is clamped.",
+            {"large numbers": Scene(magnitude=LARGE_NUMBERS)},
+        )
+        # apart from the large ones, beside which they would be nothing but rounding
+        tiny = Scene(magnitude=TINY_NUMBERS, far=False)
+        names = [option.name for option in description.options if not option.mode]
+        others = [_choose_others(description.options, number) for number in range(_count_rounds(description))]
+        yield make_case(
+            "tiny_numbers_keep_their_digits",
+            "Numbers of a hundred-thousandth are computed like any others, with the defaults and with what is given.",
+            {"tiny numbers": replace(tiny, left_out=names)}
+            | {f"tiny numbers, {_describe_options(given)}": replace(tiny, options=given) for given in others},
         )
 
 
@@ -167,12 +173,12 @@ def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
             "with the defaults given": Scene(options=_choose_defaults(options), far=False),
         },
     )
-    if rounds := max(len(option.also) for option in options):
+    if rounds := _count_rounds(description):
         yield make_case(
             "every_legal_value_of_an_option_counts",
             "An option has the value that is given, at the edges of what is legal too.",
             {
-                ", ".join(f"{name}={value!r}" for name, value in given.items()): Scene(options=given)
+                _describe_options(given): Scene(options=given)
                 for given in (_choose_others(options, number) for number in range(rounds))
             },
         )
@@ -180,6 +186,14 @@ def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
 
 def _choose_defaults(options: Sequence[Option]) -> dict[str, Any]:
     return {option.name: option.default for option in options if not option.mode}
+
+
+def _count_rounds(description: Description) -> int:
+    return max((len(option.also) for option in description.options), default=0)
+
+
+def _describe_options(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _choose_others(options: Sequence[Option], number: int) -> dict[str, Any]:

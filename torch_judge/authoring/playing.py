@@ -36,7 +36,7 @@ class Player:
         seen: dict[str, Any] = {}
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
-            adapted = replace(scene, far=far, label=f"{scene.label}, {name}" if scene.label else name)
+            adapted = replace(scene, far=far, precise=self.description.tolerance is None, label=f"{scene.label}, {name}" if scene.label else name)
             if thing and far != scene.far:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .description import ELEMENTS_WITH_ONE_FAR, Argument, Array, Description, Library
 from .tensors import signed
+
+FAR_IN_FLOAT32: Final = 100.0
 
 
 class Layout(StrEnum):
@@ -49,6 +51,8 @@ class Scene:
     layout: Layout = Layout.PLAIN
     magnitude: float = 1.0
     far: bool = True
+    precise: bool = True
+    """Compared to the last digits of float64."""
 
 
 def draw_argument(
@@ -65,10 +69,18 @@ def draw_argument(
         return np.full(shape, float(how == "ones"))
     drawn = _draw_numbers(argument, shape, rng)
     if scene.far and drawn.size >= ELEMENTS_WITH_ONE_FAR:
-        drawn.flat[rng.integers(drawn.size)] *= argument.far
+        drawn.flat[rng.integers(drawn.size)] *= _choose_distance(argument, scene, drawn.size)
     if how == "negative":
         drawn = -np.abs(drawn)
     return np.asarray(drawn * scene.magnitude**argument.scales)
+
+
+def _choose_distance(argument: Argument, scene: Scene, size: int) -> float:
+    """Choose how far out a number lies; farther out, gradients cancel by more digits than float32 has."""
+    if scene.precise and scene.dtype == "float64":
+        return argument.far
+    # one row alone would be nothing but the number far out and rounding
+    return min(argument.far, FAR_IN_FLOAT32) if " " not in argument.shape or size >= 2 * ELEMENTS_WITH_ONE_FAR else 1.0
 
 
 def _draw_numbers(argument: Argument, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
