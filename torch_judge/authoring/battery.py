@@ -78,9 +78,11 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     ones = [name for name, size in description.sizes.items() if size.one]
-    scenes = {f"{name} 1": Scene(sizes={name: 1}) for name in ones}
+    modes = {name: _find_only_mode(description, [name]) for name in ones}
+    scenes = {f"{name} 1": Scene(sizes={name: 1}, only_mode=modes[name]) for name in ones}
     if len(ones) > 1:
-        scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=dict.fromkeys(ones, 1))
+        sizes = dict.fromkeys(ones, 1)
+        scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=sizes, only_mode=_find_only_mode(description, ones))
     if scenes:
         yield make_case("any_size_may_be_1", f"A size may be 1: {', '.join(ones)}. It stays a dimension.", scenes)
     equal = [name for name, size in description.sizes.items() if size.equal]
@@ -107,6 +109,12 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             "Each shape that the statement names is legal, and the result has the shape that belongs to it.",
             {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
         )
+
+
+def _find_only_mode(description: Description, names: Sequence[str]) -> str | None:
+    """Find the mode in which alone these sizes may be 1."""
+    legal = (description.sizes[name].one for name in names)
+    return next((mode for mode in legal if isinstance(mode, str)), None)
 
 
 def _shrink(description: Description, name: str) -> dict[str, int]:
@@ -207,7 +215,10 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "views_are_read_by_their_indices",
             "What is passed in may be a view: with gaps in memory, transposed, or expanded from a single row.",
-            {f"{layout}": Scene(layout=layout, far=layout is not Layout.EXPANDED) for layout in layouts},
+            {
+                f"{layout}": Scene(layout=layout, far=layout is not Layout.EXPANDED, shape=_find_longest_shape(description))
+                for layout in layouts
+            },
         )
     yield StandardCase(
         "calls_know_nothing_of_each_other",
@@ -215,6 +226,15 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
         "which stay as they were returned.",
         _play_a_sequence,
     )
+
+
+def _find_longest_shape(description: Description) -> int:
+    """Find the legal shape with the most dimensions: only such a view cannot be flattened."""
+    counts = [
+        max(len((each.shape, *each.also)[min(number, len(each.also))].split()) for each in description.arguments)
+        for number in range(1 + max(len(each.also) for each in description.arguments))
+    ]
+    return counts.index(max(counts))
 
 
 def _play_a_sequence(player: Player) -> list[Any]:

@@ -89,6 +89,8 @@ def _set_data(player: Player, thing: Thing) -> None:
 
 def _use_two_objects(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
+    # as they are made: to turn them into float64 would part them
+    _check_apart(*(player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)), "two objects")
     things = [player.make_object(scene) for _ in range(2)]
     _check_apart(things[0], things[1], "two objects")
     held = [_name_held(thing, "of the other object") for thing in things]

@@ -38,7 +38,8 @@ class Size:
     """A size by name: how large it is usually, whether it may be 1, how large it is where it is large."""
 
     usual: int
-    one: bool = True
+    one: bool | str = True
+    """A mode, such as "eval", where it may be 1 in that mode only."""
     large: int = LARGE
     equal: bool = True
     """It may be as large as the others."""

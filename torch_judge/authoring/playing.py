@@ -50,7 +50,7 @@ class Player:
 
     def list_turns(self, scene: Scene) -> list[Turn]:
         """List the calls of a scene."""
-        modes = self.list_modes()
+        modes = [scene.only_mode] if scene.only_mode else self.list_modes()
         if not scene.far:
             return [(mode, False) for mode in modes] * (2 // len(modes))
         if len(modes) > 1 and scene.dtype == "float64" and self.description.tolerance is None:
