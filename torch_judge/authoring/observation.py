@@ -169,20 +169,17 @@ class Stage:
         return dict(zip(names, values, strict=True))
 
     def _check_sharing(self, results: Mapping[str, Any], tensors: Mapping[str, Any], say: Say) -> None:
+        """See that each result lies in memory of its own, or where it may."""
         for name, result in self._results():
-            value = results[name]
-            if result.number:
+            value, shares = results[name], self.library.shares
+            if result.number or any(shares(value, tensors[other]) for other in result.may_share):
                 continue
-            for other, tensor in tensors.items():
-                if other not in result.may_share and self.library.shares(value, tensor):
-                    raise say(f"{name}: expected a new {self.library.noun}, found one that lies in the memory of {other}")
-            for where, earlier, _copy in self.earlier:
-                if not result.may_share and self.library.shares(value, earlier):
-                    raise say(f"{name}: expected a new {self.library.noun}, found one that lies in the memory of {where}")
-        for name, result in self._results():
-            if not result.number and not result.may_share:
-                place = f"{name} of an earlier call{say.suffix}"
-                self.earlier.append((place, results[name], self.library.copy(results[name])))
+            holders = [(other, tensor) for other, tensor in tensors.items() if shares(value, tensor)]
+            holders += [(where, earlier) for where, earlier, _ in self.earlier if shares(value, earlier)]
+            if holders:
+                noun = f"a new {self.library.noun}"
+                raise say(f"{name}: expected {noun}, found one that lies in the memory of {holders[0][0]}")
+            self.earlier.append((f"{name} of an earlier call{say.suffix}", value, self.library.copy(value)))
 
     def _check_graph(
         self, results: Mapping[str, Any], tensors: Mapping[str, Any], scene: Scene, say: Say
