@@ -142,7 +142,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
             f"{', '.join([first, *others])} may hold ones only: nothing is left out or handed on for that.",
             scenes,
         )
-    signed = [each.name for each in description.tensors if not (each.positive or each.draw or each.integers)]
+    signed = [each.name for each in description.tensors if not (each.positive or each.integers)]
     if signed:
         yield make_case(
             "all_numbers_may_be_negative",
@@ -171,15 +171,11 @@ def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
     options = description.options
     if not options:
         return
-    names = tuple(option.name for option in options)
     defaults = ", ".join(f"{option.name} is {option.default!r}" for option in options)
     yield make_case(
         "options_may_be_left_out",
         f"What is not given has its default: {defaults}. To give the default is the same.",
-        {
-            "without options": Scene(left_out=names, far=False),
-            "with the defaults given": Scene(options=_choose_defaults(options), far=False),
-        },
+        dict(_leave_out(description)),
     )
     if rounds := _count_rounds(description):
         yield make_case(
@@ -192,8 +188,13 @@ def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
         )
 
 
-def _choose_defaults(options: Sequence[Option]) -> dict[str, Any]:
-    return {option.name: option.default for option in options if not option.mode}
+def _leave_out(description: Description) -> Iterator[tuple[str, Scene]]:
+    """Leave each option out, and give each its default, while the others are given as usual."""
+    for option in description.options:
+        only = option.default if option.mode and not description.is_object else None
+        yield f"without {option.name}", Scene(left_out=(option.name,), only_mode=only)
+        if not option.mode:
+            yield f"{option.name}={option.default!r}", Scene(options={option.name: option.default})
 
 
 def _count_rounds(description: Description) -> int:

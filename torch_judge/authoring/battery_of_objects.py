@@ -94,10 +94,12 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
     things = [player.make_object(scene) for _ in range(2)]
     _check_apart(things[0], things[1], "two objects")
     held = [_name_held(thing, "of the other object") for thing in things]
-    return {
+    seen = {
         label: _observe(player, stage, things[number], replace(scene, label=label), held[1 - number])
         for label, number in (("the first", 0), ("the second", 1), ("the first again", 0))
     }
+    stage.check_afterwards()
+    return seen
 
 
 def _use_a_copy(player: Player) -> dict[str, Any]:
@@ -116,7 +118,9 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
         words = "of the copy" if other is copy else "of the original"
         seen[label] = _observe(player, stage, thing, replace(scene, label=label), _name_held(other, words))
     off = replace(scene, label="copy under torch.no_grad()", grad=Grad.NO_GRAD)
-    return seen | {off.label: _observe(player, stage, copy, off)}
+    seen[off.label] = _observe(player, stage, copy, off)
+    stage.check_afterwards()
+    return seen
 
 
 def _carry_a_state_dict(player: Player) -> dict[str, Any]:
@@ -130,6 +134,7 @@ def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     for label, thing, other in (("loaded", second, first), ("the first after that", first, second)):
         held = _name_held(other, "of the other object")
         seen[label] = _observe(player, stage, thing, replace(scene, label=label), held)
+    stage.check_afterwards()
     return seen
 
 
@@ -143,6 +148,7 @@ def _write_the_mode(player: Player) -> dict[str, Any]:
         if written:
             thing.write_mode(mode)
         seen[label] = stage.observe(call, scene)
+    stage.check_afterwards()
     return seen
 
 

@@ -50,7 +50,9 @@ class Player:
 
     def list_turns(self, scene: Scene) -> list[Turn]:
         """List the calls of a scene."""
-        modes = [scene.only_mode] if scene.only_mode else self.list_modes()
+        modes = [scene.only_mode] if scene.only_mode is not None else self.list_modes()
+        if self.description.is_object and len(modes) > 1 and self._changing & set(scene.values):
+            modes = [EVAL, EVAL, TRAIN]  # while what is particular about the state holds still
         if not scene.far:
             return [(mode, False) for mode in modes] * (2 // len(modes))
         if len(modes) > 1 and scene.dtype == "float64" and self.description.tolerance is None:
@@ -68,6 +70,10 @@ class Player:
             name = ", ".join(words) or ("a call" if not mixed else "ordinary numbers")
             names.append(f"{name}, again" if name in names else name)
         return names
+
+    @property
+    def _changing(self) -> set[str]:
+        return {each.name for each in self.description.held if each.changes}
 
     def list_modes(self) -> list[Any]:
         """List the modes that a call is made in."""

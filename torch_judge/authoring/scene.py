@@ -50,7 +50,7 @@ class Scene:
     dtype: str = "float64"
     layout: Layout = Layout.PLAIN
     magnitude: float = 1.0
-    only_mode: str | None = None
+    only_mode: Any = None
     far: bool = True
     precise: bool = True
     """Compared to the last digits of float64."""
