@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from .suite import Case, Tolerance
+from .suite import Case, StandardSuite, Tolerance
 
 MOST_CHOICES: Final = 256
 """Inputs made of more numbers than this are not small."""
@@ -112,12 +112,17 @@ def counterexample(
 
 
 def space_beside(cases: Iterable[Case]) -> InputSpace | None:
-    """Find the space that the file of these cases declares, None if it declares none.
+    """Find the space that the file of these cases declares, else that of its description; None without either.
 
     Looked for only after a failure: a check that accepts does not pay for it.
     """
+    suite: StandardSuite | None = None
     for case in cases:
-        for value in case.function.__globals__.values():
+        for value in getattr(case.function, "__globals__", {}).values():
             if isinstance(value, InputSpace):
                 return value
-    return None
+            suite = value if isinstance(value, StandardSuite) else suite
+        if case.standard and suite is None:
+            suite = StandardSuite((), getattr(case.function, "space", None))
+    space: InputSpace | None = suite.space if suite else None
+    return space

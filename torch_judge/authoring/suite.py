@@ -46,6 +46,8 @@ class Case:
     rejects: tuple[str, ...] = ()
     tolerance: Tolerance | None = None
     checker: CompareFunction | None = None
+    standard: bool = False
+    """Made by the judge from a description, not written by hand."""
 
     @property
     def title(self) -> str:
@@ -78,15 +80,29 @@ def case(
     return declare
 
 
+@dataclass(frozen=True, slots=True)
+class StandardSuite:
+    """What the judge makes of a description: the standard cases and the space of small inputs."""
+
+    cases: tuple[Case, ...]
+    space: Any = None
+
+
 def load_suite(code: CodeType) -> tuple[Case, ...]:
-    """Run the compiled text of a `cases.py`, and list its cases in the order of the file.
+    """Run the compiled text of a `cases.py`, and list its cases in the order of the file, the standard ones last.
 
     Raises whatever the text raises, and ValueError where a case is declared badly.
     """
     filename = code.co_filename
     namespace: dict[str, Any] = {"__name__": "cases", "__file__": filename}
     exec(code, namespace)  # noqa: S102 - the bank is trusted
-    cases = tuple(value for value in namespace.values() if isinstance(value, Case))
+    written = tuple(value for value in namespace.values() if isinstance(value, Case))
+    suites = [value for value in namespace.values() if isinstance(value, StandardSuite)]
+    if len(suites) > 1:
+        raise ValueError(f"{filename} describes two calls; one description is enough")
+    cases = written + tuple(case for suite in suites for case in suite.cases)
+    if taken := {case.name for case in written} & {case.name for suite in suites for case in suite.cases}:
+        raise ValueError(f"{filename}: {', '.join(sorted(taken))} is the name of a standard case; choose another")
     if not cases:
         raise ValueError(f"{filename} declares no case")
     if unsaid := [case.name for case in cases if not case.sentence]:

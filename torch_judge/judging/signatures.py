@@ -11,17 +11,19 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.sample import Sample
+from torch_judge.model.version import PACKAGE
 
 from .jobs import compile_text
 
 FILE = "submissions/signatures.json"
+DESCRIBES = "describe("
 FAILS, PASSES, MAY_FAIL = "#", ".", "?"
 
 
@@ -146,8 +148,20 @@ def find_stale(problem: Problem) -> list[str]:
 
 
 def digest_suite(problem: Problem) -> str:
-    """Digest what decides which cases a gotcha fails, besides its own text."""
-    return _digest(f"{problem.read_cases()}\0{problem.read_solution()}".encode())
+    """Digest what decides which cases a gotcha fails, besides its own text.
+
+    Where a call is described, the judge's own code is part of the suite.
+    """
+    cases = problem.read_cases()
+    battery = _digest_battery() if DESCRIBES in cases else ""
+    return _digest(f"{cases}\0{problem.read_solution()}{battery}".encode())
+
+
+@cache
+def _digest_battery() -> str:
+    """Digest what makes the standard cases; its files do not change while we run."""
+    files = sorted((PACKAGE / "authoring").glob("*.py"))
+    return _digest(b"\0".join(file.read_bytes() for file in files))
 
 
 def digest(sample: Sample) -> str:

@@ -30,6 +30,7 @@ from torch_judge.model.problem import Problem
 SEEDS = (11, 12, 13)
 SECONDS_TO_LOAD = 20.0
 SECONDS_IN_ALL = 3600.0
+DESCRIBE = "describe"
 PATIENCE = 2.0
 """How much longer than a submission the jury solution may take here, where others compute beside it."""
 _GENERATORS, _OTHER_GENERATORS = 1234567, 7654321
@@ -48,6 +49,8 @@ class Rehearsal:
     has_space: bool = False
     rejects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Which samples each case says that it rejects."""
+    standard: frozenset[str] = frozenset()
+    """The cases that the judge made of the description."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -87,10 +90,16 @@ def rehearse(problem: Problem, server: ForkServer) -> Rehearsal:
         return Rehearsal(complaints=(str(fault),))
     lines = _find_lines(problem)
     path = problem.folder / "cases.py"
-    says = [f"{path}:{lines.get(name, 1)}: case {name}: {text}" for name, text in complaints.items()]
+    described = lines.get(DESCRIBE, 1)
+    standard = frozenset(case.name for case in suite.cases if case.standard)
+    says = [
+        f"{path}:{described if name in standard else lines.get(name, 1)}: "
+        f"{'standard case' if name in standard else 'case'} {name}: {text}"
+        for name, text in complaints.items()
+    ]
     says += [f"{path}: the space of small inputs {space}"] if space else []
     rejects = {case.name: case.rejects for case in suite.cases}
-    return Rehearsal(observed, tuple(says), has_space=space is not None, rejects=rejects)
+    return Rehearsal(observed, tuple(says), has_space=space is not None, rejects=rejects, standard=standard)
 
 
 class _Note:
@@ -238,9 +247,12 @@ class DryRun:
 
 
 def _find_lines(problem: Problem) -> dict[str, int]:
-    """Find the line of each function in cases.py."""
-    return {
-        node.name: node.lineno
-        for node in ast.parse(problem.read_cases()).body
-        if isinstance(node, ast.FunctionDef)
-    }
+    """Find the line of each function in cases.py, and that of its description."""
+    lines = {}
+    for node in ast.parse(problem.read_cases()).body:
+        match node:
+            case ast.FunctionDef(name=name):
+                lines[name] = node.lineno
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if name == DESCRIBE:
+                lines[name] = node.lineno
+    return lines

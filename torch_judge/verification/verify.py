@@ -211,8 +211,8 @@ def _conclude(
     complaints = (
         *check_verdicts(rows),
         *check_small_inputs(rows),
-        *check_claims(rows, rehearsal.rejects, failures),
-        *check_idle_cases(rows, cases),
+        *check_claims(rows, rehearsal.rejects, failures, rehearsal.standard),
+        *check_idle_cases(rows, [case for case in cases if case not in rehearsal.standard]),
         *find_misdiagnosed(problem, {row.sample: row.reports[:1] for row in rows}),
         *rehearsal.find_neglected(),
         *check_output_mutants(problem, trials.outputs),

@@ -292,4 +292,4 @@ def _prepare_while_idle(checker: Checker, upcoming: Iterator[str], seed: int, ch
 
 
 def _describe(case: Case) -> CaseFacts:
-    return CaseFacts(case.name, case.title, case.sentence, case.rejects)
+    return CaseFacts(case.name, case.title, case.sentence, case.rejects, case.standard)

@@ -266,6 +266,7 @@ class CaseFacts(Part, frozen=True):
     title: str
     sentence: str
     rejects: Names
+    standard: bool = False
 
 
 class Suite(FromChecker, frozen=True):

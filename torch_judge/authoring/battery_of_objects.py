@@ -1,0 +1,165 @@
+"""The standard cases of a class: copies, state dicts, modes, and what is written into an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .description import Description
+from .modules import deep_copy, load_state
+from .observation import Stage
+from .playing import EVAL, TRAIN, Player, Thing
+from .scene import Grad, Scene, choose_options
+from .standard_case import StandardCase
+from .suite import WrongAnswer
+
+
+def list_cases_of_objects(description: Description) -> Iterator[StandardCase]:
+    """List the standard cases that a class has besides those of every entry point."""
+    yield StandardCase(
+        "what_is_written_into_the_state_counts",
+        "New values in what the object holds count from the next call on, whoever writes them.",
+        _write_into_the_state,
+    )
+    yield StandardCase(
+        "two_objects_share_nothing",
+        "Each object has its own options, parameters and state, also beside others of the same size.",
+        _use_two_objects,
+    )
+    yield StandardCase(
+        "a_deep_copy_goes_its_own_way",
+        "copy.deepcopy gives an object that computes with its own state: what happens to one does not move the other.",
+        _use_a_copy,
+    )
+    if description.call is None:
+        yield StandardCase(
+            "a_state_dict_carries_all_there_is",
+            "What one object has learned and measured goes into another by state_dict and load_state_dict, "
+            "and the two share nothing.",
+            _carry_a_state_dict,
+        )
+    if description.modes:
+        yield StandardCase(
+            "training_decides_whoever_sets_it",
+            "The mode is the attribute training at the time of the call, also where it is written directly.",
+            _write_the_mode,
+        )
+
+
+def _observe(
+    player: Player, stage: Stage, thing: Thing, scene: Scene, others: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Observe a call in each mode."""
+    seen = {}
+    for mode in player.list_modes():
+        label = f"{scene.label}, {mode}" if mode else scene.label
+        call = player.draw_call(replace(scene, label=label), mode, thing=thing)
+        call.others = others or {}
+        seen[mode or "call"] = stage.observe(call, scene)
+    return seen
+
+
+def _write_into_the_state(player: Player) -> dict[str, Any]:
+    scene, stage = Scene(), player.make_stage()
+    thing = player.make_object(scene)
+    seen = {}
+    for label in ("before", "after new values were copied in", "after .data was set"):
+        if label.endswith("set"):
+            _set_data(player, thing)
+        elif label != "before":
+            thing.fill(player.draw_held(scene))
+        seen[label] = _observe(player, stage, thing, replace(scene, label=label))
+    for label in ("before in eval", "after in eval"):  # no call in training between the two
+        mode = player.list_modes()[-1]
+        thing.fill(player.draw_held(scene))
+        call = player.draw_call(replace(scene, label=label), mode, thing=thing)
+        seen[label] = stage.observe(call, scene)
+    stage.check_afterwards()
+    return seen
+
+
+def _set_data(player: Player, thing: Thing) -> None:
+    import torch
+
+    for name, values in player.draw_held(Scene()).items():
+        tensor = thing.read_held()[name]
+        tensor.data = torch.from_numpy(values).to(tensor.dtype)
+
+
+def _use_two_objects(player: Player) -> dict[str, Any]:
+    scene, stage = Scene(), player.make_stage()
+    # as they are made: to turn them into float64 would part them
+    _check_apart(*(player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)), "two objects")
+    things = [player.make_object(scene) for _ in range(2)]
+    _check_apart(things[0], things[1], "two objects")
+    held = [_name_held(thing, "of the other object") for thing in things]
+    seen = {
+        label: _observe(player, stage, things[number], replace(scene, label=label), held[1 - number])
+        for label, number in (("the first", 0), ("the second", 1), ("the first again", 0))
+    }
+    stage.check_afterwards()
+    return seen
+
+
+def _use_a_copy(player: Player) -> dict[str, Any]:
+    scene, stage = Scene(), player.make_stage()
+    original = player.make_object(scene)
+    seen = {"before the copy": _observe(player, stage, original, replace(scene, label="before the copy"))}
+    copy = replace(original, value=deep_copy(original.value))
+    _check_apart(original, copy, "the copy and the object")
+    seen["copy"] = _observe(player, stage, copy, replace(scene, label="copy"), _name_held(original, "of the original"))
+    copy.fill(player.draw_held(scene))
+    for label, thing, other in (
+        ("filled copy", copy, original),
+        ("original after the copy was filled", original, copy),
+        ("copy after a step of the original", copy, original),
+    ):
+        words = "of the copy" if other is copy else "of the original"
+        seen[label] = _observe(player, stage, thing, replace(scene, label=label), _name_held(other, words))
+    off = replace(scene, label="copy under torch.no_grad()", grad=Grad.NO_GRAD)
+    seen[off.label] = _observe(player, stage, copy, off)
+    stage.check_afterwards()
+    return seen
+
+
+def _carry_a_state_dict(player: Player) -> dict[str, Any]:
+    scene, stage = Scene(), player.make_stage()
+    options = choose_options(player.description, scene, player.rng)
+    first, second = (player.make_object(scene, options) for _ in range(2))
+    seen = {"before": _observe(player, stage, second, replace(scene, label="before"))}
+    _observe(player, stage, first, replace(scene, label="first"))
+    load_state(second.value, dict(first.value.state_dict()))
+    _check_apart(first, second, "the two objects")
+    for label, thing, other in (("loaded", second, first), ("the first after that", first, second)):
+        held = _name_held(other, "of the other object")
+        seen[label] = _observe(player, stage, thing, replace(scene, label=label), held)
+    stage.check_afterwards()
+    return seen
+
+
+def _write_the_mode(player: Player) -> dict[str, Any]:
+    scene, stage = Scene(), player.make_stage()
+    thing = player.make_object(scene)
+    seen: dict[str, Any] = {}
+    for written, mode in ((False, EVAL), (True, TRAIN), (True, EVAL), (False, TRAIN), (True, TRAIN), (True, EVAL)):
+        label = f"step {len(seen) + 1}: {mode}{', written directly' if written else ''}"
+        call = player.draw_call(replace(scene, label=label), None if written else mode, thing=thing)
+        if written:
+            thing.write_mode(mode)
+        seen[label] = stage.observe(call, scene)
+    stage.check_afterwards()
+    return seen
+
+
+def _name_held(thing: Thing, words: str) -> dict[str, Any]:
+    return {f"{name} {words}": value for name, value in thing.read_held().items()}
+
+
+def _check_apart(first: Thing, second: Thing, words: str) -> None:
+    """See that two objects hold no tensor in the same memory."""
+    theirs = second.read_held()
+    for name, value in first.read_held().items():
+        for other, tensor in theirs.items():
+            if value.untyped_storage().data_ptr() == tensor.untyped_storage().data_ptr():
+                raise WrongAnswer(f"{words} share the memory of {name} and {other}")

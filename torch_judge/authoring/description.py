@@ -1,0 +1,224 @@
+"""What an author describes once: how a call is made, from which the judge makes the standard cases.
+
+Everything has a default that fits a function of tensors, so that only what is particular has to be said.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .suite import Tolerance
+
+Array = npt.NDArray[Any]
+DrawValues = Callable[[np.random.Generator, tuple[int, ...]], Array]
+Sizes = Mapping[str, int]
+LARGE: Final = 1030
+FAR: Final = 3000.0
+ELEMENTS_WITH_ONE_FAR: Final = 4
+"""In an argument of fewer numbers none lies far out."""
+
+
+class Library(StrEnum):
+    """Whose arrays a call takes."""
+
+    TORCH = "torch"
+    NUMPY = "numpy"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size by name: how large it is usually, whether it may be 1, how large it is where it is large."""
+
+    usual: int
+    one: bool | str = True
+    """A mode, such as "eval", where it may be 1 in that mode only."""
+    large: int = LARGE
+    equal: bool = True
+    """It may be as large as the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A tensor or an array that is passed in, or that an object holds.
+
+    `shape` names its sizes: "rows features", also "4*width"; "" has no dimensions; `also` are other legal
+    shapes. Numbers are drawn `between` two magnitudes, of both signs unless it is `positive`, or by `draw`;
+    `integers` from a number to below a number or a size. One of them lies `far` out. Where all numbers of a
+    call are large or small, these are multiplied by the `scales`-th power.
+    """
+
+    name: str
+    shape: str
+    also: Sequence[str] = ()
+    between: tuple[float, float] = (0.6, 2.4)
+    positive: bool = False
+    draw: DrawValues | None = None
+    integers: tuple[int, int | str] | None = None
+    differentiable: bool = True
+    changes: bool = False
+    """It is changed in place, in some mode at least; it never requires a gradient."""
+    zeros: bool = True
+    ones: bool = True
+    far: float = FAR
+    scales: float = 1.0
+    views: bool = True
+    """It need not be contiguous."""
+    small: tuple[float, float] = (-2, 3)
+    plainest: float = 0.0
+    offset: float = 0.0
+    """In small inputs, all of it may lie so far off."""
+
+    @property
+    def learns(self) -> bool:
+        """Whether it may require a gradient."""
+        return self.differentiable and not self.changes and self.integers is None
+
+    def measure(self, sizes: Sizes, shape: str | None = None) -> tuple[int, ...]:
+        """Find its shape for given sizes."""
+        return tuple(_measure(word, sizes) for word in (self.shape if shape is None else shape).split())
+
+
+def _measure(word: str, sizes: Sizes) -> int:
+    return math.prod(int(part) if part.isdigit() else sizes[part] for part in word.split("*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A parameter with a default, passed by name or left out.
+
+    `usual` is a range of numbers, or a list to choose from; `also` are other legal values, each with a case
+    of its own. A `mode` is a boolean option: every standard case looks at both of its values.
+    """
+
+    name: str
+    default: Any
+    usual: tuple[float, float] | Sequence[Any] = ()
+    also: Sequence[Any] = ()
+    mode: bool = False
+    small: Sequence[Any] = ()
+    """Its values in small inputs, besides being left out."""
+
+    def choose(self, rng: np.random.Generator) -> Any:
+        """Draw an ordinary value."""
+        match self.usual:
+            case (float(low), float(high)):
+                return float(rng.uniform(low, high))
+            case [*values] if values:
+                return values[int(rng.integers(len(values)))]
+        return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result, by the name that a learner reads.
+
+    It is a new tensor that shares memory with nothing, but for what `may_share` names. Of float32 arguments it
+    may be float64 where it `may_widen`. It may be a `number` in place of a tensor.
+    """
+
+    name: str
+    shape: str | None = None
+    """None for that of the first argument; only small inputs need it."""
+    may_share: Sequence[str] = ()
+    may_widen: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How a call is made; see `describe` in `standard_suite`."""
+
+    sizes: Mapping[str, Size]
+    arguments: tuple[Argument, ...]
+    options: tuple[Option, ...]
+    results: tuple[Result, ...]
+    made_with: tuple[str, ...] | None
+    parameters: tuple[Argument, ...]
+    buffers: tuple[Argument, ...]
+    modes: bool
+    call: Callable[..., Any] | None
+    unpack: Callable[[Any], Sequence[Any]] | None
+    library: Library
+    float32: bool
+    chance: bool
+    tolerance: Tolerance | None
+    tolerance_in_float32: Tolerance | None
+    without: Mapping[str, str]
+    rejects: Mapping[str, Sequence[str]]
+
+    tensors: tuple[Argument, ...] = field(init=False)
+    """All that is drawn."""
+    learning: tuple[str, ...] = field(init=False)
+    """The names of all that may require a gradient."""
+
+    def __post_init__(self) -> None:
+        tensors = self.arguments + self.held
+        names = (each.name for each in tensors if each.learns and self.library is Library.TORCH)
+        object.__setattr__(self, "tensors", tensors)
+        object.__setattr__(self, "learning", tuple(names))
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the entry point is a class, of which objects are made and called."""
+        return self.made_with is not None
+
+    @property
+    def held(self) -> tuple[Argument, ...]:
+        """What an object holds."""
+        return self.parameters + self.buffers
+
+    @property
+    def mode(self) -> Option | None:
+        """The option that chooses the mode."""
+        return next((option for option in self.options if option.mode), None)
+
+    def draw_sizes(self, **given: int) -> dict[str, int]:
+        """Return the usual sizes but for those that are given."""
+        return {name: size.usual for name, size in self.sizes.items()} | given
+
+
+def read_library(name: str) -> Library:
+    if name not in set(Library):
+        raise ValueError(f"describe: library {name!r} is neither 'torch' nor 'numpy'")
+    return Library(name)
+
+
+def find_faults(described: Description) -> Iterator[str]:
+    """Find what does not fit together; each a sentence."""
+    names = [each.name for each in (*described.tensors, *described.options)]
+    yield from (f"{name} is described twice" for name in dict.fromkeys(names) if names.count(name) > 1)
+    for each in described.tensors:
+        upper = [str(each.integers[1])] if each.integers and isinstance(each.integers[1], str) else []
+        for word in (*(part for shape in (each.shape, *each.also) for part in shape.split()), *upper):
+            for part in word.split("*"):
+                if not part.isdigit() and part not in described.sizes:
+                    yield f"{each.name}: {part!r} is no size{suggest(part, described.sizes)}"
+    for name in described.made_with or ():
+        if name not in described.sizes:
+            yield f"made_with: {name!r} is no size{suggest(name, described.sizes)}"
+    if described.held and not described.is_object:
+        yield "parameters and buffers belong to a class: say what it is made with"
+    tensors = {each.name for each in described.tensors}
+    for result in described.results:
+        for name in result.may_share:
+            if name not in tensors:
+                yield f"{result.name}: may_share names {name!r}, which is no argument{suggest(name, tensors)}"
+    for option in described.options:
+        if option.mode and not isinstance(option.default, bool):
+            yield f"{option.name}: a mode is True or False, found {option.default!r}"
+        if not option.mode and not option.usual and not option.also:
+            yield f"{option.name}: say what other values than its default are legal, in usual or also"
+
+
+def suggest(name: str, names: Sequence[str] | Mapping[str, Any] | set[str]) -> str:
+    """Ask whether a name like it was meant."""
+    close = difflib.get_close_matches(name, list(names), 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(names)) or 'none'}"

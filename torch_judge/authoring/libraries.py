@@ -1,0 +1,171 @@
+"""What the standard cases do to tensors and to arrays: make, copy and compare them, and see what they share.
+
+What PyTorch and NumPy are asked with is taken when the suite is loaded, before any line of a submission runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final
+
+import numpy as np
+
+from .description import Argument, Array, Library
+from .scene import Grad, Scene, lay_out
+from .suite import WrongAnswer
+
+Settings = dict[str, Any]
+_WORDS_OF_A_STATE: Final = 4
+SECOND_TIME: Final = "backward through the graph a second time"
+
+
+class NumpyLibrary:
+    """What is done to arrays."""
+
+    noun = "NumPy array"
+
+    def __init__(self) -> None:
+        self._equal, self._copy = np.array_equal, np.array
+        self._get_state = np.random.get_state  # learners draw from it, and may seed it
+
+    def make(self, values: Array, scene: Scene, argument: Argument) -> Any:
+        """Make an argument of drawn values."""
+        return lay_out(values.astype(_kind_of(values, scene)), scene, argument)
+
+    def is_right(self, value: Any) -> bool:
+        """Tell whether a result is an array, and of no subclass."""
+        return type(value) is np.ndarray or isinstance(value, np.generic)
+
+    def copy(self, value: Any) -> Any:
+        """Copy a value, free of any graph."""
+        return self._copy(value)
+
+    def is_same(self, first: Any, second: Any) -> bool:
+        """Tell whether two values are the same to the bit, in type, shape and numbers."""
+        return first.dtype == second.dtype and self._equal(first, second)
+
+    def shares(self, first: Any, second: Any) -> bool:
+        """Tell whether two arrays lie in the same memory."""
+        if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray)):
+            return False
+        return _find_root(first) is _find_root(second) or bool(np.may_share_memory(first, second))
+
+    def narrow(self, value: Any) -> Any:
+        """Take a float64 result of float32 arguments as float32."""
+        return value.astype(np.float32) if value.dtype == np.float64 else value
+
+    def switch(self, _grad: Grad) -> AbstractContextManager[Any]:
+        """Return what switches gradients; there are none."""
+        return nullcontext()
+
+    def read_settings(self) -> Settings:
+        """Read what belongs to the caller and not to a call."""
+        return {}
+
+    def read_slow_settings(self) -> Settings:
+        """Read those of them that take long to read, and that nothing resets on the way."""
+        return {
+            "what NumPy does about overflows": tuple(np.geterr().values()),
+            "the state of NumPy's generator": self._get_state()[1][:_WORDS_OF_A_STATE].tolist(),
+        }
+
+
+def _kind_of(values: Array, scene: Scene) -> Any:
+    return np.dtype(scene.dtype) if values.dtype == np.float64 else values.dtype
+
+
+def _find_root(values: Any) -> Any:
+    while isinstance(getattr(values, "base", None), np.ndarray):
+        values = values.base
+    return values
+
+
+class TorchLibrary(NumpyLibrary):
+    """What is done to tensors."""
+
+    noun = "tensor"
+
+    def __init__(self) -> None:
+        import torch
+
+        super().__init__()
+        self.torch = torch
+        self._tensors_equal, self._backward = torch.equal, torch.autograd.backward
+        self._seed = torch.default_generator.initial_seed
+        self._contexts: Mapping[Grad, Callable[[], AbstractContextManager[Any]]] = {
+            Grad.ON: nullcontext,
+            Grad.NO_GRAD: torch.no_grad,
+            Grad.INFERENCE: torch.inference_mode,
+        }
+
+    def make(self, values: Array, scene: Scene, argument: Argument) -> Any:
+        """Make an argument of drawn values."""
+        laid = lay_out(values.astype(_kind_of(values, scene)), scene, argument)
+        if 0 in laid.strides and laid.size > 1 and not laid.flags.writeable:
+            # of a whole row's memory and more, so that who reads it in another order reads other numbers
+            wide = self.torch.from_numpy(np.arange(laid.size, dtype=laid.dtype).reshape(laid.shape))
+            wide[:1] = self.torch.from_numpy(np.array(laid[:1]))
+            return wide[:1].expand(laid.shape)
+        return self.torch.from_numpy(laid)
+
+    def is_right(self, value: Any) -> bool:
+        """Tell whether a result is a tensor, and of no subclass."""
+        return type(value) is self.torch.Tensor
+
+    def copy(self, value: Any) -> Any:
+        """Copy a value, free of any graph."""
+        return value.detach().clone()
+
+    def is_same(self, first: Any, second: Any) -> bool:
+        """Tell whether two values are the same to the bit, in type, shape and numbers."""
+        return first.dtype == second.dtype and bool(self._tensors_equal(first, second))
+
+    def shares(self, first: Any, second: Any) -> bool:
+        """Tell whether two tensors lie in the same memory."""
+        place = first.untyped_storage().data_ptr()
+        return place != 0 and bool(place == second.untyped_storage().data_ptr())
+
+    def narrow(self, value: Any) -> Any:
+        """Take a float64 result of float32 arguments as float32."""
+        return value.float() if value.dtype == self.torch.float64 else value
+
+    def switch(self, grad: Grad) -> AbstractContextManager[Any]:
+        """Return what switches gradients as a scene says."""
+        return self._contexts[grad]()
+
+    def read_settings(self) -> Settings:
+        """Read what belongs to the caller and not to a call."""
+        torch = self.torch
+        return {
+            "whether gradients are recorded": torch.is_grad_enabled(),
+            "inference mode": torch.is_inference_mode_enabled(),
+            "the default dtype": torch.get_default_dtype(),
+            "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+            "the number of threads": torch.get_num_threads(),
+            "the seed of the caller's generator": self._seed(),
+        }
+
+    def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
+        """Send gradients back from outputs to all that requires one."""
+        try:
+            self._backward(list(outputs), list(upstreams))
+        except RuntimeError as error:
+            if SECOND_TIME not in str(error):
+                raise
+            raise WrongAnswer(
+                "gradients flow back into an earlier call: something that has a graph is remembered between calls"
+            ) from None
+
+    def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
+        """Take what has arrived, and leave nothing behind."""
+        found = []
+        for tensor in tensors:
+            found.append(tensor.grad)
+            tensor.grad = None
+        return found
+
+
+def load_library(library: Library) -> NumpyLibrary:
+    """Return what is done to values of a library; a NumPy problem never loads torch for it."""
+    return TorchLibrary() if library is Library.TORCH else NumpyLibrary()

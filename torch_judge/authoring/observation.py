@@ -1,0 +1,233 @@
+"""Observe everything about a call: what it returns and sends back, and what it does to what is not its own.
+
+Values are returned, for the jury's to be compared with. What no right answer does is raised with a sentence:
+an argument changed, a result that shares memory, a setting of the caller's left changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .description import Description, Library, Result
+from .libraries import NumpyLibrary, Settings, TorchLibrary
+from .scene import Grad, Scene, list_learning
+from .suite import WrongAnswer
+
+
+@dataclass(slots=True)
+class Call:
+    """A call that is to be made, and what is looked at around it."""
+
+    function: Callable[[], Any]
+    tensors: dict[str, Any]
+    """What is passed in and what the object holds, by name."""
+    where: str = ""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Tensors that the call has nothing to do with."""
+    held: Callable[[], Mapping[str, Any]] | None = None
+    """Reads what the object holds: a call may bind its buffers anew."""
+    state: Callable[[], Settings] | None = None
+    """Reads what a call must leave as it is, besides tensors: modes, names."""
+
+    def refresh(self) -> None:
+        """Read again what the object holds."""
+        if self.held:
+            self.tensors |= self.held()
+
+    def read_settings(self) -> Settings:
+        """Read what the call must leave as it is in the object."""
+        return self.state() if self.state else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Makes the sentence of a rejection, with the place in front."""
+
+    where: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """Return the place in brackets, if there is one."""
+        return f" ({self.where})" if self.where else ""
+
+    def __call__(self, text: str) -> WrongAnswer:
+        """Make the sentence."""
+        return WrongAnswer(f"{self.where}: {text}" if self.where else text)
+
+
+@dataclass(slots=True)
+class Stage:
+    """What is there while scenes are played: the tensors, by name, and earlier results."""
+
+    description: Description
+    library: NumpyLibrary
+    rng: np.random.Generator
+    earlier: list[tuple[str, Any, Any]] = field(default_factory=list)
+    """Results that were returned before: where, as they are and as they were."""
+    _changing: frozenset[str] = field(init=False)
+    _settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._changing = frozenset(each.name for each in self.description.tensors if each.changes)
+        self._settings = self.library.read_slow_settings()
+
+    def observe(self, call: Call, scene: Scene) -> dict[str, Any]:
+        """Make a call and observe everything."""
+        seen, outputs = self.look(call, scene)
+        if outputs:
+            seen |= self.send_back(outputs, call, scene)
+        return seen | self.read_changed(call)
+
+    def look(self, call: Call, scene: Scene) -> tuple[dict[str, Any], list[Any]]:
+        """Make a call; return its results by name, and those from which gradients are to flow."""
+        library, say = self.library, Say(call.where)
+        fixed = {name: value for name, value in call.tensors.items() if name not in self._changing}
+        before = {name: library.copy(value) for name, value in (*fixed.items(), *call.others.items())}
+        flags = {name: getattr(value, "requires_grad", False) for name, value in call.tensors.items()}
+        with library.switch(scene.grad):
+            settings = library.read_settings() | call.read_settings()
+            returned = call.function()
+            after = library.read_settings() | call.read_settings()
+        call.refresh()
+        results = self.name_results(returned, say)
+        _check_settings(settings, after, say)
+        for name, value in call.tensors.items():
+            if name in fixed and value is not fixed[name]:
+                raise say(f"{name}: expected the tensor that was there before the call, found another")
+            if getattr(value, "requires_grad", False) != flags[name]:
+                raise say(f"{name}.requires_grad: expected {flags[name]} as before, found {not flags[name]}")
+        for name, value in (*fixed.items(), *call.others.items()):
+            if not library.is_same(before[name], value):
+                raise say(_describe_change(name, before[name], value))
+        self._check_sharing(results, call.tensors, say)
+        outputs = self._check_graph(results, call.tensors, scene, say)
+        return {name: self._read(result, results[name], scene) for name, result in self._results()}, outputs
+
+    def send_back(self, outputs: Sequence[Any], call: Call, scene: Scene) -> dict[str, Any]:
+        """Send random gradients back, and return those that arrive, by name."""
+        library, say, tensors = self.library, Say(call.where), call.tensors
+        assert isinstance(library, TorchLibrary)
+        upstreams = [
+            library.torch.from_numpy(np.asarray(self.rng.normal(size=tuple(value.shape)))).to(value.dtype)
+            for value in outputs
+        ]
+        library.send_back(outputs, upstreams)
+        learning = list_learning(self.description, scene)
+        found = dict(zip(tensors, library.take_gradients(tensors.values()), strict=True))
+        for name, gradient in found.items():
+            if gradient is None and name in learning:
+                raise say(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
+            if gradient is not None and name not in learning:
+                raise say(f"gradient of {name}: expected none, for it requires none, found one")
+        return {f"gradient of {name}": found[name] for name in learning}
+
+    def read_changed(self, call: Call) -> dict[str, Any]:
+        """Copy what a call may change in place, as it is now."""
+        suffix = "" if self.description.is_object else " after the call"
+        return {
+            f"{name}{suffix}": self.library.copy(value)
+            for name, value in call.tensors.items()
+            if name in self._changing
+        }
+
+    def check_afterwards(self) -> None:
+        """See that all results are as they were returned, and the caller's settings as they were."""
+        _check_settings(self._settings, self.library.read_slow_settings(), Say())
+        for where, value, copy in self.earlier:
+            if not self.library.is_same(copy, value):
+                raise WrongAnswer(f"{where}: a later call has changed what an earlier one returned")
+
+    def _results(self) -> Iterator[tuple[str, Result]]:
+        for result in self.description.results:
+            yield result.name, result
+
+    def name_results(self, returned: Any, say: Say | None = None) -> dict[str, Any]:
+        """Give the results their names; say where they are no tensors, or not as many."""
+        say = say or Say()
+        description = self.description
+        names = [result.name for result in description.results]
+        if description.unpack:
+            try:
+                values = tuple(description.unpack(returned))
+            except (TypeError, ValueError, LookupError):
+                raise say(f"result: expected {', '.join(names)}, found {_describe(returned)}") from None
+        elif len(names) == 1:
+            values = (returned,)
+        elif isinstance(returned, tuple | list):
+            values = tuple(returned)
+        else:
+            raise say(f"result: expected a tuple of {', '.join(names)}, found {_describe(returned)}")
+        if len(values) != len(names):
+            raise say(f"result: expected {', '.join(names)}, found {len(values)} values")
+        for result, value in zip(description.results, values, strict=True):
+            if not result.number and not self.library.is_right(value):
+                raise say(f"{result.name}: expected a {self.library.noun}, found {_describe(value)}")
+        return dict(zip(names, values, strict=True))
+
+    def _check_sharing(self, results: Mapping[str, Any], tensors: Mapping[str, Any], say: Say) -> None:
+        """See that each result lies in memory of its own, or where it may."""
+        for name, result in self._results():
+            value, shares = results[name], self.library.shares
+            if result.number or any(shares(value, tensors[other]) for other in result.may_share):
+                continue
+            holders = [(other, tensor) for other, tensor in tensors.items() if shares(value, tensor)]
+            holders += [(where, earlier) for where, earlier, _ in self.earlier if shares(value, earlier)]
+            if holders:
+                noun = f"a new {self.library.noun}"
+                raise say(f"{name}: expected {noun}, found one that lies in the memory of {holders[0][0]}")
+            self.earlier.append((f"{name} of an earlier call{say.suffix}", value, self.library.copy(value)))
+
+    def _check_graph(
+        self, results: Mapping[str, Any], tensors: Mapping[str, Any], scene: Scene, say: Say
+    ) -> list[Any]:
+        """Return the results from which gradients flow; say where they cannot, or where they should not."""
+        if self.description.library is Library.NUMPY:
+            return []
+        expected = scene.grad is Grad.ON and bool(list_learning(self.description, scene))
+        outputs = []
+        for name, result in self._results():
+            value = results[name]
+            if result.number or not value.is_floating_point():
+                continue
+            if value.requires_grad and not expected:
+                raise say(f"{name}.requires_grad: expected False, for nothing that goes in requires a gradient, found True")
+            if expected and not value.requires_grad:
+                raise say(f"{name}: no gradient can flow back from it, it is cut off from the graph")
+            outputs += [value] if expected else []
+        for name, value in tensors.items():
+            if value.is_leaf and value.grad is not None:
+                raise say(f"{name}.grad: expected None after the call, found a gradient")
+        return outputs
+
+    def _read(self, result: Result, value: Any, scene: Scene) -> Any:
+        if self.description.chance:
+            return None if result.number else list(value.shape)
+        if result.number:
+            return value
+        value = self.library.copy(value)
+        return self.library.narrow(value) if result.may_widen and scene.dtype == "float32" else value
+
+
+def _check_settings(before: Settings, after: Settings, say: Say) -> None:
+    for name, value in before.items():
+        if after[name] != value:
+            raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
+
+
+def _describe(value: Any) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _describe_change(name: str, before: Any, after: Any) -> str:
+    if before.dtype != after.dtype:
+        return f"{name} after the call: expected dtype {before.dtype} as before, found {after.dtype}"
+    if before.shape != after.shape:
+        return f"{name} after the call: expected shape {tuple(before.shape)} as before, found {tuple(after.shape)}"
+    old, new = (np.asarray(value.detach() if hasattr(value, "detach") else value) for value in (before, after))
+    index = tuple(int(axis) for axis in np.argwhere(old != new)[0]) if old.ndim else ()
+    place = f"{name}{list(index) if index else ''}"
+    return f"{place} after the call: expected {old[index]:.6g} as before, found {new[index]:.6g}"

@@ -1,0 +1,212 @@
+"""Play a scene: draw what it says, make the calls, and observe everything about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .description import Description
+from .libraries import NumpyLibrary, Settings
+from .modules import build, fill, tensor_of
+from .observation import Call, Stage
+from .scene import Scene, choose_options, draw_argument, list_learning
+
+TRAIN, EVAL = "train", "eval"
+Turn = tuple[Any, bool]
+"""A mode, None where there is none, and whether some numbers lie far out."""
+
+
+@dataclass(slots=True)
+class Player:
+    """One run of a standard case."""
+
+    description: Description
+    library: NumpyLibrary
+    entry_point: Any
+    rng: np.random.Generator
+
+    def play(self, scene: Scene) -> dict[str, Any]:
+        """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
+        stage = self.make_stage()
+        thing = self.make_object(scene) if self.description.is_object else None
+        options = {} if thing else choose_options(self.description, scene, self.rng)
+        seen: dict[str, Any] = {}
+        turns = self.list_turns(scene)
+        for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
+            adapted = replace(scene, far=far, precise=self.description.tolerance is None, label=f"{scene.label}, {name}" if scene.label else name)
+            if thing and far != scene.far:
+                thing.fill(self.draw_held(adapted))
+            call = self.draw_call(adapted, mode, thing=thing, options=options)
+            seen[name] = stage.observe(call, adapted)
+        stage.check_afterwards()
+        return seen
+
+    def make_stage(self) -> Stage:
+        """Return what watches over calls."""
+        return Stage(self.description, self.library, self.rng)
+
+    def list_turns(self, scene: Scene) -> list[Turn]:
+        """List the calls of a scene."""
+        modes = [scene.only_mode] if scene.only_mode is not None else self.list_modes()
+        if self.description.is_object and len(modes) > 1 and self._changing & set(scene.values):
+            modes = [EVAL, EVAL, TRAIN]  # while what is particular about the state holds still
+        if not scene.far:
+            return [(mode, False) for mode in modes] * (2 // len(modes))
+        if len(modes) > 1 and scene.dtype == "float64" and self.description.tolerance is None:
+            return [(mode, True) for mode in modes]
+        return [(mode, far) for far in (False, True) for mode in modes]
+
+    def name_turns(self, turns: list[Turn]) -> list[str]:
+        """Name the calls of a scene, as a learner reads them."""
+        option = self.description.mode
+        mixed = {far for _, far in turns} == {False, True}
+        names: list[str] = []
+        for mode, far in turns:
+            words = [] if mode is None else [mode if option is None else f"{option.name}={mode}"]
+            words += ["some numbers far out"] if far and mixed else []
+            name = ", ".join(words) or ("a call" if not mixed else "ordinary numbers")
+            names.append(f"{name}, again" if name in names else name)
+        return names
+
+    @property
+    def _changing(self) -> set[str]:
+        return {each.name for each in self.description.held if each.changes}
+
+    def list_modes(self) -> list[Any]:
+        """List the modes that a call is made in."""
+        description = self.description
+        if description.is_object:
+            return [TRAIN, EVAL] if description.modes else [None]
+        return [True, False] if description.mode else [None]
+
+    def draw_call(
+        self,
+        scene: Scene,
+        mode: Any = None,
+        *,
+        thing: Thing | None = None,
+        options: Mapping[str, Any] | None = None,
+        tensors: Mapping[str, Any] | None = None,
+    ) -> Call:
+        """Draw what is passed in, unless it is given, and make a call of it."""
+        drawn = dict(tensors) if tensors is not None else self.draw_tensors(scene)
+        where = scene.label
+        if thing is not None:
+            if mode is not None:
+                thing.switch_mode(mode)
+            return thing.make_call(drawn, where)
+        given = dict(options if options is not None else choose_options(self.description, scene, self.rng))
+        option = self.description.mode
+        if option and mode is not None and (option.name not in scene.left_out or mode != option.default):
+            given[option.name] = mode
+        described = self.description.call
+        if described:
+            return Call(lambda: described(self.entry_point, *drawn.values(), **given), drawn, where)
+        return Call(lambda: self.entry_point(*drawn.values(), **given), drawn, where)
+
+    def draw_tensors(self, scene: Scene) -> dict[str, Any]:
+        """Draw the arguments of a call, in the order in which they are passed."""
+        sizes = self.description.draw_sizes(**scene.sizes)
+        learning = list_learning(self.description, scene)
+        drawn = {}
+        for argument in self.description.arguments:
+            value = self.library.make(draw_argument(argument, scene, sizes, self.rng), scene, argument)
+            drawn[argument.name] = value.requires_grad_() if argument.name in learning else value
+        return drawn
+
+    def make_object(self, scene: Scene, options: Mapping[str, Any] | None = None) -> Thing:
+        """Make an object and fill what it holds with drawn numbers."""
+        sizes = self.description.draw_sizes(**scene.sizes)
+        options = choose_options(self.description, scene, self.rng) if options is None else options
+        arguments = [sizes[name] for name in self.description.made_with or ()]
+        thing = Thing.make(self.description, self.entry_point, arguments, dict(options), scene)
+        thing.fill(self.draw_held(scene))
+        thing.let_learn(list_learning(self.description, scene))
+        return thing
+
+    def draw_held(self, scene: Scene) -> dict[str, Any]:
+        """Draw values for what an object holds."""
+        sizes = self.description.draw_sizes(**scene.sizes)
+        return {
+            each.name: draw_argument(each, scene, sizes, self.rng).astype(scene.dtype)
+            for each in self.description.held
+        }
+
+
+@dataclass(slots=True)
+class Thing:
+    """An object of the learner's class, a module or a plain one."""
+
+    description: Description
+    value: Any
+    is_module: bool
+
+    @classmethod
+    def make(
+        cls,
+        description: Description,
+        entry_point: Any,
+        arguments: list[int],
+        options: dict[str, Any],
+        scene: Scene,
+    ) -> Thing:
+        """Make an object in the dtype of a scene."""
+        from torch import nn
+
+        plain = description.call is not None
+        value = entry_point(*arguments, **options) if plain else build(entry_point, *arguments, **options)
+        thing = cls(description, value, isinstance(value, nn.Module))
+        if scene.dtype == "float64":
+            thing.widen()
+        return thing
+
+    def widen(self) -> None:
+        """Turn all that it holds into float64."""
+        if self.is_module:
+            self.value.double()
+            return
+        for value in self.read_held().values():
+            value.data = value.data.double()
+
+    def read_held(self) -> dict[str, Any]:
+        """Find what it holds, by name."""
+        return {each.name: tensor_of(self.value, each.name) for each in self.description.held}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Write values into what it holds."""
+        for name, tensor in self.read_held().items():
+            fill(name, tensor, values[name])
+
+    def let_learn(self, names: tuple[str, ...]) -> None:
+        """Let the parameters of these names require gradients, and no others."""
+        for each in self.description.parameters:
+            tensor_of(self.value, each.name).requires_grad_(each.name in names)
+
+    def switch_mode(self, mode: str) -> None:
+        """Put it into a mode as PyTorch does."""
+        self.value.train(mode == TRAIN)
+
+    def write_mode(self, mode: str) -> None:
+        """Put it into a mode by writing the attribute."""
+        for module in self.value.modules():
+            module.training = mode == TRAIN
+
+    def make_call(self, arguments: Mapping[str, Any], where: str = "") -> Call:
+        """Return a call of it."""
+        described, values = self.description.call, list(arguments.values())
+        return Call(
+            lambda: described(self.value, *values) if described else self.value(*values),
+            dict(arguments) | self.read_held(),
+            where,
+            held=self.read_held,
+            state=self._read_state if self.is_module else None,
+        )
+
+    def _read_state(self) -> Settings:
+        return {
+            "the mode of the module": [module.training for module in self.value.modules()],
+            "the names of its parameters": [name for name, _ in self.value.named_parameters()],
+        }

@@ -1,0 +1,208 @@
+"""The space of small inputs that comes from a description: what a counterexample is looked for in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from .description import Argument, Description, Library, Option
+from .inputs import Draw, InputSpace
+from .libraries import TorchLibrary, load_library
+from .observation import Stage
+from .playing import EVAL, TRAIN, Thing
+from .scene import Scene
+from .suite import Tolerance
+
+MOST: Final = 3
+MOST_BESIDE_ANOTHER: Final = 2
+DIGITS: Final = Tolerance(relative=1e-3, of_scale=1e-3)
+"""Right answers round differently in float32, and cancel."""
+SECOND, UPSTREAM, FIXED, MODE = "of a second call", "upstream gradient", "needs no gradient", "mode"
+
+
+def make_space(description: Description) -> InputSpace:
+    """Make the space of small inputs."""
+    small = SmallInputs(description)
+    return InputSpace(small.draw, small.observe, description.tolerance or DIGITS)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallInputs:
+    """Draws small calls, and does with the entry point what a learner would do in a cell."""
+
+    description: Description
+
+    def draw(self, draw: Draw) -> dict[str, Any]:
+        """Draw one small call, as plain as the first call but for what has to differ."""
+        described = self.description
+        mode = self._draw_mode(draw)
+        offset = draw.choice((0.0, max((each.offset for each in described.arguments), default=0.0)))
+        upstream = bool(described.learning) and draw.boolean()
+        second = draw.boolean()
+        sizes = self._draw_sizes(draw)
+        # gradients cancel, which float32 does not survive
+        wide = upstream or described.library is Library.NUMPY and not offset
+        shape = draw.integer(0, max(len(each.also) for each in described.arguments))
+        call: dict[str, Any] = {name: sizes[name] for name in described.made_with or ()}
+        for option in described.options:
+            if not option.mode and (value := draw.choice((None, *_list_small_values(option)))) is not None:
+                call[option.name] = value
+        if described.held and draw.boolean():
+            call |= {each.name: self._draw_argument(draw, each, sizes, 0, wide) for each in described.held}
+        for each in described.arguments:
+            call[each.name] = self._draw_argument(draw, each, sizes, shape, wide, offset)
+        call |= mode
+        if second:
+            first = described.arguments[0]
+            call[f"{first.name} {SECOND}"] = self._draw_argument(draw, first, sizes, shape, wide, offset)
+        if upstream:
+            dimensions = self._measure_result(sizes, shape)
+            call[UPSTREAM] = self._make(draw.array(dimensions, -2, 3, plainest=1), wide)
+            call["dtype"] = "float64"
+            if len(described.learning) > 1 and (fixed := draw.choice((None, *described.learning))):
+                call[FIXED] = fixed
+        elif offset and described.library is Library.NUMPY:
+            call["dtype"] = "float32"
+        return call
+
+    def _draw_mode(self, draw: Draw) -> dict[str, Any]:
+        option = self.description.mode
+        if option:
+            return {option.name: not option.default} if draw.boolean() else {}
+        if self.description.is_object and self.description.modes:
+            return {MODE: draw.choice((TRAIN, EVAL))}
+        return {}
+
+    def _draw_sizes(self, draw: Draw) -> dict[str, int]:
+        names = list(self.description.sizes)
+        most = [MOST if name == names[0] else MOST_BESIDE_ANOTHER for name in names]
+        return {
+            name: draw.integer(1 if self.description.sizes[name].one else 2, high)
+            for name, high in zip(names, most, strict=True)
+        }
+
+    def _draw_argument(
+        self,
+        draw: Draw,
+        argument: Argument,
+        sizes: Mapping[str, int],
+        shape: int,
+        wide: bool,  # noqa: FBT001 - passed on
+        offset: float = 0.0,
+    ) -> Any:
+        shapes = (argument.shape, *argument.also)
+        dimensions = argument.measure(sizes, shapes[min(shape, len(shapes) - 1)])
+        if argument.integers:
+            low, high = argument.integers
+            last = (sizes[high] if isinstance(high, str) else high) - 1
+            count = int(np.prod(dimensions))
+            values = np.array([draw.integer(low, min(last, low + MOST)) for _ in range(count)])
+            return self._make(values.reshape(dimensions), wide)
+        drawn = draw.array(dimensions, *argument.small, plainest=argument.plainest)
+        return self._make(drawn + (offset if argument.offset else 0.0), wide)
+
+    def _measure_result(self, sizes: Mapping[str, int], shape: int) -> tuple[int, ...]:
+        first, result = self.description.arguments[0], self.description.results[0]
+        if result.shape is not None:
+            return first.measure(sizes, result.shape)
+        shapes = (first.shape, *first.also)
+        return first.measure(sizes, shapes[min(shape, len(shapes) - 1)])
+
+    def _make(self, values: Any, wide: bool) -> Any:  # noqa: FBT001 - passed on
+        if values.dtype == np.float64:
+            values = values.astype(np.float64 if wide else np.float32)
+        if self.description.library is Library.NUMPY:
+            return values
+        import torch
+
+        return torch.from_numpy(values)
+
+    def observe(self, entry_point: Any, call: dict[str, Any]) -> dict[str, Any]:
+        """Return what the call gives, sends back, leaves in what it may change, and changes besides."""
+        described, library = self.description, load_library(self.description.library)
+        thing = self._make_object(entry_point, call) if described.is_object else None
+        tensors = {each.name: call[each.name] for each in described.arguments}
+        before = {each.name: library.copy(tensors[each.name]) for each in described.arguments if not each.changes}
+        everything = tensors | (thing.read_held() if thing else {})
+        learning = [name for name in described.learning if UPSTREAM in call and call.get(FIXED) != name]
+        for name in described.learning:
+            everything[name].requires_grad_(name in learning)
+        results = self._call(entry_point, thing, tensors, call)
+        seen = dict(results)
+        if learning:
+            assert isinstance(library, TorchLibrary)
+            seen |= _send_back(results, {name: everything[name] for name in learning}, call[UPSTREAM], library)
+        first = described.arguments[0].name
+        if f"{first} {SECOND}" in call:
+            again = self._call(entry_point, thing, tensors | {first: call[f"{first} {SECOND}"]}, call)
+            seen |= {f"{name} {SECOND}": value for name, value in again.items()}
+        after = tensors | (thing.read_held() if thing else {})
+        seen |= {each.name: after[each.name] for each in described.tensors if each.changes}
+        seen |= {
+            f"{each.name}.requires_grad": True
+            for each in described.tensors
+            if each.changes and getattr(after[each.name], "requires_grad", False)
+        }
+        changed = [name for name, value in before.items() if not library.is_same(value, tensors[name])]
+        return seen | {f"{name} after the call": tensors[name] for name in changed}
+
+    def _call(
+        self, entry_point: Any, thing: Thing | None, tensors: Mapping[str, Any], call: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        described = self.description
+        library = load_library(described.library)
+        if thing:
+            returned = thing.make_call(tensors).function()
+        else:
+            options = {option.name: call[option.name] for option in described.options if option.name in call}
+            make = described.call or (lambda function, *values, **given: function(*values, **given))
+            returned = make(entry_point, *tensors.values(), **options)
+        stage = Stage(described, library, np.random.default_rng(0))
+        results = stage.name_results(returned)
+        scene = Scene(dtype="float64" if call.get("dtype") != "float32" else "float32")
+        return {
+            result.name: library.narrow(results[result.name])
+            if result.may_widen and scene.dtype == "float32"
+            else results[result.name]
+            for result in described.results
+        }
+
+    def _make_object(self, entry_point: Any, call: Mapping[str, Any]) -> Thing:
+        described = self.description
+        options = {option.name: call[option.name] for option in described.options if option.name in call}
+        arguments = [call[name] for name in described.made_with or ()]
+        wide = UPSTREAM in call
+        thing = Thing.make(
+            described, entry_point, arguments, options, Scene(dtype="float64" if wide else "float32")
+        )
+        if described.held and described.held[0].name in call:
+            thing.fill({each.name: call[each.name] for each in described.held})
+        if MODE in call:
+            thing.switch_mode(call[MODE])
+        return thing
+
+
+def _list_small_values(option: Option) -> list[Any]:
+    usual = [] if len(option.usual) == 2 and isinstance(option.usual[0], float) else list(option.usual)
+    return list(option.small) or [*usual, *option.also]
+
+
+def _send_back(
+    results: Mapping[str, Any], learning: Mapping[str, Any], upstream: Any, library: TorchLibrary
+) -> dict[str, Any]:
+    """Send a gradient back from each result, ones but to the first; None is what does not arrive."""
+    torch = library.torch
+    outputs = [value for value in results.values() if getattr(value, "requires_grad", False)]
+    fits = [value.shape == upstream.shape for value in outputs]
+    library.send_back(
+        outputs,
+        [
+            upstream.to(value.dtype) if fit and n == 0 else torch.ones_like(value)
+            for n, (value, fit) in enumerate(zip(outputs, fits, strict=True))
+        ],
+    )
+    found = library.take_gradients(learning.values())
+    return {f"gradient of {name}": value for name, value in zip(learning, found, strict=True)}
