@@ -192,13 +192,14 @@ class WorkerSession:
 
     def run(self, case: str, *, seed: int) -> Run:
         """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
-        budget, started = self.budget, time.monotonic()
-        if budget.seconds_left <= 0:
-            used = f"the submission had used up its {budget.seconds_in_all:g} seconds in all"
-            return Run(Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}"))
-        if isinstance(self._worker, Fault):
+        started = time.monotonic()
+        if isinstance(self._worker, Fault) and self.budget.seconds_left > 0:
             self._replace_worker()
-            self.ask(case, seed=seed)
+            if self.budget.seconds_left > 0:
+                self.ask(case, seed=seed)
+        if self.budget.seconds_left <= 0:
+            used = f"the submission had used up its {self.budget.seconds_in_all:g} seconds in all"
+            return Run(Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}"), time.monotonic() - started)
         worker = self._worker
         if isinstance(worker, Fault):
             return Run(worker, time.monotonic() - started)
@@ -259,7 +260,7 @@ class WorkerSession:
         self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float
     ) -> T | Fault:
         budget = self.budget
-        seconds = min(budget.seconds_per_case * patience, budget.seconds_left)
+        seconds = max(0.0, min(budget.seconds_per_case * patience, budget.seconds_left))
         with budget.charge():
             try:
                 frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)
