@@ -193,13 +193,13 @@ class WorkerSession:
     def run(self, case: str, *, seed: int) -> Run:
         """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
         started = time.monotonic()
-        if isinstance(self._worker, Fault) and self.budget.seconds_left > 0:
+        if fault := self._find_exhaustion():
+            return Run(fault)
+        if isinstance(self._worker, Fault):
             self._replace_worker()
-            if self.budget.seconds_left > 0:
-                self.ask(case, seed=seed)
-        if self.budget.seconds_left <= 0:
-            used = f"the submission had used up its {self.budget.seconds_in_all:g} seconds in all"
-            return Run(Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}"), time.monotonic() - started)
+            if fault := self._find_exhaustion():
+                return Run(fault, time.monotonic() - started)
+            self.ask(case, seed=seed)
         worker = self._worker
         if isinstance(worker, Fault):
             return Run(worker, time.monotonic() - started)
@@ -234,6 +234,13 @@ class WorkerSession:
         """End the process, if there is one."""
         if isinstance(self._worker, Child):
             self._lose(self._worker, _NOT_STARTED)
+
+    def _find_exhaustion(self) -> Fault | None:
+        """Return why no case can be run, once the submission has no time left."""
+        if self.budget.seconds_left > 0:
+            return None
+        used = f"the submission had used up its {self.budget.seconds_in_all:g} seconds in all"
+        return Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}")
 
     def _replace_worker(self) -> None:
         """Start another worker and load the submission again, at the cost of the one that broke the last."""

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tokenize
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -28,6 +28,7 @@ LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 MOST_FOLDERS: Final = 4
+MOST_NOTEBOOKS: Final = 16
 NOTEBOOK_FORMAT: Final = 4
 NOT_FOR_FILES: Final = {"idna", "punycode"}
 """Encodings of host names: a long text in one of them takes minutes to read."""
@@ -38,13 +39,18 @@ _IMPORT: Final = re.compile(
     re.MULTILINE,
 )
 _RUN: Final = re.compile(
-    r"^[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]{1,200})\.py\b", re.MULTILINE
+    r"^[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]{1,200})\.py\b", re.MULTILINE
 )
 _WRITTEN: Final = re.compile(
     r"\s*%%(?:writefile|file)[ \t]+(-a[ \t]+)?[\"']?(?:\./)?([\w/]{1,200})\.py\b[^\n]*\n?"
 )
+_RUN_NOTEBOOK: Final = re.compile(
+    r"^([ \t]*)%?run([ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?)([\w./ -]{1,200}\.ipynb)\b", re.MULTILINE
+)
 _FOLDER: Final = re.compile(
     r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[ \t]*[rR]?([\"'])([^\"'\n]{1,200})\1"
+    r"|^[ \t]*%?cd[ \t]+(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*$",
+    re.MULTILINE,
 )
 
 
@@ -97,6 +103,8 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
     if fault:
         return Submission(str(path), fault=fault)
     folder = path.resolve().parent
+    if notebook:
+        cells = insert_notebooks(cells, folder, own=path)
     others = [Path(other) for other in (path, *apart_from)]
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
     written = _find_written(cells) if notebook else {}
@@ -288,10 +296,50 @@ def _find_run(source: str) -> Iterator[str]:
 
 
 def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
-    """Find the folders that sources put on `sys.path` by a literal, if they lie inside the submission's."""
-    named = (put[2] for source in sources for put in _FOLDER.finditer(source))
-    folders = dict.fromkeys(PurePosixPath(name).parts for name in islice(named, MOST_FOLDERS))
+    """Find the folders that sources put on `sys.path` by a literal, or go to by `%cd`.
+
+    Those outside the submission's folder are left out.
+    """
+    folders, current = dict[tuple[str, ...], None](), ""
+    named = (put.groups() for source in sources for put in _FOLDER.finditer(source))
+    for _, put, _, gone in islice(named, MOST_FOLDERS):
+        place = os.path.normpath(os.path.join(current, put or gone))  # noqa: PTH118 - of text
+        if gone:
+            current = place
+        folders[PurePosixPath(place).parts] = None
     return [parts for parts in folders if parts and parts[0][0] != "/" and ".." not in parts]
+
+
+def insert_notebooks(cells: Sequence[Cell], folder: Path, *, own: Path | None = None) -> tuple[Cell, ...]:
+    """Put the cells of notebooks inside `folder` in front of the cells that run them by `%run`, once each."""
+    seen = set() if own is None else {own.resolve()}
+    return tuple(_insert_notebooks(cells, folder.resolve(), seen))
+
+
+def _insert_notebooks(cells: Iterable[Cell], folder: Path, seen: set[Path]) -> Iterator[Cell]:
+    places = _find_folders([cell.source for cell in cells])
+    for cell in cells:
+        source = cell.source
+        for run in _RUN_NOTEBOOK.finditer(cell.source):
+            inner = _find_notebook(run[3], folder, places)
+            if inner is None:
+                continue
+            source = source.replace(run[0], f"{run[1]}%ran{run[2]}{run[3]}")  # it is done
+            if inner not in seen and len(seen) < MOST_NOTEBOOKS:
+                seen.add(inner)
+                found, fault = _read_notebook(inner)
+                named = () if fault else (Cell(f"{inner.name} {cell.name}", cell.source) for cell in found)
+                yield from _insert_notebooks(list(named), folder, seen)
+        yield Cell(cell.name, source)
+
+
+def _find_notebook(name: str, folder: Path, places: Iterable[tuple[str, ...]]) -> Path | None:
+    """Find a notebook that is to be run, in the folder or in those that the submission goes to."""
+    for above in ((), *places):
+        file = folder.joinpath(*above, name)
+        if os.path.isfile(file) and file.resolve().is_relative_to(folder):  # noqa: PTH113 - a long name raises in a Path
+            return file.resolve()
+    return None
 
 
 def _find_written(cells: Iterable[Cell]) -> dict[tuple[str, ...], str]:

@@ -19,8 +19,12 @@ from .effects import Definition, Statement, analyse, find_future_flags, find_roo
 
 _CELL_MAGIC: Final = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
-_LINE_MAGIC: Final = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
-_RUN: Final = re.compile(r"[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.py\b")
+_LINE_MAGIC: Final = re.compile(
+    r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$"
+    # what IPython takes for a magic without its %, where it is no Python
+    r"|(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)[ \t]+[^\s=])"
+)
+_RUN: Final = re.compile(r"[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.(?:py|ipynb)\b")
 _DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
 MOST_ROUNDS: Final = 16
 """So many functions deep is followed what a call changes."""
