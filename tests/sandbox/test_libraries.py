@@ -52,7 +52,9 @@ def test_a_folder_with_the_bank_in_it_is_no_library_and_one_beside_it_is(
 def test_only_what_can_be_imported_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A teacher's answers and secrets in the same folder are no library of anybody's."""
     write(tmp_path, "tools.py", "kit/__init__.py", "kit/data/table.json", "google/cloud/__init__.py")
-    write(tmp_path, "solutions/batchnorm.py", "google/loose.py", ".env", "notes.txt", "grades.csv", ".git/x.py")
+    write(
+        tmp_path, "solutions/batchnorm.py", "google/loose.py", ".env", "notes.txt", "grades.csv", ".git/x.py"
+    )
     (tmp_path / "linked").symlink_to(tmp_path / "solutions")
     (tmp_path / "linked.py").symlink_to(tmp_path / "notes.txt")
     assert list_from(tmp_path, monkeypatch) == ["google/cloud", "kit", "tools.py"]
@@ -89,7 +91,9 @@ def test_another_bank_or_checkout_is_known_by_its_looks(
     assert list_from(tmp_path, monkeypatch) == []
 
 
-@pytest.mark.parametrize("files", [("cases.py", "solution.py"), ("cases.py", "starter.py"), ("problem.toml",)])
+@pytest.mark.parametrize(
+    "files", [("cases.py", "solution.py"), ("cases.py", "starter.py"), ("problem.toml",)]
+)
 def test_a_folder_in_a_problem_is_no_library(
     files: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.harness import Server, need
 from torch_judge.model.isolation import Layer
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
 
 

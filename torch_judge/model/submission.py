@@ -29,6 +29,8 @@ MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 MOST_FOLDERS: Final = 4
 MOST_NOTEBOOKS: Final = 16
+_BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")
+"""Where a line begins in a text that is an argument: after an escape, and at its first letter."""
 NOTEBOOK_FORMAT: Final = 4
 NOT_FOR_FILES: Final = {"idna", "punycode"}
 """Encodings of host names: a long text in one of them takes minutes to read."""
@@ -48,8 +50,8 @@ _RUN_NOTEBOOK: Final = re.compile(
     r"^([ \t]*)%?run([ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?)([\w./ -]{1,200}\.ipynb)\b", re.MULTILINE
 )
 _FOLDER: Final = re.compile(
-    r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[ \t]*[rR]?([\"'])([^\"'\n]{1,200})\1"
-    r"|^[ \t]*%?cd[ \t]+(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*$",
+    r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[^\"'\n]{0,80}([\"'])([^\"'\n]{1,200})\1"
+    r"|(?:\bos\.chdir\(|\brun_line_magic\([\"']cd[\"'],|^[ \t]*%?cd[ \t]+)[ \t]*(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*\)?[ \t]*$",
     re.MULTILINE,
 )
 
@@ -265,7 +267,7 @@ def find_modules(
     Folders in it that a source puts on `sys.path` are looked in too. `written` are the texts of files, by the
     parts of their names, that a notebook writes itself: they go before what is on the disk.
     """
-    sources = list(sources)
+    sources = [*map(_open_magic_cells, sources)]
     carried: dict[str, Carried] = {}
     waiting = [name for source in sources for name in (*_find_imports(source), *_find_run(source))]
     places = _Places(folder, ((), *_find_folders(sources)), frozenset(exclude), written or {})
@@ -290,13 +292,19 @@ def find_modules(
     return carried
 
 
+def _open_magic_cells(source: str) -> str:
+    """Add to a text the lines of the cells that it hands to magics as a text, as an exported script does."""
+    calls = (line for line in source.split("\n") if "run_cell_magic(" in line)
+    return "\n".join([source, *(_BEFORE_A_LINE.sub("\n", line) for line in calls)])
+
+
 def _find_run(source: str) -> Iterator[str]:
     """Find the modules that a notebook runs by `%run`."""
     yield from (ran[1].replace("/", ".") for ran in _RUN.finditer(source))
 
 
 def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
-    """Find the folders that sources put on `sys.path` by a literal, or go to by `%cd`.
+    """Find the folders that sources put on `sys.path` by a literal, or go to by `%cd` or `os.chdir`.
 
     Those outside the submission's folder are left out.
     """
@@ -313,11 +321,13 @@ def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
 def insert_notebooks(cells: Sequence[Cell], folder: Path, *, own: Path | None = None) -> tuple[Cell, ...]:
     """Put the cells of notebooks inside `folder` in front of the cells that run them by `%run`, once each."""
     seen = set() if own is None else {own.resolve()}
-    return tuple(_insert_notebooks(cells, folder.resolve(), seen))
+    return tuple(_insert_notebooks(cells, folder.resolve(), seen, []))
 
 
-def _insert_notebooks(cells: Iterable[Cell], folder: Path, seen: set[Path]) -> Iterator[Cell]:
-    places = _find_folders([cell.source for cell in cells])
+def _insert_notebooks(
+    cells: Sequence[Cell], folder: Path, seen: set[Path], places: Sequence[tuple[str, ...]]
+) -> Iterator[Cell]:
+    places = [*places, *_find_folders(cell.source for cell in cells)]
     for cell in cells:
         source = cell.source
         for run in _RUN_NOTEBOOK.finditer(cell.source):
@@ -329,7 +339,7 @@ def _insert_notebooks(cells: Iterable[Cell], folder: Path, seen: set[Path]) -> I
                 seen.add(inner)
                 found, fault = _read_notebook(inner)
                 named = () if fault else (Cell(f"{inner.name} {cell.name}", cell.source) for cell in found)
-                yield from _insert_notebooks(list(named), folder, seen)
+                yield from _insert_notebooks(tuple(named), folder, seen, places)
         yield Cell(cell.name, source)
 
 

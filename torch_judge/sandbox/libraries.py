@@ -1,7 +1,7 @@
 """The caller's own libraries: what of their folders a submission may read, and what stays closed.
 
-They come from editable installs, PYTHONPATH and `.pth` files. Whoever put a folder there said that its modules
-may be imported; of its other files, nothing.
+They come from editable installs, PYTHONPATH and `.pth` files. Whoever put a folder there said that its
+modules may be imported; of its other files, nothing.
 """
 
 from __future__ import annotations

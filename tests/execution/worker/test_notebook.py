@@ -31,6 +31,15 @@ CELLS = {
     "plain Python": ("x = 5 % 3\ny = x != 2", None),
     "a real mistake": ("%cd /tmp\nx = = 2", "pass\nx = = 2"),
     "Windows line ends": ("%cd /tmp\r\nx = 1\r\nf?\r\n", "pass\nx = 1\r\npass\n"),
+    "a variable of the environment": ("%env TWO=2 3 \nx = 1", "import os; os.environ['TWO'] = '2 3'\nx = 1"),
+    "a variable that is only shown": ("%env TWO\nx = 1", "pass\nx = 1"),
+    "a variable that is computed": ("%env TWO={x}\n%env THREE=$y", "pass\npass"),
+    "magics without their %": ("cd lib\nls *.py\npip install torch\nx = 1", "pass\npass\npass\nx = 1"),
+    "names like those of magics": ("cd = 1\nls, time = 2, 3\nrun (cd)\ncat\nx = cd", None),
+    "a mistake in a line that begins like a magic": ("time = = 2", None),
+    "settings of a kernel": ("%load_ext autoreload\n%autoreload 2\n%config A.b = 1", "pass\npass\npass"),
+    "a run of a notebook that is not there": ("%run other.ipynb", "from other import *"),
+    "a run of a notebook that was put in": ("%ran other.ipynb", "pass"),
     "nothing": ("", None),
 }
 

@@ -34,6 +34,11 @@ def test_an_optional_statement_that_loops_for_ever_is_cut_off_and_the_next_one_r
     assert [str(failed.error) for failed in failures] == ["takes longer than 1 s"]
 
 
+def test_a_statement_that_waits_for_ever_is_cut_off_as_one_that_computes() -> None:
+    _, failures = run("import time\nwhile True: time.sleep(0.05)", optional=True)
+    assert [str(failed.error) for failed in failures] == ["takes longer than 1 s"]
+
+
 def test_what_fails_is_yielded_with_the_names_it_would_have_set() -> None:
     namespace, failures = run("import nowhere_xyz as m\nT = {}\nT['k'] = 1 / 0\nK = 2", optional=False)
     assert namespace["K"] == 2
@@ -105,10 +110,12 @@ def test_a_script_that_only_asks_whether_it_is_in_a_notebook_is_no_exported_one(
     assert not is_exported("try:\n    get_ipython()\nexcept NameError:\n    pass")
 
 
-EXPORTED = "import gc as g\nget_ipython().run_cell_magic('time', '', 'g.disable()\\nimport ctypes\\nK = 2\\n')\n"
+EXPORTED = (
+    "import gc as g\nget_ipython().run_cell_magic('time', '', 'g.disable()\\nimport ctypes\\nK = 2\\n')\n"
+)
 
 
-def test_the_cells_under_the_magics_of_a_script_are_listed_with_those_in_them() -> None:
+def test_the_cells_under_magics_in_a_script_are_listed_with_those_in_them() -> None:
     inner = "get_ipython().run_cell_magic('capture', 'out', 'K = 2')\n"
     outer = f"x = 1\nget_ipython().run_cell_magic('time', '', {inner!r})\n"
     assert list(list_magic_cells(Cell("mine.py", outer))) == [

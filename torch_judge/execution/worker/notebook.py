@@ -22,9 +22,11 @@ KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
 _LINE_MAGIC: Final = re.compile(
     r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$"
     # what IPython takes for a magic without its %, where it is no Python
-    r"|(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)[ \t]+[^\s=])"
+    r"|(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)"
+    r"[ \t]+[^\s=])"
 )
 _RUN: Final = re.compile(r"[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.(?:py|ipynb)\b")
+_SETTING: Final = re.compile(r"[ \t]*%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*([^\s${][^${\n]*?)[ \t]*")
 _DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
 MOST_ROUNDS: Final = 16
 """So many functions deep is followed what a call changes."""
@@ -89,7 +91,8 @@ def _silence(lines: list[str], wrong: int) -> bool:
     last = first
     while last + 1 < len(lines) and lines[last].endswith("\\"):
         last += 1
-    lines[first : last + 1] = [f"{magic[1]}{_find_run(lines[first]) or 'pass'}", *[""] * (last - first)]
+    python = _find_run(lines[first]) or _find_setting(lines[first]) or "pass"
+    lines[first : last + 1] = [f"{magic[1]}{python}", *[""] * (last - first)]
     return True
 
 
@@ -100,6 +103,12 @@ def _find_run(line: str) -> str:
     if not module or module.partition(".")[0] in sys.stdlib_module_names:
         return ""
     return f"from {module} import *" if all(map(str.isidentifier, module.split("."))) else ""
+
+
+def _find_setting(line: str) -> str:
+    """Turn an `%env` that sets a variable to a plain text into Python; empty if it is none."""
+    setting = _SETTING.fullmatch(line)
+    return f"import os; os.environ[{setting[1]!r}] = {setting[2]!r}" if setting else ""
 
 
 def find_defined(source: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from .effects import Statement
 from .notebook import KEPT_CELL_MAGICS, blank_magics, name_cell
 
 SECONDS_FOR_MORE: Final = 1.0
-"""So much of the processor may take what is run only because it might be needed: it is no needed loop then."""
+"""So much of the processor may take what is run only because it may be needed: it is no needed loop then."""
 _SECONDS_BETWEEN_TICKS: Final = 0.1
 _IDLE_SHARE: Final = 0.01
 _EXPORTED: Final = re.compile(r"get_ipython\(\)\s*\.\s*(?:run_(?:line|cell)_magic|system|getoutput|magic)\b")
