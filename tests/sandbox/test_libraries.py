@@ -1,4 +1,4 @@
-"""The caller's own libraries: modules and packages can be read there, and nothing that is somebody's answer."""
+"""The caller's own libraries: modules and packages can be read there, and nothing of a bank's."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_folder_in_a_problem_is_no_library(
 def test_a_project_with_its_own_environment_is_a_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This package may be installed in there; what is in an environment is opened by other rules."""
+    """The judge may be installed in there; what is in an environment is opened by other rules."""
     write(tmp_path, "tools.py", ".venv/pyvenv.cfg", "env/pyvenv.cfg")
     for name in (".venv", "env"):
         write(tmp_path, f"{name}/lib/python3/site-packages/torch_judge/__init__.py")

@@ -28,9 +28,7 @@ LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 MOST_FOLDERS: Final = 4
-MOST_NOTEBOOKS: Final = 16
-_BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")
-"""Where a line begins in a text that is an argument: after an escape, and at its first letter."""
+_BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")  # in a text that is an argument
 NOTEBOOK_FORMAT: Final = 4
 NOT_FOR_FILES: Final = {"idna", "punycode"}
 """Encodings of host names: a long text in one of them takes minutes to read."""
@@ -51,7 +49,8 @@ _RUN_NOTEBOOK: Final = re.compile(
 )
 _FOLDER: Final = re.compile(
     r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[^\"'\n]{0,80}([\"'])([^\"'\n]{1,200})\1"
-    r"|(?:\bos\.chdir\(|\brun_line_magic\([\"']cd[\"'],|^[ \t]*%?cd[ \t]+)[ \t]*(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*\)?[ \t]*$",
+    r"|(?:\bos\.chdir\(|\brun_line_magic\([\"']cd[\"'],|^[ \t]*%?cd[ \t]+)"
+    r"[ \t]*(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*\)?[ \t]*$",
     re.MULTILINE,
 )
 
@@ -105,8 +104,7 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
     if fault:
         return Submission(str(path), fault=fault)
     folder = path.resolve().parent
-    if notebook:
-        cells = insert_notebooks(cells, folder, own=path)
+    cells = insert_notebooks(cells, folder, own=path) if notebook else cells
     others = [Path(other) for other in (path, *apart_from)]
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
     written = _find_written(cells) if notebook else {}
@@ -335,7 +333,7 @@ def _insert_notebooks(
             if inner is None:
                 continue
             source = source.replace(run[0], f"{run[1]}%ran{run[2]}{run[3]}")  # it is done
-            if inner not in seen and len(seen) < MOST_NOTEBOOKS:
+            if inner not in seen and len(seen) < MOST_MODULES:
                 seen.add(inner)
                 found, fault = _read_notebook(inner)
                 named = () if fault else (Cell(f"{inner.name} {cell.name}", cell.source) for cell in found)
@@ -345,11 +343,9 @@ def _insert_notebooks(
 
 def _find_notebook(name: str, folder: Path, places: Iterable[tuple[str, ...]]) -> Path | None:
     """Find a notebook that is to be run, in the folder or in those that the submission goes to."""
-    for above in ((), *places):
-        file = folder.joinpath(*above, name)
-        if os.path.isfile(file) and file.resolve().is_relative_to(folder):  # noqa: PTH113 - a long name raises in a Path
-            return file.resolve()
-    return None
+    files = (folder.joinpath(*above, name) for above in ((), *places))
+    found = (file.resolve() for file in files if os.path.isfile(file))  # noqa: PTH113 - a long name raises in a Path
+    return next((file for file in found if file.is_relative_to(folder)), None)
 
 
 def _find_written(cells: Iterable[Cell]) -> dict[tuple[str, ...], str]:

@@ -65,6 +65,33 @@ def test_a_chain_is_followed_to_its_end_in_any_order() -> None:
     assert needed("f = x0", *chain, "x5 = 0") == ["f = x0", *chain, "x5 = 0"]
 
 
+def test_a_function_that_is_written_again_takes_what_it_alone_needed_along() -> None:
+    """A session holds each version that was ever run, and what they needed may take hours."""
+    old = ("DATA = load_for_hours()", "def f(): return g(DATA)", "f()", "def g(x): return x", "K = 2")
+    assert needed(*old, "f()", "def f(): return g(K)", "f()") == [
+        "def g(x):\n    return x",
+        "K = 2",
+        "def f():\n    return g(K)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "K = g()",
+        "K = h()",
+        "def f(k=g()): return k",
+        "@g\ndef f(): return 1",
+        "class K(g()): pass",
+        "K = list(map(g, [1]))",
+    ],
+)
+def test_a_function_that_is_used_before_it_is_written_again_is_needed(between: str) -> None:
+    cells = ("ONE = 1", "def g(x=0): return ONE", "def h(): return g()", between, "def g(x=0): return 2")
+    found = needed(*cells, "def f2(): pass" if " f(" in between else "def f(): return K")
+    assert found[0] == "ONE = 1" and "def g(x=0):\n    return ONE" in found
+
+
 def test_statements_that_need_each_other_end_the_search() -> None:
     assert needed("a = b", "b = a", "f = a", "c = a") == ["a = b", "b = a", "f = a"]
 

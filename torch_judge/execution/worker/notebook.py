@@ -9,8 +9,9 @@ import ast
 import re
 import symtable
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 from torch_judge.model.submission import Cell
@@ -161,8 +162,32 @@ def _name_imported(alias: ast.alias) -> str:
 
 
 def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]:
-    """Choose the statements that the entry point depends on, in the order of the notebook."""
+    """Choose the statements that the entry point depends on, in the order of the notebook.
+
+    A function that is defined again later is left out, with what it alone needs, unless it is used before.
+    """
     sets = _find_all_set(statements, name)
+    superseded, uses = _find_superseded(statements), _follow_uses(statements)
+    while True:
+        chosen = sorted(_choose(statements, name, sets, superseded.keys()))
+        used = [
+            place
+            for place, later in superseded.items()
+            if any(
+                not statements[place].sets.isdisjoint(uses(other))
+                for other in chosen
+                if place < other < later
+            )
+        ]
+        if not used:
+            return [statements[place] for place in chosen]
+        for place in used:
+            del superseded[place]
+
+
+def _choose(
+    statements: Sequence[Statement], name: str, sets: Sequence[frozenset[str]], without: Collection[int]
+) -> set[int]:
     needed, attributes, chosen, grown = {name, "*"}, set[str](), set[int](), True
     # To a fix point: a chosen statement reads names that others set, before it and after it. All that set a
     # needed name are chosen, not the last alone: `K += 1` and `CONFIG["a"] = 2` set what an earlier one made.
@@ -170,12 +195,61 @@ def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]
         grown = False
         for place, statement in enumerate(statements):
             patches = not statement.patches.isdisjoint(attributes)
-            if place not in chosen and (patches or not needed.isdisjoint(sets[place])):
+            if (
+                place not in chosen
+                and place not in without
+                and (patches or not needed.isdisjoint(sets[place]))
+            ):
                 chosen.add(place)
                 needed |= statement.reads
                 attributes |= statement.attributes
                 grown = True
-    return [statements[place] for place in sorted(chosen)]
+    return chosen
+
+
+def _find_superseded(statements: Sequence[Statement]) -> dict[int, int]:
+    """Find the plain functions that are defined again, and where they are for the last time."""
+    last, superseded = dict[str, int](), dict[int, int]()
+    for place, statement in reversed(list(enumerate(statements))):
+        match statement.node:
+            case (
+                ast.FunctionDef(name=name, decorator_list=[])
+                | ast.AsyncFunctionDef(name=name, decorator_list=[])
+            ):
+                if name in last:
+                    superseded[place] = last[name]
+                last.setdefault(name, place)
+    return superseded
+
+
+def _follow_uses(statements: Sequence[Statement]) -> Callable[[int], set[str]]:
+    """Return what finds the names that a statement may use as it runs, directly or through functions."""
+    table = dict[str, set[str]]()
+    for statement in statements:
+        for key in statement.sets:
+            table.setdefault(key, set()).update(statement.reads)
+
+    @cache
+    def follow(place: int) -> set[str]:
+        seen, waiting = set[str](), list(_find_read_at_once(statements[place]))
+        while waiting:
+            key = waiting.pop()
+            if key not in seen:
+                seen.add(key)
+                waiting += table.get(key, ())
+        return seen
+
+    return follow
+
+
+def _find_read_at_once(statement: Statement) -> Iterator[str]:
+    """Find what a statement reads as it runs; of a plain function, that is what its defaults read."""
+    node = statement.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
+        yield from statement.reads
+        return
+    for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+        yield from (inner.id for inner in ast.walk(default) if isinstance(inner, ast.Name))
 
 
 def _find_all_set(statements: Sequence[Statement], name: str) -> list[frozenset[str]]:
