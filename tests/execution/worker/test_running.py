@@ -87,6 +87,7 @@ def test_two_names_that_miss_each_other_end_the_search() -> None:
         ("x = '''\n!ls\n'''\n", "x = '''\n!ls\n'''\n"),
         ("!ls\nx = = 1\n", "!ls\nx = = 1\n"),
         ("%%bash\nx = 1\n", "pass\nx = 1\n"),
+        ("time flies\nx = 1\n", "time flies\nx = 1\n"),
     ],
 )
 def test_only_a_script_that_is_python_but_for_its_magics_loses_them(source: str, plain: str) -> None:

@@ -20,12 +20,12 @@ from .effects import Definition, Statement, analyse, find_future_flags, find_roo
 
 _CELL_MAGIC: Final = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
-_LINE_MAGIC: Final = re.compile(
-    r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$"
-    # what IPython takes for a magic without its %, where it is no Python
-    r"|(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)"
-    r"[ \t]+[^\s=])"
+_LINE_MAGIC: Final = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
+_BARE_MAGIC: Final = re.compile(
+    r"()(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)"
+    r"[ \t]+[^\s=]"
 )
+"""What IPython takes for a magic without its %, where it is no Python."""
 _RUN: Final = re.compile(r"[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.(?:py|ipynb)\b")
 _SETTING: Final = re.compile(r"[ \t]*%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*([^\s${][^${\n]*?)[ \t]*")
 _DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
@@ -56,13 +56,16 @@ def plain_python(source: str) -> str:
         if cell_magic[1] not in KEPT_CELL_MAGICS:
             return ""
         source = "\n" * cell_magic[0].count("\n") + source[cell_magic.end() :]
-    return blank_magics(source)
+    return blank_magics(source, bare=True)
 
 
-def blank_magics(source: str) -> str:
-    """Take line magics and shell lines out of a text; `%run` of a file imports all that it defines."""
+def blank_magics(source: str, *, bare: bool = False) -> str:
+    """Take line magics and shell lines out of a text; `%run` of a file imports all that it defines.
+
+    `bare` ones, without their %, are those of a notebook's cell; in a file they are mistakes.
+    """
     lines = source.split("\n")
-    while (wrong := _find_wrong_line(lines)) is not None and _silence(lines, wrong):
+    while (wrong := _find_wrong_line(lines)) is not None and _silence(lines, wrong, bare=bare):
         pass
     return "\n".join(lines)
 
@@ -78,7 +81,7 @@ def _find_wrong_line(lines: Sequence[str]) -> int | None:
     return None
 
 
-def _silence(lines: list[str], wrong: int) -> bool:
+def _silence(lines: list[str], wrong: int, *, bare: bool) -> bool:
     """Replace the magic that begins on a line or goes on there, by `pass`; tell whether there is one.
 
     Only where Python stumbles: a line that begins with % inside a string is text.
@@ -86,8 +89,8 @@ def _silence(lines: list[str], wrong: int) -> bool:
     first = wrong = min(wrong, len(lines) - 1)
     while first and lines[first - 1].endswith("\\"):
         first -= 1
-    magic = _LINE_MAGIC.match(lines[first])
-    if magic is None:
+    magic = _LINE_MAGIC.match(lines[first]) or (bare and _BARE_MAGIC.match(lines[first]))
+    if not magic:
         return False
     last = first
     while last + 1 < len(lines) and lines[last].endswith("\\"):
