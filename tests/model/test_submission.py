@@ -511,6 +511,21 @@ def test_the_cells_of_a_notebook_that_is_run_stand_before_the_cell_that_runs_it(
     assert cells[-1].source == "%ran -i 'my-tools.ipynb'"
 
 
+def test_another_person_s_notebook_is_not_put_in(tmp_path: Path) -> None:
+    files = {"ann.ipynb": notebook("%run bob.ipynb"), "bob.ipynb": notebook("ANSWER = 1")}
+    path = write(tmp_path, files)
+    assert "ANSWER = 1" in [cell.source for cell in from_path(path).cells]
+    cells = from_path(path, apart_from=[path, tmp_path / "bob.ipynb"]).cells
+    assert [cell.source for cell in cells] == ["%ran bob.ipynb"]
+
+
+def test_only_so_many_notebooks_are_put_in(tmp_path: Path) -> None:
+    names = [f"{number}.ipynb" for number in range(20)]
+    files = {"n.ipynb": notebook(*(f"%run {name}" for name in names))}
+    path = write(tmp_path, files | dict.fromkeys(names, notebook("T = 1")))
+    assert [cell.source for cell in from_path(path).cells].count("T = 1") == 16
+
+
 @pytest.mark.parametrize("named", ["../secret.ipynb", "gone.ipynb"])
 def test_a_notebook_that_lies_elsewhere_or_nowhere_is_not_read(named: str, tmp_path: Path) -> None:
     path = write(tmp_path / "in", {"n.ipynb": notebook(f"%run {named}")})

@@ -27,7 +27,8 @@ MOST_COMMAS: Final = 2_000_000
 LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
-MOST_FOLDERS: Final = 4
+MOST_FOLDERS, MOST_NOTEBOOKS = 4, 16
+_Parts = Sequence[tuple[str, ...]]
 _BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")  # in a text that is an argument
 NOTEBOOK_FORMAT: Final = 4
 NOT_FOR_FILES: Final = {"idna", "punycode"}
@@ -104,8 +105,8 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
     if fault:
         return Submission(str(path), fault=fault)
     folder = path.resolve().parent
-    cells = insert_notebooks(cells, folder, own=path) if notebook else cells
     others = [Path(other) for other in (path, *apart_from)]
+    cells = insert_notebooks(cells, folder, apart=others) if notebook else cells
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
     written = _find_written(cells) if notebook else {}
     modules = find_modules(folder, (cell.source for cell in cells), exclude=apart, written=written)
@@ -316,14 +317,14 @@ def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
     return [parts for parts in folders if parts and parts[0][0] != "/" and ".." not in parts]
 
 
-def insert_notebooks(cells: Sequence[Cell], folder: Path, *, own: Path | None = None) -> tuple[Cell, ...]:
+def insert_notebooks(cells: Sequence[Cell], folder: Path, *, apart: Iterable[Path] = ()) -> tuple[Cell, ...]:
     """Put the cells of notebooks inside `folder` in front of the cells that run them by `%run`, once each."""
-    seen = set() if own is None else {own.resolve()}
-    return tuple(_insert_notebooks(cells, folder.resolve(), seen, []))
+    seen, left = {path.resolve() for path in apart}, iter(range(MOST_NOTEBOOKS))
+    return tuple(_insert_notebooks(cells, folder.resolve(), seen, (), left))
 
 
 def _insert_notebooks(
-    cells: Sequence[Cell], folder: Path, seen: set[Path], places: Sequence[tuple[str, ...]]
+    cells: Sequence[Cell], folder: Path, seen: set[Path], places: _Parts, left: Iterator[int]
 ) -> Iterator[Cell]:
     places = [*places, *_find_folders(cell.source for cell in cells)]
     for cell in cells:
@@ -333,11 +334,11 @@ def _insert_notebooks(
             if inner is None:
                 continue
             source = source.replace(run[0], f"{run[1]}%ran{run[2]}{run[3]}")  # it is done
-            if inner not in seen and len(seen) < MOST_MODULES:
+            if inner not in seen and next(left, None) is not None:
                 seen.add(inner)
                 found, fault = _read_notebook(inner)
                 named = () if fault else (Cell(f"{inner.name} {cell.name}", cell.source) for cell in found)
-                yield from _insert_notebooks(tuple(named), folder, seen, places)
+                yield from _insert_notebooks(tuple(named), folder, seen, places, left)
         yield Cell(cell.name, source)
 
 
