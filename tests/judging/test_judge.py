@@ -234,14 +234,19 @@ def test_a_library_of_the_learner_s_is_imported_or_said_to_be_out_of_reach(
         # beside the bank no folder is a library: whoever reads it could read other people's answers
         report = judge(problem, from_source("import closed_library\n" + SOLUTION), server=server)
         unknown = judge(problem, from_source("import no_library\n" + SOLUTION), server=server)
+        (tmp_path / "later.py").write_text("TWO = 2.0\n")  # since the server looked
+        later = judge(problem, from_source("import later\n" + SOLUTION), server=server)
     if Layer.FILES in report.isolation:
         assert report.message == (
             f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'closed_library.py'}': "
             "module closed_library lies where a submission may not read (line 1: `import closed_library`)"
         )
         assert unknown.message == (
-            "ModuleNotFoundError: No module named 'no_library'; it may lie in "
-            f"{tmp_path}, which a submission may not read (line 1: `import no_library`)"
+            "ModuleNotFoundError: No module named 'no_library' (line 1: `import no_library`)"
+        )
+        assert later.message == (
+            "ModuleNotFoundError: No module named 'later'; it may lie in "
+            f"{tmp_path}, which a submission may not read (line 1: `import later`)"
         )
 
 

@@ -146,6 +146,25 @@ def test_what_has_no_time_left_is_not_run(problem: Problem, server: ForkServer) 
     assert run.seconds == 0.0
 
 
+def test_another_process_that_costs_all_that_is_left_runs_no_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh process imports for longer than that; no message speaks of less than no time."""
+    monkeypatch.setenv("TORCH_JUDGE_START", "spawn")
+    write_package(tmp_path, framework="numpy")
+    problem = find_bank(tmp_path).load("double")
+    text = double("import os; os._exit(3)")
+    with ForkServer(Framework.NUMPY) as server, session(problem, server, text) as worker:
+        worker.start()
+        worker.load()
+        worker.ask(CASES[0], seed=7)
+        assert isinstance(worker.run(CASES[0], seed=7).outcome, Fault)
+        worker.budget.seconds_left = 0.05
+        run = worker.run(CASES[1], seed=7)
+    assert isinstance(run.outcome, Fault)
+    assert run.outcome.message == "not run: the submission had used up its 20 seconds in all"
+
+
 def test_a_case_over_its_time_is_a_lost_worker(problem: Problem, server: ForkServer) -> None:
     with session(problem, server, double("while True: pass")) as worker:
         worker.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import linecache
 import pickle
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from torch_judge.execution.worker.notebook import choose_needed, parse_statements
 from torch_judge.model.live_object import from_object, from_session
 from torch_judge.model.submission import Carried, Cell
 
@@ -250,6 +252,22 @@ def test_a_text_that_names_a_device_has_its_source_judged() -> None:
     function = by_value("DEVICE = 'cuda'\ndef f(x): return x.to(DEVICE)", "f")
     (note,) = from_object(function, "f", cells=TYPED).notes
     assert "`DEVICE` names a device that the judge has not" in note
+
+
+def test_of_a_session_runs_what_would_run_of_a_notebook() -> None:
+    """Neither a cell that was tried out, nor what only an earlier version of the function needed."""
+    texts = (
+        "D = 1 / 0",
+        "def f(): return D",
+        "f()",
+        "while True: pass",
+        "K = 2\ndef f(): return K",
+        "exit()",
+    )
+    cells = [Cell(f"cell {number}", text) for number, text in enumerate(texts, 1)]
+    statements, _ = parse_statements(from_session("f", cells, "so it is").cells)
+    chosen = [ast.unparse(statement.node) for statement in choose_needed(statements, "f")]
+    assert chosen == ["K = 2", "def f():\n    return K"]
 
 
 def test_a_session_comes_with_the_modules_beside_it(tmp_path: Path) -> None:

@@ -454,3 +454,80 @@ def test_a_notebook_bomb_is_refused_unparsed(tmp_path: Path, text: str) -> None:
     tracemalloc.stop()
     assert submission.fault
     assert peak < 5 * len(text) + (1 << 20)
+
+
+PLACES = {
+    "%cd": "%cd lib\nimport h",
+    "%cd, quietly": "%cd -q 'lib'\nimport h",
+    "cd without its %": "cd lib\nimport h",
+    "%cd there and on": "%cd lib/..\n%cd ./lib\nimport h",
+    "%cd and a folder on the path": "%cd .\nimport sys\nsys.path.append('lib')\nimport h",
+    "os.chdir": "import os\nos.chdir('lib')\nimport h",
+    "a path that is put together": "sys.path.insert(0, os.path.join(os.getcwd(), 'lib'))\nimport h",
+    "a %run after a %cd": "%cd lib\n%run h.py",
+    "a run without its %": "run lib/h.py",
+}
+
+
+@pytest.mark.parametrize("source", PLACES.values(), ids=PLACES)
+def test_modules_are_found_where_a_notebook_goes(source: str, tmp_path: Path) -> None:
+    path = write(tmp_path, {"n.ipynb": notebook(*source.split("\n")), "lib/h.py": "T = 2"})
+    found = from_path(path).modules
+    assert found[max(found, key=len)].source == "T = 2"
+    assert set(found) <= {"h", "lib", "lib.h"}
+
+
+def test_modules_are_found_that_the_cells_of_an_exported_script_import(tmp_path: Path) -> None:
+    magics = (
+        "get_ipython().run_line_magic('cd', 'lib')\n"
+        "get_ipython().run_cell_magic('time', '', 'x = 1\\nfrom h import f\\nimport g\\n')\n"
+        "get_ipython().run_cell_magic('time', '', \"import e\\n\")\n"
+    )
+    files = {"m.py": magics, "lib/h.py": "", "lib/g.py": "", "lib/e.py": ""}
+    assert set(from_path(write(tmp_path, files)).modules) == {"h", "g", "e"}
+
+
+@pytest.mark.parametrize("line", ["!cd lib", "%cd ..", "%cd /lib", "# %cd lib", "%cd = lib"])
+def test_a_shell_s_own_cd_and_one_that_leaves_the_folder_change_nothing(line: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "in", {"n.ipynb": notebook(line, "import h"), "lib/h.py": "T = 2"})
+    (tmp_path / "h.py").write_text("T = 3")
+    assert from_path(path).modules == {}
+
+
+def test_the_cells_of_a_notebook_that_is_run_stand_before_the_cell_that_runs_it(tmp_path: Path) -> None:
+    """Once each, though they run each other; their own cells can be told from the notebook's."""
+    files = {
+        "n.ipynb": notebook("%cd sub", "%run ./my-tools.ipynb\nx = 1", "%run -i 'my-tools.ipynb'"),
+        "sub/my-tools.ipynb": notebook("%run n.ipynb", "%run other one.ipynb", "T = 2"),
+        "sub/other one.ipynb": notebook("%run my-tools.ipynb", "O = 1"),
+    }
+    cells = from_path(write(tmp_path, files)).cells
+    assert [cell.source for cell in cells if "%" not in cell.source] == ["O = 1", "T = 2"]
+    names = [cell.name for cell in cells]
+    assert names[0] == "cell 1"
+    assert (
+        names.index("other one.ipynb cell 2") < names.index("my-tools.ipynb cell 3") < names.index("cell 2")
+    )
+    assert cells[-1].source == "%ran -i 'my-tools.ipynb'"
+
+
+def test_another_person_s_notebook_is_not_put_in(tmp_path: Path) -> None:
+    files = {"ann.ipynb": notebook("%run bob.ipynb"), "bob.ipynb": notebook("ANSWER = 1")}
+    path = write(tmp_path, files)
+    assert "ANSWER = 1" in [cell.source for cell in from_path(path).cells]
+    cells = from_path(path, apart_from=[path, tmp_path / "bob.ipynb"]).cells
+    assert [cell.source for cell in cells] == ["%ran bob.ipynb"]
+
+
+def test_only_so_many_notebooks_are_put_in(tmp_path: Path) -> None:
+    names = [f"{number}.ipynb" for number in range(20)]
+    files = {"n.ipynb": notebook(*(f"%run {name}" for name in names))}
+    path = write(tmp_path, files | dict.fromkeys(names, notebook("T = 1")))
+    assert [cell.source for cell in from_path(path).cells].count("T = 1") == 16
+
+
+@pytest.mark.parametrize("named", ["../secret.ipynb", "gone.ipynb"])
+def test_a_notebook_that_lies_elsewhere_or_nowhere_is_not_read(named: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "in", {"n.ipynb": notebook(f"%run {named}")})
+    (tmp_path / "secret.ipynb").write_text(notebook("ANSWER = 1"))
+    assert [cell.source for cell in from_path(path).cells] == [f"%run {named}"]

@@ -9,8 +9,6 @@ import pytest
 
 from tests.sandbox.harness import Server, need
 from torch_judge.model.isolation import Layer
-from torch_judge.model.version import PACKAGE
-from torch_judge.sandbox.policy import _list_own_libraries
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's server needs fork")
 
@@ -78,26 +76,6 @@ def test_a_library_outside_the_package_folders_can_be_imported_and_not_written(
     assert server.ask(f"open({str(library / 'new')!r}, 'w')").get("error") == "PermissionError"
 
 
-@pytest.mark.parametrize("entry", ["/", "/tmp", "/root", "/home", "relative", ""])
-def test_no_folder_with_homes_or_the_scratch_folders_in_it_is_a_library(
-    entry: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "path", [entry])
-    assert list(_list_own_libraries([])) == []
-
-
-def test_a_folder_with_the_bank_in_it_is_no_library_and_one_beside_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("project/bank", "project/src"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setattr(
-        sys, "path", [str(tmp_path), str(tmp_path / "project"), str(tmp_path / "project/src")]
-    )
-    found = _list_own_libraries([tmp_path / "project" / "bank"])
-    assert list(found) == [str(tmp_path / "project/src")]
-
-
 def test_without_a_hidden_folder_all_are_readable(packages: Path) -> None:
     """The test above can fail: it is the list of hidden folders that hides."""
     answer = Server(before=f"sys.path.append({str(packages)!r})").ask("import hidden; answer = hidden.value")
@@ -113,9 +91,3 @@ def test_a_forbidden_package_cannot_be_opened(held: tuple[list[str], dict[str, s
     )
     assert hidden["error"] == "PermissionError"
     assert shown["answer"] == "numpy"
-
-
-def test_the_folder_this_package_lies_in_is_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout on `sys.path` would have its suites and this code read, even where nobody forbids it."""
-    monkeypatch.setattr(sys, "path", [str(PACKAGE.parent), str(PACKAGE), str(PACKAGE / "model")])
-    assert list(_list_own_libraries([])) == []

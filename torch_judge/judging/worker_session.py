@@ -192,12 +192,13 @@ class WorkerSession:
 
     def run(self, case: str, *, seed: int) -> Run:
         """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
-        budget, started = self.budget, time.monotonic()
-        if budget.seconds_left <= 0:
-            used = f"the submission had used up its {budget.seconds_in_all:g} seconds in all"
-            return Run(Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}"))
+        started = time.monotonic()
+        if fault := self._find_exhaustion():
+            return Run(fault)
         if isinstance(self._worker, Fault):
             self._replace_worker()
+            if fault := self._find_exhaustion():
+                return Run(fault, time.monotonic() - started)
             self.ask(case, seed=seed)
         worker = self._worker
         if isinstance(worker, Fault):
@@ -234,6 +235,13 @@ class WorkerSession:
         if isinstance(self._worker, Child):
             self._lose(self._worker, _NOT_STARTED)
 
+    def _find_exhaustion(self) -> Fault | None:
+        """Return why no case can be run, once the submission has no time left."""
+        if self.budget.seconds_left > 0:
+            return None
+        used = f"the submission had used up its {self.budget.seconds_in_all:g} seconds in all"
+        return Fault(Verdict.TIME_LIMIT_EXCEEDED, f"not run: {used}")
+
     def _replace_worker(self) -> None:
         """Start another worker and load the submission again, at the cost of the one that broke the last."""
         left, started = self.budget.seconds_left, time.monotonic()
@@ -259,7 +267,7 @@ class WorkerSession:
         self, worker: Child, read_answer: Callable[[Header, bytes], T], *, patience: float
     ) -> T | Fault:
         budget = self.budget
-        seconds = min(budget.seconds_per_case * patience, budget.seconds_left)
+        seconds = max(0.0, min(budget.seconds_per_case * patience, budget.seconds_left))
         with budget.charge():
             try:
                 frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)

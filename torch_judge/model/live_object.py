@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from .edited_modules import describe_edited, list_codes
-from .submission import Carried, Cell, Submission, describe_excess, find_modules
+from .submission import Carried, Cell, Submission, describe_excess, find_modules, insert_notebooks
 from .version import PACKAGE
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def from_object(
 
 def from_session(name: str, cells: Sequence[Cell], reason: str, *, folder: Path | None = None) -> Submission:
     """Make a submission of a session's source, as of a notebook; `reason` says why not of the live object."""
-    modules = find_modules(folder or _find_folder(), (cell.source for cell in cells))
+    place = folder or _find_folder()
+    cells = insert_notebooks(cells, place)
+    modules = find_modules(place, (cell.source for cell in cells))
     note = f"What was judged is this session's source, not the live object: {reason}."
     if fault := describe_excess(cells, modules):
         return Submission(name, fault=f"{name} {fault}")

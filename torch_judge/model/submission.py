@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tokenize
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,9 @@ MOST_COMMAS: Final = 2_000_000
 LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
-MOST_FOLDERS: Final = 4
+MOST_FOLDERS, MOST_NOTEBOOKS = 4, 16
+_Parts = Sequence[tuple[str, ...]]
+_BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")  # in a text that is an argument
 NOTEBOOK_FORMAT: Final = 4
 NOT_FOR_FILES: Final = {"idna", "punycode"}
 """Encodings of host names: a long text in one of them takes minutes to read."""
@@ -38,13 +40,19 @@ _IMPORT: Final = re.compile(
     re.MULTILINE,
 )
 _RUN: Final = re.compile(
-    r"^[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]{1,200})\.py\b", re.MULTILINE
+    r"^[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]{1,200})\.py\b", re.MULTILINE
 )
 _WRITTEN: Final = re.compile(
     r"\s*%%(?:writefile|file)[ \t]+(-a[ \t]+)?[\"']?(?:\./)?([\w/]{1,200})\.py\b[^\n]*\n?"
 )
+_RUN_NOTEBOOK: Final = re.compile(
+    r"^([ \t]*)%?run([ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?)([\w./ -]{1,200}\.ipynb)\b", re.MULTILINE
+)
 _FOLDER: Final = re.compile(
-    r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[ \t]*[rR]?([\"'])([^\"'\n]{1,200})\1"
+    r"\bsys\.path\.(?:append\(|insert\([ \t]*\d{1,9}[ \t]*,)[^\"'\n]{0,80}([\"'])([^\"'\n]{1,200})\1"
+    r"|(?:\bos\.chdir\(|\brun_line_magic\([\"']cd[\"'],|^[ \t]*%?cd[ \t]+)"
+    r"[ \t]*(?:-q[ \t]+)?([\"']?)([\w./ -]{1,200}?)\3[ \t]*\)?[ \t]*$",
+    re.MULTILINE,
 )
 
 
@@ -98,6 +106,7 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
         return Submission(str(path), fault=fault)
     folder = path.resolve().parent
     others = [Path(other) for other in (path, *apart_from)]
+    cells = insert_notebooks(cells, folder, apart=others) if notebook else cells
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
     written = _find_written(cells) if notebook else {}
     modules = find_modules(folder, (cell.source for cell in cells), exclude=apart, written=written)
@@ -257,7 +266,7 @@ def find_modules(
     Folders in it that a source puts on `sys.path` are looked in too. `written` are the texts of files, by the
     parts of their names, that a notebook writes itself: they go before what is on the disk.
     """
-    sources = list(sources)
+    sources = [*map(_open_magic_cells, sources)]
     carried: dict[str, Carried] = {}
     waiting = [name for source in sources for name in (*_find_imports(source), *_find_run(source))]
     places = _Places(folder, ((), *_find_folders(sources)), frozenset(exclude), written or {})
@@ -282,16 +291,62 @@ def find_modules(
     return carried
 
 
+def _open_magic_cells(source: str) -> str:
+    """Add to a text the lines of the cells that it hands to magics as a text, as an exported script does."""
+    calls = (line for line in source.split("\n") if "run_cell_magic(" in line)
+    return "\n".join([source, *(_BEFORE_A_LINE.sub("\n", line) for line in calls)])
+
+
 def _find_run(source: str) -> Iterator[str]:
     """Find the modules that a notebook runs by `%run`."""
     yield from (ran[1].replace("/", ".") for ran in _RUN.finditer(source))
 
 
 def _find_folders(sources: Iterable[str]) -> list[tuple[str, ...]]:
-    """Find the folders that sources put on `sys.path` by a literal, if they lie inside the submission's."""
-    named = (put[2] for source in sources for put in _FOLDER.finditer(source))
-    folders = dict.fromkeys(PurePosixPath(name).parts for name in islice(named, MOST_FOLDERS))
+    """Find the folders that sources put on `sys.path` by a literal, or go to by `%cd` or `os.chdir`.
+
+    Those outside the submission's folder are left out.
+    """
+    folders, current = dict[tuple[str, ...], None](), ""
+    named = (put.groups() for source in sources for put in _FOLDER.finditer(source))
+    for _, put, _, gone in islice(named, MOST_FOLDERS):
+        place = os.path.normpath(os.path.join(current, put or gone))  # noqa: PTH118 - of text
+        if gone:
+            current = place
+        folders[PurePosixPath(place).parts] = None
     return [parts for parts in folders if parts and parts[0][0] != "/" and ".." not in parts]
+
+
+def insert_notebooks(cells: Sequence[Cell], folder: Path, *, apart: Iterable[Path] = ()) -> tuple[Cell, ...]:
+    """Put the cells of notebooks inside `folder` in front of the cells that run them by `%run`, once each."""
+    seen, left = {path.resolve() for path in apart}, iter(range(MOST_NOTEBOOKS))
+    return tuple(_insert_notebooks(cells, folder.resolve(), seen, (), left))
+
+
+def _insert_notebooks(
+    cells: Sequence[Cell], folder: Path, seen: set[Path], places: _Parts, left: Iterator[int]
+) -> Iterator[Cell]:
+    places = [*places, *_find_folders(cell.source for cell in cells)]
+    for cell in cells:
+        source = cell.source
+        for run in _RUN_NOTEBOOK.finditer(cell.source):
+            inner = _find_notebook(run[3], folder, places)
+            if inner is None:
+                continue
+            source = source.replace(run[0], f"{run[1]}%ran{run[2]}{run[3]}")  # it is done
+            if inner not in seen and next(left, None) is not None:
+                seen.add(inner)
+                found, fault = _read_notebook(inner)
+                named = () if fault else (Cell(f"{inner.name} {cell.name}", cell.source) for cell in found)
+                yield from _insert_notebooks(tuple(named), folder, seen, places, left)
+        yield Cell(cell.name, source)
+
+
+def _find_notebook(name: str, folder: Path, places: Iterable[tuple[str, ...]]) -> Path | None:
+    """Find a notebook that is to be run, in the folder or in those that the submission goes to."""
+    files = (folder.joinpath(*above, name) for above in ((), *places))
+    found = (file.resolve() for file in files if os.path.isfile(file))  # noqa: PTH113 - a long name raises in a Path
+    return next((file for file in found if file.is_relative_to(folder)), None)
 
 
 def _find_written(cells: Iterable[Cell]) -> dict[tuple[str, ...], str]:

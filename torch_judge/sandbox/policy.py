@@ -7,17 +7,15 @@ import importlib.machinery
 import os
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from torch_judge.model.version import PACKAGE
-
 from .identity import User, choose_user
 from .landlock import build_rules
+from .libraries import list_own_libraries
 from .seccomp import build_filter
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ _SYSTEM: Final = (
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
 PACKAGE_FOLDERS: Final = {"site-packages", "dist-packages", "lib-dynload"}
-_HOMES: Final = {Path("/home"), Path("/Users")}
-"""Where the folders of users lie that this system's own list does not name."""
 _NO_MODULE: Final = "torch_judge_has_no_such_module"
 
 
@@ -66,7 +62,10 @@ def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepa
     readable = tuple(_list_readable(_list_needed(), forbidden))
     # only of what every check needs: no library in somebody's folder is worth a weaker user
     user, user_reason = choose_user(readable)
-    readable += tuple(_list_readable(_list_own_libraries(forbidden), forbidden))
+    own = list(list_own_libraries(forbidden))
+    for folder in {path.parent for path in own}:  # they are enumerated folders, too
+        importlib.machinery.PathFinder.find_spec(_NO_MODULE, [str(folder)])
+    readable += tuple(_list_readable(map(str, own), forbidden))
     files = build_rules(readable, writable)
     # seccomp sees no paths: it allows making files only where Landlock says in which folder
     writes = writable is not None and not isinstance(files, str)
@@ -98,33 +97,7 @@ def _list_python_folders() -> Iterator[str]:
     yield from (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     prefixes = (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
     yield from (str(Path(prefix, "lib")) for prefix in prefixes)
-    yield from (entry for entry in sys.path if Path(entry).name in PACKAGE_FOLDERS)
-
-
-def _list_own_libraries(forbidden: Sequence[Path]) -> Iterator[str]:
-    """List the other folders of `sys.path`: editable installs, PYTHONPATH, what a `.pth` file names.
-
-    One that holds this package or something forbidden is a checkout with the judge or the bank in it; one
-    above a home or the scratch folders is no library.
-    """
-    apart = [PACKAGE, *forbidden, Path.home(), *_list_homes(), Path(tempfile.gettempdir())]
-    holders = {parent for path in apart for parent in (path.resolve(), *path.resolve().parents)}
-    closed = {PACKAGE, *(path.resolve() for path in forbidden)}
-    for entry in sys.path:
-        folder = Path(entry).resolve()
-        if not closed.isdisjoint(folder.parents):
-            continue
-        at_home = folder in _HOMES or folder.parent in _HOMES
-        if Path(entry).is_absolute() and folder.is_dir() and folder not in holders and not at_home:
-            yield entry
-
-
-def _list_homes() -> Iterator[Path]:
-    """List the users' folders; the server's own HOME says nothing of its user's."""
-    with contextlib.suppress(ImportError):
-        import pwd
-
-        yield from (Path(user.pw_dir) for user in pwd.getpwall() if Path(user.pw_dir) != Path("/"))
+    yield from (entry for entry in sys.path if Path(entry).resolve().name in PACKAGE_FOLDERS)
 
 
 def _list_libraries() -> Iterator[str]:

@@ -236,3 +236,25 @@ def test_warming_up_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         server.warm_up()
         with pytest.raises(JudgeError, match=r"could not start: FileNotFoundError: .*/nonexistent/python"):
             server.start("checker")
+
+
+def test_a_relative_folder_of_pythonpath_is_taken_from_where_the_program_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_FOLDER_AT_START", str(tmp_path / "started"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("lib", "", "/elsewhere", "../lib")))
+    places = [str(tmp_path / "started/lib"), "/elsewhere", str(tmp_path / "lib")]
+    assert server_module._find_paths()["given"] == places
+
+
+def test_the_folder_that_the_caller_works_in_is_no_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other people's answers may lie there; nor is one in which that folder is a package."""
+    (tmp_path / "week" / "lib").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "week")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (tmp_path, Path.cwd(), Path.cwd() / "lib"))))
+    assert server_module._find_paths()["given"] == [str(tmp_path), str(tmp_path / "week" / "lib")]
+    (tmp_path / "week" / "__init__.py").touch()
+    assert server_module._find_paths()["given"] == [str(tmp_path / "week" / "lib")]

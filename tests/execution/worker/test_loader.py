@@ -284,6 +284,10 @@ NEEDED = {
         ["exec('K = 2')", "f = (lambda k: lambda: k)(K)"],
         2,
     ),
+    "a variable of the environment": (
+        ["%env TORCH_JUDGE_TEST=2", "import os\ndef f(): return os.environ['TORCH_JUDGE_TEST']"],
+        "2",
+    ),
     "a setting": (
         ["import sys", "sys.setrecursionlimit(5000)", "def f(): return sys.getrecursionlimit()"],
         5000,

@@ -31,6 +31,15 @@ CELLS = {
     "plain Python": ("x = 5 % 3\ny = x != 2", None),
     "a real mistake": ("%cd /tmp\nx = = 2", "pass\nx = = 2"),
     "Windows line ends": ("%cd /tmp\r\nx = 1\r\nf?\r\n", "pass\nx = 1\r\npass\n"),
+    "a variable of the environment": ("%env TWO=2 3 \nx = 1", "import os; os.environ['TWO'] = '2 3'\nx = 1"),
+    "a variable that is only shown": ("%env TWO\nx = 1", "pass\nx = 1"),
+    "a variable that is computed": ("%env TWO={x}\n%env THREE=$y", "pass\npass"),
+    "magics without their %": ("cd lib\nls *.py\npip install torch\nx = 1", "pass\npass\npass\nx = 1"),
+    "names like those of magics": ("cd = 1\nls, time = 2, 3\nrun (cd)\ncat\nx = cd", None),
+    "a mistake in a line that begins like a magic": ("time = = 2", None),
+    "settings of a kernel": ("%load_ext autoreload\n%autoreload 2\n%config A.b = 1", "pass\npass\npass"),
+    "a run of a notebook that is not there": ("%run other.ipynb", "from other import *"),
+    "a run of a notebook that was put in": ("%ran other.ipynb", "pass"),
     "nothing": ("", None),
 }
 
@@ -54,6 +63,33 @@ def test_a_chain_is_followed_to_its_end_in_any_order() -> None:
     chain = [f"x{n} = x{n + 1}" for n in range(5)]
     assert needed("x5 = 0", *chain[::-1], "f = x0") == ["x5 = 0", *chain[::-1], "f = x0"]
     assert needed("f = x0", *chain, "x5 = 0") == ["f = x0", *chain, "x5 = 0"]
+
+
+def test_a_function_that_is_written_again_takes_what_it_alone_needed_along() -> None:
+    """A session holds each version that was ever run, and what they needed may take hours."""
+    old = ("DATA = load_for_hours()", "def f(): return g(DATA)", "f()", "def g(x): return x", "K = 2")
+    assert needed(*old, "f()", "def f(): return g(K)", "f()") == [
+        "def g(x):\n    return x",
+        "K = 2",
+        "def f():\n    return g(K)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "K = g()",
+        "K = h()",
+        "def f(k=g()): return k",
+        "@g\ndef f(): return 1",
+        "class K(g()): pass",
+        "K = list(map(g, [1]))",
+    ],
+)
+def test_a_function_that_is_used_before_it_is_written_again_is_needed(between: str) -> None:
+    cells = ("ONE = 1", "def g(x=0): return ONE", "def h(): return g()", between, "def g(x=0): return 2")
+    found = needed(*cells, "def f2(): pass" if " f(" in between else "def f(): return K")
+    assert found[0] == "ONE = 1" and "def g(x=0):\n    return ONE" in found
 
 
 def test_statements_that_need_each_other_end_the_search() -> None:

@@ -41,6 +41,10 @@ _BOOTSTRAP = (
     "import site, sys; sys.path[:] = {first!r} + sys.path + {given!r}; [*map(site.addsitedir, {user!r})]; "
     f"{_PROGRAM}"
 )
+try:
+    _FOLDER_AT_START = str(Path.cwd())
+except OSError:  # it is gone
+    _FOLDER_AT_START = ""
 _Expected = TypeVar("_Expected", bound=requests.Answer)
 
 
@@ -439,12 +443,29 @@ def _find_paths() -> dict[str, list[str]]:
     import site
 
     user = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
-    given = [
-        path
-        for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        if path and Path(path).is_absolute()
-    ]
-    return {"first": [str(PACKAGE.parent)], "given": given, "user": user}
+    return {"first": [str(PACKAGE.parent)], "given": list(_list_given()), "user": user}
+
+
+def _list_given() -> Iterator[str]:
+    """List the folders of PYTHONPATH, a relative one from where this program was started.
+
+    One in which the caller works is left out: what lies beside a submission is carried along with it, and
+    of what else lies there, other people's answers perhaps, nothing is to be read.
+    """
+    for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        folder = Path(_FOLDER_AT_START, entry)
+        if entry and folder.is_absolute() and not _shows_own_folder(folder):
+            yield os.path.normpath(folder)
+
+
+def _shows_own_folder(folder: Path) -> bool:
+    """Tell whether a library in a folder would show the current one: it is that, or in a package of it."""
+    try:
+        own = Path.cwd().resolve()
+        inside = own.relative_to(folder.resolve()).parts
+    except (OSError, ValueError):  # the current folder is gone, or lies elsewhere
+        return False
+    return not inside or (folder / inside[0] / "__init__.py").exists()
 
 
 def _build_environment() -> dict[str, str]:

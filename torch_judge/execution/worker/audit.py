@@ -12,6 +12,7 @@ import re
 import tokenize
 import unicodedata
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -82,13 +83,16 @@ class Scope:
 def audit(cells: Iterable[tuple[str, str]]) -> tuple[Flag, ...]:
     """Flag what is worth a look in texts (name, plain Python): at most 20 flags, one for each sign and name.
 
-    The cells of a notebook share their global names; a text called `*.py` is a file, with names of its own.
+    The cells of a notebook share their global names; a text called `*.py` is a file, with names of its own,
+    which it shares with the cells in it that are called by its name and what follows a comma.
     """
-    shared = Scope()
+    scopes = defaultdict[str, Scope](Scope)
     texts = []
     for name, source in cells:
         if (tree := _parse(source)) is not None:
-            texts.append((name, source, _collect_uses(tree, Scope() if name.endswith(".py") else shared)))
+            file = name.partition(", ")[0]
+            scope = scopes[file if file.endswith(".py") else ""]
+            texts.append((name, source, _collect_uses(tree, scope)))
     # only when all cells are bound: a name may be used in a cell before the one that sets it
     flags: dict[tuple[str, str], Flag] = {}
     for name, source, uses in texts:

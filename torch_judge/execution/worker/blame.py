@@ -107,7 +107,7 @@ def _put_in_words(error: BaseException) -> str:
 _PLAIN_WORDS: Final[dict[type[BaseException], Callable[[Any], str]]] = {
     SystemExit: lambda error: f"the submission called sys.exit({error.code!r})",
     ForbiddenPackage: str,
-    ModuleNotFoundError: lambda error: _name_and_text(error) + _name_closed_folders(),
+    ModuleNotFoundError: lambda error: _name_and_text(error) + _name_closed_folders(error),
     PermissionError: lambda error: _name_and_text(error) + _name_closed_module(error),
     EOFError: lambda error: (
         f"EOFError: {error}; input() has nothing to read here, take the arguments of the function"
@@ -115,11 +115,28 @@ _PLAIN_WORDS: Final[dict[type[BaseException], Callable[[Any], str]]] = {
 }
 
 
-def _name_closed_folders() -> str:
-    """Name the learner's own folders on `sys.path` that may not be read; empty if there are none."""
-    ours = {str(PACKAGE.parent), ""}
-    closed = [folder for folder in sys.path if folder not in ours and _is_closed(folder)]
+def _name_closed_folders(error: ModuleNotFoundError) -> str:
+    """Name the learner's own folders on `sys.path` that hold a module and may not be read; else nothing."""
+    path = (error.name or "").replace(".", "/")
+    closed = [
+        folder
+        for folder in sys.path
+        if folder not in {str(PACKAGE.parent), ""} and _may_hold(folder, path) and _is_closed(folder)
+    ]
     return f"; it may lie in {' or '.join(closed)}, which a submission may not read" if closed else ""
+
+
+def _may_hold(folder: str, path: str) -> bool:
+    """Tell whether a module's files may lie in a folder; where nobody can tell, they may."""
+    for file in (path, f"{path}.py"):
+        try:
+            os.stat(Path(folder, file))  # noqa: PTH116 - `exists` would not tell "closed" from "not there"
+        except PermissionError:
+            return True
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
 
 
 def _is_closed(folder: str) -> bool:

@@ -16,14 +16,14 @@ import linecache
 import pickle
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from torch_judge.model.submission import Carried, Cell, Submission
 
 from .effects import Statement
 from .notebook import choose_needed, choose_widely, find_defined, parse_statements, plain_python
-from .running import Failed, Shell, is_exported, make_python, run_file, run_statements
+from .running import Failed, Shell, is_exported, list_magic_cells, make_python, run_file, run_statements
 
 MODULE: Final = "__submission__"
 MISSING: Final = (NameError, KeyError, AttributeError)
@@ -141,7 +141,7 @@ def _open_namespace(submission: Submission) -> dict[str, Any]:
     sys.modules[MODULE] = module
     namespace = vars(module)
     if any(is_exported(cell.source) for cell in submission.cells):
-        namespace["get_ipython"] = Shell(namespace)
+        namespace["get_ipython"] = Shell(namespace, _list_magic_cells(submission))
     return namespace
 
 
@@ -221,11 +221,18 @@ def list_texts(submission: Submission) -> dict[str, str]:
         cell.name: plain_python(cell.source) if submission.notebook else make_python(cell)
         for cell in submission.cells
     }
+    own |= {cell.name: cell.source for cell in _list_magic_cells(submission)}
     return own | {_name_file(name): carried.source for name, carried in submission.modules.items()}
+
+
+def _list_magic_cells(submission: Submission) -> Iterator[Cell]:
+    for cell in submission.cells:
+        yield from list_magic_cells(cell)
 
 
 def list_files(submission: Submission) -> frozenset[str]:
     """List the file names by which a traceback knows the submission's own code."""
     return frozenset(
-        [cell.name for cell in submission.cells] + [_name_file(name) for name in submission.modules]
+        [cell.name for cell in (*submission.cells, *_list_magic_cells(submission))]
+        + [_name_file(name) for name in submission.modules]
     )

@@ -9,8 +9,9 @@ import ast
 import re
 import symtable
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 from torch_judge.model.submission import Cell
@@ -20,7 +21,13 @@ from .effects import Definition, Statement, analyse, find_future_flags, find_roo
 _CELL_MAGIC: Final = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 KEPT_CELL_MAGICS: Final = {"time", "timeit", "capture", "prun"}
 _LINE_MAGIC: Final = re.compile(r"([ \t]*)(?:[%!?]|[\w., ]+=[ \t]*[%!]|[\w.]+\?{1,2}\s*$)")
-_RUN: Final = re.compile(r"[ \t]*%run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.py\b")
+_BARE_MAGIC: Final = re.compile(
+    r"()(?:cd|ls|ll|pip|conda|mkdir|cat|cp|mv|rm|run|time|timeit|load_ext|reload_ext|autoreload|matplotlib)"
+    r"[ \t]+[^\s=]"
+)
+"""What IPython takes for a magic without its %, where it is no Python."""
+_RUN: Final = re.compile(r"[ \t]*%?run[ \t]+(?:-[inetGN][ \t]+)*[\"']?(?:\./)?([\w/]+)\.(?:py|ipynb)\b")
+_SETTING: Final = re.compile(r"[ \t]*%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*([^\s${][^${\n]*?)[ \t]*")
 _DEFINED: Final = re.compile(r"\b(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
 MOST_ROUNDS: Final = 16
 """So many functions deep is followed what a call changes."""
@@ -49,13 +56,16 @@ def plain_python(source: str) -> str:
         if cell_magic[1] not in KEPT_CELL_MAGICS:
             return ""
         source = "\n" * cell_magic[0].count("\n") + source[cell_magic.end() :]
-    return blank_magics(source)
+    return blank_magics(source, bare=True)
 
 
-def blank_magics(source: str) -> str:
-    """Take line magics and shell lines out of a text; `%run` of a file imports all that it defines."""
+def blank_magics(source: str, *, bare: bool = False) -> str:
+    """Take line magics and shell lines out of a text; `%run` of a file imports all that it defines.
+
+    `bare` ones, without their %, are those of a notebook's cell; in a file they are mistakes.
+    """
     lines = source.split("\n")
-    while (wrong := _find_wrong_line(lines)) is not None and _silence(lines, wrong):
+    while (wrong := _find_wrong_line(lines)) is not None and _silence(lines, wrong, bare=bare):
         pass
     return "\n".join(lines)
 
@@ -71,7 +81,7 @@ def _find_wrong_line(lines: Sequence[str]) -> int | None:
     return None
 
 
-def _silence(lines: list[str], wrong: int) -> bool:
+def _silence(lines: list[str], wrong: int, *, bare: bool) -> bool:
     """Replace the magic that begins on a line or goes on there, by `pass`; tell whether there is one.
 
     Only where Python stumbles: a line that begins with % inside a string is text.
@@ -79,13 +89,14 @@ def _silence(lines: list[str], wrong: int) -> bool:
     first = wrong = min(wrong, len(lines) - 1)
     while first and lines[first - 1].endswith("\\"):
         first -= 1
-    magic = _LINE_MAGIC.match(lines[first])
-    if magic is None:
+    magic = _LINE_MAGIC.match(lines[first]) or (bare and _BARE_MAGIC.match(lines[first]))
+    if not magic:
         return False
     last = first
     while last + 1 < len(lines) and lines[last].endswith("\\"):
         last += 1
-    lines[first : last + 1] = [f"{magic[1]}{_find_run(lines[first]) or 'pass'}", *[""] * (last - first)]
+    python = _find_run(lines[first]) or _find_setting(lines[first]) or "pass"
+    lines[first : last + 1] = [f"{magic[1]}{python}", *[""] * (last - first)]
     return True
 
 
@@ -96,6 +107,12 @@ def _find_run(line: str) -> str:
     if not module or module.partition(".")[0] in sys.stdlib_module_names:
         return ""
     return f"from {module} import *" if all(map(str.isidentifier, module.split("."))) else ""
+
+
+def _find_setting(line: str) -> str:
+    """Turn an `%env` that sets a variable to a plain text into Python; empty if it is none."""
+    setting = _SETTING.fullmatch(line)
+    return f"import os; os.environ[{setting[1]!r}] = {setting[2]!r}" if setting else ""
 
 
 def find_defined(source: str) -> Iterator[str]:
@@ -148,8 +165,32 @@ def _name_imported(alias: ast.alias) -> str:
 
 
 def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]:
-    """Choose the statements that the entry point depends on, in the order of the notebook."""
+    """Choose the statements that the entry point depends on, in the order of the notebook.
+
+    A function that is defined again later is left out, with what it alone needs, unless it is used before.
+    """
     sets = _find_all_set(statements, name)
+    superseded, uses = _find_superseded(statements), _follow_uses(statements)
+    while True:
+        chosen = sorted(_choose(statements, name, sets, superseded.keys()))
+        used = [
+            place
+            for place, later in superseded.items()
+            if any(
+                not statements[place].sets.isdisjoint(uses(other))
+                for other in chosen
+                if place < other < later
+            )
+        ]
+        if not used:
+            return [statements[place] for place in chosen]
+        for place in used:
+            del superseded[place]
+
+
+def _choose(
+    statements: Sequence[Statement], name: str, sets: Sequence[frozenset[str]], without: Collection[int]
+) -> set[int]:
     needed, attributes, chosen, grown = {name, "*"}, set[str](), set[int](), True
     # To a fix point: a chosen statement reads names that others set, before it and after it. All that set a
     # needed name are chosen, not the last alone: `K += 1` and `CONFIG["a"] = 2` set what an earlier one made.
@@ -157,12 +198,61 @@ def choose_needed(statements: Sequence[Statement], name: str) -> list[Statement]
         grown = False
         for place, statement in enumerate(statements):
             patches = not statement.patches.isdisjoint(attributes)
-            if place not in chosen and (patches or not needed.isdisjoint(sets[place])):
+            if (
+                place not in chosen
+                and place not in without
+                and (patches or not needed.isdisjoint(sets[place]))
+            ):
                 chosen.add(place)
                 needed |= statement.reads
                 attributes |= statement.attributes
                 grown = True
-    return [statements[place] for place in sorted(chosen)]
+    return chosen
+
+
+def _find_superseded(statements: Sequence[Statement]) -> dict[int, int]:
+    """Find the plain functions that are defined again, and where they are for the last time."""
+    last, superseded = dict[str, int](), dict[int, int]()
+    for place, statement in reversed(list(enumerate(statements))):
+        match statement.node:
+            case (
+                ast.FunctionDef(name=name, decorator_list=[])
+                | ast.AsyncFunctionDef(name=name, decorator_list=[])
+            ):
+                if name in last:
+                    superseded[place] = last[name]
+                last.setdefault(name, place)
+    return superseded
+
+
+def _follow_uses(statements: Sequence[Statement]) -> Callable[[int], set[str]]:
+    """Return what finds the names that a statement may use as it runs, directly or through functions."""
+    table = dict[str, set[str]]()
+    for statement in statements:
+        for key in statement.sets:
+            table.setdefault(key, set()).update(statement.reads)
+
+    @cache
+    def follow(place: int) -> set[str]:
+        seen, waiting = set[str](), list(_find_read_at_once(statements[place]))
+        while waiting:
+            key = waiting.pop()
+            if key not in seen:
+                seen.add(key)
+                waiting += table.get(key, ())
+        return seen
+
+    return follow
+
+
+def _find_read_at_once(statement: Statement) -> Iterator[str]:
+    """Find what a statement reads as it runs; of a plain function, that is what its defaults read."""
+    node = statement.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
+        yield from statement.reads
+        return
+    for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+        yield from (inner.id for inner in ast.walk(default) if isinstance(inner, ast.Name))
 
 
 def _find_all_set(statements: Sequence[Statement], name: str) -> list[frozenset[str]]:

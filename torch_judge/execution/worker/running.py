@@ -7,8 +7,9 @@ import inspect
 import re
 import signal
 import threading
+import time
 import types
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,8 +20,9 @@ from .effects import Statement
 from .notebook import KEPT_CELL_MAGICS, blank_magics, name_cell
 
 SECONDS_FOR_MORE: Final = 1.0
-"""So long may take what is run only because it might be needed: it is no needed loop then."""
+"""So much of the processor may take what is run only because it may be needed: it is no needed loop then."""
 _SECONDS_BETWEEN_TICKS: Final = 0.1
+_IDLE_SHARE: Final = 0.01
 _EXPORTED: Final = re.compile(r"get_ipython\(\)\s*\.\s*(?:run_(?:line|cell)_magic|system|getoutput|magic)\b")
 
 
@@ -71,8 +73,9 @@ def is_exported(source: str) -> bool:
 class Shell:
     """In the place of IPython's shell where a script came from a notebook: magics do nothing."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], cells: Iterable[Cell] = ()) -> None:
         self._namespace = namespace
+        self._cells = {cell.source: cell for cell in cells}
 
     def __call__(self) -> Shell:
         """Return the shell, as `get_ipython()` does."""
@@ -88,9 +91,33 @@ class Shell:
         return []
 
     def run_cell_magic(self, name: str, _line: str, source: str) -> None:
-        """Run the cell under a magic such as `%%time`, for what it defines."""
-        if name in KEPT_CELL_MAGICS:
-            run_file(Cell(f"%%{name}", blank_magics(source)), self._namespace)
+        """Run the cell under a magic such as `%%time`, for what it defines.
+
+        Only one whose text stands in the script: what was not seen when the script was looked through is
+        not run.
+        """
+        cell = self._cells.get(blank_magics(source))
+        if cell is not None and name in KEPT_CELL_MAGICS:
+            run_file(cell, self._namespace)
+
+
+def list_magic_cells(cell: Cell) -> Iterator[Cell]:
+    """List the cells under magics that a script has as calls with their text, and those in these."""
+    if not is_exported(cell.source):
+        return
+    try:
+        tree = ast.parse(make_python(cell))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="run_cell_magic"),
+                args=[ast.Constant(str(name)), ast.Constant(), ast.Constant(str(source))],
+            ) if name in KEPT_CELL_MAGICS:
+                inner = Cell(f"{cell.name}, %%{name} in line {node.lineno}", blank_magics(source))
+                yield inner
+                yield from list_magic_cells(inner)
 
 
 # --- statements ---
@@ -130,19 +157,27 @@ def _execute(code: types.CodeType, namespace: dict[str, Any]) -> None:
 
 @contextmanager
 def _limit_time() -> Iterator[Callable[[bool], None]]:
-    """Give a clock to start and stop; when it has run for long enough, it raises TooLong at each tick."""
+    """Give a clock to start and stop; when it has run for long enough, it raises TooLong at each tick.
+
+    It counts the processor's time: how busy the machine is does not decide what becomes of a notebook.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield lambda _run: None
         return
-    left = SECONDS_FOR_MORE
+    left, used = SECONDS_FOR_MORE, 0.0
 
     def tick(_number: int, _frame: object) -> None:
-        nonlocal left
-        left -= _SECONDS_BETWEEN_TICKS
+        nonlocal left, used
+        before, used = used, time.process_time()
+        # what a busy machine gives to others does not count; a statement that only waits pays for it
+        worked = min(used - before, _SECONDS_BETWEEN_TICKS)
+        left -= worked if worked > _IDLE_SHARE * _SECONDS_BETWEEN_TICKS else _SECONDS_BETWEEN_TICKS
         if left <= 0:
             raise TooLong(f"takes longer than {SECONDS_FOR_MORE:g} s")
 
     def start(run: bool) -> None:  # noqa: FBT001 - on or off
+        nonlocal used
+        used = time.process_time()
         seconds = _SECONDS_BETWEEN_TICKS if run else 0
         signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
 

@@ -55,6 +55,7 @@ from .loader import MISSING, Unfit, describe_misfit, list_files, list_texts, loa
 from .missing_return import returns_nothing
 from .running import Failed, find_cause
 from .stub import hide_the_judge
+from .uncompiled import leave_uncompiled
 
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
@@ -81,6 +82,7 @@ class Worker:
     def load(self) -> Loaded | Refused:
         """Load the submission's entry point and say how that went."""
         self._hidden = hide_the_judge()
+        leave_uncompiled()
         sys.argv = [self._submission.name]
         name = self._job.entry_point
         try:
