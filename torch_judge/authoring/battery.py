@@ -79,7 +79,14 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     ones = [name for name, size in description.sizes.items() if size.one]
     modes = {name: _find_only_mode(description, [name]) for name in ones}
-    scenes = {f"{name} 1": Scene(sizes={name: 1}, only_mode=modes[name]) for name in ones}
+    longest = _find_longest_shape(description)
+    scenes = {
+        f"{name} 1{f', shape {shape + 1}' if shape else ''}": Scene(
+            sizes={name: 1}, only_mode=modes[name], shape=shape
+        )
+        for shape in dict.fromkeys((0, longest))
+        for name in ones
+    }
     if len(ones) > 1:
         sizes = dict.fromkeys(ones, 1)
         scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=sizes, only_mode=_find_only_mode(description, ones))
@@ -132,16 +139,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
                 f"{each.name} may hold zeros only: it is {each.name} all the same, and has its gradient.",
                 {f"{each.name} all zeros": Scene(values={each.name: "zeros"})},
             )
-    first, *others = [each.name for each in drawn if each.ones] or [""]
-    scenes = {f"{first} all ones": Scene(values={first: "ones"})} if first else {}
-    if others:
-        scenes["all ones but the first"] = Scene(values=dict.fromkeys(others, "ones"))
-    if scenes:
-        yield make_case(
-            "ones_are_numbers_like_any_other",
-            f"{', '.join([first, *others])} may hold ones only: nothing is left out or handed on for that.",
-            scenes,
-        )
+    yield from _list_cases_of_equal_numbers([each.name for each in drawn if each.ones])
     signed = [each.name for each in description.tensors if not (each.positive or each.integers)]
     if signed:
         yield make_case(
@@ -195,6 +193,21 @@ def _leave_out(description: Description) -> Iterator[tuple[str, Scene]]:
         yield f"without {option.name}", Scene(left_out=(option.name,), only_mode=only)
         if not option.mode:
             yield f"{option.name}={option.default!r}", Scene(options={option.name: option.default})
+
+
+def _list_cases_of_equal_numbers(names: Sequence[str]) -> Iterator[StandardCase]:
+    """List the cases in which arguments hold one number only, the first alone and the others in two groups."""
+    groups = [group for group in (names[:1], names[1::2], names[2::2]) if group]
+    for name, kind, sentence in (
+        ("ones_are_numbers_like_any_other", "ones", "ones only: nothing is left out or handed on for that"),
+        ("one_number_throughout_is_legal", "equal", "one number throughout: it counts like any other"),
+    ):
+        scenes = {
+            f"{' and '.join(group)} all {kind}": Scene(values=dict.fromkeys(group, kind), far=group != names[:1])
+            for group in groups
+        }
+        if scenes:
+            yield make_case(name, f"{', '.join(names)} may hold {sentence}.", scenes)
 
 
 def _count_rounds(description: Description) -> int:

@@ -80,7 +80,7 @@ class Stage:
         seen, outputs = self.look(call, scene)
         if outputs:
             seen |= self.send_back(outputs, call, scene)
-        return seen | self.read_changed(call)
+        return seen | self.read_changed(call, scene)
 
     def look(self, call: Call, scene: Scene) -> tuple[dict[str, Any], list[Any]]:
         """Make a call; return its results by name, and those from which gradients are to flow."""
@@ -123,13 +123,15 @@ class Stage:
                 raise say(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
             if gradient is not None and name not in learning:
                 raise say(f"gradient of {name}: expected none, for it requires none, found one")
+        if scene.kinds_only:
+            return {f"gradient of {name}": str(found[name].dtype) for name in learning}
         return {f"gradient of {name}": found[name] for name in learning}
 
-    def read_changed(self, call: Call) -> dict[str, Any]:
+    def read_changed(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Copy what a call may change in place, as it is now."""
         suffix = "" if self.description.is_object else " after the call"
         return {
-            f"{name}{suffix}": self.library.copy(value)
+            f"{name}{suffix}": str(value.dtype) if scene.kinds_only else self.library.copy(value)
             for name, value in call.tensors.items()
             if name in self._changing
         }
@@ -209,7 +211,9 @@ class Stage:
         if result.number:
             return value
         value = self.library.copy(value)
-        return self.library.narrow(value) if result.may_widen and scene.dtype == "float32" else value
+        if result.may_widen and scene.dtype == "float32":
+            value = self.library.narrow(value)
+        return str(value.dtype) if scene.kinds_only else value
 
 
 def _check_settings(before: Settings, after: Settings, say: Say) -> None:
