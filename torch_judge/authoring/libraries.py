@@ -51,6 +51,17 @@ class NumpyLibrary:
             return False
         return _find_root(first) is _find_root(second) or bool(np.may_share_memory(first, second))
 
+    def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
+        """Send gradients back from outputs to all that requires one; there are none."""
+
+    def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
+        """Take what has arrived, and leave nothing behind."""
+        return [None for _ in tensors]
+
+    def make_like(self, drawn: Array, value: Any) -> Any:
+        """Make a value of drawn numbers, of the dtype of another."""
+        return drawn.astype(value.dtype)
+
     def narrow(self, value: Any) -> Any:
         """Take a float64 result of float32 arguments as float32."""
         return value.astype(np.float32) if value.dtype == np.float64 else value
@@ -65,9 +76,10 @@ class NumpyLibrary:
 
     def read_slow_settings(self) -> Settings:
         """Read those of them that take long to read, and that nothing resets on the way."""
+        words: Any = self._get_state(legacy=True)[1]  # type: ignore[index] # a tuple, for it was asked for
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
-            "the state of NumPy's generator": self._get_state()[1][:_WORDS_OF_A_STATE].tolist(),
+            "the state of NumPy's generator": words[:_WORDS_OF_A_STATE].tolist(),
         }
 
 
@@ -154,8 +166,12 @@ class TorchLibrary(NumpyLibrary):
             if SECOND_TIME not in str(error):
                 raise
             raise WrongAnswer(
-                "gradients flow back into an earlier call: something that has a graph is remembered between calls"
+                "gradients flow back into an earlier call: something with a graph is remembered between calls"
             ) from None
+
+    def make_like(self, drawn: Array, value: Any) -> Any:
+        """Make a value of drawn numbers, of the dtype of another."""
+        return self.torch.from_numpy(drawn).to(value.dtype)
 
     def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
         """Take what has arrived, and leave nothing behind."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .description import Description, Library, Result
-from .libraries import NumpyLibrary, Settings, TorchLibrary
+from .libraries import NumpyLibrary, Settings
 from .scene import Grad, Scene, list_learning
 from .suite import WrongAnswer
 
@@ -110,9 +110,8 @@ class Stage:
     def send_back(self, outputs: Sequence[Any], call: Call, scene: Scene) -> dict[str, Any]:
         """Send random gradients back, and return those that arrive, by name."""
         library, say, tensors = self.library, Say(call.where), call.tensors
-        assert isinstance(library, TorchLibrary)
         upstreams = [
-            library.torch.from_numpy(np.asarray(self.rng.normal(size=tuple(value.shape)))).to(value.dtype)
+            library.make_like(np.asarray(self.rng.normal(size=tuple(value.shape))), value)
             for value in outputs
         ]
         library.send_back(outputs, upstreams)
@@ -196,7 +195,7 @@ class Stage:
             if result.number or not value.is_floating_point():
                 continue
             if value.requires_grad and not expected:
-                raise say(f"{name}.requires_grad: expected False, for nothing that goes in requires a gradient, found True")
+                raise say(f"{name}.requires_grad: expected False, as of all that goes in, found True")
             if expected and not value.requires_grad:
                 raise say(f"{name}: no gradient can flow back from it, it is cut off from the graph")
             outputs += [value] if expected else []
@@ -230,8 +229,11 @@ def _describe_change(name: str, before: Any, after: Any) -> str:
     if before.dtype != after.dtype:
         return f"{name} after the call: expected dtype {before.dtype} as before, found {after.dtype}"
     if before.shape != after.shape:
-        return f"{name} after the call: expected shape {tuple(before.shape)} as before, found {tuple(after.shape)}"
-    old, new = (np.asarray(value.detach() if hasattr(value, "detach") else value) for value in (before, after))
+        shapes = tuple(before.shape), tuple(after.shape)
+        return f"{name} after the call: expected shape {shapes[0]} as before, found {shapes[1]}"
+    old, new = (
+        np.asarray(value.detach() if hasattr(value, "detach") else value) for value in (before, after)
+    )
     index = tuple(int(axis) for axis in np.argwhere(old != new)[0]) if old.ndim else ()
     place = f"{name}{list(index) if index else ''}"
     return f"{place} after the call: expected {old[index]:.6g} as before, found {new[index]:.6g}"

@@ -51,7 +51,7 @@ class Player:
     def _look_at_float32(
         self, stage: Stage, scene: Scene, mode: Any, options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Look at the kinds of what a call in float32 gives; unless the scene is about gradients, without any."""
+        """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
         scene = replace(scene, label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
         thing = self.make_object(scene, options) if self.description.is_object else None

@@ -102,7 +102,9 @@ def choose_options(description: Description, scene: Scene, rng: np.random.Genera
     """Draw the options that are passed by name, but for the mode."""
     options = [option for option in description.options if not option.mode]
     drawn = {option.name: option.choose(rng) for option in options if option.usual}
-    return {name: value for name, value in (drawn | dict(scene.options)).items() if name not in scene.left_out}
+    return {
+        name: value for name, value in (drawn | dict(scene.options)).items() if name not in scene.left_out
+    }
 
 
 def lay_out(values: Array, scene: Scene, argument: Argument) -> Array:

@@ -100,12 +100,16 @@ def make_cases(description: Description) -> tuple[Case, ...]:
     names = [case.name for case in standard]
     for name, reason in description.without.items():
         if name not in names:
-            raise ValueError(f"describe: without {name!r}, which is no standard case here{suggest(name, names)}")
+            raise ValueError(
+                f"describe: without {name!r}, which is no standard case here{suggest(name, names)}"
+            )
         if not reason.strip():
             raise ValueError(f"describe: without {name!r}: say the reason")
     for name in description.rejects:
         if name not in names:
-            raise ValueError(f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}")
+            raise ValueError(
+                f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}"
+            )
     library, space = load_library(description.library), make_space(description)
     return tuple(
         Case(
