@@ -92,8 +92,8 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     if scenes:
         yield make_case(
             "sizes_may_be_small",
-            f"A size may be 1 ({', '.join(ones) or 'none here'}) or 2 ({', '.join(twos) or 'none here'}), and stays "
-            "a dimension.",
+            f"A size may be 1 ({', '.join(ones) or 'none here'}) or 2 ({', '.join(twos) or 'none here'}): it "
+            "stays a dimension.",
             scenes,
         )
     equal = [name for name, size in description.sizes.items() if size.equal]
