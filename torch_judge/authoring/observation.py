@@ -217,7 +217,7 @@ class Stage:
 
 def _check_settings(before: Settings, after: Settings, say: Say) -> None:
     for name, value in before.items():
-        if after[name] != value:
+        if value != after[name]:
             raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
 
 
