@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -83,11 +84,16 @@ class Argument:
 
     def measure(self, sizes: Sizes, shape: str | None = None) -> tuple[int, ...]:
         """Find its shape for given sizes."""
-        return tuple(_measure(word, sizes) for word in (self.shape if shape is None else shape).split())
+        parts = _split_shape(self.shape if shape is None else shape)
+        return tuple(math.prod(sizes[p] if isinstance(p, str) else p for p in part) for part in parts)
 
 
-def _measure(word: str, sizes: Sizes) -> int:
-    return math.prod(int(part) if part.isdigit() else sizes[part] for part in word.split("*"))
+@lru_cache(maxsize=256)
+def _split_shape(shape: str) -> tuple[tuple[int | str, ...], ...]:
+    """Split a shape into the factors of each dimension."""
+    return tuple(
+        tuple(int(part) if part.isdigit() else part for part in word.split("*")) for word in shape.split()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,9 @@ class Stage:
     earlier: list[tuple[str, Any, Any]] = field(default_factory=list)
     """Results that were returned before: where, as they are and as they were."""
     _changing: frozenset[str] = field(init=False)
-    _settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
         self._changing = frozenset(each.name for each in self.description.tensors if each.changes)
-        self._settings = self.library.read_slow_settings()
 
     def observe(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Make a call and observe everything."""
@@ -94,7 +92,7 @@ class Stage:
             after = library.read_settings() | call.read_settings()
         call.refresh()
         results = self.name_results(returned, say)
-        _check_settings(settings, after, say)
+        check_settings(settings, after, say)
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
                 raise say(f"{name}: expected the tensor that was there before the call, found another")
@@ -136,8 +134,7 @@ class Stage:
         }
 
     def check_afterwards(self) -> None:
-        """See that all results are as they were returned, and the caller's settings as they were."""
-        _check_settings(self._settings, self.library.read_slow_settings(), Say())
+        """See that all results are as they were returned."""
         for where, value, copy in self.earlier:
             if not self.library.is_same(copy, value):
                 raise WrongAnswer(f"{where}: a later call has changed what an earlier one returned")
@@ -215,7 +212,8 @@ class Stage:
         return str(value.dtype) if scene.kinds_only else value
 
 
-def _check_settings(before: Settings, after: Settings, say: Say) -> None:
+def check_settings(before: Settings, after: Settings, say: Say) -> None:
+    """See that the caller's settings are as they were."""
     for name, value in before.items():
         if value != after[name]:
             raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 
 from .description import ELEMENTS_WITH_ONE_FAR, Argument, Array, Description, Library
-from .tensors import signed
 
 FAR_IN_FLOAT32: Final = 100.0
 
@@ -76,7 +75,7 @@ def draw_argument(
         far = 1.0 if " " in argument.shape else FAR_IN_FLOAT32
         return np.full(shape, far * float(np.ravel(drawn)[0]))
     if scene.far and drawn.size:
-        drawn.flat[rng.integers(drawn.size)] *= _choose_distance(argument, scene, drawn.size)
+        drawn.flat[int(rng.random() * drawn.size)] *= _choose_distance(argument, scene, drawn.size)
     if how == "negative":
         drawn = -np.abs(drawn)
     return np.asarray(drawn * scene.magnitude**argument.scales)
@@ -95,7 +94,10 @@ def _draw_numbers(argument: Argument, shape: tuple[int, ...], rng: np.random.Gen
     if argument.draw:
         return np.array(argument.draw(rng, shape), dtype=np.float64)
     low, high = argument.between
-    return rng.uniform(low, high, shape) if argument.positive else signed(rng, low, high, shape)
+    if argument.positive:
+        return rng.uniform(low, high, shape)
+    drawn = rng.uniform(-1, 1, shape)
+    return np.copysign(low + (high - low) * np.abs(drawn), drawn)
 
 
 def choose_options(description: Description, scene: Scene, rng: np.random.Generator) -> dict[str, Any]:

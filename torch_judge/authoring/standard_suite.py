@@ -12,6 +12,7 @@ from .battery import list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
 from .inputs import InputSpace
 from .libraries import NumpyLibrary, load_library
+from .observation import Say, check_settings
 from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play
@@ -88,7 +89,10 @@ class StandardFunction:
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
-        return self.play(Player(self.description, self.library, entry_point, rng))
+        before = self.library.read_slow_settings()
+        seen = self.play(Player(self.description, self.library, entry_point, rng))
+        check_settings(before, self.library.read_slow_settings(), Say())
+        return seen
 
 
 def make_cases(description: Description) -> tuple[Case, ...]:
