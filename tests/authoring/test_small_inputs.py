@@ -79,7 +79,10 @@ def test_arrays_are_float64_and_float32_where_they_lie_far_off() -> None:
     calls = draw_many(suite.space)
     assert {call["x"].dtype for call in calls} == {np.dtype(np.float32), np.dtype(np.float64)}
     assert all((call["x"].dtype == np.float32) == ("dtype" in call) for call in calls)
-    assert list(suite.space.observed(lambda x: x + 0, calls[0])) == ["output"] or "x of a second call" in calls[0]
+    assert (
+        list(suite.space.observed(lambda x: x + 0, calls[0])) == ["output"]
+        or "x of a second call" in calls[0]
+    )
 
 
 class Shifted(nn.Module):

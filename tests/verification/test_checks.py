@@ -138,6 +138,14 @@ def test_a_claim_must_be_true_under_every_seed_and_every_gotcha_claimed() -> Non
     ]
 
 
+def test_a_gotcha_that_a_standard_case_rejects_need_not_be_named() -> None:
+    rows = [make_row("adds", WRONG, report(a=WRONG, b=RIGHT))]
+    assert list(check_claims(rows, {}, standard={"a"})) == []
+    assert list(check_claims(rows, {}, standard={"b"})) == [
+        "adds.py: no case declares that it rejects this gotcha"
+    ]
+
+
 def test_a_case_that_rejects_no_gotcha_is_idle() -> None:
     rows = [make_row("adds", WRONG, report(a=WRONG, b=RIGHT)), make_row("s", None, report(a=WRONG, b=WRONG))]
     assert list(check_idle_cases(rows, ["a", "b"])) == [
