@@ -107,7 +107,7 @@ def wants_a_gradient(x: Any, gamma: Any, shift: float = 1.0) -> Any:
 
 def freezes_gamma(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     result = x * gamma + shift
-    gamma.requires_grad_(False)
+    gamma.requires_grad_(requires_grad=False)
     return result
 
 
@@ -126,6 +126,7 @@ class Remembering:
         self.last: Any = None
 
     def __call__(self, x: Any, gamma: Any, shift: float = 1.0) -> Any:
+        """Fill the last result again."""
         result = x * gamma + shift
         last, self.last = self.last, None if result.requires_grad else result
         if last is not None and last.shape == result.shape and not result.requires_grad:

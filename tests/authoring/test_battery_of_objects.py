@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -33,6 +33,7 @@ class Counted(nn.Module):
         self.register_buffer("mean", torch.zeros(columns))
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         if self.training:
             with torch.no_grad():
                 self.mean.mul_(1 - self.share).add_(self.share * x.mean(0))
@@ -40,22 +41,29 @@ class Counted(nn.Module):
 
 
 class LambdaOverSelf(Counted):
+    """Keeps a function that a deep copy shares."""
+
     def __init__(self, columns: int, share: float = 0.1) -> None:
         super().__init__(columns, share)
         self.scale = lambda values: self.gamma * values
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         return self.scale(super().forward(x) / self.gamma)
 
 
 class FlagOfItsOwn(Counted):
+    """Keeps its mode in a flag."""
+
     on = True
 
-    def train(self, mode: bool = True) -> Any:
+    def train(self, mode: bool = True) -> Any:  # noqa: FBT001, FBT002 - as PyTorch has it
+        """Switch the mode."""
         self.on = mode
         return super().train(mode)
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         written, self.training = self.training, self.on
         try:
             return super().forward(x)
@@ -64,13 +72,17 @@ class FlagOfItsOwn(Counted):
 
 
 class NotInTheStateDict(Counted):
+    """Leaves its mean out of the state dict."""
+
     def __init__(self, columns: int, share: float = 0.1) -> None:
         super().__init__(columns, share)
         self.register_buffer("mean", torch.zeros(columns), persistent=False)
 
 
 class OneMeanForAll(Counted):
-    means: dict[int, torch.Tensor] = {}
+    """Has one mean for all objects of a size."""
+
+    means: ClassVar[dict[int, torch.Tensor]] = {}
 
     def __init__(self, columns: int, share: float = 0.1) -> None:
         super().__init__(columns, share)
@@ -78,9 +90,12 @@ class OneMeanForAll(Counted):
 
 
 class FoldedAtTheFirstCall(Counted):
+    """Remembers the mean of the first call in eval."""
+
     kept: Any = None
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         if self.training:
             return super().forward(x)
         if self.kept is None:
@@ -89,14 +104,20 @@ class FoldedAtTheFirstCall(Counted):
 
 
 class LeavesTraining(Counted):
+    """Goes to eval by itself."""
+
     def forward(self, x: Any) -> Any:
+        """Compute."""
         result = super().forward(x)
         self.training = False
         return result
 
 
 class BindsTheParameterAnew(Counted):
+    """Makes a new parameter where no graph is made."""
+
     def forward(self, x: Any) -> Any:
+        """Compute."""
         result = super().forward(x)
         if not torch.is_grad_enabled():
             self.gamma = nn.Parameter(self.gamma.detach().clone())
@@ -122,13 +143,18 @@ def test_a_mistake_about_objects_is_rejected_by_its_case(wrong: type[Counted], n
 
 
 class BufferBoundAnew(Counted):
+    """Binds the buffer to a new tensor."""
+
     def forward(self, x: Any) -> Any:
+        """Compute."""
         if self.training:
             self.mean = (1 - self.share) * self.mean + self.share * x.mean(0).detach()
         return self.gamma * (x - self.mean)
 
 
 class CountsTheBatchesToo(Counted):
+    """Has one more buffer."""
+
     def __init__(self, columns: int, share: float = 0.1) -> None:
         super().__init__(columns, share)
         self.register_buffer("batches", torch.tensor(0))
@@ -147,6 +173,7 @@ class Linear:
         self.bias = torch.zeros(outputs, requires_grad=True)
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         return x @ self.weight.t() + self.bias
 
 
@@ -161,7 +188,10 @@ def test_a_plain_class_is_filled_by_name_and_called_as_the_description_says() ->
     )
 
     class WithoutBias(Linear):
+        """Forgets the bias."""
+
         def forward(self, x: Any) -> Any:
+            """Compute."""
             return x @ tensor_of(self, "weight").t()  # type: ignore[arg-type]
 
     assert find_rejections(suite, Linear, Linear) == {}

@@ -43,7 +43,10 @@ def test_a_shape_is_made_of_sizes_and_products_of_them() -> None:
         (Argument("x", "n", differentiable=False), False),
     ],
 )
-def test_what_is_no_number_or_changed_in_place_requires_no_gradient(argument: Argument, learns: bool) -> None:
+def test_what_is_no_number_or_changed_in_place_requires_no_gradient(
+    argument: Argument,
+    learns: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
     assert argument.learns is learns
 
 

@@ -19,11 +19,20 @@ SCALED = describe(
         Argument("gamma", "columns", plainest=1),
         Argument("count", "columns", changes=True),
     ],
-    options=[Option("shift", 1.0, usual=(0.2, 0.4), also=[0.0], small=[0.5]), Option("on", True, mode=True)],
+    options=[
+        Option("shift", 1.0, usual=(0.2, 0.4), also=[0.0], small=[0.5]),
+        Option("on", default=True, mode=True),
+    ],
 )
 
 
-def scaled(x: Any, gamma: Any, count: Any, shift: float = 1.0, on: bool = True) -> Any:
+def scaled(
+    x: Any,
+    gamma: Any,
+    count: Any,
+    shift: float = 1.0,
+    on: bool = True,  # noqa: FBT001, FBT002 - as learners have it
+) -> Any:
     """Scale x, and count the calls."""
     count += 1
     return x * gamma + shift if on else x
@@ -93,6 +102,7 @@ class Shifted(nn.Module):
         self.bias = nn.Parameter(torch.zeros(columns))
 
     def forward(self, x: Any) -> Any:
+        """Compute."""
         return x + self.bias if self.training else x + 2 * self.bias
 
 
