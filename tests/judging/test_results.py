@@ -23,7 +23,12 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.report import CaseResult, Diagnosis, ErrorMap, Flag, Verdict
 from torch_judge.model.submission import Submission
 
-SUITE = Suite((CaseFacts("a", "the a", "A is so.", ()), CaseFacts("b", "the b", "B is so.", ())))
+SUITE = Suite(
+    (
+        CaseFacts("a", "the a", "A is so.", (), standard=False),
+        CaseFacts("b", "the b", "B is so.", (), standard=True),
+    )
+)
 A, B = list_cases(SUITE)
 OBSERVATION = Observation("a", ["none"], b"")
 
@@ -73,7 +78,7 @@ def test_an_error_map_is_cleaned() -> None:
 
 
 def test_all_texts_together_are_bounded() -> None:
-    many = Suite(tuple(CaseFacts(f"n{n}", "title", "Sentence.", ()) for n in range(200)))
+    many = Suite(tuple(CaseFacts(f"n{n}", "title", "Sentence.", (), standard=False) for n in range(200)))
     results = Results(many)
     for case in list_cases(many):
         noted = results.note(case, Run(OBSERVATION, 0.0, "\u6279" * 4000))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.judging.test_diagnosis import package
 from tests.support.packages import CASES, SAMPLES, find_sample, write_mistakes
+from torch_judge.judging import signatures
 from torch_judge.judging.signatures import (
     FILE,
     Signature,
@@ -81,6 +82,26 @@ def test_another_suite_makes_every_signature_stale(bank: Path) -> None:
     assert find_stale(problem) == []
     (problem.folder / "cases.py").write_text(CASES + "\n")
     assert read_signatures(problem) == Signatures()
+
+
+def test_what_makes_the_standard_cases_is_a_part_of_the_suite_where_a_call_is_described(
+    bank: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = package(bank)
+    plain = digest_suite(problem)
+    (problem.folder / "cases.py").write_text(CASES + "\n# describe(\n")
+    described = digest_suite(problem)
+    folder = bank / "judge" / "authoring"
+    folder.mkdir(parents=True)
+    (folder / "battery.py").write_text("ANOTHER = 1\n")
+    monkeypatch.setattr(signatures, "PACKAGE", bank / "judge")
+    signatures.digest_battery.cache_clear()
+    try:
+        assert digest_suite(problem) != described
+        (problem.folder / "cases.py").write_text(CASES)
+        assert digest_suite(problem) == plain
+    finally:
+        signatures.digest_battery.cache_clear()
 
 
 def test_a_gotcha_that_changed_is_run_as_one_without_a_signature(bank: Path) -> None:

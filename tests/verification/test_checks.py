@@ -200,6 +200,15 @@ def test_edits_of_mistakes_that_apply_are_no_complaint(problem: Problem) -> None
     assert list(check_files(problem, None)) == []
 
 
+def test_a_gotcha_that_a_standard_case_rejects_need_not_be_named() -> None:
+    rows = [make_row("adds", WRONG, report(a=WRONG, b=RIGHT))]
+    failures = {"adds": frozenset("a")}
+    assert list(check_claims(rows, {}, failures, {"a"})) == []
+    assert list(check_claims(rows, {}, failures, {"b"})) == [
+        "adds.py: no case declares that it rejects this gotcha, and no other gotcha is as hard to reject"
+    ]
+
+
 def test_a_case_that_rejects_no_gotcha_is_idle() -> None:
     rows = [make_row("adds", WRONG, report(a=WRONG, b=RIGHT)), make_row("s", None, report(a=WRONG, b=WRONG))]
     assert list(check_idle_cases(rows, ["a", "b"])) == [

@@ -309,3 +309,48 @@ def test_a_jury_that_always_raises_in_the_small_is_reported(tmp_path: Path, serv
         "small inputs is of no use: the jury solution raises 'ValueError: small' on all "
         "inputs that were tried"
     )
+
+
+DESCRIBED = """
+
+from torch_judge.authoring import Argument, Option, describe
+
+call = describe(
+    arguments=[Argument("x", "rows columns")],
+    options=[Option("scale", 2.0, usual=(2.5, 3.5))],
+)
+"""
+
+
+def test_standard_cases_are_rehearsed_after_those_by_hand(tmp_path: Path, server: ForkServer) -> None:
+    found = rehearsed(tmp_path, server, cases=CASES + DESCRIBED)
+    assert found.complaints == ()
+    assert list(found.observed)[:3] == [
+        "doubles_by_default",
+        "uses_the_scale_it_is_given",
+        "lets_gradients_flow",
+    ]
+    assert set(found.observed) - set(list(found.observed)[:3]) == found.standard
+    assert "works_with_gradients_off" in found.standard
+    assert found.has_space
+
+
+def test_what_a_description_does_not_say_of_the_jury_is_named_with_its_line(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    solution = "def double(x, scale=2.0):\n    x.data.add_(1)\n    return x * scale\n"
+    found = rehearsed(tmp_path, server, cases=CASES + DESCRIBED, solution=solution)
+    line = (CASES + DESCRIBED).splitlines().index("call = describe(") + 1
+    says = [text for text in found.complaints if "standard case float64_in_gives_float64_out" in text]
+    assert len(says) == 1
+    assert f"cases.py:{line}: " in says[0]
+    assert "after the call" in says[0]
+
+
+def test_a_wrong_description_is_named_with_its_line(tmp_path: Path, server: ForkServer) -> None:
+    wrong = DESCRIBED.replace(
+        '"rows columns")]', '"rows columns")], without={"works_with_gradient_off": "no"}'
+    )
+    (complaint,) = rehearsed(tmp_path, server, cases=CASES + wrong).complaints
+    assert "did you mean 'works_with_gradients_off'?" in complaint
+    assert re.search(r"cases\.py:\d+: ", complaint)

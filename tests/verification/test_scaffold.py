@@ -29,7 +29,7 @@ def fill_in(folder: Path) -> None:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".py":  # another formula: x * sigmoid(scale * x)
             text = text.replace("return x * scale", "return x * (scale * x).sigmoid()")
-            text = text.replace("return x + (scale - 1) * x", "return x / (1 + (-scale * x).exp())")
+            text = text.replace("return x + (scale - 1) * x", "return x / 2 * (1 + (scale * x / 2).tanh())")
         text = text.replace(
             'before = "x * scale", after = "x + scale"', 'before = "(scale * x)", after = "x"'
         )
@@ -51,7 +51,8 @@ def test_the_smallest_package_says_what_is_missing_and_is_sound_when_it_is_writt
     fill_in(problem.folder)
     verification = verify_package(find_bank(tmp_path).load("silu"), effort=QUICK)
     assert verification.complaints == verification.notes == ()
-    assert (verification.counts.cases, verification.counts.gotchas, verification.counts.accepted) == (3, 1, 2)
+    counts = verification.counts
+    assert (counts.cases, counts.gotchas, counts.accepted) == (18, 1, 2)
 
 
 def test_the_facts_of_a_new_package_are_those_of_its_name(tmp_path: Path) -> None:

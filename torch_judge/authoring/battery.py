@@ -7,22 +7,19 @@ made for objects in `battery_of_objects`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
 from .battery_of_objects import list_cases_of_objects
-from .description import Description, Library, Option, suggest
-from .libraries import NumpyLibrary, load_library
+from .description import Description, Library, Option
 from .playing import Player
 from .scene import Grad, Layout, Scene, choose_options
-from .standard_case import Play, StandardCase, make_case
-from .suite import Case
+from .standard_case import StandardCase, make_case
 
 LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
+TWO: Final = 2
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -61,7 +58,7 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
     off = (Grad.NO_GRAD, Grad.INFERENCE)
     yield make_case(
         "works_with_gradients_off",
-        "Under torch.no_grad() and torch.inference_mode() a call computes and changes what it does elsewhere.",
+        "Under torch.no_grad() and torch.inference_mode() a call does what it does elsewhere.",
         {f"under {grad}": Scene(grad=grad) for grad in off},
     )
     learning = description.learning
@@ -70,8 +67,8 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
     scenes = {f"only {name} learns": Scene(learning=(name,)) for name in learning}
     yield make_case(
         "each_tensor_may_learn_alone",
-        "What requires a gradient gets it, whether the others require one or not; where nothing does, the result "
-        "has no graph.",
+        "What requires a gradient gets it, whether the others require one or not; where nothing does, the "
+        "result has no graph.",
         scenes | {"nothing learns": Scene(learning=())},
     )
 
@@ -79,12 +76,26 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     ones = [name for name, size in description.sizes.items() if size.one]
     modes = {name: _find_only_mode(description, [name]) for name in ones}
-    scenes = {f"{name} 1": Scene(sizes={name: 1}, only_mode=modes[name]) for name in ones}
+    longest = _find_longest_shape(description)
+    scenes = {
+        f"{name} 1{f', shape {shape + 1}' if shape else ''}": Scene(
+            sizes={name: 1}, only_mode=modes[name], shape=shape
+        )
+        for shape in dict.fromkeys((0, longest))
+        for name in ones
+    }
     if len(ones) > 1:
         sizes = dict.fromkeys(ones, 1)
         scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=sizes, only_mode=_find_only_mode(description, ones))
+    twos = [name for name, size in description.sizes.items() if size.usual > TWO]
+    scenes |= {f"{name} {TWO}": Scene(sizes={name: TWO}) for name in twos}
     if scenes:
-        yield make_case("any_size_may_be_1", f"A size may be 1: {', '.join(ones)}. It stays a dimension.", scenes)
+        yield make_case(
+            "sizes_may_be_small",
+            f"A size may be 1 ({', '.join(ones) or 'none here'}) or 2 ({', '.join(twos) or 'none here'}): it "
+            "stays a dimension.",
+            scenes,
+        )
     equal = [name for name, size in description.sizes.items() if size.equal]
     if len(equal) > 1:
         yield make_case(
@@ -132,16 +143,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
                 f"{each.name} may hold zeros only: it is {each.name} all the same, and has its gradient.",
                 {f"{each.name} all zeros": Scene(values={each.name: "zeros"})},
             )
-    first, *others = [each.name for each in drawn if each.ones] or [""]
-    scenes = {f"{first} all ones": Scene(values={first: "ones"})} if first else {}
-    if others:
-        scenes["all ones but the first"] = Scene(values=dict.fromkeys(others, "ones"))
-    if scenes:
-        yield make_case(
-            "ones_are_numbers_like_any_other",
-            f"{', '.join([first, *others])} may hold ones only: nothing is left out or handed on for that.",
-            scenes,
-        )
+    yield from _list_cases_of_equal_numbers([each.name for each in drawn if each.ones])
     signed = [each.name for each in description.tensors if not (each.positive or each.integers)]
     if signed:
         yield make_case(
@@ -161,7 +163,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
         others = [_choose_others(description.options, number) for number in range(_count_rounds(description))]
         yield make_case(
             "tiny_numbers_keep_their_digits",
-            "Numbers of a hundred-thousandth are computed like any others, with the defaults and with what is given.",
+            "Numbers of a hundred-thousandth are computed like any others, also with the defaults.",
             {"tiny numbers": replace(tiny, left_out=names)}
             | {f"tiny numbers, {_describe_options(given)}": replace(tiny, options=given) for given in others},
         )
@@ -197,6 +199,23 @@ def _leave_out(description: Description) -> Iterator[tuple[str, Scene]]:
             yield f"{option.name}={option.default!r}", Scene(options={option.name: option.default})
 
 
+def _list_cases_of_equal_numbers(names: Sequence[str]) -> Iterator[StandardCase]:
+    """List the cases in which arguments hold one number only: the first alone, the others in two groups."""
+    groups = [group for group in (names[:1], names[1::2], names[2::2]) if group]
+    for name, kind, sentence in (
+        ("ones_are_numbers_like_any_other", "ones", "ones only: nothing is left out or handed on for that"),
+        ("one_number_throughout_is_legal", "equal", "one number throughout: it counts like any other"),
+    ):
+        scenes = {
+            f"{' and '.join(group)} all {kind}": Scene(
+                values=dict.fromkeys(group, kind), far=group != names[:1]
+            )
+            for group in groups
+        }
+        if scenes:
+            yield make_case(name, f"{', '.join(names)} may hold {sentence}.", scenes)
+
+
 def _count_rounds(description: Description) -> int:
     return max((len(option.also) for option in description.options), default=0)
 
@@ -215,16 +234,18 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
         layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED)
         yield make_case(
             "views_are_read_by_their_indices",
-            "What is passed in may be a view: with gaps in memory, transposed, or expanded from a single row.",
+            "What is passed in may be a view: with gaps in memory, transposed, or expanded from one row.",
             {
-                f"{layout}": Scene(layout=layout, far=layout is not Layout.EXPANDED, shape=_find_longest_shape(description))
+                f"{layout}": Scene(
+                    layout=layout, far=layout is not Layout.EXPANDED, shape=_find_longest_shape(description)
+                )
                 for layout in layouts
             },
         )
     yield StandardCase(
         "calls_know_nothing_of_each_other",
-        "A call depends on what goes in and on nothing else: not on the calls before, their shapes or their results, "
-        "which stay as they were returned.",
+        "A call depends on what goes in and on nothing else: not on the calls before, their shapes or their "
+        "results, which stay as they were returned.",
         _play_a_sequence,
     )
 
@@ -232,17 +253,23 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
 def _find_longest_shape(description: Description) -> int:
     """Find the legal shape with the most dimensions: only such a view cannot be flattened."""
     counts = [
-        max(len((each.shape, *each.also)[min(number, len(each.also))].split()) for each in description.arguments)
+        max(
+            len((each.shape, *each.also)[min(number, len(each.also))].split())
+            for each in description.arguments
+        )
         for number in range(1 + max(len(each.also) for each in description.arguments))
     ]
     return counts.index(max(counts))
 
 
 def _play_a_sequence(player: Player) -> list[Any]:
-    """Play calls in a row: another shape, the same tensors again, the same tensors filled with other numbers."""
+    """Play calls in a row: another shape, the same tensors again, and filled with other numbers."""
     description, stage = player.description, player.make_stage()
     variable = _find_variable_size(description)
-    longer = Scene("a call with another shape", sizes={variable: description.sizes[variable].usual + 2} if variable else {})
+    longer = Scene(
+        "a call with another shape",
+        sizes={variable: description.sizes[variable].usual + 2} if variable else {},
+    )
     first = Scene("the first call")
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
@@ -260,7 +287,13 @@ def _play_a_sequence(player: Player) -> list[Any]:
         for scene in (first, again) if number else whole:
             if scene.label.endswith("other numbers"):
                 _fill_again(player, kept)
-            call = player.draw_call(scene, mode, thing=thing, options=options, tensors=kept if "same tensors" in scene.label else None)
+            call = player.draw_call(
+                scene,
+                mode,
+                thing=thing,
+                options=options,
+                tensors=kept if "same tensors" in scene.label else None,
+            )
             seen.append(stage.observe(call, scene))
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_afterwards()
@@ -295,5 +328,6 @@ def _play_backwards(player: Player) -> list[Any]:
     calls = [player.draw_call(scene, mode, thing=things[0]) for _ in range(2)]
     looked = [stage.look(call, scene) for call in calls]
     return [
-        stage.send_back(outputs, call, scene) for call, (_, outputs) in reversed(list(zip(calls, looked, strict=True)))
+        stage.send_back(outputs, call, scene)
+        for call, (_, outputs) in reversed(list(zip(calls, looked, strict=True)))
     ]

@@ -29,7 +29,7 @@ def list_cases_of_objects(description: Description) -> Iterator[StandardCase]:
     )
     yield StandardCase(
         "a_deep_copy_goes_its_own_way",
-        "copy.deepcopy gives an object that computes with its own state: what happens to one does not move the other.",
+        "copy.deepcopy gives an object that computes with its own state: a step of one leaves the other be.",
         _use_a_copy,
     )
     if description.call is None:
@@ -90,7 +90,8 @@ def _set_data(player: Player, thing: Thing) -> None:
 def _use_two_objects(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     # as they are made: to turn them into float64 would part them
-    _check_apart(*(player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)), "two objects")
+    fresh = [player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)]
+    _check_apart(fresh[0], fresh[1], "two objects")
     things = [player.make_object(scene) for _ in range(2)]
     _check_apart(things[0], things[1], "two objects")
     held = [_name_held(thing, "of the other object") for thing in things]
@@ -108,7 +109,9 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
     seen = {"before the copy": _observe(player, stage, original, replace(scene, label="before the copy"))}
     copy = replace(original, value=deep_copy(original.value))
     _check_apart(original, copy, "the copy and the object")
-    seen["copy"] = _observe(player, stage, copy, replace(scene, label="copy"), _name_held(original, "of the original"))
+    seen["copy"] = _observe(
+        player, stage, copy, replace(scene, label="copy"), _name_held(original, "of the original")
+    )
     copy.fill(player.draw_held(scene))
     for label, thing, other in (
         ("filled copy", copy, original),
@@ -142,7 +145,14 @@ def _write_the_mode(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     thing = player.make_object(scene)
     seen: dict[str, Any] = {}
-    for written, mode in ((False, EVAL), (True, TRAIN), (True, EVAL), (False, TRAIN), (True, TRAIN), (True, EVAL)):
+    for written, mode in (
+        (False, EVAL),
+        (True, TRAIN),
+        (True, EVAL),
+        (False, TRAIN),
+        (True, TRAIN),
+        (True, EVAL),
+    ):
         label = f"step {len(seen) + 1}: {mode}{', written directly' if written else ''}"
         call = player.draw_call(replace(scene, label=label), None if written else mode, thing=thing)
         if written:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -83,11 +84,16 @@ class Argument:
 
     def measure(self, sizes: Sizes, shape: str | None = None) -> tuple[int, ...]:
         """Find its shape for given sizes."""
-        return tuple(_measure(word, sizes) for word in (self.shape if shape is None else shape).split())
+        parts = _split_shape(self.shape if shape is None else shape)
+        return tuple(math.prod(sizes[p] if isinstance(p, str) else p for p in part) for part in parts)
 
 
-def _measure(word: str, sizes: Sizes) -> int:
-    return math.prod(int(part) if part.isdigit() else sizes[part] for part in word.split("*"))
+@lru_cache(maxsize=256)
+def _split_shape(shape: str) -> tuple[tuple[int | str, ...], ...]:
+    """Split a shape into the factors of each dimension."""
+    return tuple(
+        tuple(int(part) if part.isdigit() else part for part in word.split("*")) for word in shape.split()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,14 @@ class Option:
     small: Sequence[Any] = ()
     """Its values in small inputs, besides being left out."""
 
+    @property
+    def is_range(self) -> bool:
+        """Whether its usual values are a range of numbers."""
+        match self.usual:
+            case (float(), float()):
+                return True
+        return False
+
     def choose(self, rng: np.random.Generator) -> Any:
         """Draw an ordinary value."""
         match self.usual:
@@ -120,8 +134,8 @@ class Option:
 class Result:
     """One result, by the name that a learner reads.
 
-    It is a new tensor that shares memory with nothing, but for what `may_share` names. Of float32 arguments it
-    may be float64 where it `may_widen`. It may be a `number` in place of a tensor.
+    It is a new tensor that shares memory with nothing, but for what `may_share` names. Of float32 arguments
+    it may be float64 where it `may_widen`. It may be a `number` in place of a tensor.
     """
 
     name: str
@@ -186,6 +200,7 @@ class Description:
 
 
 def read_library(name: str) -> Library:
+    """Read whose arrays a call takes; raises ValueError for any other name."""
     if name not in set(Library):
         raise ValueError(f"describe: library {name!r} is neither 'torch' nor 'numpy'")
     return Library(name)
@@ -193,17 +208,11 @@ def read_library(name: str) -> Library:
 
 def find_faults(described: Description) -> Iterator[str]:
     """Find what does not fit together; each a sentence."""
-    names = [each.name for each in (*described.tensors, *described.options)]
+    names = [each.name for each in described.tensors] + [option.name for option in described.options]
     yield from (f"{name} is described twice" for name in dict.fromkeys(names) if names.count(name) > 1)
     for each in described.tensors:
-        upper = [str(each.integers[1])] if each.integers and isinstance(each.integers[1], str) else []
-        for word in (*(part for shape in (each.shape, *each.also) for part in shape.split()), *upper):
-            for part in word.split("*"):
-                if not part.isdigit() and part not in described.sizes:
-                    yield f"{each.name}: {part!r} is no size{suggest(part, described.sizes)}"
-    for name in described.made_with or ():
-        if name not in described.sizes:
-            yield f"made_with: {name!r} is no size{suggest(name, described.sizes)}"
+        yield from _find_strange_sizes(each.name, _list_words(each), described)
+    yield from _find_strange_sizes("made_with", described.made_with or (), described)
     if described.held and not described.is_object:
         yield "parameters and buffers belong to a class: say what it is made with"
     tensors = {each.name for each in described.tensors}
@@ -216,6 +225,18 @@ def find_faults(described: Description) -> Iterator[str]:
             yield f"{option.name}: a mode is True or False, found {option.default!r}"
         if not option.mode and not option.usual and not option.also:
             yield f"{option.name}: say what other values than its default are legal, in usual or also"
+
+
+def _list_words(argument: Argument) -> list[str]:
+    """List the words of its shapes, and the size below which it is drawn."""
+    words = [word for shape in (argument.shape, *argument.also) for word in shape.split()]
+    return words + [size for size in argument.integers or () if isinstance(size, str)]
+
+
+def _find_strange_sizes(where: str, words: Sequence[str], described: Description) -> Iterator[str]:
+    for part in (part for word in words for part in word.split("*")):
+        if not part.isdigit() and part not in described.sizes:
+            yield f"{where}: {part!r} is no size{suggest(part, described.sizes)}"
 
 
 def suggest(name: str, names: Sequence[str] | Mapping[str, Any] | set[str]) -> str:

@@ -112,7 +112,7 @@ def counterexample(
 
 
 def space_beside(cases: Iterable[Case]) -> InputSpace | None:
-    """Find the space that the file of these cases declares, else that of its description; None without either.
+    """Find the space that the file of these cases declares, else that of its description, else None.
 
     Looked for only after a failure: a check that accepts does not pay for it.
     """

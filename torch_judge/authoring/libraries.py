@@ -16,8 +16,34 @@ from .scene import Grad, Scene, lay_out
 from .suite import WrongAnswer
 
 Settings = dict[str, Any]
-_WORDS_OF_A_STATE: Final = 4
+MOST_REFILLS: Final = 1000
 SECOND_TIME: Final = "backward through the graph a second time"
+
+
+class GeneratorState:
+    """The words of a Mersenne twister; equal to those that drawing leads to, but not to a new seed's."""
+
+    def __init__(self, words: Array) -> None:
+        self._words = words
+
+    def __repr__(self) -> str:
+        return f"in a state that begins with {self._words[0]}"
+
+    def __hash__(self) -> int:
+        return hash(self._words.tobytes())
+
+    def __eq__(self, later: object) -> bool:
+        if not isinstance(later, GeneratorState):
+            return NotImplemented
+        if np.array_equal(self._words, later._words):
+            return True
+        source = np.random.MT19937()
+        source.state = {"bit_generator": "MT19937", "state": {"key": self._words, "pos": self._words.size}}
+        for _ in range(MOST_REFILLS):
+            source.random_raw(self._words.size)
+            if np.array_equal(source.state["state"]["key"], later._words):
+                return True
+        return False
 
 
 class NumpyLibrary:
@@ -51,6 +77,17 @@ class NumpyLibrary:
             return False
         return _find_root(first) is _find_root(second) or bool(np.may_share_memory(first, second))
 
+    def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
+        """Send gradients back from outputs to all that requires one; there are none."""
+
+    def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
+        """Take what has arrived, and leave nothing behind."""
+        return [None for _ in tensors]
+
+    def make_like(self, drawn: Array, value: Any) -> Any:
+        """Make a value of drawn numbers, of the dtype of another."""
+        return drawn.astype(value.dtype)
+
     def narrow(self, value: Any) -> Any:
         """Take a float64 result of float32 arguments as float32."""
         return value.astype(np.float32) if value.dtype == np.float64 else value
@@ -65,9 +102,10 @@ class NumpyLibrary:
 
     def read_slow_settings(self) -> Settings:
         """Read those of them that take long to read, and that nothing resets on the way."""
+        state: Any = self._get_state(legacy=False)
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
-            "the state of NumPy's generator": self._get_state()[1][:_WORDS_OF_A_STATE].tolist(),
+            "NumPy's generator": GeneratorState(state["state"]["key"]),
         }
 
 
@@ -154,8 +192,12 @@ class TorchLibrary(NumpyLibrary):
             if SECOND_TIME not in str(error):
                 raise
             raise WrongAnswer(
-                "gradients flow back into an earlier call: something that has a graph is remembered between calls"
+                "gradients flow back into an earlier call: something with a graph is remembered between calls"
             ) from None
+
+    def make_like(self, drawn: Array, value: Any) -> Any:
+        """Make a value of drawn numbers, of the dtype of another."""
+        return self.torch.from_numpy(drawn).to(value.dtype)
 
     def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
         """Take what has arrived, and leave nothing behind."""

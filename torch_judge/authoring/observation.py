@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .description import Description, Library, Result
-from .libraries import NumpyLibrary, Settings, TorchLibrary
+from .libraries import NumpyLibrary, Settings
 from .scene import Grad, Scene, list_learning
 from .suite import WrongAnswer
 
@@ -69,18 +69,16 @@ class Stage:
     earlier: list[tuple[str, Any, Any]] = field(default_factory=list)
     """Results that were returned before: where, as they are and as they were."""
     _changing: frozenset[str] = field(init=False)
-    _settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
         self._changing = frozenset(each.name for each in self.description.tensors if each.changes)
-        self._settings = self.library.read_slow_settings()
 
     def observe(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Make a call and observe everything."""
         seen, outputs = self.look(call, scene)
         if outputs:
             seen |= self.send_back(outputs, call, scene)
-        return seen | self.read_changed(call)
+        return seen | self.read_changed(call, scene)
 
     def look(self, call: Call, scene: Scene) -> tuple[dict[str, Any], list[Any]]:
         """Make a call; return its results by name, and those from which gradients are to flow."""
@@ -94,7 +92,7 @@ class Stage:
             after = library.read_settings() | call.read_settings()
         call.refresh()
         results = self.name_results(returned, say)
-        _check_settings(settings, after, say)
+        check_settings(settings, after, say)
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
                 raise say(f"{name}: expected the tensor that was there before the call, found another")
@@ -110,9 +108,8 @@ class Stage:
     def send_back(self, outputs: Sequence[Any], call: Call, scene: Scene) -> dict[str, Any]:
         """Send random gradients back, and return those that arrive, by name."""
         library, say, tensors = self.library, Say(call.where), call.tensors
-        assert isinstance(library, TorchLibrary)
         upstreams = [
-            library.torch.from_numpy(np.asarray(self.rng.normal(size=tuple(value.shape)))).to(value.dtype)
+            library.make_like(np.asarray(self.rng.normal(size=tuple(value.shape))), value)
             for value in outputs
         ]
         library.send_back(outputs, upstreams)
@@ -123,20 +120,21 @@ class Stage:
                 raise say(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
             if gradient is not None and name not in learning:
                 raise say(f"gradient of {name}: expected none, for it requires none, found one")
+        if scene.kinds_only:
+            return {f"gradient of {name}": str(found[name].dtype) for name in learning}
         return {f"gradient of {name}": found[name] for name in learning}
 
-    def read_changed(self, call: Call) -> dict[str, Any]:
+    def read_changed(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Copy what a call may change in place, as it is now."""
         suffix = "" if self.description.is_object else " after the call"
         return {
-            f"{name}{suffix}": self.library.copy(value)
+            f"{name}{suffix}": str(value.dtype) if scene.kinds_only else self.library.copy(value)
             for name, value in call.tensors.items()
             if name in self._changing
         }
 
     def check_afterwards(self) -> None:
-        """See that all results are as they were returned, and the caller's settings as they were."""
-        _check_settings(self._settings, self.library.read_slow_settings(), Say())
+        """See that all results are as they were returned."""
         for where, value, copy in self.earlier:
             if not self.library.is_same(copy, value):
                 raise WrongAnswer(f"{where}: a later call has changed what an earlier one returned")
@@ -194,7 +192,7 @@ class Stage:
             if result.number or not value.is_floating_point():
                 continue
             if value.requires_grad and not expected:
-                raise say(f"{name}.requires_grad: expected False, for nothing that goes in requires a gradient, found True")
+                raise say(f"{name}.requires_grad: expected False, as of all that goes in, found True")
             if expected and not value.requires_grad:
                 raise say(f"{name}: no gradient can flow back from it, it is cut off from the graph")
             outputs += [value] if expected else []
@@ -209,12 +207,15 @@ class Stage:
         if result.number:
             return value
         value = self.library.copy(value)
-        return self.library.narrow(value) if result.may_widen and scene.dtype == "float32" else value
+        if result.may_widen and scene.dtype == "float32":
+            value = self.library.narrow(value)
+        return str(value.dtype) if scene.kinds_only else value
 
 
-def _check_settings(before: Settings, after: Settings, say: Say) -> None:
+def check_settings(before: Settings, after: Settings, say: Say) -> None:
+    """See that the caller's settings are as they were."""
     for name, value in before.items():
-        if after[name] != value:
+        if value != after[name]:
             raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
 
 
@@ -226,8 +227,11 @@ def _describe_change(name: str, before: Any, after: Any) -> str:
     if before.dtype != after.dtype:
         return f"{name} after the call: expected dtype {before.dtype} as before, found {after.dtype}"
     if before.shape != after.shape:
-        return f"{name} after the call: expected shape {tuple(before.shape)} as before, found {tuple(after.shape)}"
-    old, new = (np.asarray(value.detach() if hasattr(value, "detach") else value) for value in (before, after))
+        shapes = tuple(before.shape), tuple(after.shape)
+        return f"{name} after the call: expected shape {shapes[0]} as before, found {shapes[1]}"
+    old, new = (
+        np.asarray(value.detach() if hasattr(value, "detach") else value) for value in (before, after)
+    )
     index = tuple(int(axis) for axis in np.argwhere(old != new)[0]) if old.ndim else ()
     place = f"{name}{list(index) if index else ''}"
     return f"{place} after the call: expected {old[index]:.6g} as before, found {new[index]:.6g}"

@@ -15,6 +15,7 @@ from .observation import Call, Stage
 from .scene import Scene, choose_options, draw_argument, list_learning
 
 TRAIN, EVAL = "train", "eval"
+IN_FLOAT32 = "in float32"
 Turn = tuple[Any, bool]
 """A mode, None where there is none, and whether some numbers lie far out."""
 
@@ -31,18 +32,30 @@ class Player:
     def play(self, scene: Scene) -> dict[str, Any]:
         """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
         stage = self.make_stage()
-        thing = self.make_object(scene) if self.description.is_object else None
-        options = {} if thing else choose_options(self.description, scene, self.rng)
+        options = choose_options(self.description, scene, self.rng)
+        thing = self.make_object(scene, options) if self.description.is_object else None
         seen: dict[str, Any] = {}
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
-            adapted = replace(scene, far=far, precise=self.description.tolerance is None, label=f"{scene.label}, {name}" if scene.label else name)
+            precise = self.description.tolerance is None
+            adapted = replace(scene, far=far, precise=precise, label=_join(scene.label, name))
             if thing and far != scene.far:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)
             seen[name] = stage.observe(call, adapted)
+        if self.description.float32 and scene.dtype == "float64":
+            seen[IN_FLOAT32] = self._look_at_float32(stage, scene, turns[0][0], options)
         stage.check_afterwards()
         return seen
+
+    def _look_at_float32(
+        self, stage: Stage, scene: Scene, mode: Any, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
+        label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
+        scene = replace(scene, label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
+        thing = self.make_object(scene, options) if self.description.is_object else None
+        return stage.observe(self.draw_call(scene, mode, thing=thing, options=options), scene)
 
     def make_stage(self) -> Stage:
         """Return what watches over calls."""
@@ -210,3 +223,7 @@ class Thing:
             "the mode of the module": [module.training for module in self.value.modules()],
             "the names of its parameters": [name for name, _ in self.value.named_parameters()],
         }
+
+
+def _join(label: str, name: str) -> str:
+    return f"{label}, {name}" if label else name

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 
 from .description import ELEMENTS_WITH_ONE_FAR, Argument, Array, Description, Library
-from .tensors import signed
 
 FAR_IN_FLOAT32: Final = 100.0
 
@@ -54,6 +53,8 @@ class Scene:
     far: bool = True
     precise: bool = True
     """Compared to the last digits of float64."""
+    kinds_only: bool = False
+    """Of numbers, only their dtypes are looked at."""
 
 
 def draw_argument(
@@ -69,8 +70,12 @@ def draw_argument(
     if how in ("zeros", "ones"):
         return np.full(shape, float(how == "ones"))
     drawn = _draw_numbers(argument, shape, rng)
-    if scene.far and drawn.size >= ELEMENTS_WITH_ONE_FAR:
-        drawn.flat[rng.integers(drawn.size)] *= _choose_distance(argument, scene, drawn.size)
+    if how == "equal":
+        # the first one holds still, or else what is subtracted from it would be nothing but rounding
+        far = 1.0 if " " in argument.shape else FAR_IN_FLOAT32
+        return np.full(shape, far * float(np.ravel(drawn)[0]))
+    if scene.far and drawn.size:
+        drawn.flat[int(rng.random() * drawn.size)] *= _choose_distance(argument, scene, drawn.size)
     if how == "negative":
         drawn = -np.abs(drawn)
     return np.asarray(drawn * scene.magnitude**argument.scales)
@@ -78,24 +83,30 @@ def draw_argument(
 
 def _choose_distance(argument: Argument, scene: Scene, size: int) -> float:
     """Choose how far out a number lies; farther out, gradients cancel by more digits than float32 has."""
-    if scene.precise and scene.dtype == "float64":
-        return argument.far
-    # one row alone would be nothing but the number far out and rounding
-    return min(argument.far, FAR_IN_FLOAT32) if " " not in argument.shape or size >= 2 * ELEMENTS_WITH_ONE_FAR else 1.0
+    fewest, far = ELEMENTS_WITH_ONE_FAR, argument.far
+    if not (scene.precise and scene.dtype == "float64"):
+        # one row alone would be nothing but the number far out and rounding
+        fewest, far = 2 * fewest, min(far, FAR_IN_FLOAT32)
+    return far if " " not in argument.shape or size >= fewest else 1.0
 
 
 def _draw_numbers(argument: Argument, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     if argument.draw:
         return np.array(argument.draw(rng, shape), dtype=np.float64)
     low, high = argument.between
-    return rng.uniform(low, high, shape) if argument.positive else signed(rng, low, high, shape)
+    if argument.positive:
+        return rng.uniform(low, high, shape)
+    drawn = rng.uniform(-1, 1, shape)
+    return np.copysign(low + (high - low) * np.abs(drawn), drawn)
 
 
 def choose_options(description: Description, scene: Scene, rng: np.random.Generator) -> dict[str, Any]:
     """Draw the options that are passed by name, but for the mode."""
     options = [option for option in description.options if not option.mode]
     drawn = {option.name: option.choose(rng) for option in options if option.usual}
-    return {name: value for name, value in (drawn | dict(scene.options)).items() if name not in scene.left_out}
+    return {
+        name: value for name, value in (drawn | dict(scene.options)).items() if name not in scene.left_out
+    }
 
 
 def lay_out(values: Array, scene: Scene, argument: Argument) -> Array:

@@ -12,6 +12,7 @@ from .battery import list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
 from .inputs import InputSpace
 from .libraries import NumpyLibrary, load_library
+from .observation import Say, check_settings
 from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play
@@ -88,7 +89,10 @@ class StandardFunction:
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
-        return self.play(Player(self.description, self.library, entry_point, rng))
+        before = self.library.read_slow_settings()
+        seen = self.play(Player(self.description, self.library, entry_point, rng))
+        check_settings(before, self.library.read_slow_settings(), Say())
+        return seen
 
 
 def make_cases(description: Description) -> tuple[Case, ...]:
@@ -100,12 +104,16 @@ def make_cases(description: Description) -> tuple[Case, ...]:
     names = [case.name for case in standard]
     for name, reason in description.without.items():
         if name not in names:
-            raise ValueError(f"describe: without {name!r}, which is no standard case here{suggest(name, names)}")
+            raise ValueError(
+                f"describe: without {name!r}, which is no standard case here{suggest(name, names)}"
+            )
         if not reason.strip():
             raise ValueError(f"describe: without {name!r}: say the reason")
     for name in description.rejects:
         if name not in names:
-            raise ValueError(f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}")
+            raise ValueError(
+                f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}"
+            )
     library, space = load_library(description.library), make_space(description)
     return tuple(
         Case(

@@ -89,7 +89,7 @@ class StandardSuite:
 
 
 def load_suite(code: CodeType) -> tuple[Case, ...]:
-    """Run the compiled text of a `cases.py`, and list its cases in the order of the file, the standard ones last.
+    """Run the compiled text of a `cases.py`, and list its cases: in the order of the file, the standard last.
 
     Raises whatever the text raises, and ValueError where a case is declared badly.
     """
@@ -102,7 +102,9 @@ def load_suite(code: CodeType) -> tuple[Case, ...]:
         raise ValueError(f"{filename} describes two calls; one description is enough")
     cases = written + tuple(case for suite in suites for case in suite.cases)
     if taken := {case.name for case in written} & {case.name for suite in suites for case in suite.cases}:
-        raise ValueError(f"{filename}: {', '.join(sorted(taken))} is the name of a standard case; choose another")
+        raise ValueError(
+            f"{filename}: {', '.join(sorted(taken))} is the name of a standard case; choose another"
+        )
     if not cases:
         raise ValueError(f"{filename} declares no case")
     if unsaid := [case.name for case in cases if not case.sentence]:

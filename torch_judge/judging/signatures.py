@@ -153,12 +153,12 @@ def digest_suite(problem: Problem) -> str:
     Where a call is described, the judge's own code is part of the suite.
     """
     cases = problem.read_cases()
-    battery = _digest_battery() if DESCRIBES in cases else ""
+    battery = digest_battery() if DESCRIBES in cases else ""
     return _digest(f"{cases}\0{problem.read_solution()}{battery}".encode())
 
 
 @cache
-def _digest_battery() -> str:
+def digest_battery() -> str:
     """Digest what makes the standard cases; its files do not change while we run."""
     files = sorted((PACKAGE / "authoring").glob("*.py"))
     return _digest(b"\0".join(file.read_bytes() for file in files))

@@ -68,14 +68,12 @@ _CASES: Final = '''\
 TODO: say how the inputs are drawn, so that no two mistakes look alike.
 """
 
-from torch_judge.authoring import (
-    case,
-    counterexample,
-    gradients,
-    require_gradients,
-    signed,
-    tensor,
-    upstream,
+from torch_judge.authoring import Argument, Option, case, describe, signed, tensor
+
+# TODO: describe how a call is made: the standard cases and the counterexamples come from it.
+call = describe(
+    arguments=[Argument("x", "rows columns")],
+    options=[Option("scale", 2.0, usual=(2.5, 3.5), also=[-1.0])],
 )
 
 
@@ -84,39 +82,11 @@ def draw(rng, *shape):
     return tensor(signed(rng, 1.2, 2.9, shape))
 
 
-# TODO: write a case for each sentence of statement.md; its docstring is what a learner reads when it fails.
+# TODO: write a case for what is particular here; its docstring is what a learner reads when it fails.
 @case(rejects=["adds_the_scale"])
 def the_result_is_the_product($entry, rng):
     """Each number of x is multiplied by scale."""
     return {"output": $entry(draw(rng, 3, 5), scale=3.7)}
-
-
-@case(rejects=["adds_the_scale"])
-def the_scale_has_its_default_when_it_is_not_given($entry, rng):
-    """Without a scale, each number of x is doubled."""
-    return {"output": $entry(draw(rng, 4, 2))}
-
-
-@case(rejects=["adds_the_scale"])
-def gradients_flow_to_x($entry, rng):
-    """The gradient of x is that of the formula."""
-    inputs = require_gradients({"x": draw(rng, 4, 3)})
-    return gradients($entry(**inputs, scale=1.6), inputs, upstream(rng, inputs["x"]))
-
-
-# TODO: draw here the small inputs on which a counterexample is looked for; the plainest option comes first.
-def small_call(draw):
-    """Draw one small call."""
-    call = {"x": tensor(draw.array(draw.integer(1, 3), -3, 4))}
-    if (scale := draw.choice((None, 0.5, 3.0))) is not None:
-        call["scale"] = scale
-    return call
-
-
-@counterexample(inputs=small_call)
-def answers_to_a_small_call($entry, call):
-    """What the call returns."""
-    return {"output": $entry(**call)}
 '''
 
 _DEBUG: Final = """\

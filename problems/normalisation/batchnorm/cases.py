@@ -26,11 +26,13 @@ from torch_judge.authoring import (
 call = describe(
     sizes={"rows": 7, "features": 5},
     arguments=[
-        Argument("x", "rows features", draw=lambda rng, shape: draw_batch(rng, *shape, torch.float64), small=(-3, 4), offset=1024),
+        Argument("x", "rows features", small=(-3, 4), offset=1024),
         Argument("gamma", "features", between=(1.2, 2.2), plainest=1),
         Argument("beta", "features", between=(0.4, 0.9)),
         Argument("running_mean", "features", between=(3.6, 5.4), changes=True),
-        Argument("running_var", "features", between=(6.5, 9.5), positive=True, scales=2, changes=True, small=(0.5, 4), plainest=1),
+        Argument(
+            "running_var", "features", between=(6.5, 9.5), positive=True, scales=2, changes=True, small=(0.5, 4), plainest=1
+        ),
     ],
     options=[
         Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9], small=[0.5, 1.0]),

@@ -86,7 +86,7 @@ EXAMPLES: list[Message] = [
     Rehearse("a", 7, 8, TREE, b"0000"),
     Rehearse("a", 7, 8, None, b""),
     TrySpace(),
-    Suite((CaseFacts("a", "title", "sentence", ("adds",)),)),
+    Suite((CaseFacts("a", "title", "sentence", ("adds",), standard=False),)),
     Broken("why"),
     Decision("a", Verdict.WRONG_ANSWER, "why", ErrorMapFields("output", (2, 3), 1, ("010", "000"))),
     Decision("a", Verdict.ACCEPTED, "", None),

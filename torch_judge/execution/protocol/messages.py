@@ -266,7 +266,7 @@ class CaseFacts(Part, frozen=True):
     title: str
     sentence: str
     rejects: Names
-    standard: bool = False
+    standard: bool
 
 
 class Suite(FromChecker, frozen=True):

@@ -1,0 +1,301 @@
+"""The standard cases: what they reject, and what right answers in strange styles they accept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from torch_judge.authoring import Argument, Option, Result, Size, WrongAnswer, describe
+from torch_judge.authoring.suite import StandardSuite
+from torch_judge.execution.checker.comparison import find_difference
+from torch_judge.execution.protocol import codec
+from torch_judge.execution.runtime import reset_settings
+
+SCALED = describe(
+    sizes={"rows": 5, "columns": 3},
+    arguments=[Argument("x", "rows columns"), Argument("gamma", "columns")],
+    options=[Option("shift", 1.0, usual=(0.2, 0.4), also=[0.0])],
+)
+
+
+def scaled(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    """Stand for the jury solution."""
+    return x * gamma + shift
+
+
+def find_rejections(suite: StandardSuite, jury: Any, submission: Any, seed: int = 3) -> dict[str, str]:
+    """Run both through the standard cases as worker and checker do; return what is said, by case."""
+    found = {}
+    for case in suite.cases:
+        expected = observe(case, jury, seed)
+        try:
+            difference = find_difference(expected, observe(case, submission, seed), tolerance=case.tolerance)
+        except WrongAnswer as error:
+            difference = str(error)
+        if difference:
+            found[case.name] = difference
+    return found
+
+
+def observe(case: Any, entry_point: Any, seed: int) -> Any:
+    """Observe as it travels."""
+    reset_settings(case.seed(seed))
+    try:
+        return codec.decode(*codec.encode(case.observe(entry_point, seed=seed)))
+    finally:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+
+
+def in_place(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    if not torch.is_grad_enabled():
+        x.add_(1e-7)
+    return result
+
+
+def in_float32(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    return result if torch.is_grad_enabled() else result.float().to(x.dtype)
+
+
+def zero_is_missing(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x * gamma if gamma.any() else x) + shift
+
+
+def clamped(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x * gamma).clamp(-900, 900) + shift
+
+
+def learns_with_x(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * (gamma if x.requires_grad else gamma.detach()) + shift
+
+
+def zero_shift_is_missing(x: Any, gamma: Any, shift: float = 0.0) -> Any:
+    return x * gamma + (shift or 1.0)
+
+
+def seeds(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    torch.manual_seed(7)
+    return x * gamma + shift
+
+
+def switches_gradients(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    torch.set_grad_enabled(False)
+    return result
+
+
+def widens(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x * gamma + shift).double()
+
+
+def makes_a_parameter(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    return result if result.requires_grad else torch.nn.Parameter(result, requires_grad=False)
+
+
+def wants_a_gradient(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    return result if result.requires_grad or not torch.is_grad_enabled() else result.requires_grad_()
+
+
+def freezes_gamma(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    result = x * gamma + shift
+    gamma.requires_grad_(requires_grad=False)
+    return result
+
+
+def first_rows_only(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return torch.cat([x[:1000] * gamma + shift, x[1000:]])
+
+
+def wrong_axis(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x.t() * gamma if x.shape[0] == x.shape[1] else (x * gamma).t()).t() + shift
+
+
+class Remembering:
+    """Fills the result of the call before again, where no graph is in the way."""
+
+    def __init__(self) -> None:
+        self.last: Any = None
+
+    def __call__(self, x: Any, gamma: Any, shift: float = 1.0) -> Any:
+        """Fill the last result again."""
+        result = x * gamma + shift
+        last, self.last = self.last, None if result.requires_grad else result
+        if last is not None and last.shape == result.shape and not result.requires_grad:
+            last.copy_(result)
+        return result
+
+
+WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
+    "x is changed with gradients off": (
+        in_place,
+        "works_with_gradients_off",
+        r"x\[.*\] after the call: expected",
+    ),
+    "float32 with gradients off": (in_float32, "works_with_gradients_off", r"output\[0, .\]: expected"),
+    "zeros are taken for nothing": (zero_is_missing, "gamma_may_be_all_zeros", "gradient of gamma|output"),
+    "clamped far out": (clamped, "float64_in_gives_float64_out", r"output\[.*: expected"),
+    "gamma learns only if x does": (
+        learns_with_x,
+        "each_tensor_may_learn_alone",
+        "only gamma learns.*no gradient",
+    ),
+    "another default": (zero_shift_is_missing, "every_legal_value_of_an_option_counts", "shift=0.0"),
+    "the generator is seeded": (seeds, "float64_in_gives_float64_out", "the seed of the caller's generator"),
+    "gradients stay off": (
+        switches_gradients,
+        "float64_in_gives_float64_out",
+        "whether gradients are recorded",
+    ),
+    "float64 for float32": (widens, "float32_in_gives_float32_out", "expected dtype float32, found float64"),
+    "a parameter": (
+        makes_a_parameter,
+        "works_with_gradients_off",
+        "expected a tensor, found a value of type Par",
+    ),
+    "a graph where none is due": (wants_a_gradient, "each_tensor_may_learn_alone", "output.requires_grad"),
+    "gamma frozen by the call": (
+        freezes_gamma,
+        "float64_in_gives_float64_out",
+        "gamma.requires_grad: expected True",
+    ),
+    "rows beyond a thousand": (first_rows_only, "any_size_may_be_large", "rows 1030"),
+    "a wrong axis": (wrong_axis, "sizes_may_be_equal", "sizes 4"),
+    "an earlier result filled again": (Remembering(), "works_with_gradients_off", "a later call has changed"),
+}
+
+
+@pytest.mark.parametrize(("submission", "name", "says"), WRONG.values(), ids=WRONG.keys())
+def test_a_mistake_that_shows_under_one_condition_is_rejected_there(
+    submission: Callable[..., Any], name: str, says: str
+) -> None:
+    rejections = find_rejections(SCALED, scaled, submission)
+    assert name in rejections
+    assert re.search(says, rejections[name]), rejections[name]
+
+
+def view_of_its_own(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return torch.cat([x * gamma + shift, x])[: len(x)]
+
+
+def transposed(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x.t() * gamma[:, None] + shift).t()
+
+
+def wide_inside(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x.double() * gamma.double() + shift).to(x.dtype)
+
+
+def draws_numbers(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    torch.rand(5)
+    np.random.rand(5)  # noqa: NPY002 - as learners do
+    return x * gamma + shift
+
+
+def row_by_row(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return torch.stack([row * gamma + shift for row in x])
+
+
+@pytest.mark.parametrize("submission", [view_of_its_own, transposed, wide_inside, draws_numbers, row_by_row])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_the_statement_leaves_open_is_accepted(submission: Callable[..., Any], seed: int) -> None:
+    assert find_rejections(SCALED, scaled, submission, seed) == {}
+
+
+def test_a_case_is_left_out_with_a_reason() -> None:
+    left = describe(
+        arguments=[Argument("x", "n")], without={"sizes_may_be_small": "a single number has no spread"}
+    )
+    whole = describe(arguments=[Argument("x", "n")])
+    assert {case.name for case in whole.cases} - {case.name for case in left.cases} == {"sizes_may_be_small"}
+
+
+def test_a_case_may_claim_gotchas() -> None:
+    suite = describe(arguments=[Argument("x", "n")], rejects={"works_with_gradients_off": ["x_in_place"]})
+    claims = {case.name: case.rejects for case in suite.cases if case.rejects}
+    assert claims == {"works_with_gradients_off": ("x_in_place",)}
+
+
+def test_every_standard_case_has_a_sentence_and_is_marked() -> None:
+    assert all(case.sentence.endswith(".") and case.standard for case in SCALED.cases)
+
+
+def test_conditions_that_the_description_does_not_allow_are_not_made() -> None:
+    suite = describe(
+        sizes={"n": Size(3, one=False, large=3, equal=False)},
+        arguments=[Argument("x", "n", positive=True, zeros=False, ones=False, scales=0, views=False)],
+        float32=False,
+    )
+    assert [case.name for case in suite.cases] == [
+        "float64_in_gives_float64_out",
+        "works_with_gradients_off",
+        "each_tensor_may_learn_alone",
+        "sizes_may_be_small",
+        "calls_know_nothing_of_each_other",
+    ]
+
+
+SHIFTED = describe(
+    library="numpy",
+    arguments=[Argument("x", "rows columns"), Argument("mean", "columns")],
+    results=["output", Result("new_mean", may_share=["mean"], may_widen=True)],
+)
+
+
+def shifted(x: Any, mean: Any) -> Any:
+    return x - mean, mean
+
+
+def test_arrays_are_looked_at_as_tensors_are() -> None:
+    def copies(x: Any, mean: Any) -> Any:
+        return x - mean, mean.copy()
+
+    def widens_the_second(x: Any, mean: Any) -> Any:
+        return x - mean, mean.astype(np.float64)
+
+    def changes_x(x: Any, mean: Any) -> Any:
+        if x.flags.writeable:
+            x -= mean
+            return x.copy(), mean
+        return x - mean, mean
+
+    def returns_x(x: Any, mean: Any) -> Any:
+        return (x if not mean.any() else x - mean), mean
+
+    def seeds_numpy(x: Any, mean: Any) -> Any:
+        np.random.seed(0)  # noqa: NPY002 - as learners do
+        return x - mean, mean
+
+    assert find_rejections(SHIFTED, shifted, copies) == {}
+    assert find_rejections(SHIFTED, shifted, widens_the_second) == {}
+    assert "after the call" in find_rejections(SHIFTED, shifted, changes_x)["float64_in_gives_float64_out"]
+    assert "memory of x" in find_rejections(SHIFTED, shifted, returns_x)["mean_may_be_all_zeros"]
+    assert (
+        "NumPy's generator" in find_rejections(SHIFTED, shifted, seeds_numpy)["float64_in_gives_float64_out"]
+    )
+
+
+def test_integers_are_drawn_below_a_size_and_require_no_gradient() -> None:
+    suite = describe(
+        sizes={"rows": 5, "classes": 3},
+        arguments=[Argument("logits", "rows classes"), Argument("targets", "rows", integers=(0, "classes"))],
+        results=[Result("loss", shape="")],
+    )
+
+    def loss(logits: Any, targets: Any) -> Any:
+        assert targets.dtype is torch.int64 and int(targets.max()) < logits.shape[1]
+        return -logits.log_softmax(1).gather(1, targets[:, None]).mean()
+
+    def summed(logits: Any, targets: Any) -> Any:
+        return loss(logits, targets) * len(logits)
+
+    assert find_rejections(suite, loss, loss) == {}
+    assert len(find_rejections(suite, loss, summed)) > 5

@@ -1,0 +1,199 @@
+"""The standard cases of a class: copies, state dicts, modes, and what is written into an object."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import nn
+
+from tests.authoring.test_battery import find_rejections
+from torch_judge.authoring import Argument, Option, describe, tensor_of
+
+COUNTED = describe(
+    sizes={"rows": 4, "columns": 3},
+    made_with=["columns"],
+    options=[Option("share", 0.1, usual=(0.2, 0.4), also=[0.0])],
+    parameters=[Argument("gamma", "columns")],
+    buffers=[Argument("mean", "columns", changes=True)],
+    arguments=[Argument("x", "rows columns")],
+)
+
+
+class Counted(nn.Module):
+    """Stand for the jury solution: scales what is left of a moving mean."""
+
+    mean: torch.Tensor
+
+    def __init__(self, columns: int, share: float = 0.1) -> None:
+        super().__init__()
+        self.share = share
+        self.gamma = nn.Parameter(torch.ones(columns))
+        self.register_buffer("mean", torch.zeros(columns))
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if self.training:
+            with torch.no_grad():
+                self.mean.mul_(1 - self.share).add_(self.share * x.mean(0))
+        return self.gamma * (x - self.mean)
+
+
+class LambdaOverSelf(Counted):
+    """Keeps a function that a deep copy shares."""
+
+    def __init__(self, columns: int, share: float = 0.1) -> None:
+        super().__init__(columns, share)
+        self.scale = lambda values: self.gamma * values
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return self.scale(super().forward(x) / self.gamma)
+
+
+class FlagOfItsOwn(Counted):
+    """Keeps its mode in a flag."""
+
+    on = True
+
+    def train(self, mode: bool = True) -> Any:  # noqa: FBT001, FBT002 - as PyTorch has it
+        """Switch the mode."""
+        self.on = mode
+        return super().train(mode)
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        written, self.training = self.training, self.on
+        try:
+            return super().forward(x)
+        finally:
+            self.training = written
+
+
+class NotInTheStateDict(Counted):
+    """Leaves its mean out of the state dict."""
+
+    def __init__(self, columns: int, share: float = 0.1) -> None:
+        super().__init__(columns, share)
+        self.register_buffer("mean", torch.zeros(columns), persistent=False)
+
+
+class OneMeanForAll(Counted):
+    """Has one mean for all objects of a size."""
+
+    means: ClassVar[dict[int, torch.Tensor]] = {}
+
+    def __init__(self, columns: int, share: float = 0.1) -> None:
+        super().__init__(columns, share)
+        self.mean = self.means.setdefault(columns, self.mean)
+
+
+class FoldedAtTheFirstCall(Counted):
+    """Remembers the mean of the first call in eval."""
+
+    kept: Any = None
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if self.training:
+            return super().forward(x)
+        if self.kept is None:
+            self.kept = self.mean.clone()
+        return self.gamma * (x - self.kept)
+
+
+class LeavesTraining(Counted):
+    """Goes to eval by itself."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        result = super().forward(x)
+        self.training = False
+        return result
+
+
+class BindsTheParameterAnew(Counted):
+    """Makes a new parameter where no graph is made."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        result = super().forward(x)
+        if not torch.is_grad_enabled():
+            self.gamma = nn.Parameter(self.gamma.detach().clone())
+        return result
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name", "says"),
+    [
+        (LambdaOverSelf, "a_deep_copy_goes_its_own_way", "copy"),
+        (FlagOfItsOwn, "training_decides_whoever_sets_it", "written directly"),
+        (NotInTheStateDict, "a_state_dict_carries_all_there_is", "loaded"),
+        (OneMeanForAll, "two_objects_share_nothing", "two objects share the memory of mean and mean"),
+        (FoldedAtTheFirstCall, "what_is_written_into_the_state_counts", "after"),
+        (LeavesTraining, "float64_in_gives_float64_out", "the mode of the module"),
+        (BindsTheParameterAnew, "works_with_gradients_off", "gamma: expected the tensor that was there"),
+    ],
+)
+def test_a_mistake_about_objects_is_rejected_by_its_case(wrong: type[Counted], name: str, says: str) -> None:
+    rejections = find_rejections(COUNTED, Counted, wrong)
+    assert name in rejections
+    assert says in rejections[name]
+
+
+class BufferBoundAnew(Counted):
+    """Binds the buffer to a new tensor."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if self.training:
+            self.mean = (1 - self.share) * self.mean + self.share * x.mean(0).detach()
+        return self.gamma * (x - self.mean)
+
+
+class CountsTheBatchesToo(Counted):
+    """Has one more buffer."""
+
+    def __init__(self, columns: int, share: float = 0.1) -> None:
+        super().__init__(columns, share)
+        self.register_buffer("batches", torch.tensor(0))
+
+
+@pytest.mark.parametrize("right", [BufferBoundAnew, CountsTheBatchesToo])
+def test_right_objects_in_other_styles_are_accepted(right: type[Counted]) -> None:
+    assert find_rejections(COUNTED, Counted, right) == {}
+
+
+class Linear:
+    """A plain class that is called by its method."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        self.weight = torch.zeros(outputs, inputs, requires_grad=True)
+        self.bias = torch.zeros(outputs, requires_grad=True)
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return x @ self.weight.t() + self.bias
+
+
+def test_a_plain_class_is_filled_by_name_and_called_as_the_description_says() -> None:
+    suite = describe(
+        sizes={"rows": 4, "inputs": 3, "outputs": 5},
+        made_with=["inputs", "outputs"],
+        parameters=[Argument("weight", "outputs inputs"), Argument("bias", "outputs")],
+        arguments=[Argument("x", "rows inputs")],
+        call=lambda layer, x: layer.forward(x),
+        modes=False,
+    )
+
+    class WithoutBias(Linear):
+        """Forgets the bias."""
+
+        def forward(self, x: Any) -> Any:
+            """Compute."""
+            return x @ tensor_of(self, "weight").t()  # type: ignore[arg-type]
+
+    assert find_rejections(suite, Linear, Linear) == {}
+    assert "bias" in find_rejections(suite, Linear, WithoutBias)["float64_in_gives_float64_out"]
+    assert "a_state_dict_carries_all_there_is" not in {case.name for case in suite.cases}
