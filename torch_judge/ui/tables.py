@@ -11,7 +11,7 @@ from rich.text import Text
 
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-from torch_judge.verification.findings import Counts, Verification
+from torch_judge.verification.findings import Counts, FaultTable, Verification
 
 
 def problems_table(problems: Sequence[Problem]) -> RenderableType:
@@ -50,6 +50,29 @@ def as_matrix(verification: Verification) -> RenderableType:
     return Group(table, *legend, *notes, *complaints, _conclude(verification))
 
 
+def as_fault_table(table: FaultTable) -> RenderableType:
+    """Make the matrix of conditions and effects.
+
+    `#` is rejected, `o` is accepted, `-` never shows, `a` is allowed, `.` contradicts itself, `?` is met by no
+    case.
+    """
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column("when")
+    grid.add_column("cases", justify="right")
+    grid.add_column("".join(str(n % 10) for n in range(1, len(table.effects) + 1)), no_wrap=True)
+    for condition, met, row in zip(table.conditions, table.met, table.rows, strict=True):
+        marks = "".join(row) if met else "?"
+        grid.add_row(condition.name, str(met), Text(marks), style="" if met else "dim")
+    legend = [
+        Text(f"  {n:2} {effect.name}: {effect.says}", style="dim")
+        for n, effect in enumerate(table.effects, 1)
+    ]
+    words = [
+        Text(f"  {condition.name}: when {condition.says}", style="dim") for condition in table.conditions
+    ]
+    return Group(grid, *legend, *words)
+
+
 def as_totals(verifications: Sequence[Verification]) -> RenderableType:
     """Make a line for each problem with what it was tried with, and the sums."""
     table = Table(box=None, pad_edge=False)
@@ -78,12 +101,21 @@ def _conclude(verification: Verification) -> Text:
         f"{counts.cases} cases, {counts.samples} samples, {counts.gotchas} gotchas, "
         f"{verification.seeds} seeds, {counts.bent} bent answers, "
         f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
-        f"{counts.survivors} alive; {counts.checks} checks in {verification.seconds:.1f} s"
+        f"{counts.survivors} alive; {_tell_faults(counts)}{counts.checks} checks in {verification.seconds:.1f} s"
     )
     if verification.is_sound:
         return Text(f"{verification.problem}: sound. {tried}", style="green")
     says = f"not sound, {len(verification.complaints)} complaints"
     return Text(f"{verification.problem}: {says}. {tried}", style="red")
+
+
+def _tell_faults(counts: Counts) -> str:
+    if not counts.conditions:
+        return ""
+    return (
+        f"{counts.faults} conditional faults under {counts.met} of {counts.conditions} conditions: "
+        f"{counts.rejected} rejected, {counts.allowed} allowed, {counts.open} open; "
+    )
 
 
 def _mark(verdicts: set[Verdict]) -> str:

@@ -47,6 +47,7 @@ class CleanRun:
             self.digest == other.digest
             and self.effort.seeds >= other.effort.seeds
             and self.effort.mutants >= other.effort.mutants
+            and self.effort.faults >= other.effort.faults
         )
 
 

@@ -69,7 +69,8 @@ def _list_of_place(place: Place, surface: Surface) -> Iterator[Effect]:
                 f"{_word(part)} shares memory with {name}",
                 lambda call, part=part: _alias(call, part, lambda: call.places.get(name)),
             )
-    if place.is_argument and place.floating and not place.changes:
+    # of the others, values far out are seldom what a call is about
+    if place is surface.first and place.floating and not place.changes:
         yield Effect(
             f"clamps({name})",
             f"{name} is clamped at {LARGEST:g}",
