@@ -135,21 +135,20 @@ class BatchJudge:
         with self._start_checker(seed=seeds[0]) as checker:
             checker.read_suite()
             checker.tell(TryFaults(tuple(seeds)))
+            deadline = time.monotonic() + SECONDS_TO_TRY_FAULTS
             try:
-                answer = checker.receive(
-                    FaultsTried, Broken, deadline=time.monotonic() + SECONDS_TO_TRY_FAULTS
-                )
+                match checker.receive(FaultsTried, Broken, deadline=deadline):
+                    case FaultsTried() as tried:
+                        return tried
+                    case Broken(why):
+                        raise JudgeError(why)
             except HungUp:
-                raise JudgeError(
-                    f"the checker ended under conditional faults: {checker.read_printed()}"
-                ) from None
+                reason = checker.read_printed() or "it gave no reason"
+                raise JudgeError(f"the checker ended under conditional faults: {reason}") from None
             except OutOfTime:
-                raise JudgeError(
-                    f"conditional faults took more than {SECONDS_TO_TRY_FAULTS:g} seconds"
-                ) from None
-        if isinstance(answer, Broken):
-            raise JudgeError(answer.why)
-        return answer
+                said = f"conditional faults took more than {SECONDS_TO_TRY_FAULTS:g} seconds"
+                raise JudgeError(said) from None
+        raise JudgeError("the checker did not say what became of the conditional faults")
 
     def _judge_all(self, checks: Sequence[Check], plan: Plan, reports: list[Report]) -> None:
         """Judge a submission check by check, with one worker, and add each report when it is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,6 +13,9 @@ from rich.text import Text
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.verification.findings import Counts, FaultTable, Verification
+
+FAULT_COUNTS: Final = ("conditions", "met", "faults", "rejected", "allowed", "open")
+COUNTS: Final = tuple(key.name for key in fields(Counts) if key.name not in FAULT_COUNTS)
 
 
 def problems_table(problems: Sequence[Problem]) -> RenderableType:
@@ -53,8 +57,7 @@ def as_matrix(verification: Verification) -> RenderableType:
 def as_fault_table(table: FaultTable) -> RenderableType:
     """Make the matrix of conditions and effects.
 
-    `#` is rejected, `o` is accepted, `-` never shows, `a` is allowed, `.` contradicts itself, `?` is met by no
-    case.
+    `#` is rejected, `o` accepted, `-` never shows, `a` is allowed, `.` contradicts itself; no case meets `?`.
     """
     grid = Table(box=None, pad_edge=False)
     grid.add_column("when")
@@ -77,22 +80,35 @@ def as_totals(verifications: Sequence[Verification]) -> RenderableType:
     """Make a line for each problem with what it was tried with, and the sums."""
     table = Table(box=None, pad_edge=False)
     table.add_column("problem")
-    headings = [key.name for key in fields(Counts)]
-    for heading in (*headings, "seconds"):
+    for heading in (*COUNTS, "seconds"):
         table.add_column(heading, justify="right")
     for verification in verifications:
         name = Text(verification.problem, style="green" if verification.is_sound else "red")
-        table.add_row(name, *_list_numbers(verification.counts), f"{verification.seconds:.1f}")
+        table.add_row(name, *_list_numbers(verification.counts, COUNTS), f"{verification.seconds:.1f}")
     sums = sum((verification.counts for verification in verifications), Counts())
     sound = sum(verification.is_sound for verification in verifications)
     seconds = sum(verification.seconds for verification in verifications)
     total = f"{len(verifications)} problems, {sound} sound"
-    table.add_row(total, *_list_numbers(sums), f"{seconds:.1f}", style="bold")
+    table.add_row(total, *_list_numbers(sums, COUNTS), f"{seconds:.1f}", style="bold")
+    return Group(table, Text(), _make_fault_totals(verifications, sums)) if sums.conditions else table
+
+
+def _make_fault_totals(verifications: Sequence[Verification], sums: Counts) -> Table:
+    """Make the line for each problem on its conditional faults: a table of its own, for they are many numbers."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("problem")
+    for heading in (*FAULT_COUNTS, "open %"):
+        table.add_column(heading, justify="right")
+    counted = [(verification.problem, verification.counts) for verification in verifications]
+    for name, counts in (*counted, ("in all", sums)):
+        share = f"{100 * counts.open / counts.faults:.1f}" if counts.faults else ""
+        style = "bold" if counts is sums else ""
+        table.add_row(name, *_list_numbers(counts, FAULT_COUNTS), share, style=style)
     return table
 
 
-def _list_numbers(counts: Counts) -> list[str]:
-    return [str(getattr(counts, key.name)) for key in fields(Counts)]
+def _list_numbers(counts: Counts, names: Sequence[str]) -> list[str]:
+    return [str(getattr(counts, name)) for name in names]
 
 
 def _conclude(verification: Verification) -> Text:
@@ -101,7 +117,8 @@ def _conclude(verification: Verification) -> Text:
         f"{counts.cases} cases, {counts.samples} samples, {counts.gotchas} gotchas, "
         f"{verification.seeds} seeds, {counts.bent} bent answers, "
         f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
-        f"{counts.survivors} alive; {_tell_faults(counts)}{counts.checks} checks in {verification.seconds:.1f} s"
+        f"{counts.survivors} alive; {_tell_faults(counts)}"
+        f"{counts.checks} checks in {verification.seconds:.1f} s"
     )
     if verification.is_sound:
         return Text(f"{verification.problem}: sound. {tried}", style="green")

@@ -1,7 +1,7 @@
 """Conditional faults of the jury solution: when a condition holds, an effect. A case should reject each.
 
-They are made and tried in a checker. A package says in `faults.toml` what its statement allows, by condition and
-effect, and from then on is held to the share of them that may stay open.
+They are made and tried in a checker. A package says in `faults.toml` what its statement allows, by condition
+and effect, and from then on is held to the share of them that may stay open.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ def describe_survivors(table: FaultTable) -> Iterator[str]:
         ]
         if names:
             yield (
-                f"when {condition.says} ({condition.name}, {met} cases): {len(names)} of {len(tried)} effects "
-                f"are accepted: {', '.join(names)}"
+                f"when {condition.says} ({condition.name}, {met} cases): {len(names)} of {len(tried)} "
+                f"effects are accepted: {', '.join(names)}"
             )
 
 

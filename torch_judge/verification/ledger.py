@@ -156,4 +156,7 @@ def _read(path: Path) -> dict[str, CleanRun]:
 
 def _read_run(facts: dict[str, Any]) -> CleanRun:
     effort = facts["effort"]
-    return CleanRun(str(facts["digest"]), Effort(seeds=int(effort["seeds"]), mutants=bool(effort["mutants"])))
+    return CleanRun(
+        str(facts["digest"]),
+        Effort(int(effort["seeds"]), mutants=bool(effort["mutants"]), faults=bool(effort["faults"])),
+    )

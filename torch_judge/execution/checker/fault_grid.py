@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from .fault_calls import Call, CallStage, Stage
-from .fault_conditions import Condition, list_conditions
-from .fault_effects import Effect, list_effects
+from .fault_calls import Call, CallStage, Condition, Effect, Stage
+from .fault_conditions import list_conditions
+from .fault_effects import list_effects
 from .fault_surface import Surface
-from .sample_runner import Observed, SampleRunner
+from .sample_runner import SampleRunner
 
 SECONDS_PER_RUN: Final = 5.0
 """What a fault may take for one case: as much as a learner's submission."""
@@ -70,7 +70,7 @@ class Round:
                 met = frozenset(condition.name for condition in conditions if condition.holds(call))
                 seen.calls[call.index] = call.stage, met
 
-            self.stage.watch(note, after=lambda _: None)
+            self.stage.watch(note)
             self.runner.run(self.stage.entry_point, name, seconds=SECONDS_PER_RUN)
             self.stage.clear()
             started = time.monotonic()
@@ -119,12 +119,13 @@ class Round:
         key = name, calls, effect.name
         if key not in self._outcomes:
             self.runs += 1
-            self.stage.put(effect.apply, calls)
+            self.stage.put(effect, calls)
             outcome = self.runner.run(self.stage.entry_point, name, seconds=SECONDS_PER_RUN)
-            if not self.runner.passes(name, outcome):
-                self._outcomes[key] = Mark.REJECTED
+            if self.stage.failed or not self.stage.bites:
+                self._outcomes[key] = Mark.IDLE
             else:
-                self._outcomes[key] = Mark.SURVIVES if self.stage.bites else Mark.IDLE
+                passes = self.runner.passes(name, outcome)
+                self._outcomes[key] = Mark.SURVIVES if passes else Mark.REJECTED
             self.stage.clear()
         return self._outcomes[key]
 

@@ -1,58 +1,61 @@
-"""The effects of conditional faults on what the jury changes in place: its arguments, the buffers of an object."""
+"""The effects of conditional faults on what the jury changes in place: arguments, and buffers."""
 
 from __future__ import annotations
 
 import copy as copying
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from .fault_calls import Call, Stage, list_state
+from .fault_calls import Call, Effect, list_state
 from .fault_surface import Surface
 from .fault_values import copy, is_array, is_floating, is_module, is_same, name_dtype, walk_arrays, write
 
-Parts = tuple[str, str, Callable[[Call], Any], frozenset[str]]
+Change = Callable[[Any, Any], Any]
+"""Makes of an array before and after the call what is left of it."""
 
 
-def list_state_effects(surface: Surface) -> Iterator[Parts]:
-    """List the name, the words, the effect and what it needs, for what is updated."""
+def list_state_effects(surface: Surface) -> Iterator[Effect]:
+    """List what may go wrong with what is updated."""
     needs = frozenset({"an update"})
     for name in surface.changed:
-        yield (
-            f"keeps({name})",
-            f"{name} is not updated",
-            lambda call, name=name: _update(call, name, lambda before, _: before),
-            needs,
+        yield Effect(
+            f"keeps({name})", f"{name} is not updated", partial(_update, name=name, change=_keep), needs
         )
-        yield (
+        yield Effect(
             f"updates_twice({name})",
             f"{name} is updated twice",
-            lambda call, name=name: _update(call, name, lambda before, after: after + (after - before)),
+            partial(_update, name=name, change=_add_again),
             needs,
         )
         if surface.places[name].floating:
-            yield (
-                f"float32_inside({name})",
-                f"{name} is updated in float32",
-                lambda call, name=name: _round(call, name),
-                needs | {"float64"},
+            says = f"{name} is updated in float32"
+            yield Effect(
+                f"float32_inside({name})", says, partial(_update_rounded, name=name), needs | {"float64"}
             )
     if not surface.changed:
         return
-    modes = [
-        name
-        for (stage, name), default in surface.options.items()
-        if stage is Stage.ANSWERING and isinstance(default, bool)
-    ]
-    for name in [*modes, *(["self"] if "self" in surface.modules else [])]:
-        yield (
+    for name in (*surface.modes, *(["self"] if "self" in surface.modules else ())):
+        yield Effect(
             f"updates_by_other_mode({name})",
             f"state is updated as in the other mode{'' if name == 'self' else f' of {name}'}",
-            lambda call, name=name: _update_by_other_mode(call, name),
-            frozenset(),
+            partial(_update_by_other_mode, option=name),
         )
 
 
-def _update(call: Call, name: str, change: Callable[[Any, Any], Any]) -> Any:
+def _keep(before: Any, _after: Any) -> Any:
+    return before
+
+
+def _add_again(before: Any, after: Any) -> Any:
+    return after + (after - before)
+
+
+def _round(_before: Any, after: Any) -> Any:
+    return after.float() if hasattr(after, "float") else after.astype("float32")
+
+
+def _update(call: Call, name: str, change: Change) -> Any:
     value = call.places.get(name)
     before = None if value is None or name_dtype(value) == "bool" else copy(value)
     result = call.proceed()
@@ -62,14 +65,11 @@ def _update(call: Call, name: str, change: Callable[[Any, Any], Any]) -> Any:
     return result
 
 
-def _round(call: Call, name: str) -> Any:
-    def change(_: Any, after: Any) -> Any:
-        return after.float() if hasattr(after, "float") else after.astype("float32")
-
+def _update_rounded(call: Call, name: str) -> Any:
     value = call.places.get(name)
     if value is None or not is_floating(value) or name_dtype(value) != "float64":
         return call.proceed()
-    return _update(call, name, change)
+    return _update(call, name, _round)
 
 
 def _update_by_other_mode(call: Call, option: str) -> Any:
@@ -83,30 +83,29 @@ def _update_by_other_mode(call: Call, option: str) -> Any:
         other.arguments[option] = not call.arguments[option]
     other.proceed()
     result = call.proceed()
-    pairs = walk_arguments(other)
-    for name, value in walk_arguments(call).items():
-        if not is_same(value, pairs[name]):
+    there = _find_arrays(other)
+    for name, value in _find_arrays(call).items():
+        if not is_same(value, there[name]):
             call.bite()
-            write(value, pairs[name])
+            write(value, there[name])
     return result
 
 
 def _make_double(call: Call) -> Call:
     """Make the same call with copies of its arrays and of its object."""
     double = copying.copy(call)
-    double.arguments = {
-        name: copy(value) if is_array(value) else copying.deepcopy(value) if is_module(value) else value
-        for name, value in call.arguments.items()
-    }
+    double.arguments = {name: _copy(value) for name, value in call.arguments.items()}
     double.owner = copying.deepcopy(call.owner)
     return double
 
 
-def walk_arguments(call: Call) -> dict[str, Any]:
+def _copy(value: Any) -> Any:
+    if is_array(value):
+        return copy(value)
+    return copying.deepcopy(value) if is_module(value) else value
+
+
+def _find_arrays(call: Call) -> dict[str, Any]:
     """Find the arrays of a call by name: those that are passed, and the object's."""
-    found = {
-        ".".join(path): value
-        for name, held in call.arguments.items()
-        for path, value in walk_arrays(name, held)
-    }
-    return found | dict(list_state(call.owner))
+    passed = (pair for name, held in call.arguments.items() for pair in walk_arrays(name, held))
+    return {".".join(path): value for path, value in passed} | dict(list_state(call.owner))

@@ -1,4 +1,4 @@
-"""What can be told of an entry point from a run of its suite: the arrays, options, state and parts it deals with.
+"""What a run of its suite tells of an entry point: the arrays, options, state and parts it deals with.
 
 From this follows which conditions and which effects apply to it at all.
 """
@@ -22,7 +22,7 @@ from .fault_values import (
 )
 
 MOST_PLACES: Final = 4
-"""Of what a module holds, whether it is the object or an argument, so many parameters and buffers are listed."""
+"""Of what a module holds, be it the object or an argument, so many parameters and buffers are listed."""
 
 Option = tuple[Stage, str]
 
@@ -71,6 +71,15 @@ class Surface:
         return next((place for place in self.places.values() if place.is_argument), None)
 
     @property
+    def modes(self) -> tuple[str, ...]:
+        """The options of a call that are true or false."""
+        return tuple(
+            name
+            for (stage, name), default in self.options.items()
+            if stage is Stage.ANSWERING and isinstance(default, bool)
+        )
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """What the jury changes in place, as it should."""
         return tuple(place.name for place in self.places.values() if place.changes)
@@ -79,7 +88,7 @@ class Surface:
         """Look at a call before it happens."""
         self._before = {name: copy(value) for name, value in call.places.items()}
         self.objects = self.objects or call.owner is not None
-        for name, parameter in call.signature.parameters.items():
+        for name, parameter in call.method.signature.parameters.items():
             if parameter.default is not parameter.empty:
                 self.options[call.stage, name] = parameter.default
         if call.stage is Stage.MAKING:

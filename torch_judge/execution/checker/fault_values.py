@@ -29,8 +29,15 @@ def is_tensor(value: Any) -> bool:
 
 
 def is_array(value: Any) -> bool:
-    """Tell whether a value is a tensor or an array."""
-    return isinstance(value, np.ndarray) or is_tensor(value)
+    """Tell whether a value is an array, or a tensor whose numbers lie in memory."""
+    if not is_tensor(value):
+        return isinstance(value, np.ndarray) and value.dtype.kind in "biufc"
+    torch = find_torch()
+    return (
+        value.device.type == "cpu"
+        and value.layout is torch.strided
+        and not torch._C._functorch.is_functorch_wrapped_tensor(value)
+    )
 
 
 def is_module(value: Any) -> bool:
@@ -71,6 +78,11 @@ def write(target: Any, values: Any) -> None:
         target.data.copy_(values.detach() if is_tensor(values) else find_torch().as_tensor(values))
     else:
         target[...] = values
+
+
+def count(value: Any) -> int:
+    """Count the numbers of an array."""
+    return int(value.numel() if is_tensor(value) else value.size)
 
 
 def is_same(one: Any, other: Any) -> bool:

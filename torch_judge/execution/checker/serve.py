@@ -51,8 +51,9 @@ from .call_recorder import Recorder, load_promised
 from .comparison import find_difference, find_misfit
 from .error_map import make_error_map
 from .falsify import answer_search, find_fault
-from .fault_calls import CallStage, wrap_class, wrap_function
+from .fault_calls import CallStage
 from .fault_grid import try_grid
+from .fault_wrapping import wrap
 from .matching import Rejected, examine_sample, match_samples
 from .sample_runner import SampleRunner
 
@@ -216,7 +217,6 @@ class Checker:
         stage = CallStage()
         try:
             jury = _load_jury(load_code(self._job.solution), self._job.entry_point)
-            wrap = wrap_class if isinstance(jury, type) else wrap_function
             stage.entry_point = wrap(stage, jury)
             grid = try_grid(stage, self.make_sample_runner, seeds)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
