@@ -94,7 +94,7 @@ def as_totals(verifications: Sequence[Verification]) -> RenderableType:
 
 
 def _make_fault_totals(verifications: Sequence[Verification], sums: Counts) -> Table:
-    """Make the line for each problem on its conditional faults: a table of its own, for they are many numbers."""
+    """Make a line for each problem on its conditional faults: many numbers, so it is a table of its own."""
     table = Table(box=None, pad_edge=False)
     table.add_column("problem")
     for heading in (*FAULT_COUNTS, "open %"):

@@ -150,7 +150,7 @@ def _switch_mode(call: Call, holder: str) -> Any:
 
 def _leave_hook(call: Call, holder: str) -> Any:
     result = call.proceed()
-    module = call.arguments.get(holder)
+    module: Any = call.arguments.get(holder)
     if is_module(module):
         call.bite()
         module.register_forward_hook(lambda _module, _inputs, output: output)
