@@ -214,13 +214,19 @@ class Checker:
 
     def try_faults(self, seeds: tuple[int, ...]) -> FaultsTried | Broken:
         """Try the jury solution under conditional faults, on a copy of its own."""
-        stage = CallStage()
+        stage, plain = CallStage(), sys.modules.get("solution")
+        for seed in seeds:  # while pickles find the classes of the jury that answers
+            for name in self.cases:
+                self.prepare(name, seed)
         try:
             jury = _load_jury(load_code(self._job.solution), self._job.entry_point)
             stage.entry_point = wrap(stage, jury)
             grid = try_grid(stage, self.make_sample_runner, seeds)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return Broken(locate(error, self._job.folder))
+        finally:
+            if plain is not None:
+                sys.modules["solution"] = plain
         return FaultsTried(
             tuple((condition.name, condition.says) for condition in grid.conditions),
             tuple((effect.name, effect.says) for effect in grid.effects),
