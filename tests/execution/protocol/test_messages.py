@@ -88,7 +88,6 @@ EXAMPLES: list[Message] = [
     Rehearse("a", 7, 8, TREE, b"0000"),
     Rehearse("a", 7, 8, None, b""),
     TrySpace(),
-    TryFaults((1, 2)),
     Suite((CaseFacts("a", "title", "sentence", ("adds",)),)),
     Broken("why"),
     Decision("a", Verdict.WRONG_ANSWER, "why", ErrorMapFields("output", (2, 3), 1, ("010", "000"))),
@@ -102,6 +101,7 @@ EXAMPLES: list[Message] = [
     Rehearsed("a", TREE, None, ("scale",), (), ("numbers",), ("scale",), b"0000"),
     SpaceTried(None),
     SpaceTried("raises"),
+    TryFaults((1, 2)),
     FaultsTried((("a", "b"),), (("c", "d"), ("e", "f")), (3,), ("#o",), ("a case",), (), 5),
 ]
 IDS = [f"{n}-{type(message).__name__}" for n, message in enumerate(EXAMPLES)]
