@@ -132,3 +132,25 @@ def test_a_model_that_is_passed_must_come_back_as_it_was(tmp_path: Path) -> None
     assert [rejected[effect] for effect in effects] == ["#"] * 4
     assert [accepted[effect] for effect in effects] == ["o"] * 4
     assert accepted["off(result)"] == "#"
+
+
+def test_effects_that_cannot_apply_to_what_is_returned_are_not_listed(tmp_path: Path) -> None:
+    """A number of Python's has no memory, dtype or gradient, and nothing flows back from it."""
+    effects = try_faults(tmp_path, EVALUATES, ON_A_MODEL + "return value").effects
+    listed = [name for name in effects if "(result)" in name or "detaches" in name]
+    assert listed == [
+        "off(result)",
+        "clamps(result)",
+    ]
+    flows = try_faults(
+        tmp_path, EVALUATES.replace("float", ""), ON_A_MODEL + "return len(value[None])"
+    ).effects
+    assert {"detaches(result)", "detaches(model.weight)", "result_aliases(last)"} <= set(flows)
+
+
+def test_a_result_that_is_due_a_gradient_cannot_wrongly_require_one(tmp_path: Path) -> None:
+    jury = "def jury(x, gamma):\n    return x * gamma"
+    body = "x, gamma = torch.rand(3).requires_grad_({}), torch.rand(3).requires_grad_()\nreturn len(jury(x, gamma))"
+    grid = try_faults(tmp_path, jury, body.format("True"), body.format("False"))
+    assert grid.mark("no_gradient_for(x)", "requires_gradient(result)") == "."
+    assert grid.mark("float32", "requires_gradient(result)") == "-"

@@ -49,7 +49,7 @@ def _list_gradients(surface: Surface) -> Iterator[Condition]:
             f"no_gradient_for({name})",
             f"{name} needs no gradient while another does",
             partial(_leaves_out, name=name),
-            frozenset({f"gradient of {name}"}),
+            frozenset({f"gradient of {name}", *(["no gradient due"] if surface.differentiable else [])}),
         )
 
 

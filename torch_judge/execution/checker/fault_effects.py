@@ -22,7 +22,7 @@ def list_effects(surface: Surface) -> tuple[Effect, ...]:
     """List the effects that can apply to an entry point."""
     found = (
         *(effect for place in surface.places.values() for effect in _list_of_place(place, surface)),
-        *(effect for part in surface.parts for effect in list_result_effects(part, tensors=surface.tensors)),
+        *(effect for part in surface.parts for effect in list_result_effects(surface, part)),
         *(list_gradient_effects(surface) if surface.tensors else ()),
         *list_state_effects(surface),
         *_list_others(surface),

@@ -15,7 +15,7 @@ from .fault_values import find_torch, list_parts, needs_gradient
 
 def list_gradient_effects(surface: Surface) -> Iterator[Effect]:
     """List what may go wrong with gradients."""
-    followed = [place for place in surface.places.values() if place.differentiable]
+    followed = [place for place in surface.places.values() if place.differentiable and surface.differentiable]
     for place in followed:
         name = place.name
         needs = frozenset({"gradients", f"gradient of {name}"})

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from .fault_calls import Call, Effect
+from .fault_surface import Surface
 from .fault_values import (
     count,
     find_torch,
@@ -40,26 +41,33 @@ def tell_part(part: str) -> str:
     return f"part {part} of the result" if part else "the result"
 
 
-def list_result_effects(part: str, *, tensors: bool) -> Iterator[Effect]:
+def list_result_effects(surface: Surface, part: str) -> Iterator[Effect]:
     """List what may go wrong with one part of a result."""
     of, word = name_part(part), tell_part(part)
     changes: list[tuple[str, str, Change, tuple[str, ...]]] = [
         ("off", f"one number of {word} is off by a percent", _put_off, ()),
-        ("float32_inside", f"{word} is computed in float32 and cast back", _round, ("float64",)),
-        ("float64", f"{word} is float64 where it should be float32", _widen, ("float32",)),
         ("clamps", f"{word} is clamped at {LARGEST:g}", _clamp, ()),
-        ("subclass", f"{word} is of a class derived from its own", _derive, ()),
     ]
-    if tensors:
-        changes += [
-            ("requires_gradient", f"{word} requires a gradient where none is due", _require, ()),
-            ("detaches", f"{word} is detached", _detach, ("gradients",)),
+    changes += (
+        []
+        if part not in surface.arrays
+        else [
+            ("float32_inside", f"{word} is computed in float32 and cast back", _round, ("float64",)),
+            ("float64", f"{word} is float64 where it should be float32", _widen, ("float32",)),
+            ("subclass", f"{word} is of a class derived from its own", _derive, ()),
         ]
+    )
+    if surface.tensors and part in surface.arrays:
+        says = f"{word} requires a gradient where none is due"
+        changes.append(("requires_gradient", says, _require, ("no gradient due",)))
+    if surface.differentiable and part in surface.arrays:
+        changes.append(("detaches", f"{word} is detached", _detach, ("gradients",)))
     for name, says, change, needs in changes:
         yield Effect(f"{name}({of})", says, partial(_change_part, part=part, change=change), frozenset(needs))
-    yield Effect(
-        f"{of}_aliases(last)", f"{word} is written into the last result", partial(_alias_last, part=part)
-    )
+    if part in surface.arrays:
+        yield Effect(
+            f"{of}_aliases(last)", f"{word} is written into the last result", partial(_alias_last, part=part)
+        )
 
 
 def _change_part(call: Call, part: str, change: Change) -> Any:

@@ -58,6 +58,10 @@ class Surface:
     """Arguments that are modules; `self` for the object."""
     objects: bool = False
     parts: Counter[str] = field(default_factory=Counter)
+    arrays: set[str] = field(default_factory=set)
+    """The parts of the result that are arrays in some call; a part may be a number of Python's."""
+    differentiable: bool = False
+    """Gradients can flow back from a result."""
     pairs: set[tuple[str, str]] = field(default_factory=set)
     """A part of the result and a place that have the same shape and dtype in some call."""
     changing: set[tuple[str, Any]] = field(default_factory=set)
@@ -118,8 +122,12 @@ class Surface:
             return
         for part, value in list_parts(call.result).items():
             self.parts[part] += 1
+            if not is_array(value):
+                continue
+            self.arrays.add(part)
+            self.differentiable = self.differentiable or needs_gradient(value)
             for name, held in call.places.items():
-                if is_array(value) and value.shape == held.shape and value.dtype == held.dtype:
+                if value.shape == held.shape and value.dtype == held.dtype:
                     self.pairs.add((part, name))
 
     def trim(self) -> None:
