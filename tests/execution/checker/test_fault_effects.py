@@ -150,7 +150,8 @@ def test_effects_that_cannot_apply_to_what_is_returned_are_not_listed(tmp_path: 
 
 def test_a_result_that_is_due_a_gradient_cannot_wrongly_require_one(tmp_path: Path) -> None:
     jury = "def jury(x, gamma):\n    return x * gamma"
-    body = "x, gamma = torch.rand(3).requires_grad_({}), torch.rand(3).requires_grad_()\nreturn len(jury(x, gamma))"
+    drawn = "x, gamma = torch.rand(3).requires_grad_({}), torch.rand(3).requires_grad_()\n"
+    body = drawn + "return len(jury(x, gamma))"
     grid = try_faults(tmp_path, jury, body.format("True"), body.format("False"))
     assert grid.mark("no_gradient_for(x)", "requires_gradient(result)") == "."
     assert grid.mark("float32", "requires_gradient(result)") == "-"
