@@ -15,6 +15,7 @@ from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.bank import find_bank
+from torch_judge.model.errors import JudgeError
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.sample import Sample
@@ -191,3 +192,25 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
             ]
             assert 0 < len(expected) < len(seeds)
     assert found == expected
+
+
+def test_conditional_faults_are_tried_in_a_checker_and_the_next_answer_is_as_before(
+    problem: Problem, server: ForkServer
+) -> None:
+    with BatchJudge(problem, server) as bench:
+        tried = bench.try_faults([1, 2])
+        assert tried == bench.try_faults([1, 2])
+        row = tried.rows[[name for name, _ in tried.conditions].index("left_out(scale)")]
+        marks = dict(zip([name for name, _ in tried.effects], row, strict=True))
+        assert (marks["off(result)"], marks["changes(x)"]) == ("#", "o")
+        assert (tried.skipped, tried.spoilt) == ((), ())
+        assert bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), SEEDS)[0].passed
+
+
+def test_conditional_faults_of_a_broken_jury_are_a_judge_error(tmp_path: Path, server: ForkServer) -> None:
+    write_package(tmp_path, solution="def twice(x):\n    return x\n")
+    with (
+        BatchJudge(find_bank(tmp_path).load("double"), server) as bench,
+        pytest.raises(JudgeError, match="defines no double"),
+    ):
+        bench.try_faults([1])

@@ -30,7 +30,7 @@ def test_counts_add_up_number_by_number() -> None:
 
 
 def test_a_quick_run_makes_no_mutants_and_tries_fewer_seeds() -> None:
-    assert not QUICK.mutants
+    assert not QUICK.mutants and not QUICK.faults
     assert QUICK.seeds < Effort().seeds
 
 

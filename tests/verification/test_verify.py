@@ -108,7 +108,7 @@ def test_the_matrix_shows_samples_and_cases_on_screen_and_in_json(tmp_path: Path
 
 def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> None:
     write_package(tmp_path)
-    found = verified(tmp_path, Effort(seeds=4))
+    found = verified(tmp_path, Effort(seeds=4, faults=False))
     assert found.complaints == ()
     assert found.counts == Counts(
         cases=3,
@@ -345,3 +345,39 @@ def test_a_number_that_another_problem_has_is_a_complaint(tmp_path: Path) -> Non
     other = write_package(tmp_path).rename(tmp_path / "other")
     folder = write_package(tmp_path)
     assert verified(tmp_path).complaints == (f"{folder}: number 1 is taken by {other}",)
+
+
+FAULTS = Effort(seeds=1, mutants=False)
+
+
+def test_conditional_faults_are_counted_and_noted_where_a_package_has_no_list(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    found = verified(tmp_path, FAULTS)
+    assert found.complaints == ()
+    counts, table = found.counts, found.faults
+    assert table is not None and counts.faults == counts.rejected + counts.open > counts.rejected > 0
+    assert counts.allowed == 0 < counts.met < counts.conditions == len(table.conditions)
+    assert f"conditional faults: {counts.rejected} of {counts.faults} are rejected" in found.notes[-1]
+    assert f"{counts.rejected} rejected, 0 allowed, {counts.open} open" in as_text(as_matrix(found))
+    assert as_text(as_totals([found])).splitlines()[-1].split()[:4] == [
+        "in",
+        "all",
+        *map(str, (counts.conditions, counts.met)),
+    ]
+    assert verified(tmp_path, QUICK).faults is None
+
+
+def test_a_package_with_a_list_is_held_to_it(tmp_path: Path) -> None:
+    path = write_package(tmp_path) / "faults.toml"
+    path.write_text("")
+    complaints = verified(tmp_path, FAULTS).complaints
+    assert any("no case has a call in which gradients are off" in each for each in complaints)
+    assert any("conditional faults are neither rejected nor allowed" in each for each in complaints)
+    assert any(each.startswith("when x is float32 (float32, 3 cases): ") for each in complaints)
+    path.write_text('[[allowed]]\nwhen = ["*"]\neffect = ["*"]\nreason = "a test"\n')
+    found = verified(tmp_path, FAULTS)
+    assert found.complaints == () and found.counts.open == 0 < found.counts.allowed
+    facts = json.loads(found.to_json())["faults"]
+    (row,) = (row for row in facts["conditions"] if row["name"] == "float32")
+    assert (row["cases"], set(row["marks"]) & set("o-")) == (3, set())
+    assert facts["effects"]["changes(x)"] == "x is changed in place"

@@ -17,7 +17,15 @@ from typing import Final, Self
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.execution.protocol.messages import Examine, Examined, NothingToSay, Suite
+from torch_judge.execution.protocol.messages import (
+    Broken,
+    Examine,
+    Examined,
+    FaultsTried,
+    NothingToSay,
+    Suite,
+    TryFaults,
+)
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.problem import Limits, Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict, gravest
@@ -38,6 +46,7 @@ CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 60
 SECONDS_TO_EXAMINE: Final = 60.0
+SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
 
 
@@ -117,6 +126,29 @@ class BatchJudge:
             case Examined(()):
                 return False
         return True
+
+    def try_faults(self, seeds: Sequence[int]) -> FaultsTried:
+        """Try the jury solution under conditional faults, in a checker of its own.
+
+        Raises JudgeError where that cannot be done.
+        """
+        with self._start_checker(seed=seeds[0]) as checker:
+            checker.read_suite()
+            checker.tell(TryFaults(tuple(seeds)))
+            deadline = time.monotonic() + SECONDS_TO_TRY_FAULTS
+            try:
+                match checker.receive(FaultsTried, Broken, deadline=deadline):
+                    case FaultsTried() as tried:
+                        return tried
+                    case Broken(why):
+                        raise JudgeError(why)
+            except HungUp:
+                reason = checker.read_printed() or "it gave no reason"
+                raise JudgeError(f"the checker ended under conditional faults: {reason}") from None
+            except OutOfTime:
+                said = f"conditional faults took more than {SECONDS_TO_TRY_FAULTS:g} seconds"
+                raise JudgeError(said) from None
+        raise JudgeError("the checker did not say what became of the conditional faults")
 
     def _judge_all(self, checks: Sequence[Check], plan: Plan, reports: list[Report]) -> None:
         """Judge a submission check by check, with one worker, and add each report when it is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,7 +12,10 @@ from rich.text import Text
 
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-from torch_judge.verification.findings import Counts, Verification
+from torch_judge.verification.findings import Counts, FaultTable, Verification
+
+FAULT_COUNTS: Final = ("conditions", "met", "faults", "rejected", "allowed", "open")
+COUNTS: Final = tuple(key.name for key in fields(Counts) if key.name not in FAULT_COUNTS)
 
 
 def problems_table(problems: Sequence[Problem]) -> RenderableType:
@@ -50,26 +54,61 @@ def as_matrix(verification: Verification) -> RenderableType:
     return Group(table, *legend, *notes, *complaints, _conclude(verification))
 
 
+def as_fault_table(table: FaultTable) -> RenderableType:
+    """Make the matrix of conditions and effects.
+
+    `#` is rejected, `o` accepted, `-` never shows, `a` is allowed, `.` contradicts itself; no case meets `?`.
+    """
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column("when")
+    grid.add_column("cases", justify="right")
+    grid.add_column("".join(str(n % 10) for n in range(1, len(table.effects) + 1)), no_wrap=True)
+    for condition, met, row in zip(table.conditions, table.met, table.rows, strict=True):
+        marks = "".join(row) if met else "?"
+        grid.add_row(condition.name, str(met), Text(marks), style="" if met else "dim")
+    legend = [
+        Text(f"  {n:2} {effect.name}: {effect.says}", style="dim")
+        for n, effect in enumerate(table.effects, 1)
+    ]
+    words = [
+        Text(f"  {condition.name}: when {condition.says}", style="dim") for condition in table.conditions
+    ]
+    return Group(grid, *legend, *words)
+
+
 def as_totals(verifications: Sequence[Verification]) -> RenderableType:
     """Make a line for each problem with what it was tried with, and the sums."""
     table = Table(box=None, pad_edge=False)
     table.add_column("problem")
-    headings = [key.name for key in fields(Counts)]
-    for heading in (*headings, "seconds"):
+    for heading in (*COUNTS, "seconds"):
         table.add_column(heading, justify="right")
     for verification in verifications:
         name = Text(verification.problem, style="green" if verification.is_sound else "red")
-        table.add_row(name, *_list_numbers(verification.counts), f"{verification.seconds:.1f}")
+        table.add_row(name, *_list_numbers(verification.counts, COUNTS), f"{verification.seconds:.1f}")
     sums = sum((verification.counts for verification in verifications), Counts())
     sound = sum(verification.is_sound for verification in verifications)
     seconds = sum(verification.seconds for verification in verifications)
     total = f"{len(verifications)} problems, {sound} sound"
-    table.add_row(total, *_list_numbers(sums), f"{seconds:.1f}", style="bold")
+    table.add_row(total, *_list_numbers(sums, COUNTS), f"{seconds:.1f}", style="bold")
+    return Group(table, Text(), _make_fault_totals(verifications, sums)) if sums.conditions else table
+
+
+def _make_fault_totals(verifications: Sequence[Verification], sums: Counts) -> Table:
+    """Make a line for each problem on its conditional faults: many numbers, so it is a table of its own."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("problem")
+    for heading in (*FAULT_COUNTS, "open %"):
+        table.add_column(heading, justify="right")
+    counted = [(verification.problem, verification.counts) for verification in verifications]
+    for name, counts in (*counted, ("in all", sums)):
+        share = f"{100 * counts.open / counts.faults:.1f}" if counts.faults else ""
+        style = "bold" if counts is sums else ""
+        table.add_row(name, *_list_numbers(counts, FAULT_COUNTS), share, style=style)
     return table
 
 
-def _list_numbers(counts: Counts) -> list[str]:
-    return [str(getattr(counts, key.name)) for key in fields(Counts)]
+def _list_numbers(counts: Counts, names: Sequence[str]) -> list[str]:
+    return [str(getattr(counts, name)) for name in names]
 
 
 def _conclude(verification: Verification) -> Text:
@@ -79,12 +118,22 @@ def _conclude(verification: Verification) -> Text:
         f"{counts.gotchas} gotchas ({counts.subsuming} subsuming), "
         f"{verification.seeds} seeds, {counts.bent} bent answers, "
         f"{counts.mutants} mutants: {counts.killed} killed, {counts.equivalent} equivalent, "
-        f"{counts.survivors} alive; {counts.checks} checks in {verification.seconds:.1f} s"
+        f"{counts.survivors} alive; {_tell_faults(counts)}"
+        f"{counts.checks} checks in {verification.seconds:.1f} s"
     )
     if verification.is_sound:
         return Text(f"{verification.problem}: sound. {tried}", style="green")
     says = f"not sound, {len(verification.complaints)} complaints"
     return Text(f"{verification.problem}: {says}. {tried}", style="red")
+
+
+def _tell_faults(counts: Counts) -> str:
+    if not counts.conditions:
+        return ""
+    return (
+        f"{counts.faults} conditional faults under {counts.met} of {counts.conditions} conditions: "
+        f"{counts.rejected} rejected, {counts.allowed} allowed, {counts.open} open; "
+    )
 
 
 def _mark(verdicts: set[Verdict]) -> str:

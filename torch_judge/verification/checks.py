@@ -1,6 +1,6 @@
 """The checks of `torch-judge verify`, by their numbers: each yields a sentence for what does not hold.
 
-Checks 6 and 10 are made beside what they look at: `dry_run` and `signing`.
+Checks 6, 10 and 11 are made beside what they look at: `dry_run`, `signing` and `conditional_faults`.
 """
 
 from __future__ import annotations

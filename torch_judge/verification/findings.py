@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from torch_judge.model.report import Report, Verdict
@@ -18,13 +19,14 @@ SEEDS_OF_ACCEPTED_SAMPLES: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is tried: under how many seeds accepted samples are judged, and whether mutants are made."""
+    """How much is tried: under how many seeds accepted samples are judged; mutants and conditional faults."""
 
     seeds: int = SEEDS_OF_ACCEPTED_SAMPLES
     mutants: bool = True
+    faults: bool = True
 
 
-QUICK: Final = Effort(seeds=3, mutants=False)
+QUICK: Final = Effort(seeds=3, mutants=False, faults=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class Counts:
     killed: int = 0
     equivalent: int = 0
     survivors: int = 0
+    conditions: int = 0
+    met: int = 0
+    """Conditions that a call of some case meets."""
+    faults: int = 0
+    """Conditional faults."""
+    rejected: int = 0
+    allowed: int = 0
+    open: int = 0
+    """Conditional faults that are neither rejected nor allowed."""
 
     def __add__(self, other: Counts) -> Counts:
         """Add number by number."""
@@ -88,6 +99,77 @@ class Trials:
     sources: tuple[tuple[Mutant, Report], ...] = ()
 
 
+class FaultMark(StrEnum):
+    """What became of a conditional fault, as a table shows it."""
+
+    REJECTED = "#"
+    ALLOWED = "a"
+    SURVIVES = "o"
+    IDLE = "-"
+    """No case lets it show."""
+    IMPOSSIBLE = "."
+    """It contradicts itself."""
+    NO_PAIR = " "
+
+    @property
+    def counts(self) -> bool:
+        """Whether a suite can do anything about it."""
+        return self not in {FaultMark.IMPOSSIBLE, FaultMark.NO_PAIR}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFault:
+    """A condition or an effect: its name, and the words that say it."""
+
+    name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTable:
+    """What became of the conditional faults: a row for each condition, a mark for each effect."""
+
+    conditions: tuple[NamedFault, ...]
+    effects: tuple[NamedFault, ...]
+    met: tuple[int, ...]
+    """In how many cases each condition is met."""
+    rows: tuple[tuple[FaultMark, ...], ...]
+    waived: frozenset[str] = frozenset()
+    """The conditions that the package leaves out, whatever happens."""
+
+    @property
+    def cells(self) -> int:
+        """How many faults there are."""
+        return sum(mark.counts for row in self.rows for mark in row)
+
+    @property
+    def share_open(self) -> float:
+        """The share of the faults that are neither rejected nor allowed."""
+        left = self.count(FaultMark.SURVIVES) + self.count(FaultMark.IDLE)
+        return left / self.cells if self.cells else 0.0
+
+    def count(self, mark: FaultMark) -> int:
+        """Count the cells of a mark."""
+        return sum(row.count(mark) for row in self.rows)
+
+    def find_unmet(self) -> tuple[NamedFault, ...]:
+        """Find the conditions that no case meets and that the package does not leave out."""
+        met = zip(self.conditions, self.met, strict=True)
+        return tuple(condition for condition, cases in met if not cases and condition.name not in self.waived)
+
+    def describe(self) -> dict[str, Any]:
+        """Describe it in plain values."""
+        rows = zip(self.conditions, self.met, self.rows, strict=True)
+        return {
+            "effects": {effect.name: effect.says for effect in self.effects},
+            "conditions": [
+                {"name": condition.name, "says": condition.says, "cases": met, "marks": "".join(row)}
+                for condition, met, row in rows
+            ],
+            "open": round(self.share_open, 4),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was found out about a package: the matrix of samples and cases, numbers, complaints, notes."""
@@ -101,6 +183,8 @@ class Verification:
     counts: Counts = field(default_factory=Counts)
     seeds: int = 0
     seconds: float = 0.0
+    faults: FaultTable | None = None
+    """None where none were tried."""
 
     @property
     def is_sound(self) -> bool:
@@ -122,6 +206,7 @@ class Verification:
             "counts": asdict(self.counts),
             "complaints": self.complaints,
             "notes": self.notes,
+            "faults": None if self.faults is None else self.faults.describe(),
             "samples": dict(self._describe(row) for row in self.rows),
         }
         return json.dumps(facts, ensure_ascii=False)

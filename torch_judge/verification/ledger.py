@@ -47,6 +47,7 @@ class CleanRun:
             self.digest == other.digest
             and self.effort.seeds >= other.effort.seeds
             and self.effort.mutants >= other.effort.mutants
+            and self.effort.faults >= other.effort.faults
         )
 
 
@@ -155,4 +156,7 @@ def _read(path: Path) -> dict[str, CleanRun]:
 
 def _read_run(facts: dict[str, Any]) -> CleanRun:
     effort = facts["effort"]
-    return CleanRun(str(facts["digest"]), Effort(seeds=int(effort["seeds"]), mutants=bool(effort["mutants"])))
+    return CleanRun(
+        str(facts["digest"]),
+        Effort(int(effort["seeds"]), mutants=bool(effort["mutants"]), faults=bool(effort["faults"])),
+    )

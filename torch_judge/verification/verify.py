@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from torch_judge.execution.protocol.messages import FaultsTried
 from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.pool import Job, JudgePool, Pool
 from torch_judge.judging.signatures import Gotcha, read_signatures
@@ -32,8 +33,15 @@ from .checks import (
     find_subsuming,
     is_killed,
 )
+from .conditional_faults import (
+    Allowances,
+    check_conditional_faults,
+    describe_faults,
+    make_table,
+    read_allowances,
+)
 from .dry_run import Rehearsal, rehearse
-from .findings import Counts, Effort, Row, Trials, Verification
+from .findings import Counts, Effort, FaultMark, FaultTable, Row, Trials, Verification
 from .output_mutants import OutputMutant, describe_inapplicable, make_output_mutants
 from .signing import PATIENCE, find_misdiagnosed
 from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
@@ -44,6 +52,8 @@ SEEDS_OF_WRONG_SAMPLES: Final = 3
 SEEDS_THROUGH_A_WORKER: Final = 5
 """Under so many seeds a right sample is judged as a learner's is; under the rest beside the jury solution."""
 SEEDS_OF_MUTANTS: Final = 3
+SEEDS_OF_FAULTS: Final = 2
+"""What no case rejects under the first seed has another chance."""
 SECONDS_OF_A_MUTANT: Final = 2.0
 """A mutant that loops is killed all the same; a case takes milliseconds."""
 NO_SPACE: Final = "cases.py describes no space of small inputs: a failure is shown without a counterexample"
@@ -66,7 +76,7 @@ def verify_package(
     effort, progress = effort or Effort(), progress or _say_nothing
     if complaints := tuple(check_files(problem, template)):
         return Verification(problem.slug, complaints=complaints)
-    listed = read_equivalents(problem)
+    listed, allowances = read_equivalents(problem), read_allowances(problem)
     with nullcontext(pool) if pool else JudgePool() as judges, ThreadPoolExecutor(1) as aside:
         progress(f"{problem.slug}: rehearsing the jury solution")
         # mutants are made by this process while a checker rehearses: each takes seconds
@@ -76,15 +86,24 @@ def verify_package(
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), complaints=rehearsal.complaints)
         rows, trials = _try_all(problem, effort, rehearsal, mutants, pool=judges, progress=progress)
+        if effort.faults:
+            progress(f"{problem.slug}: trying conditional faults")
+            (tried,) = judges.map(problem, [_try_faults])
     progress("")
     verification = _conclude(
         problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ()
     )
+    if effort.faults:
+        verification = _add_faults(problem, verification, tried, allowances)
     return replace(verification, seeds=effort.seeds, seconds=time.monotonic() - started)
 
 
 def _rehearse(judge: BatchJudge) -> Rehearsal:
     return rehearse(judge.problem, judge.server)
+
+
+def _try_faults(judge: BatchJudge) -> FaultsTried:
+    return judge.try_faults(_draw_seeds(judge.problem, SEEDS_OF_FAULTS))
 
 
 def _say_nothing(_text: str) -> None:
@@ -239,4 +258,32 @@ def _count(cases: Sequence[str], rows: Sequence[Row], trials: Trials, listed: Se
         killed=sum(is_killed(report) for _, report in trials.sources),
         equivalent=equivalent,
         survivors=len(survivors) - equivalent,
+    )
+
+
+def _add_faults(
+    problem: Problem, verification: Verification, tried: FaultsTried, allowances: Allowances
+) -> Verification:
+    """Add what became of the conditional faults."""
+    table = make_table(tried, allowances)
+    return replace(
+        verification,
+        faults=table,
+        complaints=(
+            *verification.complaints,
+            *check_conditional_faults(problem, tried, table, allowances),
+        ),
+        notes=(*verification.notes, *describe_faults(table, allowances)),
+        counts=verification.counts + _count_faults(table),
+    )
+
+
+def _count_faults(table: FaultTable) -> Counts:
+    return Counts(
+        conditions=len(table.conditions),
+        met=sum(cases > 0 for cases in table.met),
+        faults=table.cells,
+        rejected=table.count(FaultMark.REJECTED),
+        allowed=table.count(FaultMark.ALLOWED),
+        open=table.count(FaultMark.SURVIVES) + table.count(FaultMark.IDLE),
     )

@@ -24,6 +24,7 @@ from torch_judge.execution.protocol.messages import (
     Examine,
     Examined,
     Failure,
+    FaultsTried,
     FindAlike,
     FindExplanations,
     Flags,
@@ -45,6 +46,7 @@ from torch_judge.execution.protocol.messages import (
     SpaceTried,
     SubmissionParts,
     Suite,
+    TryFaults,
     TryInputs,
     TrySpace,
     Up,
@@ -99,6 +101,8 @@ EXAMPLES: list[Message] = [
     Rehearsed("a", TREE, None, ("scale",), (), ("numbers",), ("scale",), b"0000"),
     SpaceTried(None),
     SpaceTried("raises"),
+    TryFaults((1, 2)),
+    FaultsTried((("a", "b"),), (("c", "d"), ("e", "f")), (3,), ("#o",), ("a case",), (), 5),
 ]
 IDS = [f"{n}-{type(message).__name__}" for n, message in enumerate(EXAMPLES)]
 VALUES: list[Any] = [None, True, 7, "7", [None], {"7": None}]

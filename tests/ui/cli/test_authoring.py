@@ -46,6 +46,18 @@ def test_verify_says_what_it_proved_and_exits_by_it(bank: Path) -> None:
     assert facts["counts"]["mutants"] == facts["counts"]["killed"] == 13
 
 
+def test_verify_shows_conditional_faults_if_it_is_asked_to(bank: Path) -> None:
+    plain = torch_judge("verify", "--quick", "--bank", bank).stdout
+    assert "changes(x)" not in plain and "conditional faults" not in plain
+    shown = torch_judge("verify", "--quick", "--faults", "--bank", bank)
+    assert shown.returncode == 0
+    assert any(line.split()[:2] == ["float32", "3"] for line in shown.stdout.splitlines())
+    assert "changes(x): x is changed in place" in shown.stdout
+    (bank / "double" / "faults.toml").write_text("[[allowed]\n")
+    broken = torch_judge("verify", "--quick", "--bank", bank)
+    assert broken.returncode == 3 and "faults.toml: " in broken.stderr and "Traceback" not in broken.stderr
+
+
 def test_verify_looks_at_the_templates_beside_the_bank(bank: Path) -> None:
     (bank.parent / "templates").mkdir()
     stale = torch_judge("verify", "--quick", "--bank", bank)

@@ -26,6 +26,7 @@ from torch_judge.execution.protocol.messages import (
     ErrorMapFields,
     Examine,
     Examined,
+    FaultsTried,
     FindAlike,
     FindExplanations,
     Forget,
@@ -39,6 +40,7 @@ from torch_judge.execution.protocol.messages import (
     SpaceTried,
     Suite,
     ToChecker,
+    TryFaults,
     TrySpace,
 )
 from torch_judge.execution.runtime import load_code, read_message, reset_settings, send_message
@@ -49,6 +51,9 @@ from .call_recorder import Recorder, load_promised
 from .comparison import find_difference, find_misfit
 from .error_map import make_error_map
 from .falsify import answer_search, find_fault
+from .fault_calls import CallStage
+from .fault_grid import try_grid
+from .fault_wrapping import wrap
 from .matching import Rejected, examine_sample, match_samples
 from .sample_runner import SampleRunner
 
@@ -207,6 +212,31 @@ class Checker:
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return SpaceTried(f"raises {locate(error, self._job.folder)}")
 
+    def try_faults(self, seeds: tuple[int, ...]) -> FaultsTried | Broken:
+        """Try the jury solution under conditional faults, on a copy of its own."""
+        stage, plain = CallStage(), sys.modules.get("solution")
+        for seed in seeds:  # while pickles find the classes of the jury that answers
+            for name in self.cases:
+                self.prepare(name, seed)
+        try:
+            jury = _load_jury(load_code(self._job.solution), self._job.entry_point)
+            stage.entry_point = wrap(stage, jury)
+            grid = try_grid(stage, self.make_sample_runner, seeds)
+        except Exception as error:  # whatever the bank's own code raises is a broken bank
+            return Broken(locate(error, self._job.folder))
+        finally:
+            if plain is not None:
+                sys.modules["solution"] = plain
+        return FaultsTried(
+            tuple((condition.name, condition.says) for condition in grid.conditions),
+            tuple((effect.name, effect.says) for effect in grid.effects),
+            grid.met,
+            grid.rows,
+            grid.skipped,
+            grid.spoilt,
+            grid.runs,
+        )
+
     def _find_difference(self, case: Case, expected: Any, found: Any) -> str | None:
         if case.checker is None:
             return find_difference(expected, found, tolerance=case.tolerance)
@@ -261,6 +291,7 @@ _QUESTIONS: Final[tuple[type[ToChecker], ...]] = (
     Search,
     Rehearse,
     TrySpace,
+    TryFaults,
 )
 
 
@@ -275,6 +306,8 @@ def _answer(checker: Checker, request: ToChecker, channel: socket.socket) -> Fro
             return checker.rehearse(request)
         case TrySpace():
             return checker.try_space()
+        case TryFaults(seeds):
+            return checker.try_faults(seeds)
         case Search(milliseconds):
             checker.search(channel, seconds=milliseconds / 1000)
         case Forget():

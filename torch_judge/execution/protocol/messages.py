@@ -256,6 +256,12 @@ class TrySpace(ToChecker, frozen=True):
     """Try the space of small inputs on the jury solution; the answer is SpaceTried."""
 
 
+class TryFaults(ToChecker, frozen=True):
+    """Try the jury solution under conditional faults; the answer is FaultsTried or Broken."""
+
+    seeds: tuple[int, ...]
+
+
 # --- checker to conductor ---
 
 
@@ -352,6 +358,22 @@ class SpaceTried(FromChecker, frozen=True):
     """What is wrong with the space of small inputs, empty if nothing is; None if there is no space."""
 
     fault: str | None
+
+
+class FaultsTried(FromChecker, frozen=True):
+    """What became of the conditional faults: a row of marks for each condition, a mark for each effect."""
+
+    conditions: tuple[tuple[str, str], ...]
+    """The name of each, and the words that say it."""
+    effects: tuple[tuple[str, str], ...]
+    met: tuple[int, ...]
+    """In how many cases each condition is met."""
+    rows: Names
+    skipped: Names
+    """Cases that do not accept the jury solution where its calls are watched."""
+    spoilt: Names
+    """Cases that keep what a fault has changed."""
+    runs: int
 
 
 def write(message: Message) -> tuple[Header, bytes]:

@@ -99,7 +99,12 @@ def template(*, problems: tuple[str, ...], into: Path, only_check: bool, bank: s
     is_flag=True,
     help="First write anew which cases each gotcha fails, which makes diagnoses fast.",
 )
-@click.option("--quick", is_flag=True, help="Few seeds and no mutants, for an author at work.")
+@click.option(
+    "--quick", is_flag=True, help="Few seeds, no mutants and no conditional faults, for an author at work."
+)
+@click.option(
+    "--faults", is_flag=True, help="Try conditional faults even so, and show them: conditions by effects."
+)
 @click.option(
     "--changed", is_flag=True, help="Leave out what is unchanged, and judged unchanged, since a clean run."
 )
@@ -112,6 +117,7 @@ def verify(
     seeds: int | None,
     write_signatures: bool,
     quick: bool,
+    faults: bool,
     changed: bool,
     bank: str | None,
 ) -> int:
@@ -119,18 +125,20 @@ def verify(
 
     Exit status: 0 all are sound, 1 there are complaints, 3 a check ended in a judge error.
     """
-    from torch_judge.ui.tables import as_matrix, as_totals
+    from torch_judge.ui.tables import as_fault_table, as_matrix, as_totals
     from torch_judge.verification.findings import QUICK, Effort
 
     effort = QUICK if quick else Effort()
-    effort = replace(effort, seeds=seeds or effort.seeds)
+    effort = replace(effort, seeds=seeds or effort.seeds, faults=effort.faults or faults)
     verifications = []
     for verification in _verify(_load(problems, bank), effort, signing=write_signatures, changed=changed):
         verifications.append(verification)
         if form == Format.JSON:
             click.echo(verification.to_json())
-        else:
-            display(as_matrix(verification))
+            continue
+        if faults and verification.faults is not None:
+            display(as_fault_table(verification.faults))
+        display(as_matrix(verification))
     if form == Format.TEXT and (verifications or not changed):
         display(as_totals(verifications))
     return _conclude(verifications)
