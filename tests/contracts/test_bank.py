@@ -18,7 +18,8 @@ from torch_judge.model.bank import find_bank
 
 pytestmark = pytest.mark.bank
 BANK = find_bank(ROOT / "problems")
-COLUMNS = ("cases", "accepted", "gotchas", "mutants", "killed", "equivalent")
+COLUMNS = ("cases", "accepted", "gotchas", "subsuming", "mutants", "killed", "equivalent")
+FAULTS = ("conditions", "met", "faults", "rejected", "allowed", "open")
 
 
 @pytest.fixture(scope="module", params=BANK.names())
@@ -52,21 +53,23 @@ def test_every_package_has_what_a_learner_needs(verified: dict[str, Any]) -> Non
 
 def test_the_row_in_the_readme_is_what_was_found(verified: dict[str, Any]) -> None:
     """On a difference the assertion shows the row as it has to be."""
-    row = [f"`{verified['problem']}`", *(str(verified["counts"][column]) for column in COLUMNS)]
-    assert f"| {' | '.join(row)} |" in table_rows()
+    for head, columns in (("problem", COLUMNS), ("conditional faults", FAULTS)):
+        row = [f"`{verified['problem']}`", *(str(verified["counts"][column]) for column in columns)]
+        assert f"| {' | '.join(row)} |" in table_rows(head)
 
 
-def test_the_table_in_the_readme_has_a_row_for_each_problem_and_the_sums() -> None:
-    *rows, sums = [[cell.strip() for cell in row.strip("|").split("|")] for row in table_rows()]
+@pytest.mark.parametrize("head", ["problem", "conditional faults"])
+def test_the_tables_in_the_readme_have_a_row_for_each_problem_and_the_sums(head: str) -> None:
+    *rows, sums = [[cell.strip() for cell in row.strip("|").split("|")] for row in table_rows(head)]
     assert sorted(row[0].strip("`") for row in rows) == sorted(BANK.names())
     columns = zip(*([int(cell) for cell in row[1:]] for row in rows), strict=True)
     assert sums == [f"{len(rows)} problems", *(str(sum(column)) for column in columns)]
 
 
-def table_rows() -> list[str]:
-    """Find the rows of the README's table of problems."""
+def table_rows(head: str) -> list[str]:
+    """Find the rows of the README's table that begins so."""
     table = re.search(
-        r"^\| problem \|.*\n\|[-: |]+\|\n((?:\|.*\n)+)",
+        rf"^\| {head} \|.*\n\|[-: |]+\|\n((?:\|.*\n)+)",
         (ROOT / "README.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
