@@ -6,7 +6,8 @@ import numpy as np
 
 
 def normalised(x, eps):
-    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+    centred = x - x.sum(axis=0) / len(x)
+    return centred / np.sqrt((centred * centred).sum(axis=0) / len(x) + eps)
 
 
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
@@ -15,6 +16,6 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     here = normalised(moved, eps)
     for i in range(len(x)):
         moved[i] += h  # no feature looks at another, so one row may move at a time
-        dx[i] = gamma * (dout * (normalised(moved, eps) - here)).sum(axis=0) / h
+        dx[i] = (dout * (normalised(moved, eps) - here)).sum(axis=0)
         moved[i] = x[i]
-    return dx, (dout * here).sum(axis=0).astype(gamma.dtype), dout.sum(axis=0)
+    return (dx * (gamma / h)).astype(x.dtype), (dout * here).sum(axis=0).astype(gamma.dtype), dout.sum(axis=0)
