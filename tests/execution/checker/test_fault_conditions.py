@@ -82,3 +82,18 @@ def test_conditions_that_cannot_apply_are_not_listed(tmp_path: Path) -> None:
     assert [name for name in names if name in met] == []
     integers = try_faults(tmp_path, "def jury(x):\n    return x * 2", "return jury(torch.arange(4))").met
     assert not {"float64", "zeros(x)", "values_over_100"} & integers.keys()
+
+
+def test_columns_lie_along_the_last_axis_whatever_its_number(tmp_path: Path) -> None:
+    calls = ("2, 3, 4, 5", "2, 3, 1", "2, 1, 3", "1")
+    met = try_faults(
+        tmp_path,
+        "def jury(x):\n    return x * 2",
+        *(f"return jury(torch.rand({shape}))" for shape in calls),
+    ).met
+    assert {name: count for name, count in met.items() if name.startswith("one_")} == {
+        "one_row": 1,
+        "one_along_axis_1": 1,
+        "one_along_axis_2": 0,
+        "one_column": 1,
+    }

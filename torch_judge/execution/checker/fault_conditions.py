@@ -21,6 +21,7 @@ from .fault_values import (
 
 FAR_OUT: Final = 100.0
 CLOSE_TO_ZERO: Final = 1e-3
+LAST: Final = -1
 MANY: Final = (16, 128, 1024)
 Test = Callable[[Any], bool]
 
@@ -86,12 +87,12 @@ def _test_place(call: Call, name: str, test: Test) -> bool:
 
 def _list_first(first: Place) -> Iterator[Condition]:
     """List what may hold of the first array that is passed: its sizes, its dtype, its magnitude."""
-    for axis in range(first.dimensions):
-        name, says = _name_axis(axis, first.dimensions)
+    for axis in (*range(max(1, first.dimensions - 1)), *([LAST] if first.dimensions > 1 else [])):
+        name, says = _name_axis(axis)
         yield Condition(
             f"one_{name}", f"there is one {says}", _on(first.name, partial(_is_single, axis=axis))
         )
-        for many in MANY if axis in {0, first.dimensions - 1} else ():
+        for many in MANY if axis in {0, LAST} else ():
             test = partial(_is_longer, axis=axis, size=many)
             yield Condition(
                 f"{name}s_over({many})", f"there are more than {many} {says}s", _on(first.name, test)
@@ -110,20 +111,25 @@ def _list_first(first: Place) -> Iterator[Condition]:
     )
 
 
-def _name_axis(axis: int, dimensions: int) -> tuple[str, str]:
+def _name_axis(axis: int) -> tuple[str, str]:
     if axis == 0:
         return "row", "row"
-    return (
-        ("column", "column") if axis == dimensions - 1 else (f"along_axis_{axis}", f"entry along axis {axis}")
-    )
+    return ("column", "column") if axis == LAST else (f"along_axis_{axis}", f"entry along axis {axis}")
 
 
 def _is_single(value: Any, axis: int) -> bool:
-    return bool(axis < value.ndim and value.shape[axis] == 1)
+    return _measure_axis(value, axis) == 1
 
 
 def _is_longer(value: Any, axis: int, size: int) -> bool:
-    return bool(axis < value.ndim and value.shape[axis] > size)
+    return _measure_axis(value, axis) > size
+
+
+def _measure_axis(value: Any, axis: int) -> int:
+    """Measure an axis, 0 where there is none; the last one, whatever its number, is that of the columns."""
+    between = 0 < axis < value.ndim - 1
+    is_there = between or (axis == 0 and value.ndim > 0) or (axis == LAST and value.ndim > 1)
+    return int(value.shape[axis]) if is_there else 0
 
 
 def _is_of(value: Any, dtype: str) -> bool:
