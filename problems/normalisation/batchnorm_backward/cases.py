@@ -38,7 +38,7 @@ call = describe(
     sizes={"rows": 7, "features": 5},
     arguments=[
         Argument("dout", "rows features", draw=draw_upstream, plainest=1),
-        Argument("x", "rows features", draw=draw_batch, small=(-3, 4), offset=512),
+        Argument("x", "rows features", draw=draw_batch, small=(-3, 4)),
         Argument("gamma", "features", between=(1.2, 2.2), plainest=1),
     ],
     options=[Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9], small=[1.0, 0.5])],
