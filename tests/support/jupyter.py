@@ -138,8 +138,8 @@ class Notebook:
             ".lm-Menu-item[data-command='runmenu:run-all'], .lm-Menu-item", has_text="Run All Cells"
         ).first.click()
 
-    def card(self, number: int, *, says: str) -> Locator:
+    def card(self, number: int, *, says: str, milliseconds: float | None = None) -> Locator:
         """Return the card below a code cell, once it says something."""
         card = self.cell(number).locator(".torch-judge")
-        card.filter(has_text=says).wait_for()
+        card.filter(has_text=says).wait_for(timeout=milliseconds)
         return card

@@ -338,7 +338,8 @@ def test_a_numpy_package_is_verified_without_torch(tmp_path: Path) -> None:
         in found.complaints
     )
     assert found.counts.bent == 7
-    assert not [each for each in found.complaints if "bent" in each or "no case rejects" in each]
+    bent = "in the place of the jury"
+    assert not [each for each in found.complaints if "bent" in each or bent in each]
 
 
 def test_a_number_that_another_problem_has_is_a_complaint(tmp_path: Path) -> None:

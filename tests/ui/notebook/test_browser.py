@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from torch_judge.ui.card import as_card
 from torch_judge.ui.notebook.templates import template_name, template_text
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 pytest.importorskip("jupyterlab", reason="pip install jupyterlab")
@@ -29,6 +30,7 @@ pytestmark = [
 ]
 SUBMIT = 3
 STARTER = 1
+RUNS = 4
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +63,26 @@ def page() -> Iterator[Page]:
         yield browser.new_page(viewport={"width": 1280, "height": 1000})
 
 
+def ask_until_diagnosed(notebook: Notebook, says: str) -> Locator:
+    """Run the notebook until the card has the diagnosis, for which a busy machine may have no time."""
+    from playwright.sync_api import TimeoutError as TimedOut
+
+    for _ in range(RUNS - 1):
+        notebook.run_all()
+        with suppress(TimedOut):
+            return notebook.card(SUBMIT, says=says, milliseconds=25_000)
+    notebook.run_all()
+    return notebook.card(SUBMIT, says=says)
+
+
 def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
     page: Page, address: str, problem: Problem
 ) -> None:
     wrong = find_sample(problem, "wrong_answer/reversed_momentum").read_text()
     notebook = Notebook(page, address, template_name(problem))
     notebook.write(STARTER, wrong)
-    notebook.run_all()
-    card = notebook.card(
-        SUBMIT, says="Your code behaves exactly like one with this mistake: reversed momentum"
+    card = ask_until_diagnosed(
+        notebook, "Your code behaves exactly like one with this mistake: reversed momentum"
     )
     assert "✗ wrong answer" in card.inner_text()
     assert card.locator("details[open]").count() >= 1
