@@ -253,10 +253,7 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
 def _find_longest_shape(description: Description) -> int:
     """Find the legal shape with the most dimensions: only such a view cannot be flattened."""
     counts = [
-        max(
-            len((each.shape, *each.also)[min(number, len(each.also))].split())
-            for each in description.arguments
-        )
+        max(len(each.choose_shape(number).split()) for each in description.arguments)
         for number in range(1 + max(len(each.also) for each in description.arguments))
     ]
     return counts.index(max(counts))
@@ -324,8 +321,8 @@ def _play_backwards(player: Player) -> list[Any]:
     if not description.learning:
         return []
     stage, mode = player.make_stage(), player.list_modes()[0]
-    things = [player.make_object(scene) if description.is_object else None]
-    calls = [player.draw_call(scene, mode, thing=things[0]) for _ in range(2)]
+    thing = player.make_object(scene) if description.is_object else None
+    calls = [player.draw_call(scene, mode, thing=thing) for _ in range(2)]
     looked = [stage.look(call, scene) for call in calls]
     return [
         stage.send_back(outputs, call, scene)

@@ -82,10 +82,22 @@ class Argument:
         """Whether it may require a gradient."""
         return self.differentiable and not self.changes and self.integers is None
 
-    def measure(self, sizes: Sizes, shape: str | None = None) -> tuple[int, ...]:
-        """Find its shape for given sizes."""
-        parts = _split_shape(self.shape if shape is None else shape)
-        return tuple(math.prod(sizes[p] if isinstance(p, str) else p for p in part) for part in parts)
+    def choose_shape(self, number: int) -> str:
+        """Choose a legal shape by its number, the last one where there are not as many."""
+        shapes = (self.shape, *self.also)
+        return shapes[min(number, len(shapes) - 1)]
+
+    def measure(self, sizes: Sizes, number: int = 0) -> tuple[int, ...]:
+        """Find the lengths of one of its legal shapes."""
+        return measure_shape(self.choose_shape(number), sizes)
+
+
+def measure_shape(shape: str, sizes: Sizes) -> tuple[int, ...]:
+    """Find the lengths of a shape for given sizes."""
+    return tuple(
+        math.prod(sizes[factor] if isinstance(factor, str) else factor for factor in factors)
+        for factors in _split_shape(shape)
+    )
 
 
 @lru_cache(maxsize=256)

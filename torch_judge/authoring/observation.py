@@ -91,7 +91,7 @@ class Stage:
             returned = call.function()
             after = library.read_settings() | call.read_settings()
         call.refresh()
-        results = self.name_results(returned, say)
+        results = name_results(self.description, library, returned, say)
         check_settings(settings, after, say)
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
@@ -143,29 +143,6 @@ class Stage:
         for result in self.description.results:
             yield result.name, result
 
-    def name_results(self, returned: Any, say: Say | None = None) -> dict[str, Any]:
-        """Give the results their names; say where they are no tensors, or not as many."""
-        say = say or Say()
-        description = self.description
-        names = [result.name for result in description.results]
-        if description.unpack:
-            try:
-                values = tuple(description.unpack(returned))
-            except (TypeError, ValueError, LookupError):
-                raise say(f"result: expected {', '.join(names)}, found {_describe(returned)}") from None
-        elif len(names) == 1:
-            values = (returned,)
-        elif isinstance(returned, tuple | list):
-            values = tuple(returned)
-        else:
-            raise say(f"result: expected a tuple of {', '.join(names)}, found {_describe(returned)}")
-        if len(values) != len(names):
-            raise say(f"result: expected {', '.join(names)}, found {len(values)} values")
-        for result, value in zip(description.results, values, strict=True):
-            if not result.number and not self.library.is_right(value):
-                raise say(f"{result.name}: expected a {self.library.noun}, found {_describe(value)}")
-        return dict(zip(names, values, strict=True))
-
     def _check_sharing(self, results: Mapping[str, Any], tensors: Mapping[str, Any], say: Say) -> None:
         """See that each result lies in memory of its own, or where it may."""
         for name, result in self._results():
@@ -210,6 +187,31 @@ class Stage:
         if result.may_widen and scene.dtype == "float32":
             value = self.library.narrow(value)
         return str(value.dtype) if scene.kinds_only else value
+
+
+def name_results(
+    description: Description, library: NumpyLibrary, returned: Any, say: Say | None = None
+) -> dict[str, Any]:
+    """Give the results their names; say where they are no tensors, or not as many."""
+    say = say or Say()
+    names = [result.name for result in description.results]
+    if description.unpack:
+        try:
+            values = tuple(description.unpack(returned))
+        except (TypeError, ValueError, LookupError):
+            raise say(f"result: expected {', '.join(names)}, found {_describe(returned)}") from None
+    elif len(names) == 1:
+        values = (returned,)
+    elif isinstance(returned, tuple | list):
+        values = tuple(returned)
+    else:
+        raise say(f"result: expected a tuple of {', '.join(names)}, found {_describe(returned)}")
+    if len(values) != len(names):
+        raise say(f"result: expected {', '.join(names)}, found {len(values)} values")
+    for result, value in zip(description.results, values, strict=True):
+        if not result.number and not library.is_right(value):
+            raise say(f"{result.name}: expected a {library.noun}, found {_describe(value)}")
+    return dict(zip(names, values, strict=True))
 
 
 def check_settings(before: Settings, after: Settings, say: Say) -> None:

@@ -61,8 +61,7 @@ def draw_argument(
     argument: Argument, scene: Scene, sizes: Mapping[str, int], rng: np.random.Generator
 ) -> Array:
     """Draw the values of an argument, as float64 or int64."""
-    shapes = (argument.shape, *argument.also)
-    shape = argument.measure(sizes, shapes[min(scene.shape, len(shapes) - 1)])
+    shape = argument.measure(sizes, scene.shape)
     how = scene.values.get(argument.name)
     if argument.integers:
         low, high = argument.integers

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from .description import Argument, Description, Library, Option
+from .description import Argument, Description, Library, Option, measure_shape
 from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
-from .observation import Stage
+from .observation import name_results
 from .playing import EVAL, TRAIN, Thing
 from .scene import Scene
 from .suite import Tolerance
@@ -101,8 +101,7 @@ class SmallInputs:
         wide: bool,
         offset: float = 0.0,
     ) -> Any:
-        shapes = (argument.shape, *argument.also)
-        dimensions = argument.measure(sizes, shapes[min(shape, len(shapes) - 1)])
+        dimensions = argument.measure(sizes, shape)
         if argument.integers:
             low, high = argument.integers
             last = (sizes[high] if isinstance(high, str) else high) - 1
@@ -115,9 +114,8 @@ class SmallInputs:
     def _measure_result(self, sizes: Mapping[str, int], shape: int) -> tuple[int, ...]:
         first, result = self.description.arguments[0], self.description.results[0]
         if result.shape is not None:
-            return first.measure(sizes, result.shape)
-        shapes = (first.shape, *first.also)
-        return first.measure(sizes, shapes[min(shape, len(shapes) - 1)])
+            return measure_shape(result.shape, sizes)
+        return first.measure(sizes, shape)
 
     def _make(self, values: Any, wide: bool) -> Any:  # noqa: FBT001 - passed on
         if values.dtype == np.float64:
@@ -168,26 +166,30 @@ class SmallInputs:
         if thing:
             returned = thing.make_call(tensors).function()
         else:
-            options = {option.name: call[option.name] for option in described.options if option.name in call}
             make = described.call or (lambda function, *values, **given: function(*values, **given))
-            returned = make(entry_point, *tensors.values(), **options)
-        stage = Stage(described, library, np.random.default_rng(0))
-        results = stage.name_results(returned)
-        scene = Scene(dtype="float64" if call.get("dtype") != "float32" else "float32")
+            returned = make(entry_point, *tensors.values(), **self._choose_options(call))
+        results = name_results(described, library, returned)
+        narrow = call.get("dtype") == "float32"
         return {
             result.name: library.narrow(results[result.name])
-            if result.may_widen and scene.dtype == "float32"
+            if result.may_widen and narrow
             else results[result.name]
             for result in described.results
         }
 
+    def _choose_options(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        return {option.name: call[option.name] for option in self.description.options if option.name in call}
+
     def _make_object(self, entry_point: Any, call: Mapping[str, Any]) -> Thing:
         described = self.description
-        options = {option.name: call[option.name] for option in described.options if option.name in call}
         arguments = [call[name] for name in described.made_with or ()]
         wide = UPSTREAM in call
         thing = Thing.make(
-            described, entry_point, arguments, options, Scene(dtype="float64" if wide else "float32")
+            described,
+            entry_point,
+            arguments,
+            self._choose_options(call),
+            Scene(dtype="float64" if wide else "float32"),
         )
         if described.held and described.held[0].name in call:
             thing.fill({each.name: call[each.name] for each in described.held})

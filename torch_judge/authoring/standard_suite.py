@@ -74,7 +74,8 @@ def describe(
     )
     if fault := next(find_faults(described), None):
         raise ValueError(f"describe: {fault}")
-    return StandardSuite(make_cases(described), make_space(described))
+    space = make_space(described)
+    return StandardSuite(make_cases(described, space), space)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class StandardFunction:
         return seen
 
 
-def make_cases(description: Description) -> tuple[Case, ...]:
+def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
     """Make the standard cases of a description, but for those that it leaves out.
 
     Raises ValueError for a name that is no standard case's, and for a reason that says nothing.
@@ -114,7 +115,7 @@ def make_cases(description: Description) -> tuple[Case, ...]:
             raise ValueError(
                 f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}"
             )
-    library, space = load_library(description.library), make_space(description)
+    library = load_library(description.library)
     return tuple(
         Case(
             case.name,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import os
 import re
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Final
 from .errors import BankError, UsageError
 from .files import find_own_bank, refuse_way_out
 from .problem import Problem
+from .suggestion import suggest
 from .topic import Topic
 
 BANK_VARIABLE: Final = "TORCH_JUDGE_BANK"
@@ -91,12 +90,6 @@ class Bank:
 
 def _order(problem: Problem) -> tuple[int, str]:
     return problem.number, problem.slug
-
-
-def suggest(name: str, known: Collection[str]) -> str:
-    """Say, after what is not there, what was perhaps meant, or what there is."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
 
 
 def find_bank(folder: str | Path | None = None) -> Bank:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .errors import BankError
 from .version import PACKAGE
@@ -33,6 +34,14 @@ def read_text(path: Path, *, within: Path, largest: int = LARGEST_FILE) -> str:
         raise BankError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BankError(f"{path}: not UTF-8 at byte {error.start}") from None
+
+
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """Read the text of a TOML file of a bank. BankError names the file if it is none."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BankError(f"{path}: {error}") from None
 
 
 def _describe_size(size: int) -> str:

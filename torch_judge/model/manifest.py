@@ -7,7 +7,6 @@ import keyword
 import math
 import re
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from .errors import BankError
-from .files import read_text
+from .files import parse_toml, read_text
 from .operator_families import FAMILIES
 from .problem import Difficulty, Framework, Limits, Problem
 from .topic import Topic
@@ -96,10 +95,7 @@ def read_problem(folder: Path, *, bank: Path, topic: Topic | None = None) -> Pro
 
 
 def _read_facts(path: Path, text: str) -> _Manifest:
-    try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BankError(f"{path}: {error}") from None
+    table = parse_toml(text, path)
     try:
         facts = msgspec.convert(table, _Manifest, strict=True)
         complaint = next(_find_faults(facts), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -14,7 +13,7 @@ import msgspec
 
 from .edits import Edit
 from .errors import BankError
-from .files import read_text
+from .files import parse_toml, read_text
 from .report import Verdict
 from .sample import JURY_SOLUTION, Change, Sample
 
@@ -90,10 +89,7 @@ def _read_table(path: Path, text: str) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise BankError(f"{path}:{number}: more than {MOST_DOTS} dots in one line")
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BankError(f"{path}: {error}") from None
+    return parse_toml(text, path)
 
 
 def _list_samples(entry: _Mistake, number: int, places: _Places) -> Iterator[Sample]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from .errors import BankError
 from .files import read_text
 from .report import Verdict
 from .submission import Submission, from_path, from_source
+from .suggestion import suggest
 
 JURY_SOLUTION: Final = "solution"
 """What a change calls the jury solution as its base."""
@@ -115,7 +115,6 @@ class Sample:
         base = accepted / f"{change.base}.py"
         if not base.is_file():
             bases = [JURY_SOLUTION, *sorted(path.stem for path in accepted.glob("*.py"))]
-            near = difflib.get_close_matches(change.base, bases, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(bases)}"
-            raise BankError(f"{self.where}: no right sample {change.base!r} to start from; {hint}")
+            hint = suggest(change.base, bases)
+            raise BankError(f"{self.where}: no right sample {change.base!r} to start from{hint}")
         return base

@@ -6,8 +6,6 @@ and effect, and from then on is held to the share of them that may stay open.
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,7 +13,9 @@ from typing import Any, Final
 
 from torch_judge.execution.protocol.messages import FaultsTried
 from torch_judge.model.errors import BankError
+from torch_judge.model.files import parse_toml
 from torch_judge.model.problem import Problem
+from torch_judge.model.suggestion import suggest
 
 from .findings import FaultMark, FaultTable, NamedFault
 
@@ -57,10 +57,7 @@ def read_allowances(problem: Problem) -> Allowances:
     path = problem.folder / FAULTS
     if not path.exists():
         return Allowances()
-    try:
-        table = tomllib.loads(problem.read(FAULTS))
-    except tomllib.TOMLDecodeError as error:
-        raise BankError(f"{path}: {error}") from None
+    table = parse_toml(problem.read(FAULTS), path)
     below, entries = table.pop("below", BELOW), table.pop("allowed", [])
     if table or not isinstance(entries, list):
         found = ", ".join(table) or "allowed, which is no list"
@@ -80,7 +77,7 @@ def _read_entry(entry: Any, where: str) -> Allowance:
             if when and effect and all(isinstance(name, str) for name in (*when, *effect)):
                 return Allowance(tuple(when), tuple(effect), reason)
     if isinstance(entry, dict) and (strange := [key for key in entry if key not in _KEYS]):
-        raise BankError(f"{where}: {strange[0]} is no key of it{_suggest(strange[0], _KEYS)}")
+        raise BankError(f"{where}: {strange[0]} is no key of it{suggest(strange[0], sorted(_KEYS))}")
     raise BankError(f"{where}: expected when and effect, lists of names, and reason, a text")
 
 
@@ -178,7 +175,7 @@ def _find_stale(problem: Problem, tried: FaultsTried, allowances: Allowances) ->
 def _find_strange(patterns: Sequence[str], names: Sequence[str], kind: str) -> Iterator[str]:
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            yield f"{pattern!r} is no {kind} of this problem{_suggest(pattern, names)}"
+            yield f"{pattern!r} is no {kind} of this problem{suggest(pattern, sorted(names))}"
 
 
 def _is_needed(
@@ -195,9 +192,3 @@ def _is_needed(
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names)}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 import difflib
 import logging
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from torch_judge.model.errors import BankError, UsageError
+from torch_judge.model.files import parse_toml
 from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_source
 
@@ -72,10 +72,7 @@ def read_equivalents(problem: Problem) -> tuple[Equivalent, ...]:
     path = problem.folder / EQUIVALENTS
     if not path.exists():
         return ()
-    try:
-        table = tomllib.loads(problem.read(EQUIVALENTS))
-    except tomllib.TOMLDecodeError as error:
-        raise BankError(f"{path}: {error}") from None
+    table = parse_toml(problem.read(EQUIVALENTS), path)
     entries = table.pop("equivalent", [])
     if table or not isinstance(entries, list):
         raise BankError(

@@ -8,11 +8,12 @@ from typing import Final
 
 import click
 
-from torch_judge.model.bank import find_bank, suggest
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.model.sample import Sample
+from torch_judge.model.suggestion import suggest
 from torch_judge.ui.encoding import is_terminal
 
 from .exits import ACCEPTED, exits
