@@ -6,7 +6,6 @@ What it does there depends on the case, the calls and the effect alone, so that 
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +37,6 @@ class _Seen:
     """What watching a case told: of each call, by number, its stage and the conditions that it meets."""
 
     calls: dict[int, tuple[Stage, frozenset[str]]] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -73,9 +71,7 @@ class Round:
             self.stage.watch(note)
             self.runner.run(self.stage.entry_point, name, seconds=SECONDS_PER_RUN)
             self.stage.clear()
-            started = time.monotonic()
             outcome = self.runner.run(self.stage.entry_point, name, seconds=SECONDS_PER_RUN)
-            seen.seconds = time.monotonic() - started
             if self.runner.passes(name, outcome):
                 self.seen[name] = seen
             else:
@@ -93,12 +89,13 @@ class Round:
         places = [(name, calls) for name in self.seen if (calls := self._find_calls(name, condition, effect))]
         if not places:
             return Mark.NO_PAIR
-        # runs that are known cost nothing, then come the cases that have rejected this effect before
+        # runs that are known cost nothing, then come the cases that have rejected this effect before; of
+        # others those of few calls, and not the quickest: what is tried must not depend on the clock
         places.sort(
             key=lambda place: (
                 (*place, effect.name) not in self._outcomes,
                 -telling[place[0]],
-                self.seen[place[0]].seconds,
+                len(self.seen[place[0]].calls),
             )
         )
         mark = Mark.IDLE
