@@ -7,7 +7,6 @@ made for objects in `battery_of_objects`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from .battery_of_objects import list_cases_of_objects
@@ -164,8 +163,8 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "tiny_numbers_keep_their_digits",
             "Numbers of a hundred-thousandth are computed like any others, also with the defaults.",
-            {"tiny numbers": replace(tiny, left_out=names)}
-            | {f"tiny numbers, {_describe_options(given)}": replace(tiny, options=given) for given in others},
+            {"tiny numbers": tiny._replace(left_out=names)}
+            | {f"tiny numbers, {_describe_options(given)}": tiny._replace(options=given) for given in others},
         )
 
 
@@ -271,13 +270,13 @@ def _play_a_sequence(player: Player) -> list[Any]:
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
     seen: list[Any] = []
-    again = replace(first, label="the same tensors again")
+    again = first._replace(label="the same tensors again")
     whole = (
         first,
         longer,
-        replace(first, label="the first shape again"),
+        first._replace(label="the first shape again"),
         again,
-        replace(first, label="the same tensors with other numbers"),
+        first._replace(label="the same tensors with other numbers"),
     )
     for number, mode in enumerate(player.list_modes()):
         kept: Mapping[str, Any] = {}

@@ -54,7 +54,7 @@ def _observe(
     seen = {}
     for mode in player.list_modes():
         label = f"{scene.label}, {mode}" if mode else scene.label
-        call = player.draw_call(replace(scene, label=label), mode, thing=thing)
+        call = player.draw_call(scene._replace(label=label), mode, thing=thing)
         call.others = others or {}
         seen[mode or "call"] = stage.observe(call, scene)
     return seen
@@ -69,11 +69,11 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
             _set_data(player, thing)
         elif label != "before":
             thing.fill(player.draw_held(scene))
-        seen[label] = _observe(player, stage, thing, replace(scene, label=label))
+        seen[label] = _observe(player, stage, thing, scene._replace(label=label))
     for label in ("before in eval", "after in eval"):  # no call in training between the two
         mode = player.list_modes()[-1]
         thing.fill(player.draw_held(scene))
-        call = player.draw_call(replace(scene, label=label), mode, thing=thing)
+        call = player.draw_call(scene._replace(label=label), mode, thing=thing)
         seen[label] = stage.observe(call, scene)
     stage.check_afterwards()
     return seen
@@ -96,7 +96,7 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
     _check_apart(things[0], things[1], "two objects")
     held = [_name_held(thing, "of the other object") for thing in things]
     seen = {
-        label: _observe(player, stage, things[number], replace(scene, label=label), held[1 - number])
+        label: _observe(player, stage, things[number], scene._replace(label=label), held[1 - number])
         for label, number in (("the first", 0), ("the second", 1), ("the first again", 0))
     }
     stage.check_afterwards()
@@ -106,11 +106,11 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
 def _use_a_copy(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     original = player.make_object(scene)
-    seen = {"before the copy": _observe(player, stage, original, replace(scene, label="before the copy"))}
+    seen = {"before the copy": _observe(player, stage, original, scene._replace(label="before the copy"))}
     copy = replace(original, value=deep_copy(original.value))
     _check_apart(original, copy, "the copy and the object")
     seen["copy"] = _observe(
-        player, stage, copy, replace(scene, label="copy"), _name_held(original, "of the original")
+        player, stage, copy, scene._replace(label="copy"), _name_held(original, "of the original")
     )
     copy.fill(player.draw_held(scene))
     for label, thing, other in (
@@ -119,8 +119,8 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
         ("copy after a step of the original", copy, original),
     ):
         words = "of the copy" if other is copy else "of the original"
-        seen[label] = _observe(player, stage, thing, replace(scene, label=label), _name_held(other, words))
-    off = replace(scene, label="copy under torch.no_grad()", grad=Grad.NO_GRAD)
+        seen[label] = _observe(player, stage, thing, scene._replace(label=label), _name_held(other, words))
+    off = scene._replace(label="copy under torch.no_grad()", grad=Grad.NO_GRAD)
     seen[off.label] = _observe(player, stage, copy, off)
     stage.check_afterwards()
     return seen
@@ -130,13 +130,13 @@ def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     options = choose_options(player.description, scene, player.rng)
     first, second = (player.make_object(scene, options) for _ in range(2))
-    seen = {"before": _observe(player, stage, second, replace(scene, label="before"))}
-    _observe(player, stage, first, replace(scene, label="first"))
+    seen = {"before": _observe(player, stage, second, scene._replace(label="before"))}
+    _observe(player, stage, first, scene._replace(label="first"))
     load_state(second.value, dict(first.value.state_dict()))
     _check_apart(first, second, "the two objects")
     for label, thing, other in (("loaded", second, first), ("the first after that", first, second)):
         held = _name_held(other, "of the other object")
-        seen[label] = _observe(player, stage, thing, replace(scene, label=label), held)
+        seen[label] = _observe(player, stage, thing, scene._replace(label=label), held)
     stage.check_afterwards()
     return seen
 
@@ -154,7 +154,7 @@ def _write_the_mode(player: Player) -> dict[str, Any]:
         (True, EVAL),
     ):
         label = f"step {len(seen) + 1}: {mode}{', written directly' if written else ''}"
-        call = player.draw_call(replace(scene, label=label), None if written else mode, thing=thing)
+        call = player.draw_call(scene._replace(label=label), None if written else mode, thing=thing)
         if written:
             thing.write_mode(mode)
         seen[label] = stage.observe(call, scene)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .description import Description
+from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
 from .modules import build, fill, tensor_of
 from .observation import Call, Stage
-from .scene import Scene, choose_options, draw_argument, list_learning
+from .scene import Scene, choose_options, list_learning
 
 TRAIN, EVAL = "train", "eval"
 IN_FLOAT32 = "in float32"
@@ -26,6 +27,10 @@ class Player:
 
     description: Description
     library: NumpyLibrary
+    passed: Drawer
+    """Draws what is passed in."""
+    held: Drawer
+    """Draws what an object holds."""
     entry_point: Any
     rng: np.random.Generator
 
@@ -38,7 +43,7 @@ class Player:
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
             precise = self.description.tolerance is None
-            adapted = replace(scene, far=far, precise=precise, label=_join(scene.label, name))
+            adapted = scene._replace(far=far, precise=precise, label=_join(scene.label, name))
             if thing and far != scene.far:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)
@@ -53,7 +58,7 @@ class Player:
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
-        scene = replace(scene, label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
+        scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
         thing = self.make_object(scene, options) if self.description.is_object else None
         return stage.observe(self.draw_call(scene, mode, thing=thing, options=options), scene)
 
@@ -125,8 +130,9 @@ class Player:
         sizes = self.description.draw_sizes(**scene.sizes)
         learning = list_learning(self.description, scene)
         drawn = {}
-        for argument in self.description.arguments:
-            value = self.library.make(draw_argument(argument, scene, sizes, self.rng), scene, argument)
+        values = self.passed.draw(scene, sizes, self.rng)
+        for argument, numbers in zip(self.description.arguments, values, strict=True):
+            value = self.library.make(numbers, scene, argument)
             drawn[argument.name] = value.requires_grad_() if argument.name in learning else value
         return drawn
 
@@ -143,9 +149,10 @@ class Player:
     def draw_held(self, scene: Scene) -> dict[str, Any]:
         """Draw values for what an object holds."""
         sizes = self.description.draw_sizes(**scene.sizes)
+        values = self.held.draw(scene, sizes, self.rng)
         return {
-            each.name: draw_argument(each, scene, sizes, self.rng).astype(scene.dtype)
-            for each in self.description.held
+            each.name: numbers.astype(scene.dtype)
+            for each, numbers in zip(self.description.held, values, strict=True)
         }
 
 

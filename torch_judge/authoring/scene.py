@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .description import ELEMENTS_WITH_ONE_FAR, Argument, Array, Description, Library
+from .description import Argument, Array, Description
 
-FAR_IN_FLOAT32: Final = 100.0
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Layout(StrEnum):
@@ -31,17 +31,19 @@ class Grad(StrEnum):
     INFERENCE = "torch.inference_mode()"
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is particular about a call; all that is not said is as usual."""
+class Scene(NamedTuple):
+    """What is particular about a call; all that is not said is as usual.
+
+    A tuple, for in a check it is copied with another label some hundred times.
+    """
 
     label: str = ""
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = NOTHING
     shape: int = 0
     """Which of the legal shapes: 0 is the usual one."""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = NOTHING
     """Arguments that are all "zeros", all "ones" or all "negative"."""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NOTHING
     left_out: Collection[str] = ()
     learning: Collection[str] | None = None
     """What requires a gradient; None for all that may."""
@@ -55,48 +57,6 @@ class Scene:
     """Compared to the last digits of float64."""
     kinds_only: bool = False
     """Of numbers, only their dtypes are looked at."""
-
-
-def draw_argument(
-    argument: Argument, scene: Scene, sizes: Mapping[str, int], rng: np.random.Generator
-) -> Array:
-    """Draw the values of an argument, as float64 or int64."""
-    shape = argument.measure(sizes, scene.shape)
-    how = scene.values.get(argument.name)
-    if argument.integers:
-        low, high = argument.integers
-        return rng.integers(low, sizes[high] if isinstance(high, str) else high, shape)
-    if how in ("zeros", "ones"):
-        return np.full(shape, float(how == "ones"))
-    drawn = _draw_numbers(argument, shape, rng)
-    if how == "equal":
-        # the first one holds still, or else what is subtracted from it would be nothing but rounding
-        far = 1.0 if " " in argument.shape else FAR_IN_FLOAT32
-        return np.full(shape, far * float(np.ravel(drawn)[0]))
-    if scene.far and drawn.size:
-        drawn.flat[int(rng.random() * drawn.size)] *= _choose_distance(argument, scene, drawn.size)
-    if how == "negative":
-        drawn = -np.abs(drawn)
-    return np.asarray(drawn * scene.magnitude**argument.scales)
-
-
-def _choose_distance(argument: Argument, scene: Scene, size: int) -> float:
-    """Choose how far out a number lies; farther out, gradients cancel by more digits than float32 has."""
-    fewest, far = ELEMENTS_WITH_ONE_FAR, argument.far
-    if not (scene.precise and scene.dtype == "float64"):
-        # one row alone would be nothing but the number far out and rounding
-        fewest, far = 2 * fewest, min(far, FAR_IN_FLOAT32)
-    return far if " " not in argument.shape or size >= fewest else 1.0
-
-
-def _draw_numbers(argument: Argument, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    if argument.draw:
-        return np.array(argument.draw(rng, shape), dtype=np.float64)
-    low, high = argument.between
-    if argument.positive:
-        return rng.uniform(low, high, shape)
-    drawn = rng.uniform(-1, 1, shape)
-    return np.copysign(low + (high - low) * np.abs(drawn), drawn)
 
 
 def choose_options(description: Description, scene: Scene, rng: np.random.Generator) -> dict[str, Any]:
@@ -125,6 +85,6 @@ def lay_out(values: Array, scene: Scene, argument: Argument) -> Array:
 
 def list_learning(description: Description, scene: Scene) -> tuple[str, ...]:
     """List what requires a gradient in a scene."""
-    if description.library is Library.NUMPY:
-        return ()
-    return tuple(name for name in description.learning if scene.learning is None or name in scene.learning)
+    if scene.learning is None:
+        return description.learning
+    return tuple(name for name in description.learning if name in scene.learning)

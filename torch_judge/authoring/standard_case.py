@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .playing import Player
@@ -29,6 +29,6 @@ def make_case(
     """Make a standard case of scenes by their labels."""
 
     def play(player: Player) -> dict[str, Any]:
-        return {label: player.play(replace(scene, label=label)) for label, scene in scenes.items()}
+        return {label: player.play(scene._replace(label=label)) for label, scene in scenes.items()}
 
     return StandardCase(name, sentence, play, tolerance)

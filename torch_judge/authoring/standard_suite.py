@@ -10,6 +10,7 @@ import numpy as np
 
 from .battery import list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
+from .drawing import Drawer
 from .inputs import InputSpace
 from .libraries import NumpyLibrary, load_library
 from .observation import Say, check_settings
@@ -84,6 +85,8 @@ class StandardFunction:
 
     description: Description
     library: NumpyLibrary
+    passed: Drawer
+    held: Drawer
     play: Play
     space: InputSpace
     """Of the same description; a suite may have no case but the standard ones."""
@@ -91,7 +94,7 @@ class StandardFunction:
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
         before = self.library.read_slow_settings()
-        seen = self.play(Player(self.description, self.library, entry_point, rng))
+        seen = self.play(Player(self.description, self.library, self.passed, self.held, entry_point, rng))
         check_settings(before, self.library.read_slow_settings(), Say())
         return seen
 
@@ -116,11 +119,12 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
                 f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}"
             )
     library = load_library(description.library)
+    passed, held = Drawer(description.arguments), Drawer(description.held)
     return tuple(
         Case(
             case.name,
             case.sentence,
-            StandardFunction(description, library, case.play, space),
+            StandardFunction(description, library, passed, held, case.play, space),
             tuple(description.rejects.get(case.name, ())),
             case.tolerance or description.tolerance,
             standard=True,
