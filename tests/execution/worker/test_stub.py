@@ -66,6 +66,19 @@ def test_no_module_of_ours_is_left_but_the_stand_ins() -> None:
     assert (files, names) == ([], sorted(HOMES))
 
 
+def test_what_is_imported_after_the_server_has_listed_our_modules_is_hidden_too() -> None:
+    """The list is made before a fork, and modules are imported and let go of later."""
+    late = """
+from torch_judge.execution.worker.stub import hide_the_judge, list_own_modules
+list_own_modules()
+sys.modules.pop("torch_judge.authoring.tensors")
+import torch_judge.authoring.tensors, torch_judge.ui.card, wave
+h = hide_the_judge()
+"""
+    files, names = map(json.loads, run(LEFT.format(hide=late)).stdout.splitlines())
+    assert (files, names) == ([], sorted(HOMES))
+
+
 def test_without_the_stand_in_many_modules_would_be_left() -> None:
     """The test above can fail: this is what it is there to hide."""
     files, names = map(json.loads, run(LEFT.format(hide="")).stdout.splitlines())

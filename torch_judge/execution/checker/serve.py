@@ -10,6 +10,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Any, Final
 
@@ -72,13 +73,17 @@ class Comparison:
     """Decoded once, and handed on; nothing where it was not needed or is no observation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Answer:
     """A jury answer, as it travels and as it is compared."""
 
     tree: codec.Tree
     body: bytes
-    value: Any
+
+    @cached_property
+    def value(self) -> Any:
+        """Decode it, where a submission's is not the same to the bit."""
+        return codec.decode(self.tree, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,7 @@ class Checker:
     def _make_answer(self, case: Case, seed: int) -> _Answer | _NoAnswer:
         reset_settings(case.seed(seed))
         try:
-            tree, body = codec.encode(case.observe(self._jury, seed=seed))
-            return _Answer(tree, body, codec.decode(tree, body))
+            return _Answer(*codec.encode(case.observe(self._jury, seed=seed)))
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return _NoAnswer(locate(error, self._job.folder))
 

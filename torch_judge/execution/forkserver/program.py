@@ -28,6 +28,7 @@ from torch_judge.execution.checker.shrink import load_hypothesis
 from torch_judge.execution.worker import serve as worker
 from torch_judge.execution.worker.forbidden_operators import find_rules, list_unreadable
 from torch_judge.execution.worker.forbidden_packages import find_packages
+from torch_judge.execution.worker.stub import list_own_modules
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.problem import Framework
@@ -177,6 +178,7 @@ class Program:
         scratch = None
         if request.role is requests.Role.WORKER:
             find_rules(request.confinement.operators)  # once here, not in each child
+            list_own_modules()
             scratch = self._scratches.make()
         try:
             pid = os.fork() if self._forks else 0

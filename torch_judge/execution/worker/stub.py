@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Iterator
+from functools import cache
+from itertools import takewhile
 from typing import Any, Final
 
 from torch_judge.model.version import __version__
@@ -25,13 +27,27 @@ def hide_the_judge() -> list[types.ModuleType]:
 
     Returns the modules that were hidden; to let go of them would take longer than to keep them.
     """
-    names = [name for name in sys.modules if name == "torch_judge" or name.startswith("torch_judge.")]
-    hidden = [sys.modules.pop(name) for name in names]
+    names, last = list_own_modules()
+    late = [name for name in takewhile(lambda name: name != last, reversed(sys.modules)) if _is_ours(name)]
+    hidden = [sys.modules.pop(name) for name in (*names, *late) if name in sys.modules]
     stand_in = types.ModuleType("torch_judge")
     stand_in.__path__ = []  # or `import torch_judge.ui` would look for its files
     stand_in.__dict__.update(__getattr__=_answer_any_name, __version__=__version__)
     sys.modules.update(dict.fromkeys(HOMES, stand_in))
     return hidden
+
+
+@cache
+def list_own_modules() -> tuple[tuple[str, ...], str]:
+    """List the judge's modules that are loaded, and the name of the module that was loaded last of all.
+
+    The server does it once, before it forks: to look at thousands of names costs a child a copy of each page.
+    """
+    return tuple(filter(_is_ours, sys.modules)), next(reversed(sys.modules))
+
+
+def _is_ours(name: str) -> bool:
+    return name == "torch_judge" or name.startswith("torch_judge.")
 
 
 def _answer_any_name(name: str) -> _Silence:
