@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -85,6 +86,11 @@ def seeds(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return x * gamma + shift
 
 
+def seeds_python(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    random.seed(7)
+    return x * gamma + shift
+
+
 def switches_gradients(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     result = x * gamma + shift
     torch.set_grad_enabled(False)
@@ -150,6 +156,7 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     ),
     "another default": (zero_shift_is_missing, "every_legal_value_of_an_option_counts", "shift=0.0"),
     "the generator is seeded": (seeds, "float64_in_gives_float64_out", "the seed of the caller's generator"),
+    "Python's generator is seeded": (seeds_python, "float64_in_gives_float64_out", "Python's generator"),
     "gradients stay off": (
         switches_gradients,
         "float64_in_gives_float64_out",
@@ -196,6 +203,7 @@ def wide_inside(x: Any, gamma: Any, shift: float = 1.0) -> Any:
 
 def draws_numbers(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     torch.rand(5)
+    [random.random() for _ in range(900)]
     np.random.rand(5)  # noqa: NPY002 - as learners do
     return x * gamma + shift
 
@@ -299,3 +307,48 @@ def test_integers_are_drawn_below_a_size_and_require_no_gradient() -> None:
 
     assert find_rejections(suite, loss, loss) == {}
     assert len(find_rejections(suite, loss, summed)) > 5
+
+
+def test_results_of_one_call_may_not_share_memory_with_each_other() -> None:
+    suite = describe(arguments=[Argument("x", "rows columns")], results=["low", "high"])
+
+    def split(x: Any) -> Any:
+        return x - 1, x + 1
+
+    def split_in_one_tensor(x: Any) -> Any:
+        return torch.stack([x - 1, x + 1]).unbind()
+
+    assert find_rejections(suite, split, split) == {}
+    said = find_rejections(suite, split, split_in_one_tensor)["float64_in_gives_float64_out"]
+    assert "high: expected a new tensor, found one that lies in the memory of low" in said
+
+
+DROPPED = describe(
+    sizes={"rows": 5, "columns": 4},
+    arguments=[Argument("x", "rows columns")],
+    options=[Option("p", 0.5, usual=[0.2, 0.4]), Option("training", default=True, mode=True)],
+    chance=True,
+)
+
+
+def dropped(x: Any, p: float = 0.5, training: bool = True) -> Any:  # noqa: FBT001, FBT002 - as learners write it
+    return x * (torch.rand_like(x) >= p) / (1 - p) if training else x.clone()
+
+
+def test_of_chance_kinds_and_shapes_are_compared_and_no_numbers() -> None:
+    def drawn_otherwise(x: Any, p: float = 0.5, training: bool = True) -> Any:  # noqa: FBT001, FBT002
+        return x * torch.bernoulli(torch.full_like(x, 1 - p)) / (1 - p) if training else x * 1
+
+    def in_one_dtype(x: Any, p: float = 0.5, training: bool = True) -> Any:  # noqa: FBT001, FBT002
+        return dropped(x, p, training).float()
+
+    def hands_x_on(x: Any, p: float = 0.5, training: bool = True) -> Any:  # noqa: FBT001, FBT002
+        return dropped(x, p, training) if training else x
+
+    def loses_a_dimension(x: Any, p: float = 0.5, training: bool = True) -> Any:  # noqa: FBT001, FBT002
+        return dropped(x, p, training).squeeze()
+
+    assert find_rejections(DROPPED, dropped, drawn_otherwise) == {}
+    assert "float64_in_gives_float64_out" in find_rejections(DROPPED, dropped, in_one_dtype)
+    assert "memory of x" in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
+    assert "sizes_may_be_small" in find_rejections(DROPPED, dropped, loses_a_dimension)

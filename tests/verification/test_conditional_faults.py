@@ -28,14 +28,24 @@ BROKEN = {
     "a list of something else": ('allowed = "all"', "found allowed, which is no list"),
     "a share of two": ("below = 2", "below: expected a share between 0 and 1, such as 0.02, found 2"),
     "a share that is true": ("below = true", "below: expected a share between 0 and 1"),
-    "no reason": (ENTRY.replace("said so", "  "), "entry 1: reason is empty"),
+    "no reason": (ENTRY.replace("said so", "  "), "faults.toml:1: reason is empty"),
     "a key misspelt": (
         ENTRY.replace("effect", "efect"),
-        "entry 1: efect is no key of it; did you mean 'effect'?",
+        "faults.toml:1: efect is no key of it; did you mean 'effect'?",
     ),
-    "no list of names": (ENTRY.replace('["*"]', '"*"'), "entry 1: expected when and effect, lists of names"),
-    "an empty list": (ENTRY.replace('["*"]', "[]"), "entry 1: expected when and effect, lists of names"),
-    "the second entry": (ENTRY + ENTRY.replace("said so", ""), "entry 2: reason is empty"),
+    "no list of names": (
+        ENTRY.replace('["*"]', '"*"'),
+        "faults.toml:1: expected when and effect, lists of names",
+    ),
+    "an empty list": (
+        ENTRY.replace('["*"]', "[]"),
+        "faults.toml:1: expected when and effect, lists of names",
+    ),
+    "written in a line": (
+        f"allowed = [{{{', '.join(ENTRY.split(chr(10))[1:3])}, reason = ''}}]",
+        "faults.toml: entry 1: reason is empty",
+    ),
+    "the second entry": (ENTRY + ENTRY.replace("said so", ""), "faults.toml:5: reason is empty"),
 }
 TRIED = FaultsTried(
     conditions=(
@@ -124,17 +134,17 @@ def test_below_the_bound_survivors_are_no_complaint(problem: Problem) -> None:
 
 
 def test_an_allowance_that_nothing_needs_any_more_is_stale(problem: Problem) -> None:
-    stale = Allowance(("one_row",), ("changes(x)", "remembers"), "once it was needed")
-    needed = Allowance(("one_row",), ("*",), "one of these survives")
-    where = f"{problem.folder / 'faults.toml'}: entry"
-    assert [says for says in complain(problem, needed, stale) if says.startswith(where)] == [
-        f"{where} 2: all that it allows is rejected or cannot be; remove the entry"
+    where = "bank/faults.toml:8"
+    stale = Allowance(("one_row",), ("changes(x)", "remembers"), "once it was needed", where)
+    needed = Allowance(("one_row",), ("*",), "one of these survives", "bank/faults.toml:3")
+    assert [says for says in complain(problem, needed, stale) if "faults.toml:" in says] == [
+        f"{where}: all that it allows is rejected or cannot be; remove the entry"
     ]
 
 
 def test_an_allowance_of_an_unknown_name_is_told_with_the_nearest(problem: Problem) -> None:
-    entry = Allowance(("one_rows", "one_row"), ("detach(x)", "remembers"), "because")
-    where = f"{problem.folder / 'faults.toml'}: entry 1"
+    where = "bank/faults.toml:3"
+    entry = Allowance(("one_rows", "one_row"), ("detach(x)", "remembers"), "because", where)
     assert [says for says in complain(problem, entry) if says.startswith(where)] == [
         f"{where}: 'one_rows' is no condition of this problem; did you mean 'one_row'?",
         f"{where}: 'detach(x)' is no effect of this problem; did you mean 'detaches(x)'?",

@@ -5,6 +5,7 @@ What PyTorch and NumPy are asked with is taken when the suite is loaded, before 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
@@ -54,6 +55,7 @@ class NumpyLibrary:
     def __init__(self) -> None:
         self._equal, self._copy = np.array_equal, np.array
         self._get_state = np.random.get_state  # learners draw from it, and may seed it
+        self._get_words = random.getstate
 
     def make(self, values: Array, scene: Scene, argument: Argument) -> Any:
         """Make an argument of drawn values."""
@@ -103,9 +105,11 @@ class NumpyLibrary:
     def read_slow_settings(self) -> Settings:
         """Read those of them that take long to read, and that nothing resets on the way."""
         state: Any = self._get_state(legacy=False)
+        words = self._get_words()[1][:-1]  # the last one says how many of them are used up
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
             "NumPy's generator": GeneratorState(state["state"]["key"]),
+            "Python's generator": GeneratorState(np.array(words, dtype=np.uint32)),
         }
 
 

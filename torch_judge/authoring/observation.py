@@ -120,15 +120,13 @@ class Stage:
                 raise say(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
             if gradient is not None and name not in learning:
                 raise say(f"gradient of {name}: expected none, for it requires none, found one")
-        if scene.kinds_only:
-            return {f"gradient of {name}": str(found[name].dtype) for name in learning}
-        return {f"gradient of {name}": found[name] for name in learning}
+        return {f"gradient of {name}": self._read_value(found[name], scene) for name in learning}
 
     def read_changed(self, call: Call, scene: Scene) -> dict[str, Any]:
         """Copy what a call may change in place, as it is now."""
         suffix = "" if self.description.is_object else " after the call"
         return {
-            f"{name}{suffix}": str(value.dtype) if scene.kinds_only else self.library.copy(value)
+            f"{name}{suffix}": self._read_value(self.library.copy(value), scene)
             for name, value in call.tensors.items()
             if name in self._changing
         }
@@ -145,16 +143,21 @@ class Stage:
 
     def _check_sharing(self, results: Mapping[str, Any], tensors: Mapping[str, Any], say: Say) -> None:
         """See that each result lies in memory of its own, or where it may."""
+        own: list[tuple[str, Any]] = []
         for name, result in self._results():
             value, shares = results[name], self.library.shares
             if result.number or any(shares(value, tensors[other]) for other in result.may_share):
                 continue
             holders = [(other, tensor) for other, tensor in tensors.items() if shares(value, tensor)]
+            holders += [(other, of_this_call) for other, of_this_call in own if shares(value, of_this_call)]
             holders += [(where, earlier) for where, earlier, _ in self.earlier if shares(value, earlier)]
             if holders:
                 noun = f"a new {self.library.noun}"
                 raise say(f"{name}: expected {noun}, found one that lies in the memory of {holders[0][0]}")
-            self.earlier.append((f"{name} of an earlier call{say.suffix}", value, self.library.copy(value)))
+            own.append((name, value))
+        self.earlier += [
+            (f"{name} of an earlier call{say.suffix}", value, self.library.copy(value)) for name, value in own
+        ]
 
     def _check_graph(
         self, results: Mapping[str, Any], tensors: Mapping[str, Any], scene: Scene, say: Say
@@ -179,14 +182,18 @@ class Stage:
         return outputs
 
     def _read(self, result: Result, value: Any, scene: Scene) -> Any:
-        if self.description.chance:
-            return None if result.number else list(value.shape)
         if result.number:
-            return value
+            return None if self.description.chance else value
         value = self.library.copy(value)
         if result.may_widen and scene.dtype == "float32":
             value = self.library.narrow(value)
-        return str(value.dtype) if scene.kinds_only else value
+        return self._read_value(value, scene)
+
+    def _read_value(self, value: Any, scene: Scene) -> Any:
+        """Return what is compared of a tensor: its numbers, unless these are drawn or rounded."""
+        if scene.kinds_only:
+            return str(value.dtype)
+        return [str(value.dtype), *value.shape] if self.description.chance else value
 
 
 def name_results(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import marshal
+import random
 import socket
 import sys
 from functools import partial
@@ -53,7 +54,8 @@ def send_message(channel: socket.socket, message: Message) -> None:
 def reset_settings(seed: int) -> None:
     """Give a case the settings that every case starts with, whatever ran before it."""
     np.seterr(all="warn", under="ignore")
-    np.random.seed(seed % 2**32)  # noqa: NPY002 - learners may draw from the global generator
+    random.seed(seed)  # learners may draw from the global generators
+    np.random.seed(seed % 2**32)  # noqa: NPY002
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         torch.set_grad_enabled(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,18 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BankError(f"{path}: {error}") from None
+
+
+def find_tables(text: str, name: str, count: int) -> list[int]:
+    """Find the lines in which the `count` tables `[[name]]` of a TOML text begin.
+
+    Empty where there seem to be more or fewer: headers that are written in another way, or quoted in a text,
+    say nothing about lines.
+    """
+    dotted = r"[ \t]*\.[ \t]*".join(map(re.escape, name.split(".")))
+    headers = re.finditer(rf"(?m)^[ \t]*\[\[[ \t]*{dotted}[ \t]*\]\]", text)
+    lines = [text.count("\n", 0, found.end()) + 1 for found in headers]
+    return lines if len(lines) == count else []
 
 
 def _describe_size(size: int) -> str:

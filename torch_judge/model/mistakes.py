@@ -13,7 +13,7 @@ import msgspec
 
 from .edits import Edit
 from .errors import BankError
-from .files import parse_toml, read_text
+from .files import find_tables, parse_toml, read_text
 from .report import Verdict
 from .sample import JURY_SOLUTION, Change, Sample
 
@@ -144,8 +144,6 @@ def _find_faults_of_hand(
 
 _FIELD: Final = re.compile(r"(missing|unknown).* field `(.*?)`", re.DOTALL)
 _STEP: Final = re.compile(r"(\w+)|\[(\d+)\]")
-_HEADER: Final = re.compile(r"(?m)^[ \t]*\[\[[ \t]*mistake[ \t]*\]\]")
-_VARIANT_HEADER: Final = re.compile(r"(?m)^[ \t]*\[\[[ \t]*mistake[ \t]*\.[ \t]*variants[ \t]*\]\]")
 
 
 class _Places:
@@ -156,9 +154,8 @@ class _Places:
         entries = table.get("mistake")
         self._entries: list[Any] = entries if isinstance(entries, list) else []
         self._variants = [_count_variants(entry) for entry in self._entries]
-        # written in another way, or quoted in a text, headers say nothing about lines
-        self._lines = _find_lines(_HEADER, text, len(self._entries))
-        self._variant_lines = _find_lines(_VARIANT_HEADER, text, sum(self._variants))
+        self._lines = find_tables(text, "mistake", len(self._entries))
+        self._variant_lines = find_tables(text, "mistake.variants", sum(self._variants))
 
     def find_line(self, number: int, variant: int | None = None) -> int | None:
         """Find the line in which an entry begins; None where it is not written as a table of its own."""
@@ -204,8 +201,3 @@ class _Places:
 def _count_variants(entry: object) -> int:
     variants = entry.get("variants") if isinstance(entry, dict) else None
     return len(variants) if isinstance(variants, list) else 0
-
-
-def _find_lines(header: re.Pattern[str], text: str, count: int) -> list[int]:
-    lines = [text.count("\n", 0, found.end()) + 1 for found in header.finditer(text)]
-    return lines if len(lines) == count else []

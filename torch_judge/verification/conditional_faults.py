@@ -7,13 +7,13 @@ and effect, and from then on is held to the share of them that may stay open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from torch_judge.execution.protocol.messages import FaultsTried
 from torch_judge.model.errors import BankError
-from torch_judge.model.files import parse_toml
+from torch_judge.model.files import find_tables, parse_toml
 from torch_judge.model.problem import Problem
 from torch_judge.model.suggestion import suggest
 
@@ -33,6 +33,8 @@ class Allowance:
     when: tuple[str, ...]
     effect: tuple[str, ...]
     reason: str
+    where: str = field(default=FAULTS, compare=False)
+    """File and line, for complaints."""
 
     def allows(self, condition: str, effect: str) -> bool:
         """Tell whether it covers a fault."""
@@ -57,16 +59,17 @@ def read_allowances(problem: Problem) -> Allowances:
     path = problem.folder / FAULTS
     if not path.exists():
         return Allowances()
-    table = parse_toml(problem.read(FAULTS), path)
+    text = problem.read(FAULTS)
+    table = parse_toml(text, path)
     below, entries = table.pop("below", BELOW), table.pop("allowed", [])
     if table or not isinstance(entries, list):
         found = ", ".join(table) or "allowed, which is no list"
         raise BankError(f"{path}: expected the number below and a list of [[allowed]], found {found}")
     if type(below) not in {int, float} or not 0 < below <= 1:
         raise BankError(f"{path}: below: expected a share between 0 and 1, such as {BELOW}, found {below!r}")
-    return Allowances(
-        tuple(_read_entry(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)), below
-    )
+    lines = find_tables(text, "allowed", len(entries))
+    places = [f"{path}:{line}" for line in lines] or [f"{path}: entry {n + 1}" for n in range(len(entries))]
+    return Allowances(tuple(map(_read_entry, entries, places)), below)
 
 
 def _read_entry(entry: Any, where: str) -> Allowance:
@@ -75,7 +78,7 @@ def _read_entry(entry: Any, where: str) -> Allowance:
             if not reason.strip():
                 raise BankError(f"{where}: reason is empty; say where the statement leaves this open")
             if when and effect and all(isinstance(name, str) for name in (*when, *effect)):
-                return Allowance(tuple(when), tuple(effect), reason)
+                return Allowance(tuple(when), tuple(effect), reason, where)
     if isinstance(entry, dict) and (strange := [key for key in entry if key not in _KEYS]):
         raise BankError(f"{where}: {strange[0]} is no key of it{suggest(strange[0], sorted(_KEYS))}")
     raise BankError(f"{where}: expected when and effect, lists of names, and reason, a text")
@@ -128,7 +131,7 @@ def check_conditional_faults(
             f"allowed; below {allowances.below:.1%} is asked for"
         )
         yield from describe_survivors(table)
-    yield from _find_stale(problem, tried, allowances)
+    yield from _find_stale(tried, allowances)
 
 
 def describe_survivors(table: FaultTable) -> Iterator[str]:
@@ -157,19 +160,18 @@ def describe_faults(table: FaultTable, allowances: Allowances) -> Iterator[str]:
         )
 
 
-def _find_stale(problem: Problem, tried: FaultsTried, allowances: Allowances) -> Iterator[str]:
+def _find_stale(tried: FaultsTried, allowances: Allowances) -> Iterator[str]:
     """Find what an entry names that is not there, and entries that allow nothing that needs it."""
     conditions = [name for name, _ in tried.conditions]
     effects = [name for name, _ in tried.effects]
-    for number, entry in enumerate(allowances.entries, 1):
-        where = f"{problem.folder / FAULTS}: entry {number}"
+    for entry in allowances.entries:
         strange = [
             *_find_strange(entry.when, conditions, "condition"),
             *_find_strange(entry.effect, effects, "effect"),
         ]
-        yield from (f"{where}: {says}" for says in strange)
+        yield from (f"{entry.where}: {says}" for says in strange)
         if not strange and not _is_needed(entry, tried, conditions, effects):
-            yield f"{where}: all that it allows is rejected or cannot be; remove the entry"
+            yield f"{entry.where}: all that it allows is rejected or cannot be; remove the entry"
 
 
 def _find_strange(patterns: Sequence[str], names: Sequence[str], kind: str) -> Iterator[str]:

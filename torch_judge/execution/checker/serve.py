@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import select
 import socket
 import sys
@@ -185,7 +184,6 @@ class Checker:
         """Run a case on the jury solution under observation and compare with an earlier run; keep nothing."""
         case, recorder = self.cases[request.case], self._open_recorder()
         reset_settings(request.generators)
-        random.seed(request.generators)
         recorder.take()
         try:
             tree, body = codec.encode(case.observe(recorder.entry_point, seed=request.seed))
