@@ -89,13 +89,13 @@ def test_a_wrong_answer_is_told_mapped_and_kept(checker: Checker) -> None:
     assert list(checker.rejected.observations or {}) == [CASE]
 
 
-def test_a_wrong_observation_is_decoded_once(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_observation_and_the_jurys_are_decoded_once_each(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
     checker.prepare(CASE, 7)
     decoded: list[bytes] = []
     decode = serve.codec.decode
     monkeypatch.setattr(serve.codec, "decode", lambda tree, body: decoded.append(body) or decode(tree, body))
     assert answered(checker, {"output": right(checker)["output"] + 1}).error_map is not None
-    assert len(decoded) == 1
+    assert len(decoded) == len(set(decoded)) == 2
 
 
 def test_what_no_encoder_wrote_is_the_submissions_fault(checker: Checker) -> None:
