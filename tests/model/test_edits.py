@@ -52,6 +52,10 @@ FAULTS = {
         [("y = x * scale\n    z", "q"), ("scale\n", "")],
         "`y = x * scale` and `scale` overlap in line 7 of solution.py; make one edit of them",
     ),
+    "in the same place": (
+        [("y = x * scale", "y = x"), ("y = x * scale", "y = scale")],
+        "`y = x * scale` and `y = x * scale` overlap in line 7 of solution.py; make one edit of them",
+    ),
 }
 
 

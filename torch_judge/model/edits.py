@@ -32,7 +32,8 @@ def edit_module(text: str, name: str, docstring: str, edits: tuple[Edit, ...]) -
     The text's own docstring goes, so nothing is looked for in it. `name` is what a complaint calls the text.
     """
     start, end = _locate_docstring(text, name)
-    pieces = sorted((_find(edit, text, name, start=end), edit) for edit in edits)
+    found = ((_find(edit, text, name, start=end), edit) for edit in edits)
+    pieces = sorted(found, key=lambda piece: piece[0])
     _refuse_overlap(pieces, text, name)
     for place, edit in reversed(pieces):  # from the end, so that places stay true
         text = text[:place] + edit.after + text[place + len(edit.before) :]
