@@ -209,16 +209,8 @@ def read_settings(module):
         "running_statistics_in_training",
         "just_updated_running_statistics",
         "biased_variance_in_the_normaliser",
-        "biased_variance_everywhere",
-        "statistics_of_the_whole_tensor",
-        "projected_before_normalising",
-        "bias_of_the_projection_forgotten",
-        "divides_by_the_variance",
-        "mean_not_subtracted",
         "statistics_of_each_row",
-        "inference_defaults_to_true",
-        "projection_as_a_bare_matrix",
-        "projection_without_a_bias",
+        "projected_before_normalising",
         "no_module_at_all",
     ]
 )
@@ -234,13 +226,8 @@ def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
         "shares_swapped",
         "share_of_a_tenth",
         "biased_running_variance",
-        "running_variance_never_updated",
         "rebound_to_a_local_name",
         "running_deviation_for_variance",
-        "first_batch_taken_whole",
-        "running_statistics_added_up",
-        "updated_twice",
-        "cumulative_average",
     ]
 )
 def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
@@ -250,7 +237,7 @@ def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
     return running(module)
 
 
-@case(rejects=["running_variance_starts_at_one", "biased_running_variance", "first_batch_taken_whole"])
+@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
 def the_running_statistics_grow_from_zero(BatchNorm, rng):
     """A fresh module starts from zeros, so that after the first batch the running statistics are a twentieth of the
     batch's, and the start is not corrected for.
@@ -263,13 +250,7 @@ def the_running_statistics_grow_from_zero(BatchNorm, rng):
     return {"records": records}
 
 
-@case(
-    rejects=[
-        "batch_statistics_at_inference",
-        "not_projected_at_inference",
-        "running_variance_taken_for_a_deviation",
-    ]
-)
+@case(rejects=["batch_statistics_at_inference", "divides_by_the_variance"])
 def inference_normalises_with_the_running_statistics(BatchNorm, rng):
     """With inference=True the running mean and the running variance are used as they are, then comes the projection; the
     batch's own statistics play no part.
@@ -277,7 +258,7 @@ def inference_normalises_with_the_running_statistics(BatchNorm, rng):
     return {"output": drawn(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
 
 
-@case(rejects=["running_statistics_updated_at_inference", "updated_before_the_mode_is_known"])
+@case(rejects=["running_statistics_updated_at_inference"])
 def inference_leaves_the_state_alone(BatchNorm, rng):
     """With inference=True all tensors of the module come back exactly as they were."""
     module = drawn(BatchNorm, rng, 3, 2)
@@ -285,7 +266,7 @@ def inference_leaves_the_state_alone(BatchNorm, rng):
     return state(module)
 
 
-@case(rejects=["start_corrected_at_inference", "running_variance_starts_at_one", "untrained_module_uses_the_batch"])
+@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
 def inference_uses_the_start_as_it_is(BatchNorm, rng):
     """Before any training the running statistics are zeros and x is divided by sqrt(0.001); after one batch they are a
     twentieth of the batch's. Neither is corrected for.
@@ -301,12 +282,9 @@ def inference_uses_the_start_as_it_is(BatchNorm, rng):
     rejects=[
         "running_variance_starts_at_one",
         "statistics_created_at_the_first_batch",
-        "statistics_of_the_output_size",
-        "projection_turned_round",
+        "projection_as_a_bare_matrix",
         "projection_without_a_bias",
-        "starts_in_float64",
         "projection_starts_like_gamma_and_beta",
-        "seeded_in_the_constructor",
     ]
 )
 def a_fresh_module_has_its_whole_state(BatchNorm, rng):
@@ -322,12 +300,7 @@ def a_fresh_module_has_its_whole_state(BatchNorm, rng):
     return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **start, **running(module)}
 
 
-@case(
-    rejects=[
-        "gamma_and_beta_as_well",
-        "projection_kept_in_a_list",
-    ]
-)
+@case(rejects=["gamma_and_beta_as_well", "statistics_as_trainable_parameters"])
 def the_parameters_are_those_of_the_projection(BatchNorm, rng):
     """What parameters() gives to be learned is linear.weight and linear.bias and nothing else."""
     module = fresh(BatchNorm, int(rng.integers(2, 6)), 3)
@@ -335,13 +308,7 @@ def the_parameters_are_those_of_the_projection(BatchNorm, rng):
     return {"learned parameters": sorted(name for name, value in module.named_parameters() if value.requires_grad)}
 
 
-@case(
-    rejects=[
-        "module_mode_for_the_argument",
-        "argument_or_module_mode",
-        "inference_switches_to_eval_for_good",
-    ]
-)
+@case(rejects=["module_mode_for_the_argument"])
 def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
     """Whether the module is in training or in eval mode makes no difference, nor who has set it: inference=True infers,
     anything else trains.
@@ -368,7 +335,7 @@ def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
     return seen
 
 
-@case(rejects=["projection_kept_in_a_list"])
+@case(rejects=["one_pair_of_statistics_for_all_modules"])
 def a_state_dict_goes_into_another_module(BatchNorm, rng):
     """What state_dict() holds is loaded into another module, also where that one has been in use: with the same running
     statistics it then answers like the first, and the two share nothing.
@@ -387,7 +354,7 @@ def a_state_dict_goes_into_another_module(BatchNorm, rng):
     return seen
 
 
-@case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing", "eps_missing_at_inference"])
+@case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
 def eps_is_0_001_inside_the_root(BatchNorm, rng):
     """The divisor is sqrt(variance + 0.001) in both modes, which matters for features that hardly vary."""
     training = drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))
@@ -403,7 +370,7 @@ def eps_stays_out_of_the_running_variance(BatchNorm, rng):
     return running(module)
 
 
-@case(rejects=["biased_variance_in_the_normaliser", "biased_variance_everywhere", "biased_running_variance"])
+@case(rejects=["biased_variance_everywhere", "biased_variance_in_the_normaliser", "biased_running_variance"])
 def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
     """The variance is divided by N - 1, not by N, in the normaliser and in the record; with two rows that is a factor of
     two.
@@ -412,7 +379,7 @@ def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
     return {"output": module(draw_batch(rng, 2, 3)), **running(module)}
 
 
-@case(rejects=["statistics_detached", "projection_detached", "output_detached"])
+@case(rejects=["statistics_detached"])
 def gradients_flow_in_training(BatchNorm, rng):
     """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
     module = drawn(BatchNorm, rng, 4, 3)
@@ -430,15 +397,7 @@ def gradients_flow_at_inference(BatchNorm, rng):
     return {"output": output, **all_gradients(rng, module, x, output)}
 
 
-@case(rejects=["only_the_variance_detached"])
-def gradients_are_right_for_features_that_hardly_vary(BatchNorm, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    x = draw_batch(rng, 7, 3, scale=0.03).requires_grad_()
-    return all_gradients(rng, module, x, module(x))
-
-
-@case(rejects=["root_squared_again", "zero_variance_becomes_one"])
+@case(rejects=["root_squared_again"])
 def constant_features_are_legal(BatchNorm, rng):
     """A feature that is the same in every row is normalised to 0, its variance 0 enters the running variance, and all
     gradients are finite.
@@ -462,7 +421,7 @@ def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
     return {"output": output, "running_var": running(module)["running_var"]}
 
 
-@case(rejects=["calls_share_one_output", "statistics_of_the_first_batch_kept"])
+@case(rejects=["rebound_to_a_local_name", "running_statistics_updated_at_inference"])
 def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
     """Each training call starts from the statistics that the one before left, inference uses the latest; results returned
     earlier stay as they were.
@@ -492,7 +451,7 @@ def modules_and_copies_have_nothing_in_common(BatchNorm, rng):
     }
 
 
-@case(rejects=["projection_detached", "statistics_as_trainable_parameters"])
+@case(rejects=["statistics_as_trainable_parameters"])
 def an_optimiser_changes_the_projection_only(BatchNorm, rng):
     """A step of gradient descent with weight decay on parameters() moves linear.weight and linear.bias; the next call uses them, and the
     running statistics are not touched.
