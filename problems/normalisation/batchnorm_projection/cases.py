@@ -1,7 +1,9 @@
 """The hidden suite of batch normalisation with a projection.
 
 Every case writes weights of its own into `linear`, and mostly statistics of its own into the buffers, so that no quantity
-in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart.
+in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart. The standard cases come from
+the description; by hand are the cases that say what this convention is, and what a description cannot say of a mode that
+is passed with the call, and of running statistics that may be kept anywhere.
 """
 
 
@@ -43,6 +45,11 @@ def held(module, name):
     if len(found) != 1:
         raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
     return found[0]
+
+
+def place_of(value):
+    """Return where the memory of a tensor lies."""
+    return value.untyped_storage().data_ptr()
 
 
 def projection(module):
@@ -180,11 +187,11 @@ def watch(rng, module, x, **options):
         left = [name for name, value in read_settings(module).items() if value != before[name]]
     if type(output) is not torch.Tensor:
         raise WrongAnswer(f"output: expected a tensor, found a value of type {type(output).__name__}")
-    places = {name: value.untyped_storage().data_ptr() for name, value in {"x": x, **weights(module)}.items()}
+    tensors = {"x": x, **weights(module)}
     found = all_gradients(rng, module, x, output) if wide else {"output.requires_grad": output.requires_grad}
     return {
         "output": output,
-        "in the memory of": [name for name, place in places.items() if place == output.untyped_storage().data_ptr()],
+        "in the memory of": [name for name, value in tensors.items() if place_of(value) == place_of(output)],
         "left changed": left,
         "x after the call": x.detach().clone(),
         **found,
@@ -302,10 +309,24 @@ def a_fresh_module_has_its_whole_state(BatchNorm, rng):
 
 @case(rejects=["gamma_and_beta_as_well", "statistics_as_trainable_parameters"])
 def the_parameters_are_those_of_the_projection(BatchNorm, rng):
-    """What parameters() gives to be learned is linear.weight and linear.bias and nothing else."""
+    """parameters() gives linear.weight and linear.bias and nothing else, but for running statistics that are not learned."""
     module = fresh(BatchNorm, int(rng.integers(2, 6)), 3)
     weights(module)
-    return {"learned parameters": sorted(name for name, value in module.named_parameters() if value.requires_grad)}
+    places = {place_of(held(module, name)) for name in RUNNING}
+    found = module.named_parameters()
+    return {"parameters": sorted(name for name, value in found if value.requires_grad or place_of(value) not in places)}
+
+
+@case(rejects=["weights_folded_at_the_first_inference"])
+def a_written_tensor_counts_at_once(BatchNorm, rng):
+    """What is written into one of the four tensors counts at the next inference, also where the others stay as they are."""
+    module, other = drawn(BatchNorm, rng, 4, 3).requires_grad_(False), drawn(BatchNorm, rng, 4, 3)
+    x = draw_batch(rng, 5, 4)
+    found = {"before": module(x, inference=True)}
+    for name, value in state(other).items():
+        write(module, {name: value})
+        found[f"after {name}"] = module(x, inference=True)
+    return found
 
 
 @case(rejects=["module_mode_for_the_argument"])
@@ -338,15 +359,17 @@ def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
 @case(rejects=["one_pair_of_statistics_for_all_modules"])
 def a_state_dict_goes_into_another_module(BatchNorm, rng):
     """What state_dict() holds is loaded into another module, also where that one has been in use: with the same running
-    statistics it then answers like the first, and the two share nothing.
+    statistics, which may be in it or not, it then answers like the first, and the two share nothing.
     """
     seen = {}
     for dtype in DTYPES:
         first, second = (convert(drawn(BatchNorm, rng, 4, 4), dtype) for _ in range(2))
         second(draw_batch(rng, 5, 4, dtype), inference=True)
         first(draw_batch(rng, 5, 4, dtype))
-        load_state(second, {name: value.clone() for name, value in first.state_dict().items()})
-        write(second, running(first))
+        places = {place_of(value) for value in first.state_dict().values()}
+        apart = [name for name in RUNNING if place_of(held(first, name)) not in places]
+        load_state(second, first.state_dict())
+        write(second, {name: running(first)[name] for name in apart})
         for inference in (False, True, False, True):
             x = far_out(rng, 4, 4, dtype)
             seen[f"{dtype}, call {len(seen) + 1}"] = watch(rng, second, x, **({"inference": True} if inference else {}))
