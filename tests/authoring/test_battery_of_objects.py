@@ -197,3 +197,15 @@ def test_a_plain_class_is_filled_by_name_and_called_as_the_description_says() ->
     assert find_rejections(suite, Linear, Linear) == {}
     assert "bias" in find_rejections(suite, Linear, WithoutBias)["float64_in_gives_float64_out"]
     assert "a_state_dict_carries_all_there_is" not in {case.name for case in suite.cases}
+
+
+def test_a_class_that_has_modes_is_a_module_however_it_is_called() -> None:
+    suite = describe(
+        sizes={"rows": 4, "inputs": 3, "outputs": 5},
+        made_with=["inputs", "outputs"],
+        parameters=[Argument("weight", "outputs inputs"), Argument("bias", "outputs")],
+        arguments=[Argument("x", "rows inputs")],
+        call=lambda layer, x: layer(x),
+    )
+    found = find_rejections(suite, nn.Linear, Linear)["float64_in_gives_float64_out"]
+    assert found == "expected an nn.Module, found a Linear that is none"

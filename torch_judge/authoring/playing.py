@@ -176,7 +176,7 @@ class Thing:
         """Make an object in the dtype of a scene."""
         from torch import nn
 
-        plain = description.call is not None
+        plain = description.call is not None and not description.modes
         value = entry_point(*arguments, **options) if plain else build(entry_point, *arguments, **options)
         thing = cls(description, value, isinstance(value, nn.Module))
         if scene.dtype == "float64":

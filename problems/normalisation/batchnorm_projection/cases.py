@@ -1,7 +1,9 @@
 """The hidden suite of batch normalisation with a projection.
 
 Every case writes weights of its own into `linear`, and mostly statistics of its own into the buffers, so that no quantity
-in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart.
+in the formula is 0, 1 or equal to another. Batches are small: there N and N - 1 are far apart. The standard cases come from
+the description; by hand are the cases that say what this convention is, and what a description cannot say of a mode that
+is passed with the call, and of running statistics that may be kept anywhere.
 """
 
 
@@ -11,25 +13,26 @@ from torch import nn
 
 from torch_judge.authoring import (
     ROUNDED_AT_THE_OFFSET,
+    Argument,
+    Result,
+    Size,
     Tolerance,
     WrongAnswer,
     build,
     case,
     counterexample,
     deep_copy,
+    describe,
     draw_batch,
     fill,
     gradients,
+    load_state,
     signed,
     standard,
     tensor,
 )
 
 RUNNING = ("running_mean", "running_var")
-
-SUMMED_OVER_MANY_ROWS = Tolerance(relative=1e-4, of_scale=3e-5)
-"""A sum of a thousand float32 numbers depends on the order in which they are added."""
-
 
 def held(module, name):
     """Return a running statistic of the module: by its name, or else the only tensor that is called a mean or a variance."""
@@ -42,6 +45,11 @@ def held(module, name):
     if len(found) != 1:
         raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
     return found[0]
+
+
+def place_of(value):
+    """Return where the memory of a tensor lies."""
+    return value.untyped_storage().data_ptr()
 
 
 def projection(module):
@@ -90,6 +98,60 @@ def drawn(module_class, rng, in_dim, out_dim, *, scale=1.0):
     return write(module, {"running_mean": mean, "running_var": var})
 
 
+def convert(module, dtype):
+    """Convert a module and its running statistics: in plain attributes they do not follow, and need not."""
+    module.to(dtype)
+    for name in RUNNING:
+        convert_tensor(held(module, name), dtype)
+    return module
+
+
+def convert_tensor(value, dtype):
+    """Convert a tensor in its place."""
+    if value.dtype != dtype:
+        value.data = value.data.to(dtype)
+
+
+def call_in_its_mode(module, x, running_mean, running_var):
+    """Write the running statistics, and call a module in eval mode with inference=True, one in training without."""
+    for name, values in zip(RUNNING, (running_mean, running_var), strict=True):
+        target = held(module, name)
+        convert_tensor(target, x.dtype)
+        fill(f"{name} of the module", target.detach().view(-1), values)
+    output = module(x) if module.training else module(x, inference=True)
+    return output, *(require_no_graph(module, name).detach().clone().view(-1) for name in RUNNING)
+
+
+def require_no_graph(module, name):
+    """Return a running statistic, which must not require gradients."""
+    value = held(module, name)
+    if value.requires_grad:
+        raise WrongAnswer(f"{name}.requires_grad: expected False after the call, found True")
+    return value
+
+
+layer = describe(
+    sizes={"rows": Size(7, one="eval"), "in_dim": 5, "out_dim": 3},
+    made_with=["in_dim", "out_dim"],
+    parameters=[Argument("linear.weight", "out_dim in_dim"), Argument("linear.bias", "out_dim", between=(0.4, 0.9))],
+    arguments=[
+        Argument("x", "rows in_dim"),
+        Argument("running_mean", "in_dim", between=(3.6, 5.4), differentiable=False, views=False),
+        Argument("running_var", "in_dim", between=(6.5, 9.5), positive=True, scales=2, differentiable=False, views=False),
+    ],
+    results=[
+        Result("output", "rows out_dim"),
+        Result("running_mean after the call", "in_dim", number=True),
+        Result("running_var after the call", "in_dim", number=True),
+    ],
+    call=call_in_its_mode,
+    without={"training_decides_whoever_sets_it": "The argument inference decides, and not the attribute training."},
+)
+"""The running statistics may have other names and shapes and be no buffers, so that they are written before each call and
+read after it.
+"""
+
+
 def running(module):
     """Return the running statistics as they are now, safe from later updates."""
     return {name: held(module, name).detach().clone().reshape(-1) for name in RUNNING}
@@ -106,21 +168,56 @@ def all_gradients(rng, module, x, output):
     return gradients(output, {"x": x, **weights(module)}, above)
 
 
+DTYPES = (torch.float64, torch.float32)
+
+
+def far_out(rng, rows, features, dtype):
+    """Draw a batch with a number that lies far out."""
+    x = draw_batch(rng, rows, features, dtype)
+    x[rng.integers(rows), rng.integers(features)] *= 500.0
+    return x
+
+
+def watch(rng, module, x, **options):
+    """Make a call, with gradients in float64 and without in float32, and return all that is seen of it."""
+    wide = x.dtype == torch.float64
+    x, before = x.requires_grad_(wide), read_settings(module)
+    with torch.set_grad_enabled(wide):
+        output = module(x, **options)
+        left = [name for name, value in read_settings(module).items() if value != before[name]]
+    if type(output) is not torch.Tensor:
+        raise WrongAnswer(f"output: expected a tensor, found a value of type {type(output).__name__}")
+    tensors = {"x": x, **weights(module)}
+    found = all_gradients(rng, module, x, output) if wide else {"output.requires_grad": output.requires_grad}
+    return {
+        "output": output,
+        "in the memory of": [name for name, value in tensors.items() if place_of(value) == place_of(output)],
+        "left changed": left,
+        "x after the call": x.detach().clone(),
+        **found,
+        **state(module),
+    }
+
+
+def read_settings(module):
+    """Read what a call has to leave as it is."""
+    tensors = {**weights(module), **{name: held(module, name) for name in RUNNING}}
+    return {
+        "the mode of the module": module.training,
+        "whether gradients are recorded": torch.is_grad_enabled(),
+        "the default dtype": torch.get_default_dtype(),
+        "the seed of the generator": torch.initial_seed(),
+        **{f"{name}.requires_grad": value.requires_grad for name, value in tensors.items()},
+    }
+
+
 @case(
     rejects=[
         "running_statistics_in_training",
         "just_updated_running_statistics",
         "biased_variance_in_the_normaliser",
-        "biased_variance_everywhere",
-        "statistics_of_the_whole_tensor",
-        "projected_before_normalising",
-        "bias_of_the_projection_forgotten",
-        "divides_by_the_variance",
-        "mean_not_subtracted",
         "statistics_of_each_row",
-        "inference_defaults_to_true",
-        "projection_as_a_bare_matrix",
-        "projection_without_a_bias",
+        "projected_before_normalising",
         "no_module_at_all",
     ]
 )
@@ -136,13 +233,8 @@ def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
         "shares_swapped",
         "share_of_a_tenth",
         "biased_running_variance",
-        "running_variance_never_updated",
         "rebound_to_a_local_name",
         "running_deviation_for_variance",
-        "first_batch_taken_whole",
-        "running_statistics_added_up",
-        "updated_twice",
-        "cumulative_average",
     ]
 )
 def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
@@ -152,7 +244,7 @@ def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
     return running(module)
 
 
-@case(rejects=["running_variance_starts_at_one", "biased_running_variance", "first_batch_taken_whole"])
+@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
 def the_running_statistics_grow_from_zero(BatchNorm, rng):
     """A fresh module starts from zeros, so that after the first batch the running statistics are a twentieth of the
     batch's, and the start is not corrected for.
@@ -165,13 +257,7 @@ def the_running_statistics_grow_from_zero(BatchNorm, rng):
     return {"records": records}
 
 
-@case(
-    rejects=[
-        "batch_statistics_at_inference",
-        "not_projected_at_inference",
-        "running_variance_taken_for_a_deviation",
-    ]
-)
+@case(rejects=["batch_statistics_at_inference", "divides_by_the_variance"])
 def inference_normalises_with_the_running_statistics(BatchNorm, rng):
     """With inference=True the running mean and the running variance are used as they are, then comes the projection; the
     batch's own statistics play no part.
@@ -179,7 +265,7 @@ def inference_normalises_with_the_running_statistics(BatchNorm, rng):
     return {"output": drawn(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
 
 
-@case(rejects=["running_statistics_updated_at_inference", "updated_before_the_mode_is_known"])
+@case(rejects=["running_statistics_updated_at_inference"])
 def inference_leaves_the_state_alone(BatchNorm, rng):
     """With inference=True all tensors of the module come back exactly as they were."""
     module = drawn(BatchNorm, rng, 3, 2)
@@ -187,7 +273,7 @@ def inference_leaves_the_state_alone(BatchNorm, rng):
     return state(module)
 
 
-@case(rejects=["start_corrected_at_inference", "running_variance_starts_at_one", "untrained_module_uses_the_batch"])
+@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
 def inference_uses_the_start_as_it_is(BatchNorm, rng):
     """Before any training the running statistics are zeros and x is divided by sqrt(0.001); after one batch they are a
     twentieth of the batch's. Neither is corrected for.
@@ -203,12 +289,9 @@ def inference_uses_the_start_as_it_is(BatchNorm, rng):
     rejects=[
         "running_variance_starts_at_one",
         "statistics_created_at_the_first_batch",
-        "statistics_of_the_output_size",
-        "projection_turned_round",
+        "projection_as_a_bare_matrix",
         "projection_without_a_bias",
-        "starts_in_float64",
         "projection_starts_like_gamma_and_beta",
-        "seeded_in_the_constructor",
     ]
 )
 def a_fresh_module_has_its_whole_state(BatchNorm, rng):
@@ -224,84 +307,82 @@ def a_fresh_module_has_its_whole_state(BatchNorm, rng):
     return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **start, **running(module)}
 
 
-@case(
-    rejects=[
-        "gamma_and_beta_as_well",
-        "projection_kept_in_a_list",
-    ]
-)
+@case(rejects=["gamma_and_beta_as_well", "statistics_as_trainable_parameters"])
 def the_parameters_are_those_of_the_projection(BatchNorm, rng):
-    """What parameters() gives to be learned is linear.weight and linear.bias and nothing else."""
+    """parameters() gives linear.weight and linear.bias and nothing else, but for running statistics that are not learned."""
     module = fresh(BatchNorm, int(rng.integers(2, 6)), 3)
     weights(module)
-    return {"learned parameters": sorted(name for name, value in module.named_parameters() if value.requires_grad)}
+    places = {place_of(held(module, name)) for name in RUNNING}
+    found = module.named_parameters()
+    return {"parameters": sorted(name for name, value in found if value.requires_grad or place_of(value) not in places)}
 
 
 @case(rejects=["weights_folded_at_the_first_inference"])
-def a_written_state_counts_at_once(BatchNorm, rng):
-    """What a module holds is written into another, also where that one has been in use: it then answers like the first,
-    and trains on from there.
-    """
-    first, second = drawn(BatchNorm, rng, 4, 3), drawn(BatchNorm, rng, 4, 3)
+def a_written_tensor_counts_at_once(BatchNorm, rng):
+    """What is written into one of the four tensors counts at the next inference, also where the others stay as they are."""
+    module, other = drawn(BatchNorm, rng, 4, 3).requires_grad_(False), drawn(BatchNorm, rng, 4, 3)
     x = draw_batch(rng, 5, 4)
-    before = second(x, inference=True)
-    first(x)
-    with torch.no_grad():
-        for name, value in weights(second).items():
-            value.copy_(weights(first)[name])
-        for name in RUNNING:
-            held(second, name).copy_(held(first, name))
-    after = second(x, inference=True)
-    second(draw_batch(rng, 3, 4))
-    return {"before": before, "after": after, "one step later": state(second)}
+    found = {"before": module(x, inference=True)}
+    for name, value in state(other).items():
+        write(module, {name: value})
+        found[f"after {name}"] = module(x, inference=True)
+    return found
 
 
-@case(
-    rejects=[
-        "module_mode_for_the_argument",
-        "argument_or_module_mode",
-        "inference_switches_to_eval_for_good",
-    ]
-)
+@case(rejects=["module_mode_for_the_argument"])
 def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
-    """Whether the module is in training or in eval mode makes no difference: inference=True infers, anything else
-    trains.
+    """Whether the module is in training or in eval mode makes no difference, nor who has set it: inference=True infers,
+    anything else trains.
     """
-    module = drawn(BatchNorm, rng, 3, 2)
-    outputs, records = [], []
-    for mode, options in (
-        (True, {"inference": True}),
-        (False, {}),
-        (False, {"inference": True}),
-        (False, {"inference": False}),
-        (True, {}),
-    ):
-        outputs.append(module.train(mode)(draw_batch(rng, 4, 3), **options))
-        records.append(running(module))
-    outputs.append(module(draw_batch(rng, 4, 3), inference=True))
-    outputs.append(module(draw_batch(rng, 4, 3)))
-    return {"outputs": outputs, "records": [*records, running(module)]}
+    seen = {}
+    for dtype in DTYPES:
+        module = convert(drawn(BatchNorm, rng, 3, 3), dtype)  # where the result has room in x and in the weight
+        for mode, written, options in (
+            (True, False, {"inference": True}),
+            (False, False, {}),
+            (False, False, {"inference": True}),
+            (False, True, {"inference": False}),
+            (True, True, {"inference": False}),
+            (True, True, {"inference": True}),
+            (True, False, {"inference": False}),
+            (True, False, {"inference": True}),
+            (True, False, {}),
+        ):
+            if written:
+                module.training = mode
+            else:
+                module.train(mode)
+            seen[f"{dtype}, call {len(seen) + 1}"] = watch(rng, module, far_out(rng, 3, 3, dtype), **options)
+    return seen
 
 
-@case(rejects=["no_grad_taken_for_inference"])
-def training_under_no_grad_is_still_training(BatchNorm, rng):
-    """Under torch.no_grad() too, a call without inference uses and records the batch's statistics."""
-    module = drawn(BatchNorm, rng, 3, 4)
-    with torch.no_grad():
-        output = module(draw_batch(rng, 5, 3))
-    return {"output": output, **running(module)}
+@case(rejects=["one_pair_of_statistics_for_all_modules"])
+def a_state_dict_goes_into_another_module(BatchNorm, rng):
+    """What state_dict() holds is loaded into another module, also where that one has been in use: with the same running
+    statistics, which may be in it or not, it then answers like the first, and the two share nothing.
+    """
+    seen = {}
+    for dtype in DTYPES:
+        first, second = (convert(drawn(BatchNorm, rng, 4, 4), dtype) for _ in range(2))
+        second(draw_batch(rng, 5, 4, dtype), inference=True)
+        first(draw_batch(rng, 5, 4, dtype))
+        places = {place_of(value) for value in first.state_dict().values()}
+        apart = [name for name in RUNNING if place_of(held(first, name)) not in places]
+        load_state(second, first.state_dict())
+        write(second, {name: running(first)[name] for name in apart})
+        for inference in (False, True, False, True):
+            x = far_out(rng, 4, 4, dtype)
+            seen[f"{dtype}, call {len(seen) + 1}"] = watch(rng, second, x, **({"inference": True} if inference else {}))
+        seen[f"{dtype}, the first"] = state(first)
+    return seen
 
 
 @case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
-def eps_is_0_001_inside_the_root_in_training(BatchNorm, rng):
-    """The divisor is sqrt(variance + 0.001), which matters for features that hardly vary."""
-    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))}
-
-
-@case(rejects=["eps_of_pytorch", "eps_missing_at_inference", "eps_outside_the_root"])
-def eps_is_0_001_inside_the_root_at_inference(BatchNorm, rng):
-    """At inference too, the divisor is sqrt(running variance + 0.001)."""
-    return {"output": drawn(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)}
+def eps_is_0_001_inside_the_root(BatchNorm, rng):
+    """The divisor is sqrt(variance + 0.001) in both modes, which matters for features that hardly vary."""
+    training = drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))
+    inference = drawn(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)
+    return {"training": training, "inference": inference}
 
 
 @case(rejects=["eps_in_the_running_variance"])
@@ -312,7 +393,7 @@ def eps_stays_out_of_the_running_variance(BatchNorm, rng):
     return running(module)
 
 
-@case(rejects=["biased_variance_in_the_normaliser", "biased_variance_everywhere", "biased_running_variance"])
+@case(rejects=["biased_variance_everywhere", "biased_variance_in_the_normaliser", "biased_running_variance"])
 def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
     """The variance is divided by N - 1, not by N, in the normaliser and in the record; with two rows that is a factor of
     two.
@@ -321,37 +402,7 @@ def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
     return {"output": module(draw_batch(rng, 2, 3)), **running(module)}
 
 
-@case(rejects=["single_row_measured_at_inference"])
-def a_single_row_is_legal_at_inference(BatchNorm, rng):
-    """At inference a single row is normalised with the running statistics, like any row of a larger batch."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    module(draw_batch(rng, 4, 3))
-    return {
-        "output": module(draw_batch(rng, 1, 3), inference=True),
-        "one feature": drawn(BatchNorm, rng, 1, 1)(draw_batch(rng, 1, 1), inference=True),
-    }
-
-
-@case(rejects=["squeezed_output"])
-def sizes_of_one_keep_their_dimension(BatchNorm, rng):
-    """With in_dim = 1 or out_dim = 1 the result still has shape (N, out_dim)."""
-    found = {}
-    for in_dim, out_dim in ((1, 3), (3, 1), (1, 1)):
-        module = drawn(BatchNorm, rng, in_dim, out_dim)
-        x = draw_batch(rng, 3, in_dim)
-        found[f"in_dim={in_dim}, out_dim={out_dim}"] = {"training": module(x), "inference": module(x, inference=True), **running(module)}
-    return found
-
-
-@case(rejects=["weight_of_the_projection_transposed"])
-def equal_sizes_do_not_confuse_the_axes(BatchNorm, rng):
-    """With N = in_dim = out_dim a wrong axis breaks no shape, only the values."""
-    module = drawn(BatchNorm, rng, 3, 3)
-    x = draw_batch(rng, 3, 3)
-    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
-
-
-@case(rejects=["statistics_detached", "projection_detached", "output_detached"])
+@case(rejects=["statistics_detached"])
 def gradients_flow_in_training(BatchNorm, rng):
     """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
     module = drawn(BatchNorm, rng, 4, 3)
@@ -369,15 +420,7 @@ def gradients_flow_at_inference(BatchNorm, rng):
     return {"output": output, **all_gradients(rng, module, x, output)}
 
 
-@case(rejects=["only_the_variance_detached"])
-def gradients_are_right_for_features_that_hardly_vary(BatchNorm, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    x = draw_batch(rng, 7, 3, scale=0.03).requires_grad_()
-    return all_gradients(rng, module, x, module(x))
-
-
-@case(rejects=["root_squared_again", "zero_variance_becomes_one"])
+@case(rejects=["root_squared_again"])
 def constant_features_are_legal(BatchNorm, rng):
     """A feature that is the same in every row is normalised to 0, its variance 0 enters the running variance, and all
     gradients are finite.
@@ -388,31 +431,6 @@ def constant_features_are_legal(BatchNorm, rng):
     x.requires_grad_()
     output = module(x)
     return {"output": output, **running(module), **all_gradients(rng, module, x, output)}
-
-
-@case(rejects=["running_statistics_keep_the_graph"])
-def the_buffers_carry_no_graph(BatchNorm, rng):
-    """After a training call the buffers must not require gradients, or each step would hold on to all steps before it."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    module(draw_batch(rng, 4, 3).requires_grad_())
-    return {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING}
-
-
-@case(rejects=["float32_inside"])
-def a_module_moved_to_float64_computes_in_float64(BatchNorm, rng):
-    """After `.to(torch.float64)` nothing is rounded to float32, in the result and in the gradients."""
-    module = drawn(BatchNorm, rng, 3, 2).to(torch.float64)
-    x = draw_batch(rng, 5, 3, torch.float64).requires_grad_()
-    output = module(x)
-    return {"training": output, **all_gradients(rng, module, x, output)}
-
-
-@case(rejects=["float64_result_for_float32_input", "buffers_turned_into_float64"])
-def float32_stays_float32(BatchNorm, rng):
-    """A float32 module gives float32 results, and its buffers keep their dtype."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    x = draw_batch(rng, 5, 3)
-    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
@@ -426,7 +444,7 @@ def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
     return {"output": output, "running_var": running(module)["running_var"]}
 
 
-@case(rejects=["calls_share_one_output", "statistics_of_the_first_batch_kept"])
+@case(rejects=["rebound_to_a_local_name", "running_statistics_updated_at_inference"])
 def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
     """Each training call starts from the statistics that the one before left, inference uses the latest; results returned
     earlier stay as they were.
@@ -437,16 +455,6 @@ def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
         outputs.append(module(draw_batch(rng, 4, 3), inference=inference))
         records.append(running(module))
     return {"outputs": outputs, "records": records}
-
-
-@case(rejects=["batches_remembered"])
-def the_same_batch_counts_each_time(BatchNorm, rng):
-    """A call with the very batch of the call before is a step of its own: the statistics move once more."""
-    module = drawn(BatchNorm, rng, 2, 3)
-    x = draw_batch(rng, 4, 2)
-    for _ in range(3):
-        output = module(x)
-    return {"output": output, **running(module)}
 
 
 @case(rejects=["one_pair_of_statistics_for_all_modules", "statistics_reached_through_a_closure"])
@@ -466,18 +474,7 @@ def modules_and_copies_have_nothing_in_common(BatchNorm, rng):
     }
 
 
-@case(rejects=["x_centred_in_place", "weights_folded_in_place_at_inference"])
-def a_call_leaves_x_and_the_projection_unchanged(BatchNorm, rng):
-    """x belongs to the caller, the projection to the optimiser: a call changes neither, in either mode."""
-    module = drawn(BatchNorm, rng, 3, 2)
-    x = draw_batch(rng, 5, 3)
-    training = module(x)
-    after_training = {"x": x.clone(), **state(module)}
-    inference = module(x, inference=True)
-    return {"training": training, "after training": after_training, "inference": inference, "after inference": {"x": x, **state(module)}}
-
-
-@case(rejects=["projection_detached", "statistics_as_trainable_parameters"])
+@case(rejects=["statistics_as_trainable_parameters"])
 def an_optimiser_changes_the_projection_only(BatchNorm, rng):
     """A step of gradient descent with weight decay on parameters() moves linear.weight and linear.bias; the next call uses them, and the
     running statistics are not touched.
@@ -499,26 +496,6 @@ def an_optimiser_changes_the_projection_only(BatchNorm, rng):
                 each.grad = None
         seen.append({"output": output.detach().clone(), **state(module)})
     return {"steps": seen}
-
-
-@case(rejects=["memory_order_for_logical_order"])
-def a_transposed_view_is_read_by_its_indices(BatchNorm, rng):
-    """x may be a view whose rows do not lie one after another in memory."""
-    module = drawn(BatchNorm, rng, 5, 2)
-    x = draw_batch(rng, 3, 5).t().contiguous().t()
-    return {"training": module(x), **running(module), "inference": module(x, inference=True)}
-
-
-@case(
-    rejects=["statistics_of_the_first_rows_only", "normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_ROWS
-)
-def a_large_batch_with_outliers_is_one_batch(BatchNorm, rng):
-    """Many rows with many features, two of them far out, are one batch like any other: nothing is left out or cut off."""
-    module = drawn(BatchNorm, rng, 37, 23)
-    x = draw_batch(rng, 700, 37)
-    x[rng.integers(0, 200, 2)] *= 40.0
-    output = module(x)
-    return {"output": output[-3:], "far out": output.abs().amax(0), **running(module), "inference": module(x[:2], inference=True)}
 
 
 def small_call(draw):
