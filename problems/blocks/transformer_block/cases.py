@@ -74,7 +74,7 @@ def filled(Block, d_model, d_ff, values, dtype=torch.float32):
     return block.to(dtype)
 
 
-def drawn(Block, rng, d_model, d_ff, dtype=torch.float32):
+def drawn(Block, rng, d_model, d_ff):
     """Make a block and give its layers numbers from `rng`: none is 0 or 1, and the features differ."""
     values = (
         signed(rng, 1.2, 2.3, d_model),
@@ -84,16 +84,20 @@ def drawn(Block, rng, d_model, d_ff, dtype=torch.float32):
         1.7 * rng.normal(size=(d_model, d_ff)) / np.sqrt(d_ff),
         signed(rng, 0.6, 1.3, d_model),
     )
-    return filled(Block, d_model, d_ff, [tensor(each) for each in values], dtype)
+    return filled(Block, d_model, d_ff, [tensor(each) for each in values])
 
 
-def positions(rng, *shape, dtype=torch.float32):
-    """Draw positions, each with a mean and a deviation of its own."""
-    spread = rng.uniform(1.3, 2.6, (*shape[:-1], 1))
-    return tensor(rng.uniform(0.7, 1.9, (*shape[:-1], 1)) + spread * standard(rng, shape, over=-1), dtype)
+def spread(rng, shape):
+    """Draw positions, each with a mean and a deviation of its own; none is nearly constant, which rounding would enlarge."""
+    deviation = rng.uniform(1.3, 2.6, (*shape[:-1], 1))
+    return rng.uniform(0.7, 1.9, (*shape[:-1], 1)) + deviation * standard(rng, shape, over=-1)
 
 
-DEFAULTS = {"d_model": 512, "d_ff": 2048}
+def positions(rng, *shape):
+    """Draw positions as a tensor."""
+    return tensor(spread(rng, shape))
+
+
 NAMES = ("the_norm", "the_first_linear", "the_second_linear")
 
 
@@ -132,10 +136,10 @@ def described(**sizes):
             Argument("the_norm.bias", "d_model", between=(0.3, 0.8), far=1),
             Argument("the_first_linear.weight", "4*quarter_of_d_ff d_model", between=(0.2, 0.9), far=1, scales=0),
             Argument("the_first_linear.bias", "4*quarter_of_d_ff", between=(0.4, 1.1), far=1),
-            Argument("the_second_linear.weight", "d_model 4*quarter_of_d_ff", between=(0.2, 0.9), far=1, scales=0),
+            Argument("the_second_linear.weight", "d_model 4*quarter_of_d_ff", between=(0.2, 0.9), far=1),
             Argument("the_second_linear.bias", "d_model", between=(0.6, 1.3), far=1),
         ],
-        arguments=[Argument("x", "positions d_model", also=["d_model", "2 sequences positions d_model"])],
+        arguments=[Argument("x", "positions d_model", also=["d_model", "2 sequences positions d_model"], draw=spread)],
     )
 
 
@@ -143,61 +147,14 @@ suite = described()
 suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
 
 
-@case(
-    rejects=[
-        "post_norm",
-        "residual_forgotten",
-        "residual_of_the_normalised",
-        "norm_forgotten",
-        "norm_on_the_branchs_result",
-        "relu",
-        "silu",
-        "gelu_by_tanh",
-        "gelu_by_sigmoid",
-        "activation_forgotten",
-        "activation_at_the_end_too",
-        "activation_in_front_too",
-        "dropout_added",
-        "sum_divided_by_root_two",
-        "residual_added_twice",
-        "branch_multiplied",
-        "ff_applied_twice",
-        "own_norm_with_unbiased_variance",
-        "own_norm_with_eps_outside_the_root",
-        "rms_norm",
-        "batch_norm",
-        "norm_without_scale_and_shift",
-        "biases_left_out",
-        "first_bias_left_out",
-        "layers_in_a_plain_list",
-        "layers_made_in_forward",
-        "d_ff_ignored",
-        "gated",
-        "returns_the_branch_as_well",
-        "normalised_over_the_positions",
-    ]
-)
+@case(rejects=["post_norm", "residual_of_the_normalised", "relu", "gelu_by_tanh"])
 def the_result_is_x_plus_ff_of_norm1_of_x(Block, rng):
     """The branch is normalised, widened, bent by GELU and narrowed, and its result is added to x as it came in."""
-    return {"output": drawn(Block, rng, 4, 7)(positions(rng, 3, 5, 4))}
+    block = drawn(Block, rng, 4, 7)
+    return {"output": block(positions(rng, 3, 5, 4)), "of five dimensions": block(positions(rng, 2, 1, 3, 2, 4))}
 
 
-@case(
-    rejects=[
-        "biases_left_out",
-        "first_bias_left_out",
-        "norm_without_scale_and_shift",
-        "norm2_left_in",
-        "attention_left_in",
-        "layer_scale",
-        "weights_tied",
-        "gated",
-        "buffer_left_in",
-        "norm_frozen",
-        "layers_in_a_plain_list",
-        "layers_made_in_forward",
-    ]
-)
+@case(rejects=["layers_left_in", "layer_scale", "gated"])
 def the_block_has_the_parameters_of_its_three_layers(Block, rng):
     """The parameters are scale and shift of layer norm, and weight and bias of two linear layers; nothing else is stored."""
     block = build(Block, 5, 9)
@@ -209,7 +166,7 @@ def the_block_has_the_parameters_of_its_three_layers(Block, rng):
     }
 
 
-@case(rejects=["d_ff_is_four_times_d_model", "d_ff_defaults_to_1024", "d_model_defaults_to_768", "d_ff_ignored"])
+@case(rejects=["d_ff_is_four_times_d_model"])
 def the_sizes_have_their_defaults(Block, rng):
     """d_model is 512 and d_ff is 2048 where they are not given, each by itself."""
     seen = {}
@@ -218,7 +175,7 @@ def the_sizes_have_their_defaults(Block, rng):
     return seen
 
 
-@case(rejects=["output_detached", "residual_detached", "branch_detached", "norm_detached", "norm_frozen"])
+@case(rejects=["residual_detached", "branch_detached"])
 def gradients_flow_along_the_sum_and_along_the_branch(Block, rng):
     """x gets its gradient both directly and through layer norm, and all six parameters get theirs."""
     block, x = drawn(Block, rng, 4, 6), positions(rng, 3, 2, 4).requires_grad_()
@@ -226,7 +183,7 @@ def gradients_flow_along_the_sum_and_along_the_branch(Block, rng):
     return {"output": output, **gradients(output, {"x": x, **parameters(block, 4, 6)}, upstream(rng, x))}
 
 
-@case(rejects=["eps_of_1e_6", "eps_of_1e_12"])
+@case(rejects=["eps_of_another_model"])
 def eps_is_the_default(Block, rng):
     """The eps of layer norm is PyTorch's 1e-5, which matters for positions that hardly vary."""
     block, x = drawn(Block, rng, 4, 7), positions(rng, 5, 4)
@@ -242,14 +199,14 @@ def a_large_offset_does_not_drown_the_variance(Block, rng):
     return {"output": block(tensor(4096 + np.round(64 * deviations) / 64))}
 
 
-@case(rejects=["branch_left_out_where_it_narrows"])
+@case(rejects=["d_ff_ignored"])
 def d_ff_may_be_smaller_than_d_model(Block, rng):
     """Any sizes are legal: a branch that narrows is a bottleneck, down to a single number."""
     narrowing, single = drawn(Block, rng, 7, 2), drawn(Block, rng, 5, 1)
     return {"7 and 2": narrowing(positions(rng, 3, 4, 7)), "5 and 1": single(positions(rng, 3, 4, 5))}
 
 
-@case(rejects=["residual_forgotten"])
+@case(rejects=["normalised_over_the_positions"])
 def d_ff_may_equal_d_model(Block, rng):
     """Where the sizes are equal there are two linear layers all the same. (Both have the same numbers here.)"""
     block = build(Block, 4, 4)
@@ -263,7 +220,7 @@ def d_ff_may_equal_d_model(Block, rng):
     return {"output": block(positions(rng, 3, 5, 4))}
 
 
-@case(rejects=["d_ff_defaults_to_1024"])
+@case(rejects=["d_ff_is_four_times_d_model"])
 def a_block_whose_size_is_left_out_is_a_block_like_any_other(Block, rng):
     """To leave d_model or d_ff out, or to give its default, changes nothing about a call."""
     seen = {}
@@ -274,13 +231,51 @@ def a_block_whose_size_is_left_out_is_a_block_like_any_other(Block, rng):
     return seen
 
 
-@case(rejects=["seeded_in_the_constructor", "norm_starts_at_zero", "second_layer_starts_at_zero"])
+@case(rejects=["branch_starts_at_zero", "seeded_in_the_constructor"])
 def a_new_block_is_ready_to_be_trained(Block, rng):
     """Layer norm starts with scale 1 and shift 0; the weights of the linear layers are drawn anew for each block."""
     block, other = build(Block, 24, 60), build(Block, 24, 60)
     seen = {"scale": norm_of(block).weight, "shift": norm_of(block).bias}
     for name, mine, others in zip(("first", "second"), linears(block, 24, 60), linears(other, 24, 60), strict=True):
         seen[f"the {name} weight is the same in two blocks"] = torch.equal(mine.weight, others.weight)
+    return seen
+
+
+@case(rejects=["weights_copied_at_the_first_call"])
+def evaluation_uses_the_weights_as_they_are(Block, rng):
+    """Under torch.no_grad() too, a step of the optimiser and a loaded state count from the next call on, in evaluation
+    as in training.
+    """
+    block, other, x = drawn(Block, rng, 4, 6), drawn(Block, rng, 4, 6), positions(rng, 3, 5, 4)
+    seen = {"in training": block(x).detach().clone()}
+    with torch.no_grad():
+        for each in block.parameters():
+            each.mul_(1.3)
+        seen["in evaluation, after a step"] = block.eval()(x).clone()
+        block.load_state_dict(other.state_dict())
+        seen["after a state was loaded"] = block(x).clone()
+        for each in block.parameters():
+            each.mul_(0.7)
+        seen["after another step"] = block(x).clone()
+    return seen
+
+
+@case(rejects=["x_changed_in_place"])
+def a_branch_of_zeros_is_a_branch_all_the_same(Block, rng):
+    """Where weight and bias of the last linear layer are zero, the result is x in a tensor of its own, and both learn."""
+    block, x = drawn(Block, rng, 4, 6), positions(rng, 3, 5, 4)
+    last = linears(block, 4, 6)[1]
+    fill("weight of the second linear layer", last.weight, np.zeros((4, 6)))
+    fill("bias of the second linear layer", last.bias, np.zeros(4))
+    seen = {}
+    for mode in ("train", "eval"):
+        output = getattr(block, mode)()(x)
+        learned = {"weight of the second linear layer": last.weight, "bias of the second linear layer": last.bias}
+        seen[mode] = {"output": output, **gradients(output, learned, upstream(rng, x))}
+        with torch.no_grad():
+            seen[mode]["output without gradients"] = output = block(x)
+        if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
+            raise WrongAnswer("output: expected a new tensor, found one that lies in the memory of x")
     return seen
 
 
