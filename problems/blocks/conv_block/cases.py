@@ -140,9 +140,9 @@ def unrefused(function, *arguments):
 suite = describe(
     sizes={
         "images": Size(2, one="eval"),
-        "in_channels": Size(3, large=130),
-        "out_channels": Size(5, large=130),
-        "height": Size(4, large=130),
+        "in_channels": Size(3, large=40),
+        "out_channels": Size(5, large=40),
+        "height": Size(4, large=40),
         "width": 6,
     },
     made_with=["in_channels", "out_channels"],
