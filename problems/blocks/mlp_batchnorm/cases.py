@@ -323,7 +323,7 @@ def each_may_learn_while_the_others_do_not(Model, rng):
             if not torch.equal(x, before):
                 raise WrongAnswer("x after the call: expected what it was before")
             found = gradients(output, {learning: tensors[learning]}, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
-            seen[f"only {learning}, {mode}"] = {"output": output, "has a graph": output.requires_grad, **found}
+            seen[f"{f'only {learning} learns' if learning else 'nothing learns'}, {mode}"] = {"output": output, "has a graph": output.requires_grad, **found}
     return seen
 
 
