@@ -1,24 +1,27 @@
 """The hidden suite of the convolution block.
 
 A block's two layers are found by their class, whatever their names are, and given the same numbers as the jury's, so that nothing
-depends on how a submission draws its initial ones.
+depends on how a submission draws its initial ones. The standard cases come from a description of the block whose layers have names of
+ours as well; by hand are the cases that say what the block is.
 """
 
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import nn
 
 from torch_judge.authoring import (
+    Argument,
+    Size,
     Tolerance,
     WrongAnswer,
     build,
     case,
     counterexample,
-    deep_copy,
+    describe,
     fill,
     gradients,
-    load_state,
     signed,
     snapshot,
     tensor,
@@ -82,9 +85,15 @@ def switched(block, when):
     return {f"{name}.training {when}": each.training for name, each in zip(("nn.Conv2d", "nn.BatchNorm2d"), layers(block), strict=True)}
 
 
-def all_gradients(block, x, output, rng):
-    """Return the gradients of the input and of the three parameters under a random upstream gradient."""
+def smooth_gradients(block, x, output, rng):
+    """Return the gradients of the input and of the three parameters, where they do not jump at the corner of ReLU: the upstream gradient is
+    the output, times a random number.
+    """
+    if not isinstance(output, torch.Tensor):
+        raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")
     above = tensor(rng.normal(size=(len(x), layers(block)[0].out_channels, *x.shape[2:])), x.dtype)
+    if output.shape == above.shape:
+        above = above * output.detach()
     return gradients(output, differentiated(block, x), above)
 
 
@@ -94,50 +103,79 @@ def differentiated(block, x):
     return {"x": x, "weight of nn.Conv2d": convolution.weight, "weight of nn.BatchNorm2d": norm.weight, "bias of nn.BatchNorm2d": norm.bias}
 
 
-@case(
-    rejects=[
-        "relu_before_batch_norm",
-        "relu_forgotten",
-        "leaky_relu",
-        "relu6",
-        "gelu",
-        "padding_forgotten",
-        "padding_of_two",
-        "stride_of_two",
-        "kernel_of_five",
-        "kernel_of_one",
-        "dilated",
-        "borders_replicated",
-        "borders_wrapped_around",
-        "channels_swapped",
-        "batch_norm_first",
-        "batch_norm_forgotten",
-        "batch_norm_with_one_dimension",
-        "instance_norm",
-        "group_norm",
-        "two_convolutions",
-        "dropout_added",
-        "pooled",
-        "layers_in_a_plain_list",
-        "layers_made_in_forward",
-        "scale_and_shift_left_out",
-        "always_evaluation",
-        "relu_on_the_input_too",
-        "returns_the_convolution_as_well",
-    ]
+def named(ConvBlock):
+    """Make blocks whose layers are also found under names of ours, whatever theirs are."""
+
+    def make(*channels):
+        block = build(ConvBlock, *channels)
+        convolution, norm = layers(block)
+        if convolution.weight.dtype is not torch.float32:
+            raise WrongAnswer(f"weight of nn.Conv2d in a new block: expected torch.float32, found {convolution.weight.dtype}")
+        if convolution.bias is not None:
+            fill("bias of nn.Conv2d", convolution.bias, torch.full(tuple(convolution.bias.shape), 0.7))
+        # beside the modules, not among them: copied with the block, and in no state dict
+        vars(block).update(the_convolution=convolution, the_batch_norm=norm)
+        return block
+
+    return make
+
+
+def on_named(case):
+    """Let a standard case make blocks with our names."""
+    if case.name == "sizes_may_be_small":
+        return replace(case, function=lambda ConvBlock, rng: unrefused(case.function, named(ConvBlock), rng))
+    return replace(case, function=lambda ConvBlock, rng: case.function(named(ConvBlock), rng))
+
+
+def unrefused(function, *arguments):
+    """Run what no right block refuses: a kernel without a border does, and is a wrong answer like any other."""
+    try:
+        return function(*arguments)
+    except WrongAnswer:
+        raise
+    except Exception as error:
+        raise WrongAnswer(f"a small size: expected a result, found {type(error).__name__}: {error}") from None
+
+
+suite = describe(
+    sizes={
+        "images": Size(2, one="eval"),
+        "in_channels": Size(3, large=40),
+        "out_channels": Size(5, large=40),
+        "height": Size(4, large=40),
+        "width": 6,
+    },
+    made_with=["in_channels", "out_channels"],
+    parameters=[
+        Argument("the_convolution.weight", "out_channels in_channels 3 3", between=(0.2, 0.9), scales=0),
+        Argument("the_batch_norm.weight", "out_channels", between=(1.2, 2.3)),
+        Argument("the_batch_norm.bias", "out_channels", between=(0.3, 0.8)),
+    ],
+    buffers=[
+        Argument("the_batch_norm.running_mean", "out_channels", between=(1.6, 3.4), changes=True),
+        Argument("the_batch_norm.running_var", "out_channels", between=(12.5, 30.5), positive=True, scales=2, changes=True),
+        Argument("the_batch_norm.num_batches_tracked", "", integers=(0, 9), changes=True),
+    ],
+    arguments=[Argument("x", "images in_channels height width")],
+    without={"float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand."},
 )
+suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
+"""A batch of one pixel may be refused in training, so that a case by hand looks at one image."""
+
+
+@case(rejects=["relu_before_batch_norm", "relu_forgotten", "batch_norm_first", "padding_forgotten", "channels_swapped"])
 def in_training_the_result_is_relu_of_batch_norm_of_convolution(ConvBlock, rng):
     """In training, the result is ReLU(batch_norm(convolution(x))), normalised with the statistics of the batch."""
     return {"output": drawn(ConvBlock, rng, 3, 5).train()(images(rng, 4, 3, 6, 7))}
 
 
-@case(rejects=["always_training", "batch_norm_skipped_at_evaluation", "relu_in_training_only", "bias_kept", "no_running_statistics"])
+@case(rejects=["always_training", "batch_norm_skipped_at_evaluation", "bias_kept"])
 def in_evaluation_the_running_statistics_are_used(ConvBlock, rng):
     """In evaluation, batch norm uses the running statistics, and not the batch; all three layers are still there."""
     return {"output": drawn(ConvBlock, rng, 2, 7).eval()(images(rng, 3, 2, 5, 8))}
 
 
-@case(rejects=["momentum_of_keras", "batch_norm_called_twice", "functional_batch_norm_beside_the_layer", "bias_kept"])
+@case(rejects=["momentum_of_keras", "functional_batch_norm_beside_the_layer"])
 def in_training_the_running_statistics_move_once_a_call(ConvBlock, rng):
     """Each call in training moves the running statistics by a tenth towards those of its batch, and counts one batch."""
     block = drawn(ConvBlock, rng, 3, 4).train()
@@ -148,15 +186,7 @@ def in_training_the_running_statistics_move_once_a_call(ConvBlock, rng):
     return {"steps": seen}
 
 
-@case(rejects=["always_training", "running_statistics_follow_at_evaluation"])
-def in_evaluation_the_running_statistics_stay(ConvBlock, rng):
-    """A call in evaluation leaves the running statistics and the count of batches as they are."""
-    block = drawn(ConvBlock, rng, 3, 4).eval()
-    block(images(rng, 5, 3, 4, 3))
-    return running(block)
-
-
-@case(rejects=["batch_norm_frozen_in_train", "always_evaluation", "layers_in_a_plain_list"])
+@case(rejects=["always_evaluation", "layers_in_a_plain_list"])
 def train_and_eval_reach_both_layers(ConvBlock, rng):
     """block.eval() and block.train() switch both layers, and no call switches them back."""
     block = drawn(ConvBlock, rng, 2, 3)
@@ -164,12 +194,12 @@ def train_and_eval_reach_both_layers(ConvBlock, rng):
     for mode in ("train", "eval", "train"):
         getattr(block, mode)()
         seen |= switched(block, f"after {mode}()")
-        block(images(rng, 3, 2, 4, 3))
+        seen[f"output after {mode}()"] = block(images(rng, 3, 2, 4, 3))
         seen |= switched(block, f"after {mode}() and a call")
     return seen
 
 
-@case(rejects=["bias_kept", "unused_layer_left_in", "scale_and_shift_left_out", "no_running_statistics", "batch_norm_frozen_parameters", "statistics_of_its_own_kept"])
+@case(rejects=["bias_kept", "unused_layer_left_in", "scale_and_shift_left_out", "no_running_statistics"])
 def the_block_has_three_parameters_and_the_buffers_of_batch_norm(ConvBlock, rng):
     """The parameters are the kernel of the convolution, which has no bias, and the scale and shift of batch norm; nothing else is stored."""
     block = build(ConvBlock, 3, 5)
@@ -178,67 +208,37 @@ def the_block_has_three_parameters_and_the_buffers_of_batch_norm(ConvBlock, rng)
     return {"shapes of parameters": parameters, "shapes of buffers": buffers, "all require gradients": all(each.requires_grad for each in block.parameters())}
 
 
-@case(rejects=["eps_of_tensorflow"])
-def eps_is_the_default(ConvBlock, rng):
-    """The eps of batch norm is PyTorch's 1e-5, which matters where the convolution hardly varies."""
-    block = drawn(ConvBlock, rng, 3, 4, scale=0.004)
-    x = images(rng, 4, 3, 5, 4)
-    return {"training": block.train()(x), "evaluation": block.eval()(x)}
-
-
-@case(rejects=["detached_convolution", "output_detached", "relu_before_batch_norm"])
-def gradients_flow_in_training(ConvBlock, rng):
-    """In training, the input, the kernel and the scale and shift get their gradients, also through the statistics of the batch."""
-    block, x = drawn(ConvBlock, rng, 3, 4).train(), images(rng, 3, 3, 5, 4).requires_grad_()
-    return all_gradients(block, x, block(x), rng)
-
-
-@case(rejects=["no_gradient_at_evaluation", "output_detached"])
-def gradients_flow_in_evaluation(ConvBlock, rng):
-    """Evaluation mode is not no_grad: the result is still differentiable, with the running statistics as constants."""
-    block, x = drawn(ConvBlock, rng, 2, 5).eval(), images(rng, 2, 2, 4, 3).requires_grad_()
-    return all_gradients(block, x, block(x), rng)
-
-
-@case(rejects=["skip_connection_where_it_fits"])
-def as_many_channels_out_as_in_are_no_exception(ConvBlock, rng):
-    """With in_channels = out_channels the block does the same three things and adds nothing."""
-    block, x = drawn(ConvBlock, rng, 4, 4), images(rng, 3, 4, 5, 6)
-    return {"training": block.train()(x), "evaluation": block.eval()(x)}
-
-
 @case(rejects=["squeezed"])
 def one_image_of_one_channel_keeps_its_dimensions(ConvBlock, rng):
-    """N = 1 and one channel in and out are legal."""
-    block = drawn(ConvBlock, rng, 1, 1)
-    training = block.train()(images(rng, 1, 1, 3, 4))
-    return {"training": training, "evaluation": block.eval()(images(rng, 1, 1, 5, 4))}
+    """N = 1 and one channel in and out are legal, in both modes; what training records is that image's."""
+    block, seen = drawn(ConvBlock, rng, 1, 1, dtype=torch.float64), {}
+    for mode, sizes in (("train", (3, 4)), ("eval", (5, 4))):
+        x = images(rng, 1, 1, *sizes, dtype=torch.float64).requires_grad_()
+        output = getattr(block, mode)()(x)
+        seen[f"{mode}, {sizes}"] = {"output": output, **smooth_gradients(block, x, output, rng), **running(block)}
+    return seen
 
 
-@case(rejects=["grouped_where_it_divides", "only_the_first_eight_channels"])
+@case(rejects=["output_detached", "no_gradient_at_evaluation"])
+def float32_gives_float32_and_has_all_gradients(ConvBlock, rng):
+    """A new block is float32: so are its result, what it sends back in both modes, and what it records."""
+    block, seen = drawn(ConvBlock, rng, 3, 4), {}
+    for mode in ("train", "eval"):
+        x = images(rng, 3, 3, 5, 4)
+        x[0, 0, 0, 0] = 95.0
+        output = getattr(block, mode)()(x.requires_grad_())
+        seen[mode] = {"output": output, **smooth_gradients(block, x, output, rng), **running(block)}
+    return seen
+
+
+@case(rejects=["grouped_where_it_divides"])
 def many_channels_and_large_images_are_no_exception(ConvBlock, rng):
     """Every output channel sees every input channel, however many there are."""
     block, x = drawn(ConvBlock, rng, 6, 12), images(rng, 3, 6, 19, 22)
     return {"training": block.train()(x), "evaluation": block.eval()(x)}
 
 
-@case(rejects=["relu_clipped_at_twenty", "relu6"])
-def large_numbers_are_not_cut_off(ConvBlock, rng):
-    """ReLU cuts off below 0 and nowhere else, however far out an image lies."""
-    block = drawn(ConvBlock, rng, 2, 3).eval()
-    return {"evaluation": block(40 * images(rng, 2, 2, 4, 3))}
-
-
-@case(rejects=["no_grad_taken_for_evaluation"])
-def training_under_no_grad_is_still_training(ConvBlock, rng):
-    """The mode decides, and nothing else: under torch.no_grad() too, a block in training uses and records the statistics of the batch."""
-    block = drawn(ConvBlock, rng, 2, 4).train()
-    with torch.no_grad():
-        output = block(images(rng, 3, 2, 4, 5))
-    return {"output": output, **running(block)}
-
-
-@case(rejects=["scale_starts_at_zero", "kernel_starts_at_a_constant", "seeded_in_the_constructor", "starts_in_evaluation"])
+@case(rejects=["scale_starts_at_zero", "kernel_starts_at_a_constant", "seeded_in_the_constructor"])
 def a_new_block_has_a_start_to_learn_from(ConvBlock, rng):
     """A new block is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and each new kernel is drawn at random."""
     block, other = build(ConvBlock, 6, 5), build(ConvBlock, 6, 5)
@@ -251,66 +251,6 @@ def a_new_block_has_a_start_to_learn_from(ConvBlock, rng):
         "shift": norm.bias,
         **running(block),
     }
-
-
-@case(rejects=["layers_shared_by_all_blocks"])
-def two_blocks_share_nothing(ConvBlock, rng):
-    """Each block has layers of its own, also where two blocks have the same numbers of channels."""
-    blocks = [drawn(ConvBlock, rng, 3, 4), drawn(ConvBlock, rng, 3, 4)]
-    x = images(rng, 3, 3, 4, 5)
-    return [{"training": block.train()(x), "evaluation": block.eval()(x), **running(block)} for block in blocks]
-
-
-@case(rejects=["forward_in_a_closure"])
-def a_copy_is_a_block_of_its_own(ConvBlock, rng):
-    """copy.deepcopy(block) has the same numbers in layers of its own: training it leaves the block as it was."""
-    block, x = drawn(ConvBlock, rng, 3, 4), images(rng, 3, 3, 4, 5)
-    twin = deep_copy(block)
-    with torch.no_grad():
-        layers(twin)[0].weight.mul_(1.7)
-    output = twin.train()(x)
-    seen = {"copy in training": output, **running(twin)}
-    return {**seen, "block": block.eval()(x), "block.running_mean": running(block)["running_mean"]}
-
-
-@case(rejects=["folded_once_for_evaluation", "statistics_of_its_own_kept"])
-def a_loaded_state_counts(ConvBlock, rng):
-    """A block into which the state of another is loaded does what the other does, and forgets what it did before."""
-    block, other = drawn(ConvBlock, rng, 3, 4), drawn(ConvBlock, rng, 3, 4)
-    x = images(rng, 3, 3, 4, 5)
-    before = block.eval()(x)
-    other.train()(images(rng, 4, 3, 3, 5))
-    return {"before": before, "after": load_state(block, other.state_dict()).eval()(x)}
-
-
-@case(rejects=["relu_in_place_on_the_input"])
-def the_input_comes_back_unchanged(ConvBlock, rng):
-    """x belongs to the caller: an operation in place may only be used on what the block has made itself."""
-    block, x = drawn(ConvBlock, rng, 3, 4), images(rng, 3, 3, 4, 5)
-    outputs = [block.train()(x), block.eval()(x)]
-    return {"outputs": outputs, "x": x}
-
-
-@case(rejects=["float32_result", "through_half_precision"])
-def a_block_in_float64_computes_in_float64(ConvBlock, rng):
-    """After block.double(), input, gradients and result are float64, and nothing is rounded on the way."""
-    block = drawn(ConvBlock, rng, 3, 4, dtype=torch.float64)
-    x = images(rng, 3, 3, 4, 5, dtype=torch.float64).requires_grad_()
-    output = block.train()(x)
-    return {"training": output, **all_gradients(block, x, output, rng), "evaluation": block.eval()(x.detach()), **running(block)}
-
-
-@case(rejects=["folded_once_for_evaluation", "cached_by_shape"])
-def training_and_evaluation_may_take_turns(ConvBlock, rng):
-    """Each call uses the parameters and the running statistics as they are then: evaluation between two steps leaves no trace."""
-    block, seen = drawn(ConvBlock, rng, 3, 4), []
-    for mode in (False, True, False, True, False):
-        output = block.train(mode)(images(rng, 3, 3, 4, 5))
-        seen.append({"output": output, **running(block)})
-    with torch.no_grad():
-        for each in block.parameters():
-            each.mul_(1.3)
-    return {"steps": seen, "after a step of the optimiser": block(images(rng, 3, 3, 4, 5))}
 
 
 @case(rejects=["layers_made_in_forward"])

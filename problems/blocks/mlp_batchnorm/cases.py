@@ -1,9 +1,11 @@
 """The hidden suite of the perceptron with batch norm.
 
 The five layers are found by their class and size, whatever their names are and in whatever order they were made, and given the same
-numbers as the jury's, so that nothing depends on how a submission draws its initial ones.
+numbers as the jury's, so that nothing depends on how a submission draws its initial ones. The standard cases come from a description of
+the model whose layers have names of ours as well; by hand are the cases that say what the model is.
 """
 
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,15 +13,16 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from torch_judge.authoring import (
+    Argument,
+    Size,
     Tolerance,
     WrongAnswer,
     build,
     case,
     counterexample,
-    deep_copy,
+    describe,
     fill,
     gradients,
-    load_state,
     signed,
     snapshot,
     tensor,
@@ -28,9 +31,6 @@ from torch_judge.authoring import (
 HIDDEN = (64, 32)
 RUNNING = ("running_mean", "running_var")
 COUNTED = (*RUNNING, "num_batches_tracked")
-
-FEW_ROWS = Tolerance(relative=2e-4, of_scale=2e-4)
-"""Where two rows lie close together in a hidden unit, batch norm enlarges what rounding made of their distance."""
 
 
 def linears(model):
@@ -141,29 +141,80 @@ def differentiated(model, x):
     return found
 
 
+def named(Model):
+    """Make models whose layers are also found under names of ours, whatever theirs are."""
+
+    def make(features):
+        model = build(Model, features)
+        found = {f"the_linear_{n}": each for n, each in enumerate(linears(model), 1)}
+        for name, each in found.items():
+            if existing(f"weight of {name}", each.weight).dtype is not torch.float32:
+                raise WrongAnswer(f"weight of {name} in a new model: expected torch.float32, found {each.weight.dtype}")
+        for each in linears(model)[:2]:  # a bias that may be left out is no part of the description
+            if each.bias is not None:
+                fill("bias of a linear layer", each.bias.requires_grad_(False), torch.zeros(each.out_features))
+        # beside the modules, not among them: copied with the model, and in no state dict
+        vars(model).update(found | {f"the_batch_norm_{n}": each for n, each in enumerate(norms(model), 1)})
+        return model
+
+    return make
+
+
+def on_named(case):
+    """Let a standard case make models with our names."""
+    if case.name == "sizes_may_be_small":
+        return replace(case, function=lambda Model, rng: unrefused(case.function, named(Model), rng))
+    return replace(case, function=lambda Model, rng: case.function(named(Model), rng))
+
+
+def unrefused(function, *arguments):
+    """Run what no right model refuses: who refuses two rows, or one in evaluation, has a wrong answer like any other."""
+    try:
+        return function(*arguments)
+    except WrongAnswer:
+        raise
+    except Exception as error:
+        raise WrongAnswer(f"a small size: expected a result, found {type(error).__name__}: {error}") from None
+
+
+suite = describe(
+    sizes={"rows": Size(7, one="eval"), "n_features": 5},
+    made_with=["n_features"],
+    parameters=[
+        Argument("the_linear_1.weight", "64 n_features", between=(0.2, 0.9), scales=0, zeros=False),
+        Argument("the_batch_norm_1.weight", "64", between=(1.2, 2.3)),
+        Argument("the_batch_norm_1.bias", "64", between=(0.3, 0.8)),
+        Argument("the_linear_2.weight", "32 64", between=(0.2, 0.9), scales=0, zeros=False),
+        Argument("the_batch_norm_2.weight", "32", between=(1.2, 2.3), zeros=False),
+        Argument("the_batch_norm_2.bias", "32", between=(0.3, 0.8), zeros=False),
+        Argument("the_linear_3.weight", "1 32", between=(0.2, 0.9), scales=0, zeros=False),
+        Argument("the_linear_3.bias", "1", between=(0.4, 1.1)),
+    ],
+    buffers=[
+        Argument("the_batch_norm_1.running_mean", "64", between=(0.6, 1.4), changes=True),
+        Argument("the_batch_norm_1.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
+        Argument("the_batch_norm_1.num_batches_tracked", "", integers=(0, 9), changes=True),
+        Argument("the_batch_norm_2.running_mean", "32", between=(1.6, 3.4), changes=True),
+        Argument("the_batch_norm_2.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True, zeros=False),
+        Argument("the_batch_norm_2.num_batches_tracked", "", integers=(0, 9), changes=True),
+    ],
+    arguments=[Argument("x", "rows n_features")],
+    without={
+        "each_tensor_may_learn_alone": "Of nine tensors, that is long: by hand, of those that stand for the others.",
+        "float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand.",
+    },
+)
+"""All but `zeros` is what is legal: where one layer of its kind holds zeros only, the others need not, and a check stays quick."""
+suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
+
+
 @case(
     rejects=[
         "relu_before_batch_norm",
-        "relu_before_batch_norm_in_the_second_layer",
-        "first_relu_forgotten",
-        "second_relu_forgotten",
-        "leaky_relu",
-        "gelu",
-        "hidden_layers_swapped",
-        "hidden_layers_of_128_and_64",
+        "relu_forgotten",
         "second_batch_norm_forgotten",
+        "hidden_layers_of_other_sizes",
         "batch_norm_at_the_end",
-        "layer_norm",
-        "layers_in_a_plain_list",
-        "layers_made_in_forward",
-        "last_bias_left_out",
-        "scale_and_shift_left_out",
-        "first_layer_lazy",
-        "always_evaluation",
-        "dropout_added",
-        "squeezed",
-        "returns_the_hidden_layer_as_well",
-        "input_layer_of_its_own",
     ]
 )
 def in_training_the_seven_layers_follow_each_other(Model, rng):
@@ -182,22 +233,13 @@ def the_result_may_have_any_sign(Model, rng):
     return {"output": before, "negated": model(x)}
 
 
-@case(rejects=["always_training", "batch_norm_skipped_at_evaluation", "inputs_centred", "sigmoid_at_evaluation", "no_running_statistics"])
+@case(rejects=["always_training", "batch_norm_skipped_at_evaluation"])
 def in_evaluation_the_running_statistics_are_used(Model, rng):
     """In evaluation, both batch norms use their running statistics, and the rest is as in training."""
     return {"output": drawn(Model, rng, 3).eval()(table(rng, 6, 3))}
 
 
-@case(
-    rejects=[
-        "one_row_doubled",
-        "one_row_evaluated",
-        "one_row_without_batch_norm",
-        "one_row_is_nan",
-        "one_row_turns_evaluation_on",
-        "one_row_returns_none",
-    ]
-)
+@case(rejects=["one_row_doubled", "one_row_evaluated", "one_row_gets_no_result"])
 def one_row_in_training_is_an_error(Model, rng):
     """A batch of one row in training raises an error; mode and running statistics stay as they were, and training goes on."""
     model = drawn(Model, rng, 4).train()
@@ -206,21 +248,14 @@ def one_row_in_training_is_an_error(Model, rng):
     return {"one row": one, **left, "the next batch": model(table(rng, 5, 4))}
 
 
-@case(rejects=["one_row_refused_in_evaluation_too", "squeezed_where_there_is_one_row", "squeezed"])
+@case(rejects=["one_row_refused_in_evaluation_too", "squeezed"])
 def one_row_in_evaluation_is_a_batch(Model, rng):
     """In evaluation one row is legal: its result is what it is among other rows, and has the shape (1, 1)."""
     model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4)
     return {"by itself": outcome(model, x[:1]), "among others": model(x)}
 
 
-@case(rejects=["fewer_than_three_rows_refused"], tolerance=FEW_ROWS)
-def two_rows_are_enough_in_training(Model, rng):
-    """Two rows are a batch, in training too."""
-    model, x = drawn(Model, rng, 4).train(), table(rng, 2, 4)
-    return {"output": outcome(model, x)}
-
-
-@case(rejects=["momentum_of_keras", "batch_norm_called_twice", "functional_batch_norm_beside_the_layer", "inputs_centred", "second_batch_norm_frozen"])
+@case(rejects=["momentum_of_keras", "functional_batch_norm_beside_the_layer"])
 def in_training_the_running_statistics_move_once_a_call(Model, rng):
     """Each call in training moves the running statistics of both batch norms by a tenth, and counts one batch."""
     model, seen = drawn(Model, rng, 4).train(), []
@@ -230,37 +265,19 @@ def in_training_the_running_statistics_move_once_a_call(Model, rng):
     return {"steps": seen}
 
 
-@case(rejects=["always_training", "running_statistics_follow_at_evaluation"])
-def in_evaluation_the_running_statistics_stay(Model, rng):
-    """A call in evaluation leaves the running statistics and the count of batches as they are."""
-    model = drawn(Model, rng, 4).eval()
-    model(table(rng, 6, 4))
-    return running(model)
-
-
-@case(rejects=["batch_norm_frozen_in_train", "always_evaluation", "layers_in_a_plain_list", "second_batch_norm_frozen"])
+@case(rejects=["always_evaluation", "layers_in_a_plain_list"])
 def train_and_eval_reach_both_batch_norms(Model, rng):
     """model.eval() and model.train() switch all layers, and no call switches them back."""
     model, seen = drawn(Model, rng, 2), {}
     for mode in ("train", "eval", "train"):
         getattr(model, mode)()
         seen |= switched(model, f"after {mode}()")
-        model(table(rng, 3, 2))
+        seen[f"output after {mode}()"] = model(table(rng, 3, 2))
         seen |= switched(model, f"after {mode}() and a call")
     return seen
 
 
-@case(
-    rejects=[
-        "last_bias_left_out",
-        "unused_layer_left_in",
-        "scale_and_shift_left_out",
-        "no_running_statistics",
-        "batch_norm_parameters_frozen",
-        "first_layer_lazy",
-        "number_of_rows_kept",
-    ]
-)
+@case(rejects=["last_bias_left_out", "unused_layer_left_in", "scale_and_shift_left_out", "first_layer_lazy"])
 def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
     """The parameters are those of three linear layers and of two batch norms; nothing else is stored. A bias in front of batch
     norm may be left out.
@@ -272,35 +289,45 @@ def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
     return {"shapes of parameters": found, "shapes of buffers": buffers, "all require gradients": all(each.requires_grad for each in model.parameters())}
 
 
-@case(rejects=["eps_of_tensorflow"])
-def eps_is_the_default(Model, rng):
-    """The eps of batch norm is PyTorch's 1e-5, which matters where a feature hardly varies."""
-    model, x = drawn(Model, rng, 4, scale=0.005), table(rng, 6, 4)
-    return {"training": model.train()(x), "evaluation": model.eval()(x)}
+@case(rejects=["output_detached", "no_gradient_at_evaluation"])
+def float32_gives_float32_and_has_all_gradients(Model, rng):
+    """A new model is float32: so are its result, what it sends back in both modes, and what it records."""
+    model, seen = drawn(Model, rng, 4), {}
+    for each in norms(model):  # so that no unit lies near the corner of ReLU, where rounding decides about its gradient
+        fill("weight of batch norm", each.weight, signed(rng, 0.2, 0.4, each.num_features))
+        fill("bias of batch norm", each.bias, signed(rng, 1.4, 1.9, each.num_features))
+        fill("running_var of batch norm", each.running_var, rng.uniform(25.5, 45.5, each.num_features))
+    for mode in ("train", "eval"):
+        x = table(rng, 6 if mode == "train" else 5, 4)
+        x[0, 0] = 95.0 if mode == "eval" else 5.0
+        fill("bias of linear layer 3", linears(model)[2].bias, signed(rng, 70.5, 90.5, 1))
+        output = getattr(model, mode)()(x.requires_grad_())
+        seen[mode] = {"output": output, **all_gradients(model, x, output, rng), **running(model)}
+    return seen
 
 
-@case(rejects=["output_detached", "second_layer_detached", "batch_norm_parameters_frozen"])
-def gradients_flow_in_training(Model, rng):
-    """In training, input and parameters get their gradients, also through the statistics of the batch."""
-    model, x = drawn(Model, rng, 3).train(), table(rng, 6, 3).requires_grad_()
-    return all_gradients(model, x, model(x), rng)
+@case(rejects=["output_detached", "no_gradient_at_evaluation"])
+def each_may_learn_while_the_others_do_not(Model, rng):
+    """What requires a gradient gets it, in both modes, whether the others require one or not; where nothing does, the result has no graph."""
+    seen = {}
+    for learning in ("x", "weight of linear layer 1", "bias of batch norm 1", "weight of batch norm 2", "bias of linear layer 3", None):
+        for mode in ("train", "eval"):
+            model, x = drawn(Model, rng, 3, dtype=torch.float64), table(rng, 5, 3, dtype=torch.float64)
+            x[0, 0] = 95.0
+            before, tensors = x.clone(), differentiated(model, x)
+            for each in model.parameters():
+                each.requires_grad_(False)
+            if learning:
+                tensors[learning].requires_grad_()
+            output = getattr(model, mode)()(x)
+            if not torch.equal(x, before):
+                raise WrongAnswer("x after the call: expected what it was before")
+            found = gradients(output, {learning: tensors[learning]}, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
+            seen[f"{f'only {learning} learns' if learning else 'nothing learns'}, {mode}"] = {"output": output, "has a graph": output.requires_grad, **found}
+    return seen
 
 
-@case(rejects=["no_gradient_at_evaluation", "output_detached"])
-def gradients_flow_in_evaluation(Model, rng):
-    """Evaluation mode is not no_grad: the result is still differentiable, with the running statistics as constants."""
-    model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4).requires_grad_()
-    return all_gradients(model, x, model(x), rng)
-
-
-@case(
-    rejects=[
-        "last_layer_starts_at_zero",
-        "scale_starts_at_a_hundredth",
-        "seeded_in_the_constructor",
-        "starts_in_evaluation",
-    ]
-)
+@case(rejects=["last_layer_starts_at_zero", "seeded_in_the_constructor"])
 def a_new_model_has_a_start_to_learn_from(Model, rng):
     """A new model is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and the weights of the linear layers are
     drawn at random for each model.
@@ -316,79 +343,6 @@ def a_new_model_has_a_start_to_learn_from(Model, rng):
     return seen
 
 
-@case(rejects=["layers_shared_by_all_models"])
-def two_models_share_nothing(Model, rng):
-    """Each model has layers of its own, also where two models have the same number of features."""
-    models, x = [drawn(Model, rng, 3), drawn(Model, rng, 3)], table(rng, 5, 3)
-    return [{"training": model.train()(x), "evaluation": model.eval()(x), **running(model)} for model in models]
-
-
-@case(rejects=["forward_in_a_closure"])
-def a_copy_is_a_model_of_its_own(Model, rng):
-    """copy.deepcopy(model) has the same numbers in layers of its own: training it leaves the model as it was."""
-    model, x = drawn(Model, rng, 4), table(rng, 5, 4)
-    twin = deep_copy(model)
-    with torch.no_grad():
-        linears(twin)[2].weight.mul_(1.7)
-    found = {"copy in training": twin.train()(x), **running(twin)}
-    return {**found, "model": model.eval()(x), "running_mean 1 of the model": running(model)["running_mean 1"]}
-
-
-@case(rejects=["results_cached_by_shape", "weights_kept_from_the_first_evaluation"])
-def a_loaded_state_counts(Model, rng):
-    """A model into which the state of another is loaded does what the other does, and forgets what it did before."""
-    model, other, x = drawn(Model, rng, 4), drawn(Model, rng, 4), table(rng, 5, 4)
-    before = model.eval()(x)
-    other.train()(table(rng, 3, 4))
-    return {"before": before, "after": load_state(model, other.state_dict()).eval()(x)}
-
-
-@case(rejects=["relu6"])
-def large_numbers_are_not_cut_off(Model, rng):
-    """ReLU cuts off below 0 and nowhere else, however far out a row lies."""
-    return {"evaluation": drawn(Model, rng, 4).eval()(30 * table(rng, 5, 4))}
-
-
-@case(rejects=["no_grad_taken_for_evaluation"])
-def training_under_no_grad_is_still_training(Model, rng):
-    """The mode decides, and nothing else: under torch.no_grad() too, a model in training uses and records the statistics of the batch."""
-    model = drawn(Model, rng, 4).train()
-    with torch.no_grad():
-        output = model(table(rng, 6, 4))
-    return {"output": output, **running(model)}
-
-
-@case(rejects=["inputs_changed_in_place"])
-def the_input_comes_back_unchanged(Model, rng):
-    """x belongs to the caller."""
-    model, x = drawn(Model, rng, 4), table(rng, 5, 4)
-    outputs = [model.train()(x), model.eval()(x)]
-    return {"outputs": outputs, "x": x}
-
-
-@case(rejects=["float32_result", "through_half_precision"])
-def a_model_in_float64_computes_in_float64(Model, rng):
-    """After model.double(), input, gradients and result are float64, and nothing is rounded on the way."""
-    model = drawn(Model, rng, 3, dtype=torch.float64)
-    x = table(rng, 5, 3, dtype=torch.float64).requires_grad_()
-    output = model.train()(x)
-    found = all_gradients(model, x, output, rng)
-    return {"training": output, **found, "evaluation": model.eval()(x.detach()), **running(model)}
-
-
-@case(rejects=["weights_kept_from_the_first_evaluation", "results_cached_by_shape"])
-def training_and_evaluation_may_take_turns(Model, rng):
-    """Each call uses the parameters and the running statistics as they are then: evaluation between two steps leaves no trace."""
-    model, seen = drawn(Model, rng, 4), []
-    for mode in (False, True, False, True, False):
-        output = model.train(mode)(table(rng, 5, 4))
-        seen.append({"output": output, **running(model)})
-    with torch.no_grad():
-        for each in model.parameters():
-            each.mul_(1.3)
-    return {"steps": seen, "after a step of the optimiser": model(table(rng, 5, 4))}
-
-
 @case(rejects=["layers_made_in_forward"])
 def the_same_input_gives_the_same_result(Model, rng):
     """In evaluation, the same rows give the same result each time: the layers are made once, in the constructor."""
@@ -399,17 +353,7 @@ def the_same_input_gives_the_same_result(Model, rng):
     return {"the same twice": torch.equal(first, second)}
 
 
-@case(rejects=["narrow_hidden_layer_for_one_feature", "hidden_layer_grows_with_the_features"], tolerance=FEW_ROWS)
-def the_hidden_sizes_do_not_depend_on_the_number_of_features(Model, rng):
-    """With one feature or with a hundred, the hidden layers have 64 and 32 units."""
-    seen = {}
-    for features, rows in ((1, 5), (2, 3), (101, 67)):
-        model, x = drawn(Model, rng, features), table(rng, rows, features)
-        seen[f"{features} features"] = {"training": model.train()(x), "evaluation": model.eval()(x)}
-    return seen
-
-
-@case(rejects=["skip_connection_where_it_fits", "weight_transposed_where_it_is_square"])
+@case(rejects=["skip_connection_where_it_fits"])
 def sixty_four_features_are_no_exception(Model, rng):
     """With 64 features the first weight is square and the first hidden layer has the shape of x; x is a transposed view here."""
     model, x = drawn(Model, rng, 64), table(rng, 9, 64).t().contiguous().t()
