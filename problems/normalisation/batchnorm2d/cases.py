@@ -50,7 +50,7 @@ layer = describe(
     buffers=[
         Argument("running_mean", "channels", between=(3.6, 5.4), changes=True),
         Argument("running_var", "channels", between=(6.5, 9.5), positive=True, scales=2, changes=True),
-        Argument("num_batches_tracked", "", integers=(3, 7), changes=True),
+        Argument("num_batches_tracked", "", integers=(3, 90), changes=True),
     ],
     arguments=[Argument("x", "images channels height width")],
 )
@@ -103,6 +103,11 @@ def found_gradients(rng, module, x, output, names=AFFINE):
     return gradients(output, {"x": x, **{name: tensor_of(module, name) for name in names}}, upstream(rng, x))
 
 
+def has_memory_of_its_own(output, *others):
+    """Tell whether the result shares memory with none of the others."""
+    return all(output.untyped_storage().data_ptr() != each.untyped_storage().data_ptr() for each in others)
+
+
 def observed_in_both_modes(rng, module):
     """Look at all that a call does where something is switched off: what it gives, sends back, records and leaves alone."""
     module.double()
@@ -115,10 +120,9 @@ def observed_in_both_modes(rng, module):
             fill("bias", module.bias, tensor(signed(rng, 70.0, 90.0, 3)))
         before, generator = x.clone(), torch.get_rng_state()
         output = module(x.requires_grad_())
-        own = all(output.untyped_storage().data_ptr() != each.untyped_storage().data_ptr() for each in (x, *module.state_dict().values()))
         found[mode] = {
             "output": output,
-            "memory of its own": own,
+            "memory of its own": has_memory_of_its_own(output, x, *module.state_dict().values()),
             "x and the random generator unchanged": [torch.equal(x, before), torch.equal(torch.get_rng_state(), generator)],
             "module.training, gradients recorded, default dtype": [module.training, torch.is_grad_enabled(), str(torch.get_default_dtype())],
             "requires_grad": {name: getattr(getattr(module, name, None), "requires_grad", None) for name in NAMES},
@@ -126,7 +130,12 @@ def observed_in_both_modes(rng, module):
             **found_gradients(rng, module, x, output, [name for name in AFFINE if getattr(module, name, None) is not None]),
         }
         module.requires_grad_(requires_grad=False)
-        found[mode]["requires_grad of the output where nothing learns"] = module(before).requires_grad
+        fixed = module(before)
+        found[mode]["where nothing learns"] = {
+            "output.requires_grad": fixed.requires_grad,
+            "memory of its own": has_memory_of_its_own(fixed, output, before, *module.state_dict().values()),
+            "x unchanged": torch.equal(x, before),
+        }
         module.requires_grad_()
     return found | {"dtype in float32": str(module.float()(before.float()).dtype)}
 
@@ -237,8 +246,8 @@ def without_affine_the_result_is_only_normalised(BatchNorm2d, rng):
     affine=True is what a layer has when nothing is said.
     """
     found = {}
-    for affine in (True, False):
-        module = drawn(BatchNorm2d, rng, 3, affine=affine, eps=0.23, momentum=0.28)
+    for affine, momentum in ((True, 0.28), (False, None)):
+        module = drawn(BatchNorm2d, rng, 3, affine=affine, eps=0.23, momentum=momentum)
         found[f"affine={affine}"] = observed_in_both_modes(rng, module)
     return found
 
