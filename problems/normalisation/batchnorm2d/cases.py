@@ -10,11 +10,15 @@ from torch import nn
 
 from torch_judge.authoring import (
     ROUNDED_AT_THE_OFFSET,
+    Argument,
+    Option,
+    Size,
     Tolerance,
     build,
     case,
     counterexample,
     deep_copy,
+    describe,
     fill,
     gradients,
     load_state,
@@ -30,8 +34,27 @@ AFFINE = ("weight", "bias")
 RUNNING = ("running_mean", "running_var")
 NAMES = (*AFFINE, *RUNNING, "num_batches_tracked")
 
-SUMMED_OVER_MANY_PIXELS = Tolerance(relative=1e-4, of_scale=3e-5)
-"""A sum of thousands of float32 numbers depends on the order in which they are added."""
+layer = describe(
+    sizes={
+        "images": 3,
+        "channels": Size(5, large=35),
+        "height": Size(4, large=35),
+        "width": Size(2, one="eval"),
+    },
+    made_with=["channels"],
+    options=[
+        Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9]),
+        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, None]),
+    ],
+    parameters=[Argument("weight", "channels", between=(1.2, 2.2)), Argument("bias", "channels", between=(0.4, 0.9))],
+    buffers=[
+        Argument("running_mean", "channels", between=(3.6, 5.4), changes=True),
+        Argument("running_var", "channels", between=(6.5, 9.5), positive=True, scales=2, changes=True),
+        Argument("num_batches_tracked", "", integers=(3, 90), changes=True),
+    ],
+    arguments=[Argument("x", "images channels height width")],
+)
+"""With affine and track_running_stats: what is switched off is not there, which cases by hand look at."""
 
 
 def standard_images(rng, n, channels, height, width):
@@ -80,19 +103,44 @@ def found_gradients(rng, module, x, output, names=AFFINE):
     return gradients(output, {"x": x, **{name: tensor_of(module, name) for name in names}}, upstream(rng, x))
 
 
-@case(
-    rejects=[
-        "running_statistics_in_training",
-        "statistics_of_the_whole_tensor",
-        "statistics_of_each_image",
-        "reshaped_without_permuting",
-        "variances_of_the_images_averaged",
-        "weight_forgotten",
-        "bias_forgotten",
-        "weight_and_bias_swapped",
-        "no_module_at_all",
-    ]
-)
+def has_memory_of_its_own(output, *others):
+    """Tell whether the result shares memory with none of the others."""
+    return all(output.untyped_storage().data_ptr() != each.untyped_storage().data_ptr() for each in others)
+
+
+def observed_in_both_modes(rng, module):
+    """Look at all that a call does where something is switched off: what it gives, sends back, records and leaves alone."""
+    module.double()
+    found = {}
+    for mode in ("training", "eval"):
+        module.train(mode == "training")
+        x = draw_images(rng, 2, 3, 5, 2, dtype=torch.float64)
+        x[1, int(rng.integers(3)), 2, 1] = 2000.0
+        if getattr(module, "bias", None) is not None:
+            fill("bias", module.bias, tensor(signed(rng, 70.0, 90.0, 3)))
+        before, generator = x.clone(), torch.get_rng_state()
+        output = module(x.requires_grad_())
+        found[mode] = {
+            "output": output,
+            "memory of its own": has_memory_of_its_own(output, x, *module.state_dict().values()),
+            "x and the random generator unchanged": [torch.equal(x, before), torch.equal(torch.get_rng_state(), generator)],
+            "module.training, gradients recorded, default dtype": [module.training, torch.is_grad_enabled(), str(torch.get_default_dtype())],
+            "requires_grad": {name: getattr(getattr(module, name, None), "requires_grad", None) for name in NAMES},
+            "state": entries(module),
+            **found_gradients(rng, module, x, output, [name for name in AFFINE if getattr(module, name, None) is not None]),
+        }
+        module.requires_grad_(requires_grad=False)
+        fixed = module(before)
+        found[mode]["where nothing learns"] = {
+            "output.requires_grad": fixed.requires_grad,
+            "memory of its own": has_memory_of_its_own(fixed, output, before, *module.state_dict().values()),
+            "x unchanged": torch.equal(x, before),
+        }
+        module.requires_grad_()
+    return found | {"dtype in float32": str(module.float()(before.float()).dtype)}
+
+
+@case(rejects=["running_statistics_in_training", "statistics_of_the_whole_tensor", "statistics_of_each_image", "reshaped_without_permuting", "variances_of_the_images_averaged", "weight_forgotten"])
 def training_normalises_each_channel_over_batch_and_pixels(BatchNorm2d, rng):
     """In training mode, each channel is normalised with its own mean and biased variance over the batch, the rows and
     the columns, then scaled by weight and shifted by bias.
@@ -101,15 +149,7 @@ def training_normalises_each_channel_over_batch_and_pixels(BatchNorm2d, rng):
     return {"output": module(draw_images(rng, 3, 5, 7, 2))}
 
 
-@case(
-    rejects=[
-        "reversed_momentum",
-        "momentum_argument_ignored",
-        "biased_running_variance",
-        "unbiased_by_the_number_of_images",
-        "rebound_to_a_local_name",
-    ]
-)
+@case(rejects=["reversed_momentum", "biased_running_variance", "unbiased_by_the_number_of_images", "rebound_to_a_local_name"])
 def training_moves_the_running_statistics_by_momentum(BatchNorm2d, rng):
     """In training mode, running = (1 - momentum) * running + momentum * batch statistic. The recorded variance is the
     unbiased one, divided by N * H * W - 1.
@@ -124,41 +164,21 @@ def two_values_tell_the_two_variances_apart(BatchNorm2d, rng):
     """With two values for each channel, the variance in the normaliser is divided by 2 and the recorded one by 1."""
     found = {}
     for name, shape in {"two images": (2, 3, 1, 1), "two rows": (1, 3, 2, 1), "two columns": (1, 3, 1, 2)}.items():
-        module = drawn(BatchNorm2d, rng, 3, eps=0.31, momentum=0.24)
-        found[name] = {"output": module(draw_images(rng, *shape)), **snapshot(module, RUNNING)}
+        module = drawn(BatchNorm2d, rng, 3, eps=0.31, momentum=0.24).double()
+        found[name] = {"output": module(draw_images(rng, *shape, dtype=torch.float64)), **snapshot(module, NAMES)}
     return found
 
 
-@case(
-    rejects=[
-        "batch_statistics_in_eval",
-        "eval_corrects_the_bias_again",
-    ]
-)
+@case(rejects=["batch_statistics_in_eval", "running_statistics_updated_in_eval"])
 def eval_normalises_with_the_running_statistics(BatchNorm2d, rng):
-    """In eval mode, the running mean and the running variance are used as they are; the batch's own statistics play no
-    part.
+    """In eval mode, the running mean and the running variance are used as they are, and stay so, the count as well; the
+    batch's own statistics play no part.
     """
     module = drawn(BatchNorm2d, rng, 3, eps=0.19, momentum=0.41).eval()
-    return {"output": module(draw_images(rng, 2, 3, 4, 5))}
+    return {"output": module(draw_images(rng, 2, 3, 4, 5)), **snapshot(module, NAMES)}
 
 
-@case(rejects=["running_statistics_updated_in_eval", "batches_counted_in_eval"])
-def eval_leaves_the_state_alone(BatchNorm2d, rng):
-    """In eval mode, all tensors of the state come back exactly as they were, the count as well."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.11, momentum=0.37).eval()
-    module(draw_images(rng, 4, 3, 2, 3))
-    return snapshot(module, NAMES)
-
-
-@case(
-    rejects=[
-        "running_variance_starts_at_zero",
-        "state_shaped_for_broadcasting",
-        "count_of_one_dimension",
-        "count_as_a_float",
-    ]
-)
+@case(rejects=["running_variance_starts_at_zero", "state_shaped_for_broadcasting", "count_of_one_dimension"])
 def a_fresh_module_has_its_whole_state(BatchNorm2d, rng):
     """Before any batch, weight and running_var are ones, bias and running_mean zeros, the count is an int64 0 without
     dimensions, and the module is in training mode.
@@ -167,26 +187,7 @@ def a_fresh_module_has_its_whole_state(BatchNorm2d, rng):
     return {"state": snapshot(module, NAMES), "training": module.training, "one channel": snapshot(build(BatchNorm2d, 1), NAMES)}
 
 
-@case(rejects=["one_tensor_of_ones_for_two", "momentum_defaults_to_0_9"])
-def momentum_is_a_tenth_when_it_is_not_given(BatchNorm2d, rng):
-    """A module made with nothing but num_features moves its running statistics by 0.1, a tenth of the new and nine tenths
-    of the old, and leaves weight and bias to the optimiser.
-    """
-    module = build(BatchNorm2d, 3)
-    module(draw_images(rng, 2, 3, 3, 4))
-    module(draw_images(rng, 2, 3, 3, 4))
-    return snapshot(module, NAMES)
-
-
-@case(rejects=["eps_defaults_to_1e_3", "eps_missing"])
-def eps_has_its_default_when_it_is_not_given(BatchNorm2d, rng):
-    """When eps is not given, it is 1e-5, which matters for channels that hardly vary."""
-    module = drawn(BatchNorm2d, rng, 4, scale=0.003, momentum=0.31)
-    x = draw_images(rng, 2, 4, 3, 2, scale=0.003)
-    return {"training": module(x), "eval": module.eval()(x)}
-
-
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
+@case(rejects=["eps_outside_the_root"])
 def eps_is_added_to_the_variance_inside_the_root(BatchNorm2d, rng):
     """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
     sqrt(variance) + eps.
@@ -196,30 +197,7 @@ def eps_is_added_to_the_variance_inside_the_root(BatchNorm2d, rng):
     return {"training": module(x), "eval": module.eval()(x)}
 
 
-@case(rejects=["variance_has_a_floor"])
-def a_tiny_variance_and_a_tiny_eps_are_used_as_they_are(BatchNorm2d, rng):
-    """No variance is too small to be used as it is, and no eps above 0 is."""
-    module = drawn(BatchNorm2d, rng, 4, scale=0.0005, eps=1e-9, momentum=0.33)
-    x = draw_images(rng, 2, 4, 3, 2, scale=0.0005)
-    return {"training": module(x), "eval": module.eval()(x)}
-
-
-@case(rejects=["eps_in_the_running_variance"])
-def eps_stays_out_of_the_running_variance(BatchNorm2d, rng):
-    """The running variance takes in the variance itself, however small it is; eps belongs to the divisor only."""
-    module = drawn(BatchNorm2d, rng, 3, scale=0.05, eps=0.7, momentum=0.34)
-    module(draw_images(rng, 3, 3, 2, 2, scale=0.05))
-    return snapshot(module, RUNNING)
-
-
-@case(
-    rejects=[
-        "batches_not_counted",
-        "images_counted_for_batches",
-        "counted_for_the_average_only",
-        "count_as_a_float",
-    ]
-)
+@case(rejects=["batches_not_counted"])
 def each_training_batch_is_counted(BatchNorm2d, rng):
     """num_batches_tracked grows by one with each training batch, whatever its size, also where momentum is a number."""
     module = drawn(BatchNorm2d, rng, 3, momentum=0.36)
@@ -230,16 +208,7 @@ def each_training_batch_is_counted(BatchNorm2d, rng):
     return {"counts": counts, **snapshot(module, RUNNING)}
 
 
-@case(
-    rejects=[
-        "momentum_none_taken_for_a_tenth",
-        "average_with_the_start_value",
-        "average_by_the_count_before",
-        "images_counted_for_batches",
-        "average_weighted_by_the_batch_size",
-        "batches_not_counted",
-    ]
-)
+@case(rejects=["momentum_none_taken_for_a_tenth", "average_with_the_start_value", "batches_not_counted"])
 def without_momentum_the_running_statistics_are_averages(BatchNorm2d, rng):
     """With momentum=None the n-th batch has the share 1 / n: after each step the running statistics are the plain average
     of all batches so far, and nothing is left of the start.
@@ -252,37 +221,7 @@ def without_momentum_the_running_statistics_are_averages(BatchNorm2d, rng):
     return {"records": records, "eval": module.eval()(draw_images(rng, 1, 3, 2, 2))}
 
 
-@case(rejects=["count_kept_beside_the_buffer"])
-def the_average_goes_on_from_the_count_in_the_state(BatchNorm2d, rng):
-    """With momentum=None the share of a batch follows from num_batches_tracked, also where a loaded state says how many
-    there have been.
-    """
-    module = drawn(BatchNorm2d, rng, 3, momentum=None)
-    module(draw_images(rng, 2, 3, 3, 2))
-    return snapshot(module, NAMES)
-
-
-@case(rejects=["zero_momentum_taken_for_none"])
-def momentum_may_be_0_or_1(BatchNorm2d, rng):
-    """With momentum 0 the running statistics stay as they are and the batch is counted; with momentum 1 the batch's
-    statistics replace them.
-    """
-    found = {}
-    for momentum in (0, 0.0, 1.0):
-        module = drawn(BatchNorm2d, rng, 3, momentum=momentum)
-        module(draw_images(rng, 2, 3, 3, 3))
-        found[f"momentum {momentum}"] = snapshot(module, NAMES)
-    return found
-
-
-@case(
-    rejects=[
-        "affine_argument_ignored",
-        "affine_off_keeps_the_bias",
-        "tracking_argument_ignored",
-        "tracking_off_keeps_the_buffers",
-    ]
-)
+@case(rejects=["affine_argument_ignored", "tracking_off_keeps_the_buffers", "statistics_as_parameters"])
 def what_is_switched_off_is_none(BatchNorm2d, rng):
     """Without affine, weight and bias are None; without track_running_stats, the three buffers are; and the state dict
     has no entry of what is not there.
@@ -301,38 +240,28 @@ def what_is_switched_off_is_none(BatchNorm2d, rng):
     return found
 
 
-@case(rejects=["affine_off_keeps_the_bias", "affine_argument_ignored"])
+@case(rejects=["affine_argument_ignored"])
 def without_affine_the_result_is_only_normalised(BatchNorm2d, rng):
-    """Without affine there is neither scale nor shift, in both modes; the running statistics are recorded as ever."""
-    module = drawn(BatchNorm2d, rng, 3, affine=False, eps=0.23, momentum=0.28)
-    found_state = [sorted(module.state_dict())]
-    x = draw_images(rng, 2, 3, 5, 2).requires_grad_()
-    output = module(x)
-    found = found_gradients(rng, module, x, output, names=())
-    return {"training": output, **found, **snapshot(module, RUNNING), "eval": module.eval()(x), "entries": found_state}
+    """Without affine there is neither scale nor shift, in both modes; the running statistics are recorded as ever.
+    affine=True is what a layer has when nothing is said.
+    """
+    found = {}
+    for affine, momentum in ((True, 0.28), (False, None)):
+        module = drawn(BatchNorm2d, rng, 3, affine=affine, eps=0.23, momentum=momentum)
+        found[f"affine={affine}"] = observed_in_both_modes(rng, module)
+    return found
 
 
-@case(
-    rejects=[
-        "tracking_off_uses_start_values_in_eval",
-        "tracking_argument_ignored",
-        "tracking_off_keeps_the_buffers",
-    ]
-)
+@case(rejects=["tracking_off_uses_start_values_in_eval", "tracking_off_keeps_the_buffers"])
 def without_tracking_every_batch_is_normalised_with_its_own_statistics(BatchNorm2d, rng):
-    """Without track_running_stats nothing is recorded, and the batch's own statistics are used in eval mode too."""
-    module = drawn(BatchNorm2d, rng, 3, track_running_stats=False, eps=0.23, momentum=0.28)
-    training = module(draw_images(rng, 2, 3, 5, 2))
-    x = draw_images(rng, 3, 3, 2, 4).requires_grad_()
-    output = module.eval()(x)
-    bare = build(BatchNorm2d, 3, affine=False, track_running_stats=False).eval()(draw_images(rng, 2, 3, 4, 3))
-    return {
-        "training": training,
-        "eval": output,
-        **found_gradients(rng, module, x, output),
-        "without affine": bare,
-        "entries": sorted(module.state_dict()),
-    }
+    """Without track_running_stats nothing is recorded, and the batch's own statistics are used in eval mode too.
+    track_running_stats=True is what a layer has when nothing is said.
+    """
+    found = {}
+    for affine, tracked in ((True, False), (False, False), (True, True)):
+        module = drawn(BatchNorm2d, rng, 3, affine=affine, track_running_stats=tracked, eps=0.23, momentum=0.28)
+        found[f"affine={affine}, track_running_stats={tracked}"] = observed_in_both_modes(rng, module)
+    return found
 
 
 @case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing"])
@@ -349,20 +278,7 @@ def the_state_of_pytorchs_layer_loads(BatchNorm2d, rng):
     return {"eval": output, "one step later": entries(module)}
 
 
-@case(rejects=["folded_when_eval_is_called", "scale_folded_at_the_first_eval"])
-def what_is_written_into_the_state_counts_in_eval(BatchNorm2d, rng):
-    """In eval mode too, new values in weight, bias and the running statistics count from the next call on, as when an
-    optimiser fine-tunes weight and bias.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.17, momentum=0.34).eval()
-    x = draw_images(rng, 2, 3, 2, 3)
-    before = module(x)
-    for name, values in draw_state(rng, 3).items():
-        fill(name, tensor_of(module, name), values)
-    return {"before": before, "after": module(x)}
-
-
-@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing", "one_more_buffer"])
+@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing"])
 def the_state_loads_into_pytorchs_layer(BatchNorm2d, rng):
     """torch.nn.BatchNorm2d, made with the same arguments, takes this module's state dict strictly, whatever is switched
     off.
@@ -380,27 +296,7 @@ def the_state_loads_into_pytorchs_layer(BatchNorm2d, rng):
     return found
 
 
-@case(
-    rejects=["statistics_as_parameters", "weight_and_bias_as_plain_tensors", "statistics_as_plain_attributes"]
-)
-def weight_and_bias_are_parameters_and_the_rest_are_buffers(BatchNorm2d, rng):
-    """parameters() gives weight and bias only, for the optimiser; running_mean, running_var and num_batches_tracked are
-    registered as buffers.
-    """
-    module = build(BatchNorm2d, int(rng.integers(2, 6)))
-    found = {name: value.requires_grad for name, value in sorted(module.named_parameters())}
-    return {"parameters require gradients": found, "buffers": sorted(name for name, _ in module.named_buffers())}
-
-
-@case(
-    rejects=[
-        "three_dimensions_taken_for_one_image",
-        "five_dimensions_accepted",
-        "rank_not_checked",
-        "assertions_for_errors",
-        "rank_checked_in_training_only",
-    ]
-)
+@case(rejects=["rank_not_checked"])
 def another_number_of_dimensions_is_a_value_error(BatchNorm2d, rng):
     """An x that has not four dimensions is refused with ValueError, in training and in eval, with and without
     tracking.
@@ -415,13 +311,7 @@ def another_number_of_dimensions_is_a_value_error(BatchNorm2d, rng):
     return found
 
 
-@case(
-    rejects=[
-        "single_value_not_refused",
-        "single_value_seen_for_one_channel_only",
-        "assertions_for_errors",
-    ]
-)
+@case(rejects=["single_value_not_refused"])
 def one_value_for_each_channel_is_a_value_error(BatchNorm2d, rng):
     """Where the batch's statistics are asked for and N * H * W is 1, there is no variance: ValueError, in training, with
     tracking and without.
@@ -433,20 +323,6 @@ def one_value_for_each_channel_is_a_value_error(BatchNorm2d, rng):
             "training": raised(drawn(BatchNorm2d, rng, channels), x),
             "training without tracking": raised(drawn(BatchNorm2d, rng, channels, track_running_stats=False), x),
         }
-    return found
-
-
-@case(
-    rejects=[
-        "single_image_not_recorded",
-    ]
-)
-def a_single_image_and_single_pixels_are_batches(BatchNorm2d, rng):
-    """One image with several pixels is a batch, and so are several images of one pixel."""
-    found = {}
-    for name, shape in {"one image": (1, 3, 4, 5), "one pixel": (6, 3, 1, 1)}.items():
-        module = drawn(BatchNorm2d, rng, 3, eps=0.043, momentum=0.26)
-        found[name] = {"output": module(draw_images(rng, *shape)), **snapshot(module, RUNNING)}
     return found
 
 
@@ -464,7 +340,7 @@ def answer_to_a_single_value(module, x):
     return "refused, or the bias" if fits else "no ValueError, and not the bias"
 
 
-@case(rejects=["single_value_is_nan_without_tracking", "assertions_for_errors"])
+@case(rejects=["single_value_is_nan_without_tracking"])
 def a_single_value_without_tracking_is_refused_in_eval_or_becomes_the_bias(BatchNorm2d, rng):
     """In eval mode without track_running_stats, N * H * W = 1 raises ValueError, as in PyTorch, or has variance 0: nothing else."""
     found = {}
@@ -474,40 +350,7 @@ def a_single_value_without_tracking_is_refused_in_eval_or_becomes_the_bias(Batch
     return found
 
 
-@case(rejects=["squeezed_output"])
-def a_single_value_is_legal_in_eval(BatchNorm2d, rng):
-    """In eval mode with running statistics, a single pixel of a single image is normalised like any other."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.21, momentum=0.29)
-    module(draw_images(rng, 2, 3, 2, 2))
-    module.eval()
-    return {
-        "three channels": module(draw_images(rng, 1, 3, 1, 1)),
-        "one channel": drawn(BatchNorm2d, rng, 1).eval()(draw_images(rng, 1, 1, 1, 1)),
-    }
-
-
-@case(
-    rejects=[
-        "axes_told_by_their_size",
-        "weight_along_the_columns_of_square_images",
-    ]
-)
-def equal_sizes_do_not_confuse_the_axes(BatchNorm2d, rng):
-    """With N = C = H = W a wrong axis breaks no shape, only the values: channels are axis 1, always."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.12, momentum=0.19)
-    x = draw_images(rng, 3, 3, 3, 3)
-    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
-
-
-@case(rejects=["squeezed_output"])
-def a_single_channel_keeps_its_dimension(BatchNorm2d, rng):
-    """With one channel the result still has shape (N, 1, H, W), and the state shape (1,)."""
-    module = drawn(BatchNorm2d, rng, 1, eps=0.14, momentum=0.22)
-    x = draw_images(rng, 2, 1, 3, 5)
-    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
-
-
-@case(rejects=["statistics_detached", "weight_detached"])
+@case(rejects=["statistics_detached", "only_the_variance_detached"])
 def gradients_flow_to_x_weight_and_bias_in_training(BatchNorm2d, rng):
     """In training mode, x, weight and bias get their full gradients, also through the batch's mean and variance, which
     depend on x.
@@ -516,80 +359,6 @@ def gradients_flow_to_x_weight_and_bias_in_training(BatchNorm2d, rng):
     x = draw_images(rng, 3, 4, 2, 5).requires_grad_()
     output = module(x)
     return {"output": output, **found_gradients(rng, module, x, output)}
-
-
-@case(rejects=["no_gradient_in_eval"])
-def gradients_flow_to_x_weight_and_bias_in_eval(BatchNorm2d, rng):
-    """In eval mode the result is still differentiable, for fine-tuning with frozen statistics; these are constants."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.17, momentum=0.27).eval()
-    x = draw_images(rng, 2, 3, 3, 2).requires_grad_()
-    output = module(x)
-    return {"output": output, **found_gradients(rng, module, x, output)}
-
-
-@case(rejects=["only_the_variance_detached"])
-def gradients_are_right_for_channels_that_hardly_vary(BatchNorm2d, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
-    module = drawn(BatchNorm2d, rng, 3, momentum=0.33)
-    x = draw_images(rng, 2, 3, 3, 2, scale=0.003).requires_grad_()
-    return found_gradients(rng, module, x, module(x))
-
-
-@case(rejects=["root_squared_again"])
-def constant_channels_become_their_bias_and_have_gradients(BatchNorm2d, rng):
-    """A channel that is the same everywhere comes out as its bias, its variance 0 enters the running variance, and its
-    gradients are finite.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.002, momentum=0.33)
-    x = draw_images(rng, 2, 3, 4, 2)
-    x[:, 1] = float(rng.integers(1, 4)) / 16
-    x.requires_grad_()
-    output = module(x)
-    return {"output": output, **snapshot(module, RUNNING), **found_gradients(rng, module, x, output)}
-
-
-@case(rejects=["normalised_values_recovered_from_the_output"])
-def a_weight_of_zero_still_learns(BatchNorm2d, rng):
-    """A weight of 0 is legal, and the last layer of a residual branch often starts with it: its output is the bias, its
-    gradient is that of any other weight.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.25, momentum=0.37)
-    fill("weight", tensor_of(module, "weight"), tensor(signed(rng, 1.2, 2.2, 3) * (np.arange(3) != rng.integers(3))))
-    x = draw_images(rng, 2, 3, 3, 2).requires_grad_()
-    output = module(x)
-    return {"output": output, **found_gradients(rng, module, x, output)}
-
-
-@case(rejects=["running_statistics_keep_the_graph"])
-def the_buffers_carry_no_graph(BatchNorm2d, rng):
-    """After a training step the buffers must not require gradients, or each step would hold on to all steps before
-    it.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.36)
-    module(draw_images(rng, 2, 3, 2, 3).requires_grad_())
-    return {f"{name}.requires_grad": tensor_of(module, name).requires_grad for name in ("running_mean", "running_var")}
-
-
-@case(rejects=["float32_inside", "statistics_as_plain_attributes", "statistics_kept_in_a_list"])
-def a_module_moved_to_float64_computes_in_float64(BatchNorm2d, rng):
-    """`.to(torch.float64)` converts everything but the count, and from then on nothing is rounded to float32, in both
-    modes and in the gradients.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.18, momentum=0.32).to(torch.float64)
-    moved = snapshot(module, NAMES)
-    x = draw_images(rng, 2, 3, 4, 3, dtype=torch.float64).requires_grad_()
-    output = module(x)
-    found = found_gradients(rng, module, x, output)
-    trained = snapshot(module, NAMES)
-    return {"moved": moved, "training": output, **found, "trained": trained, "eval": module.eval()(x)}
-
-
-@case(rejects=["float64_result_for_float32_input"])
-def float32_stays_float32(BatchNorm2d, rng):
-    """A float32 module gives float32 results, and its buffers keep their dtype."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.15, momentum=None)
-    x = draw_images(rng, 2, 3, 3, 2)
-    return {"training": module(x), **snapshot(module, NAMES), "eval": module.eval()(x)}
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
@@ -602,7 +371,7 @@ def a_large_offset_does_not_drown_the_variance(BatchNorm2d, rng):
     return {"output": output, "running_var": snapshot(module, RUNNING)["running_var"]}
 
 
-@case(rejects=["flag_of_its_own", "scale_folded_at_the_first_eval", "output_buffer_used_again"])
+@case(rejects=["flag_of_its_own"])
 def a_parent_switches_the_mode_back_and_forth(BatchNorm2d, rng):
     """Inside a network, training steps and eval follow each other: each starts from the statistics that the last step
     left, and results returned earlier stay as they were.
@@ -616,81 +385,12 @@ def a_parent_switches_the_mode_back_and_forth(BatchNorm2d, rng):
     return {"outputs": outputs, "records": records}
 
 
-@case(rejects=["one_pair_of_statistics_for_all_modules", "options_kept_on_the_class", "statistics_reached_through_a_closure"])
-def modules_and_copies_have_nothing_in_common(BatchNorm2d, rng):
-    """Each module has its own state and options, also beside others of the same size and beside its own deep copy."""
-    first = build(BatchNorm2d, 4, eps=0.13, momentum=0.38)
-    second = build(BatchNorm2d, 4, eps=0.47, momentum=0.16)
-    first(draw_images(rng, 2, 4, 3, 2).requires_grad_())
-    twin = deep_copy(first)
-    for module in (second, twin):
-        module(draw_images(rng, 2, 4, 2, 3))
-    x = draw_images(rng, 2, 4, 1, 2)
-    return {name: {**snapshot(module, NAMES), "eval": module.eval()(x)} for name, module in (("first", first), ("second", second), ("copy", twin))}
-
-
-@case(rejects=["scale_and_shift_in_a_closure", "statistics_reached_through_a_closure"])
-def a_copy_computes_with_its_own_state(BatchNorm2d, rng):
-    """What is written into a deep copy counts for the copy and not for the original, and the other way round."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.19, momentum=0.24)
-    twin = deep_copy(module)
-    x = draw_images(rng, 2, 3, 2, 4)
-    for each in (twin, module):
-        for name, values in draw_state(rng, 3).items():
-            fill(name, tensor_of(each, name), values)
-        each.eval()
-    return {
-        name: {"eval": each(x), "training": each.train()(x), **snapshot(each, NAMES)} for name, each in (("original", module), ("copy", twin))
-    }
-
-
-@case(rejects=["x_centred_in_place", "weight_folded_in_place_in_eval"])
-def a_call_leaves_x_and_the_parameters_unchanged(BatchNorm2d, rng):
-    """x belongs to the caller, weight and bias to the optimiser: a call changes none of them, in either mode."""
-    module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.36)
-    x = draw_images(rng, 2, 3, 2, 5)
-    training = module(x)
-    after_training = {"x": x.clone(), **snapshot(module, NAMES)}
-    inference = module.eval()(x)
-    return {"training": training, "after training": after_training, "eval": inference, "after eval": {"x": x, **snapshot(module, NAMES)}}
-
-
-@case(rejects=["memory_order_for_logical_order"])
-def images_may_lie_in_memory_in_any_order(BatchNorm2d, rng):
-    """x may have the memory format channels_last, be a transposed view or a slice of larger images."""
-    batches = {
-        "channels_last": draw_images(rng, 2, 5, 3, 4).contiguous(memory_format=torch.channels_last),
-        "transposed": draw_images(rng, 2, 5, 3, 4).transpose(2, 3),
-        "slice": draw_images(rng, 4, 5, 6, 5)[::2, :, 1::2, 1:],
-    }
-    found = {}
-    for name, x in batches.items():
-        module = drawn(BatchNorm2d, rng, 5, eps=0.22, momentum=0.33)
-        found[name] = {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
-    return found
-
-
-@case(rejects=["no_grad_taken_for_eval"])
-def training_under_no_grad_is_still_training(BatchNorm2d, rng):
-    """`self.training` decides, and nothing else: under torch.no_grad() too, a module in training mode uses and records
-    the batch's statistics.
-    """
-    module = drawn(BatchNorm2d, rng, 3, eps=0.24, momentum=0.35)
-    with torch.no_grad():
-        output = module(draw_images(rng, 2, 3, 2, 4))
-    return {"output": output, **snapshot(module, NAMES)}
-
-
-@case(rejects=["normalised_values_clamped"], tolerance=SUMMED_OVER_MANY_PIXELS)
-def a_large_batch_with_outliers_is_one_batch(BatchNorm2d, rng):
-    """Many images with many channels, some pixels far out, are one batch like any other: nothing is left out or cut
-    off.
-    """
-    module = drawn(BatchNorm2d, rng, 35, eps=0.17, momentum=0.39)
-    x = draw_images(rng, 70, 35, 5, 3)
-    x[rng.integers(0, 30), :, 2, 1] *= 40.0
-    output = module(x)
-    return {"output": output[-2:], "far out": output.abs().amax((0, 2, 3)), **snapshot(module, RUNNING), "eval": module.eval()(x[:2])}
+@case(rejects=["reshaped_without_permuting"])
+def images_may_lie_in_memory_as_channels_last(BatchNorm2d, rng):
+    """x may have the memory format channels_last: its indices say what is a channel, not the order in memory."""
+    module = drawn(BatchNorm2d, rng, 5, eps=0.22, momentum=0.33)
+    x = draw_images(rng, 2, 5, 3, 4).contiguous(memory_format=torch.channels_last)
+    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
 
 
 def small_layer(draw):

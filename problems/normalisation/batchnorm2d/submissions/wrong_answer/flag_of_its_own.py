@@ -43,7 +43,7 @@ class BatchNorm2d(nn.Module):
             raise ValueError(f"expected 4 dimensions, found {x.dim()}")
         if not self.in_eval or not self.track_running_stats:
             n = x.shape[0] * x.shape[2] * x.shape[3]
-            if n == 1:
+            if n == 1 and self.training:
                 raise ValueError("expected more than one value for each channel")
             mean = x.mean(dim=(0, 2, 3))
             var = x.var(dim=(0, 2, 3), unbiased=False)

@@ -1,5 +1,4 @@
-"""You flatten the channels with view. A view needs memory in the order of the indices, which a batch in the
-format channels_last does not have.
+"""You flatten the pixels with view. A view needs memory in the order of the indices, which transposed images do not have.
 """
 
 import torch
