@@ -54,7 +54,7 @@ def each_row_is_normalised_by_itself(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.013)}
 
 
-@case(rejects=["all_dimensions_but_the_first", "dimension_one_for_the_last", "last_two_dimensions", "shape_not_restored"])
+@case(rejects=["all_dimensions_but_the_first", "dimension_one_for_the_last", "shape_not_restored"])
 def three_dimensions_hold_a_vector_at_each_position(my_layer_norm, rng):
     """In an (N, S, D) tensor each of the N * S positions has its own mean and variance: neither the sequence nor the
     batch is averaged over.
@@ -63,21 +63,21 @@ def three_dimensions_hold_a_vector_at_each_position(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.017)}
 
 
-@case(rejects=["channels_first_in_four_dimensions", "images_normalised_as_a_whole"])
+@case(rejects=["dimension_one_for_the_last"])
 def only_the_last_of_many_dimensions_is_reduced(my_layer_norm, rng):
     """With four or five dimensions too, the last one is normalised over, and only that one."""
     four, five = draw(rng, 2, 3, 4, 5), draw(rng, 2, 1, 3, 1, 4)
     return {"four": my_layer_norm(*four.values(), eps=0.019), "five": my_layer_norm(*five.values(), eps=0.019)}
 
 
-@case(rejects=["gamma_along_the_channels"])
+@case(rejects=["wrong_axis_for_square_inputs"])
 def equal_sizes_do_not_change_the_roles(my_layer_norm, rng):
     """With all sizes equal, in three dimensions and in four, the features are still those of the last dimension."""
     three, four = draw(rng, 3, 3, 3), draw(rng, 3, 3, 3, 3)
     return {"three": my_layer_norm(*three.values(), eps=0.11), "four": my_layer_norm(*four.values(), eps=0.11)}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_divided_by_d", "variance_clamped_at_eps"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "variance_clamped_at_eps"])
 def eps_is_added_to_the_variance_inside_the_root(my_layer_norm, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     tensors = draw(rng, 9, 4)
@@ -91,7 +91,7 @@ def two_features_share_a_variance_divided_by_two(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.31)}
 
 
-@case(rejects=["statistics_detached", "mean_detached", "gamma_detached", "wrong_backward_forgets_gamma"])
+@case(rejects=["statistics_detached", "gamma_detached", "wrong_backward_forgets_gamma"])
 def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     tensors = draw(rng, 7, 4)
@@ -100,7 +100,7 @@ def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
-@case(rejects=["wrong_backward_of_the_first_position_only", "backward_for_rows_only"])
+@case(rejects=["backward_for_rows_only", "wrong_backward_gamma_averaged"])
 def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
     """gamma and beta serve every position of a batch of sequences: their gradients sum over all leading dimensions.
     For a single vector there is nothing to sum.
@@ -114,7 +114,7 @@ def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
     return seen
 
 
-@case(rejects=["only_the_variance_detached", "eps_forgotten_in_the_backward"])
+@case(rejects=["eps_forgotten_in_the_backward"])
 def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
     """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
     tensors = draw(rng, 3, 8, scale=0.003)
@@ -123,7 +123,7 @@ def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
-@case(rejects=["root_squared_again", "zero_variance_becomes_one", "constant_vectors_skipped", "vectors_of_zeros_kept"])
+@case(rejects=["root_squared_again", "zero_variance_becomes_one", "constant_vectors_skipped"])
 def constant_vectors_become_beta_with_finite_gradients(my_layer_norm, rng):
     """A vector of equal numbers comes out as beta, and so does a vector of zeros, which padding often is. Its variance
     is 0: the root of it has no gradient, the root of variance + eps has.
