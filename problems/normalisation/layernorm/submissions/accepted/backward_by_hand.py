@@ -1,6 +1,4 @@
-"""Your backward by hand normalises again without eps. Where the variance is as small as eps, that is the gradient
-of another function.
-"""
+"""A backward by hand, in PyTorch: two means for x, sums over all positions for gamma and beta."""
 
 import torch
 
@@ -11,7 +9,7 @@ class LayerNorm(torch.autograd.Function):
         var, mean = torch.var_mean(x, dim=-1, unbiased=False, keepdim=True)
         std = torch.sqrt(var + eps)
         x_hat = (x - mean) / std
-        ctx.save_for_backward((x - mean) / torch.sqrt(var), gamma, torch.sqrt(var))
+        ctx.save_for_backward(x_hat, gamma, std)
         return gamma * x_hat + beta
 
     @staticmethod
@@ -21,7 +19,7 @@ class LayerNorm(torch.autograd.Function):
         g = gamma * above
         to_x = (g - g.mean(dim=-1, keepdim=True) - x_hat * (g * x_hat).mean(dim=-1, keepdim=True)) / std
         to_gamma = (above * x_hat).sum(dim=leading) if leading else above * x_hat
-        to_beta = above.sum(dim=leading) if leading else above
+        to_beta = above.sum(dim=leading) if leading else above.clone()
         return to_x, to_gamma, to_beta, None
 
 
