@@ -92,7 +92,7 @@ def raised_on_purpose(error):
     return last == "RAISE_VARARGS" or any(word in str(error).lower() for word in ("group", "divi"))
 
 
-@case(rejects=["interleaved_groups", "batch_normalisation", "channel_variances_averaged", "affine_on_regrouped_channels"])
+@case(rejects=["interleaved_groups", "batch_normalisation", "channel_variances_averaged", "affine_before_normalising"])
 def each_group_of_a_sample_has_its_own_mean_and_variance(my_group_norm, rng):
     """Each group of neighbouring channels is normalised over its channels and all positions, sample by sample; then
     each channel is scaled by its gamma and shifted by its beta.
@@ -106,7 +106,7 @@ def one_group_is_all_of_a_sample(my_group_norm, rng):
     return {"output": my_group_norm(*draw(rng, 3, 5, 4, groups=1).values(), eps=0.017)}
 
 
-@case(rejects=["single_channels_left_alone", "channels_per_group_for_groups", "layer_normalisation"])
+@case(rejects=["layer_normalisation", "channels_per_group_for_groups"])
 def as_many_groups_as_channels_is_each_channel_by_itself(my_group_norm, rng):
     """With num_groups = C, every channel of every sample has its own mean and variance."""
     return {"output": my_group_norm(*draw(rng, 2, 5, 3, 4, groups=5).values(), eps=0.019)}
@@ -135,7 +135,7 @@ def one_channel_is_one_group(my_group_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
 
-@case(rejects=["unbiased_variance", "unbiased_in_small_groups"])
+@case(rejects=["unbiased_variance"])
 def two_numbers_share_a_variance_divided_by_two(my_group_norm, rng):
     """The variance is divided by n, not by n - 1; with two numbers in a group that is a factor of two."""
     return {"output": my_group_norm(*draw(rng, 3, 6, groups=3).values(), eps=0.31)}
@@ -146,9 +146,7 @@ def two_numbers_share_a_variance_divided_by_two(my_group_norm, rng):
         "indivisible_channels_go_through",
         "divisibility_of_all_numbers_checked",
         "chunks_make_fewer_groups",
-        "remainder_left_as_it_is",
         "refused_with_none",
-        "check_left_to_unflatten",
     ]
 )
 def channels_that_cannot_be_split_evenly_are_refused(my_group_norm, rng):
@@ -162,7 +160,7 @@ def channels_that_cannot_be_split_evenly_are_refused(my_group_norm, rng):
     }
 
 
-@case(rejects=["groups_limited_to_the_channels", "compares_instead_of_dividing"])
+@case(rejects=["groups_limited_to_the_channels"])
 def more_groups_than_channels_are_refused(my_group_norm, rng):
     """Where num_groups is larger than C, a clear error is raised, also where it is a multiple of C."""
     return {
@@ -171,13 +169,13 @@ def more_groups_than_channels_are_refused(my_group_norm, rng):
     }
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_counted_twice"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_is_added_to_the_variance_inside_the_root(my_group_norm, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     return {"output": my_group_norm(*draw(rng, 2, 6, 3, 2, groups=3).values(), eps=float(rng.uniform(1.3, 2.4)))}
 
 
-@case(rejects=["statistics_detached", "input_detached", "gamma_detached", "wrong_backward_of_one_channel"])
+@case(rejects=["statistics_detached", "gamma_detached", "wrong_backward_of_one_channel"])
 def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     call = draw(rng, 3, 6, 5, groups=2)
@@ -186,7 +184,7 @@ def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
 
-@case(rejects=["constant_groups_skipped", "root_squared_again", "eps_missing"])
+@case(rejects=["root_squared_again", "eps_missing"])
 def a_constant_group_becomes_beta_with_finite_gradients(my_group_norm, rng):
     """A group whose numbers are all the same comes out as the beta of each channel. The root of its variance has no
     gradient, the root of variance + eps has.
@@ -207,11 +205,11 @@ def a_large_offset_does_not_drown_the_variance(my_group_norm, rng):
     return {"output": my_group_norm(*call.values(), eps=0.021)}
 
 
-@case(rejects=["samples_beyond_full_blocks_forgotten"])
+@case(rejects=["groups_over_the_batch"])
 def large_batches_are_normalised_to_the_last_sample(my_group_norm, rng):
     """Each of a thousand samples is normalised like a single one, and gets its gradient."""
-    call = draw(rng, 1037, 2, groups=1, dtype=torch.float64)
-    call["x"][1000 + int(rng.integers(37)), 1] = 700.0
+    call = draw(rng, 1037, 1, 2, groups=1, dtype=torch.float64)
+    call["x"][1000 + int(rng.integers(37)), 0, 1] = 700.0
     inputs = require_gradients(call, "x", "gamma", "beta")
     output = my_group_norm(*call.values(), eps=0.24)
     after = {f"{name} after the call": call[name].detach().clone() for name in inputs}
