@@ -184,6 +184,16 @@ def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
 
+@case(rejects=["gamma_detached"])
+def gamma_of_ones_and_beta_of_zeros_learn(my_group_norm, rng):
+    """A layer starts with gamma = 1 and beta = 0. They change nothing then, but they have their gradients."""
+    call = draw(rng, 2, 4, 3, groups=2)
+    call["gamma"], call["beta"] = torch.ones(4), torch.zeros(4)
+    inputs = require_gradients(call, "x", "gamma", "beta")
+    output = my_group_norm(*call.values(), eps=0.27)
+    return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
+
+
 @case(rejects=["root_squared_again", "eps_missing"])
 def a_constant_group_becomes_beta_with_finite_gradients(my_group_norm, rng):
     """A group whose numbers are all the same comes out as the beta of each channel. The root of its variance has no
