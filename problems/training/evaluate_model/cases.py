@@ -2,13 +2,16 @@
 
 The models and losses are the suite's own, filled from `rng`. Batches differ in size and in their targets, so that each has
 another loss. Models report what they see through a list outside of them, so that a copy of the model may be evaluated.
+
+The standard cases come from a description of the tensors of which the model and the batches are made; what a call may not
+change in the model is looked at where they are made. By hand are the cases that say what it is to evaluate.
 """
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from torch_judge.authoring import Tolerance, case, counterexample, tensor
+from torch_judge.authoring import Argument, Option, Result, Size, Tolerance, WrongAnswer, case, counterexample, describe, tensor
 
 
 def measured(evaluate, *arguments):
@@ -104,6 +107,79 @@ def after(model, raised, error):
         "gradients are recorded": torch.is_grad_enabled(),
         **modes(model),
     }
+
+
+def everything(model):
+    """Return all that a call has to leave as it is: of the model, and of the caller's settings."""
+    return {
+        **modes(model),
+        **contents(model),
+        **{f"hooks of {name or 'the model'}": count_hooks(module) for name, module in model.named_modules()},
+        "whether gradients are recorded": torch.is_grad_enabled(),
+        "the default dtype": torch.get_default_dtype(),
+        "the seed of the caller's generator": torch.initial_seed(),
+    }
+
+
+def count_hooks(module):
+    """Count the hooks of a module."""
+    return len(module._forward_hooks) + len(module._forward_pre_hooks) + len(module._backward_hooks)
+
+
+def watched(evaluate, model, loader, loss_fn):
+    """Return what a call returns, and see that everything is as it was before."""
+    before = everything(model)
+    result = measured(evaluate, model, loader, loss_fn)
+    after = everything(model)
+    for name, value in before.items():
+        if name not in after or not same(value, after[name]):
+            raise WrongAnswer(f"{name} after the call: expected what it was before, found something else")
+    return result
+
+
+def same(one, other):
+    """Tell whether two tensors, or what stands in the place of one, are the same."""
+    return torch.equal(one, other) if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) else one == other
+
+
+def measure(evaluate, inputs, targets, weight, bias, gamma, beta, running_mean, running_var):
+    """Make a model and a loader of tensors, and evaluate."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(2), nn.Dropout(0.5))
+    model[0].weight, model[0].bias = nn.Parameter(weight), nn.Parameter(bias)
+    model[1].weight, model[1].bias = nn.Parameter(gamma), nn.Parameter(beta)
+    model[1].running_mean, model[1].running_var = running_mean, running_var
+    return watched(evaluate, model, list(zip(inputs.split(4), targets.split(4), strict=True)), pinball)
+
+
+def draw_signed(rng, shape):
+    """Draw numbers of both signs, the last one above 0."""
+    values = rng.uniform(0.6, 2.4, shape) * rng.choice([-1.0, 1.0], shape)
+    values.flat[-1] = abs(values.flat[-1])
+    return values
+
+
+def held(name, shape="2", draw=draw_signed, **how):
+    """Describe what the model holds; a loss sends nothing back to it."""
+    return Argument(name, shape, draw=draw, differentiable=False, views=False, **how)
+
+
+call = describe(
+    sizes={"samples": Size(10, large=130, one=False), "features": Size(4, large=1)},
+    arguments=[
+        Argument("inputs", "samples features", differentiable=False, zeros=False, ones=False),
+        Argument("targets", "samples 2", between=(101, 197), differentiable=False, zeros=False, ones=False),
+        held("weight", "2 features"),
+        held("bias"),
+        held("gamma"),
+        held("beta"),
+        held("running_mean", zeros=False, ones=False),
+        held("running_var", draw=None, between=(1.3, 3.1), positive=True, scales=2, zeros=False, ones=False),
+    ],
+    results=[Result("result", number=True, shape="")],
+    call=measure,
+    float32=False,
+    tolerance=Tolerance(relative=1e-5, of_scale=1e-5),
+)
 
 
 class Broken(Exception):
@@ -210,8 +286,12 @@ def every_module_gets_the_mode_back_that_it_had(evaluate, rng):
 def a_model_in_evaluation_stays_in_evaluation(evaluate, rng):
     """A model that was in evaluation before is in evaluation afterwards."""
     model = network(rng).eval()
-    result = measured(evaluate, model, batches(rng, 4, 3), pinball)
-    return {"result": result, **modes(model)}
+    results = []
+    for far in (3.0, 2000.0):
+        loader = batches(rng, 4, 3)
+        loader[0][1][0] = far
+        results.append(watched(evaluate, model, loader, pinball))
+    return {"results": results, **modes(model)}
 
 
 @case(rejects=["restored_from_the_top_down"])
@@ -473,12 +553,26 @@ def the_models_hooks_run(evaluate, rng):
 
 
 @case(rejects=["losses_remembered_from_the_call_before", "result_remembered_for_a_model"])
-def calls_know_nothing_of_each_other(evaluate, rng):
-    """A second call, with other batches or with other weights, starts from nothing."""
+def a_model_is_evaluated_anew_each_time(evaluate, rng):
+    """A call on the same model, with the same batches, with others or with other weights, starts from nothing."""
     model, first, second = network(rng), batches(rng, 5, 3), batches(rng, 5, 3)
-    results = [measured(evaluate, model, first, pinball), measured(evaluate, model, second, pinball), measured(evaluate, model, first, pinball)]
+    second[1][1][0] = 2000.0
+    results = [watched(evaluate, model, loader, pinball) for loader in (first, second, second, first, first)]
     filled(rng, model)
-    return {"results": [*results, measured(evaluate, model, first, pinball)]}
+    return {"results": [*results, *(watched(evaluate, model, first, pinball) for _ in range(2))]}
+
+
+@case()
+def what_is_frozen_stays_frozen(evaluate, rng):
+    """Some parameters may require gradients and others not, or none: each is afterwards as it was before."""
+    model, results = network(rng), {}
+    for name, frozen in {**dict(model.named_parameters()), "all": model, "all of them": model}.items():
+        loader = batches(rng, 4, 3)
+        loader[1][1][0] += 2000.0
+        model.requires_grad_(True)
+        frozen.requires_grad_(False)
+        results[f"without gradients of {name}"] = watched(evaluate, model, loader, pinball)
+    return results
 
 
 @case(rejects=["seeds_the_generator"])
@@ -598,8 +692,3 @@ def what_a_small_call_returns_and_leaves_behind(evaluate, call):
         seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
     seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
     return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
-
-
-def same(one, other):
-    """Tell whether two tensors, or what stands in the place of one, are the same."""
-    return torch.equal(one, other) if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) else one is other

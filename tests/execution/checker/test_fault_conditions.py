@@ -67,6 +67,15 @@ def test_a_condition_is_met_by_a_call_in_which_it_holds(
     assert found[condition] == usual[condition] + 1
 
 
+def test_lists_of_arrays_are_the_same_if_they_hold_the_very_same_arrays(tmp_path: Path) -> None:
+    jury = "def jury(rows):\n    return [2 * row for row, _ in rows]\n"
+    again = "x, y = torch.rand(3), torch.rand(3)\nreturn jury([(x, 1)]), jury([(x, 1)])"
+    others = "return jury([(torch.rand(3), 1)]), jury([(torch.rand(3), 1)])"
+    found = try_faults(tmp_path, jury, again, others)
+    assert found.met["second_call"] == 2
+    assert found.met["same_again"] == 1
+
+
 def test_the_usual_calls_meet_few_conditions(usual: dict[str, int]) -> None:
     assert {name for name, cases in usual.items() if cases} == {
         *ALREADY,

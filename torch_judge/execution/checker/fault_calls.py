@@ -127,7 +127,11 @@ class Call:
 
 
 def _is_the_same(one: Any, other: Any) -> bool:
-    return one is other or (not is_array(one) and type(one) is type(other) and one == other)
+    if one is other or is_array(one) or type(one) is not type(other):
+        return one is other
+    if isinstance(one, list | tuple):  # == asks an array in it for a truth value that it does not have
+        return len(one) == len(other) and all(map(_is_the_same, one, other))
+    return bool(one == other)
 
 
 @dataclass(frozen=True, slots=True)
