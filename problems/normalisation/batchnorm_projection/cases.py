@@ -326,7 +326,7 @@ def a_written_tensor_counts_at_once(BatchNorm, rng):
     for name, value in state(other).items():
         write(module, {name: value})
         found[f"after {name}"] = module(x, inference=True)
-    return found
+    return {"outputs": found, "require gradients": [name for name, value in found.items() if value.requires_grad]}
 
 
 @case(rejects=["module_mode_for_the_argument"])
