@@ -136,6 +136,24 @@ def constant_vectors_become_beta_with_finite_gradients(my_layer_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
+@case(rejects=["gamma_or_beta_forgotten"])
+def a_result_equal_to_beta_is_a_new_tensor(my_layer_norm, rng):
+    """A single vector of equal numbers comes out as beta, but not as the tensor beta itself: who changes the result
+    changes no parameter.
+    """
+    seen = {}
+    for name, size in {"five features": 5, "one feature": 1}.items():
+        tensors = draw(rng, size)
+        tensors["x"][:] = 0.0
+        output = my_layer_norm(*tensors.values(), eps=0.15)
+        seen[name] = output
+        if isinstance(output, torch.Tensor):
+            seen[name] = output.detach().clone()
+            output.detach().add_(1.0)
+        seen[f"beta of {name} afterwards"] = tensors["beta"]
+    return seen
+
+
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(my_layer_norm, rng):
     """Vectors may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
