@@ -143,6 +143,7 @@ def put_one_channel_far_out(conv, bn):
     """Let the last channel have large numbers."""
     with torch.no_grad():
         conv.weight[-1, -1], bn.weight[-1], bn.bias[-1] = 300.0, 90.0, 300.0
+        bn.running_mean[-1], bn.running_var[-1] = 500.0, 4000.0
 
 
 def folded_under(fold_batchnorm, rng, change, far=True):
@@ -197,13 +198,13 @@ def works_with_gradients_off(fold_batchnorm, rng):
 
 @case()
 def numbers_may_be_tiny(fold_batchnorm, rng):
-    """Weights and statistics of a hundred-thousandth are folded like any others."""
+    """Weights and statistics of a hundred-thousandth are folded like any others, and eps may be 0."""
 
     def change(conv, bn):
         for each in (conv.weight, conv.bias, bn.bias, bn.running_mean):
             each.mul_(1e-5)
         bn.running_var.mul_(1e-10)
-        bn.eps = 1e-12
+        bn.eps = 0.0
 
     return folded_under(fold_batchnorm, rng, change, far=False)
 
