@@ -1,7 +1,8 @@
 """The hidden suite of folding a batch norm into a convolution.
 
 Inputs are drawn so that no number of the batch norm is near 0, 1 or another one. What is observed is the weight and
-the bias of the result, and what it makes of an input.
+the bias of the result, and what it makes of an input. `watched` looks at all that a call has to leave alone, under
+each condition that the two layers may be in.
 """
 
 import torch
@@ -21,6 +22,16 @@ from torch_judge.authoring import (
 
 SUMMED_OVER_MANY = Tolerance(relative=1e-4, of_scale=3e-5)
 """A sum of hundreds of float32 numbers depends on the order in which they are added."""
+
+
+HELD = (
+    ("conv", "weight"),
+    ("conv", "bias"),
+    ("bn", "weight"),
+    ("bn", "bias"),
+    ("bn", "running_mean"),
+    ("bn", "running_var"),
+)
 
 
 def draw(rng, inputs, outputs, kernel, *, eps=0.083, spread=1.0, **settings):
@@ -73,8 +84,140 @@ def said(conv):
 
 def everything(module):
     """Return all that a module holds: parameters and whether they learn, buffers and mode."""
-    learning = {f"{name}.requires_grad": value.requires_grad for name, value in module.named_parameters()}
+    held = (*module.named_parameters(), *module.named_buffers())
+    learning = {f"{name}.requires_grad": value.requires_grad for name, value in held}
     return {**module.state_dict(), **learning, "training": module.training}
+
+
+def snapshot(module):
+    """Return all that a module holds, copied."""
+    return {name: value.detach().clone() if isinstance(value, torch.Tensor) else value for name, value in everything(module).items()}
+
+
+def settings():
+    """Return what belongs to the caller."""
+    return {
+        "whether gradients are recorded": torch.is_grad_enabled(),
+        "the default dtype": torch.get_default_dtype(),
+        "the seed of the caller's generator": torch.initial_seed(),
+    }
+
+
+def left_alone(conv, bn):
+    """Return all that a call has to leave as it is, copied: of both layers, and of the caller's settings."""
+    found = settings()
+    for kind, module in (("conv", conv), ("bn", bn)):
+        found |= {f"{kind}.{name}": value for name, value in snapshot(module).items()}
+        found |= {f"{kind}.{name}.grad": value.grad for name, value in module.named_parameters()}
+        found[f"hooks of {kind}"] = len(module._forward_hooks) + len(module._forward_pre_hooks)
+    return found
+
+
+def is_same(one, other):
+    """Tell whether two tensors, or what stands in the place of one, are the same."""
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return one.dtype == other.dtype and torch.equal(one, other)
+    return type(one) is type(other) and one == other
+
+
+def watched(fold_batchnorm, conv, bn, earlier=()):
+    """Fold, see that all else is as it was and that the result is of its own memory, and return the result."""
+    before = left_alone(conv, bn)
+    folded = fold_batchnorm(conv, bn)
+    after = left_alone(conv, bn)
+    for name in before | after:
+        if name not in before or name not in after or not is_same(before[name], after[name]):
+            raise WrongAnswer(f"{name} after the call: expected what it was before, found something else")
+    others = {f"{kind}.{name}": value for kind, each in (("conv", conv), ("bn", bn)) for name, value in each.state_dict().items()}
+    others |= {f"{name} of an earlier result": value for each in earlier for name, value in parts(each).items()}
+    for name, value in parts(folded).items():
+        if not (isinstance(value, nn.Parameter) and value.is_leaf):
+            raise WrongAnswer(f"{name} of the result: expected a parameter without a graph, found something else")
+        for other, held in others.items():
+            if value.untyped_storage().data_ptr() == held.untyped_storage().data_ptr():
+                raise WrongAnswer(f"{name} of the result: expected memory of its own, found that of {other}")
+    return folded
+
+
+def put_one_channel_far_out(conv, bn):
+    """Let the last channel have large numbers."""
+    with torch.no_grad():
+        conv.weight[-1, -1], bn.weight[-1], bn.bias[-1] = 300.0, 90.0, 300.0
+        bn.running_mean[-1], bn.running_var[-1] = 500.0, 4000.0
+
+
+def folded_under(fold_batchnorm, rng, change, far=True):
+    """Draw two pairs of layers, change both, fold each, the second twice, and return what the results hold."""
+    results = []
+    for put_out in (False, far):
+        conv, bn = draw(rng, 3, 3, 2)
+        with torch.no_grad():
+            if put_out:
+                put_one_channel_far_out(conv, bn)
+            change(conv, bn)
+        results.append((watched(fold_batchnorm, conv, bn, [each for each, _ in results]), (conv, bn)))
+    results.append((watched(fold_batchnorm, *results[-1][1], [each for each, _ in results]), results[-1][1]))
+    return [copies(each) for each, _ in results]
+
+
+@case()
+def each_parameter_may_be_zeros_or_ones(fold_batchnorm, rng):
+    """Any of the parameters and statistics may hold zeros only or ones only: they are numbers like any others."""
+    found = {}
+    for layer, name in HELD:
+        for number in (0.0, 1.0):
+
+            def change(conv, bn, layer=layer, name=name, number=number):
+                getattr({"conv": conv, "bn": bn}[layer], name).fill_(number)
+
+            found[f"{layer}.{name} all {number:g}"] = folded_under(fold_batchnorm, rng, change)
+    return found
+
+
+@case()
+def parameters_may_be_frozen(fold_batchnorm, rng):
+    """Some parameters of conv and bn may require gradients and others not, or none: the values are the same, and each stays as it was."""
+    found = {}
+    for layer, name in (*HELD[:4], ("both", "all")):
+
+        def change(conv, bn, layer=layer, name=name):
+            frozen = [conv, bn] if layer == "both" else [getattr({"conv": conv, "bn": bn}[layer], name)]
+            for each in frozen:
+                each.requires_grad_(False)
+
+        found[f"without gradients of {layer}.{name}"] = folded_under(fold_batchnorm, rng, change)
+    return found
+
+
+@case()
+def works_with_gradients_off(fold_batchnorm, rng):
+    """Under torch.no_grad() a call does what it does elsewhere."""
+    with torch.no_grad():
+        return folded_under(fold_batchnorm, rng, lambda conv, bn: None)
+
+
+@case()
+def numbers_may_be_tiny(fold_batchnorm, rng):
+    """Weights and statistics of a hundred-thousandth are folded like any others, and eps may be 0."""
+
+    def change(conv, bn):
+        for each in (conv.weight, conv.bias, bn.bias, bn.running_mean):
+            each.mul_(1e-5)
+        bn.running_var.mul_(1e-10)
+        bn.eps = 0.0
+
+    return folded_under(fold_batchnorm, rng, change, far=False)
+
+
+@case()
+def calls_know_nothing_of_each_other(fold_batchnorm, rng):
+    """The same layers again, others of the same shape and of another one: each is folded from what it holds, into a result of its own."""
+    first, second, wider = draw(rng, 3, 4, 2), draw(rng, 3, 4, 2), draw(rng, 3, 5, 2)
+    put_one_channel_far_out(*second)
+    results = []
+    for pair in (first, second, second, wider, first, first):
+        results.append(watched(fold_batchnorm, *pair, results))
+    return [copies(each) for each in results]
 
 
 @case(
@@ -251,18 +394,28 @@ def layers_in_training_mode_are_folded_as_in_eval_mode_or_refused(fold_batchnorm
     """In training mode an error is fine; if there is none, the running statistics are folded, and mode, statistics and count of
     batches stay.
     """
-    (conv, bn), x = draw(rng, 3, 4, 2), image(rng, 2, 3, 4, 4)
+    pairs, x = [draw(rng, 3, 4, 2), draw(rng, 3, 4, 2)], image(rng, 2, 3, 4, 4)
+    put_one_channel_far_out(*pairs[1])
     with torch.no_grad():
-        wanted = bn(conv(x))
-    conv.train(), bn.train()
-    try:
-        folded = fold_batchnorm(conv, bn)
-    except Exception:
-        right = True
-    else:
-        found = observed(folded, x)["output"]
-        right = found.shape == wanted.shape and torch.allclose(found, wanted, rtol=1e-3, atol=1e-3)
-    return {"folded as in eval mode, or refused": right, "conv": everything(conv), "bn": everything(bn)}
+        wanted = [bn(conv(x)) for conv, bn in pairs]
+    results, changed = [], []
+    for conv, bn in pairs:
+        conv.train(), bn.train()
+        before = left_alone(conv, bn)
+        try:
+            results.append(fold_batchnorm(conv, bn))
+        except Exception:
+            results.append(None)
+        after = left_alone(conv, bn)
+        changed += [name for name in before | after if not is_same(before.get(name), after.get(name))]
+    right = [folded is None or does(folded, x, output) for folded, output in zip(results, wanted, strict=True)]
+    return {"folded as in eval mode, or refused": right, "changed": changed}
+
+
+def does(folded, x, wanted):
+    """Tell whether a result makes of x what is wanted, but for rounding."""
+    found = observed(folded, x)["output"]
+    return found.shape == wanted.shape and torch.allclose(found, wanted, rtol=1e-3, atol=1e-5 * float(wanted.abs().max()))
 
 
 @case(rejects=["shallow_copy", "folded_into_the_original", "bias_shared_with_the_batch_norm"])
@@ -415,10 +568,6 @@ def answers_to_a_small_call(fold_batchnorm, call):
         seen |= {f"{name} is a leaf": False for name, each in parts(folded).items() if not each.is_leaf}
     seen |= {f"{name} after the call": after.get(name) for name in {**before, **after} if differ(before.get(name), after.get(name))}
     return seen
-
-
-def snapshot(module):
-    return {name: value.detach().clone() if isinstance(value, torch.Tensor) else value for name, value in everything(module).items()}
 
 
 def differ(one, other):
