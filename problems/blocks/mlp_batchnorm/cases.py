@@ -310,20 +310,23 @@ def float32_gives_float32_and_has_all_gradients(Model, rng):
 def each_may_learn_while_the_others_do_not(Model, rng):
     """What requires a gradient gets it, in both modes, whether the others require one or not; where nothing does, the result has no graph."""
     seen = {}
-    for learning in ("x", "weight of linear layer 1", "bias of batch norm 1", "weight of batch norm 2", "bias of linear layer 3", None):
+    alone = ("x", "weight of linear layer 1", "bias of batch norm 1", "weight of batch norm 2", "weight of linear layer 3", "bias of linear layer 3")
+    for words in (*alone, "all but x", "nothing"):
         for mode in ("train", "eval"):
             model, x = drawn(Model, rng, 3, dtype=torch.float64), table(rng, 5, 3, dtype=torch.float64)
             x[0, 0] = 95.0
             before, tensors = x.clone(), differentiated(model, x)
-            for each in model.parameters():
+            learning = {name: each for name, each in tensors.items() if (name != "x" if words == "all but x" else name == words)}
+            for each in (x, *model.parameters()):
                 each.requires_grad_(False)
-            if learning:
-                tensors[learning].requires_grad_()
+            for each in learning.values():
+                each.requires_grad_()
             output = getattr(model, mode)()(x)
             if not torch.equal(x, before):
                 raise WrongAnswer("x after the call: expected what it was before")
-            found = gradients(output, {learning: tensors[learning]}, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
-            seen[f"{f'only {learning} learns' if learning else 'nothing learns'}, {mode}"] = {"output": output, "has a graph": output.requires_grad, **found}
+            found = gradients(output, learning, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
+            label = f"{words if words in ('nothing', 'all but x') else f'only {words}'} learns, {mode}"
+            seen[label] = {"output": output, "has a graph": output.requires_grad, **found}
     return seen
 
 
