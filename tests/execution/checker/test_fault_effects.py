@@ -61,6 +61,12 @@ def test_an_effect_is_rejected_by_a_case_that_looks_at_what_it_does(effect: str,
     assert try_faults(tmp_path, JURY, DRAWN + SEEN[effect]).mark("float64", effect) == "#"
 
 
+@pytest.mark.parametrize("effect", ["changes(x)", "changes(gamma)", "off(result)"])
+def test_a_single_negative_number_is_changed_too(effect: str, tmp_path: Path) -> None:
+    drawn = "x, gamma, state = (-torch.rand(*shape).double() - 2 for shape in [(1, 1), (1,), (1,)])\n"
+    assert try_faults(tmp_path, JURY, drawn + SEEN[effect]).mark("float64", effect) == "#"
+
+
 def test_effects_survive_where_no_case_looks(tmp_path: Path) -> None:
     row = try_faults(tmp_path, JURY, DRAWN + BLIND, DRAWN + PLAIN + "return len(y)").row("float64")
     loud = {"raises"}

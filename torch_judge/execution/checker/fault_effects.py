@@ -60,7 +60,10 @@ def _change(call: Call, name: str) -> Any:
     last = tuple(size - 1 for size in value.shape)
     held = value.data if is_tensor(value) else value
     if is_floating(value):
-        held[last] = held[last] * (1 + PERCENT) + PERCENT * (measure(value) or 1.0)
+        further = PERCENT * (
+            measure(value) or 1.0
+        )  # away from 0, or a negative number might stay where it is
+        held[last] = held[last] * (1 + PERCENT) + (further if held[last] >= 0 else -further)
     else:
         held[last] = 1 - held[last] if name_dtype(value) == "bool" else held[last] + 1
     return result

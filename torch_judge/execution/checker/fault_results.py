@@ -115,7 +115,8 @@ def _put_off(call: Call, value: Any) -> Any:
         return off
     mask = find_torch().zeros_like(value) if is_tensor(value) else np.zeros_like(value)
     mask[last] = PERCENT
-    return value * (1 + mask) + mask * (measure(value) or 1.0)
+    away = (value >= 0) * 2 - 1  # from 0, or a negative number might stay where it is
+    return value * (1 + mask) + away * mask * (measure(value) or 1.0)
 
 
 def _round(call: Call, value: Any) -> Any:
