@@ -80,18 +80,6 @@ class Stage:
             seen |= self.send_back(outputs, call, scene)
         return seen | self.read_changed(call, scene)
 
-    def observe_kinds(self, call: Call, scene: Scene) -> dict[str, Any]:
-        """Make a call and observe the kinds of what it gives, beside one of which everything is observed."""
-        scene = scene._replace(kinds_only=True)
-        if list_learning(self.description, scene):
-            return self.observe(call, scene)
-        with self.library.switch(scene.grad):
-            returned = call.function()
-        call.refresh()
-        results = name_results(self.description, self.library, returned, Say(call.where))
-        seen = {name: self._read(result, results[name], scene) for name, result in self._results()}
-        return seen | self.read_changed(call, scene)
-
     def look(self, call: Call, scene: Scene) -> tuple[dict[str, Any], list[Any]]:
         """Make a call; return its results by name, and those from which gradients are to flow."""
         library, say = self.library, Say(call.where)

@@ -58,9 +58,9 @@ class Player:
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
-        scene = scene._replace(label=label, dtype="float32", far=False, learning=learning)
+        scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
         thing = self.make_object(scene, options) if self.description.is_object else None
-        return stage.observe_kinds(self.draw_call(scene, mode, thing=thing, options=options), scene)
+        return stage.observe(self.draw_call(scene, mode, thing=thing, options=options), scene)
 
     def make_stage(self) -> Stage:
         """Return what watches over calls."""
