@@ -85,12 +85,25 @@ class Flag:
     text: str
 
 
+class Certainty(StrEnum):
+    """How sure a diagnosis is."""
+
+    EXACTLY = "exactly"
+    """It does the same in every case."""
+    LIKELY = "most likely"
+    """It explains nearly all that is wrong, and some side behaviour differs."""
+    PARTLY = "partly"
+    """It explains a part of the failed cases; something else is wrong besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The gotcha that behaves exactly as the submission does."""
+    """The gotcha that behaves as the submission does, how sure that is, and in which failed cases exactly."""
 
     gotcha: str
     says: str
+    certainty: Certainty = Certainty.EXACTLY
+    cases: tuple[str, ...] = ()
 
 
 Rows = tuple[tuple[str, str], ...]
