@@ -89,6 +89,8 @@ class Finding:
 
     diagnosis: Diagnosis | None = None
     explanations: tuple[Explanation, ...] = ()
+    predicted: frozenset[str] = frozenset()
+    """The failed cases in which all that is wrong is what these mistakes do."""
 
 
 def diagnose(
@@ -130,7 +132,7 @@ class _Diagnoser:
             if len(names) > 1:
                 return Finding()
             cases = tuple(case for case in self._symptoms.results if case in failed)
-            return Finding(Diagnosis(names[0], mistakes[names[0]].says, cases=cases))
+            return Finding(Diagnosis(names[0], mistakes[names[0]].says, cases=cases), predicted=failed)
         # one failed case is explained by whatever fails it, which says nothing
         return Finding() if len(failed) == 1 else self._weigh()
 
@@ -155,12 +157,10 @@ class _Diagnoser:
         if len(chosen.mistakes) == 1:
             (one,) = chosen.mistakes
             certainty = Certainty.LIKELY if chosen.likely else Certainty.PARTLY
-            return Finding(Diagnosis(one.mistake, says[one.mistake], certainty, one.alike))
-        return Finding(
-            explanations=tuple(
-                Explanation(each.mistake, says[each.mistake], each.alike) for each in chosen.mistakes
-            )
-        )
+            diagnosis = Diagnosis(one.mistake, says[one.mistake], certainty, one.alike)
+            return Finding(diagnosis, predicted=chosen.predicted)
+        several = (Explanation(each.mistake, says[each.mistake], each.alike) for each in chosen.mistakes)
+        return Finding(explanations=tuple(several), predicted=chosen.predicted)
 
     def _measure(self, gotchas: Sequence[Gotcha], plan: Callable[[Gotcha], tuple[str, ...]]) -> list[Weighed]:
         """Have gotchas weighed in the cases of a plan; those that the time is not enough for are left out."""

@@ -102,7 +102,9 @@ def report_of(
         verdict=verdict,
         seed=check.seed,
         elapsed_seconds=0.0,
-        cases=cases,
+        cases=tuple(
+            replace(case, predicted=True) if case.name in finding.predicted else case for case in cases
+        ),
         isolation=facts.isolation,
         message=sanitize(message),
         diagnosis=finding.diagnosis,

@@ -74,10 +74,16 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to say: the mistakes, how sure that is, and the failed cases that each explains."""
+    """What to say: one mistake or two, and how sure that is."""
 
     mistakes: tuple[Weighed, ...] = ()
     likely: bool = False
+
+    @property
+    def predicted(self) -> frozenset[str]:
+        """The failed cases in which all that is wrong is what the mistakes do."""
+        cases = self.mistakes[0].cases if self.mistakes else ()
+        return frozenset(case for case in cases if _cover_case(self.mistakes, case) == 1.0)
 
 
 def choose(weighed: Iterable[Weighed], equivalents: Mapping[str, str]) -> Choice:
@@ -88,11 +94,12 @@ def choose(weighed: Iterable[Weighed], equivalents: Mapping[str, str]) -> Choice
     first = ranked[0]
     rivals = [each for each in ranked[1:] if not _is_alike(first, each, equivalents)]
     second = rivals[0].likeness if rivals else 0.0
-    if first.likeness >= LIKELY and first.likeness >= AHEAD * second:
-        return Choice((first,), likely=True)
-    if both := _find_two(ranked[:8], equivalents):
+    ahead = first.likeness >= AHEAD * second
+    if first.likeness < TOGETHER and (both := _find_two(ranked, equivalents)):
         return Choice(both, likely=True)
-    if first.likeness >= PARTLY and len(first.alike) >= FEWEST_ALIKE and first.likeness >= AHEAD * second:
+    if first.likeness >= LIKELY and ahead:
+        return Choice((first,), likely=True)
+    if first.likeness >= PARTLY and len(first.alike) >= FEWEST_ALIKE and ahead:
         return Choice((first,))
     return Choice()
 
@@ -132,9 +139,11 @@ def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tupl
 
 def _cover(mistakes: Sequence[Weighed]) -> float:
     """Measure how much of what is wrong in the failed cases one of the mistakes at least does too."""
-    shares = []
-    for name in mistakes[0].cases:
-        several = [each.cases[name] for each in mistakes if name in each.cases]
-        wrong = max(case.wrong for case in several)
-        shares.append(len(frozenset().union(*(case.same for case in several))) / wrong if wrong else 0.0)
+    shares = [_cover_case(mistakes, case) for case in mistakes[0].cases]
     return sum(shares) / len(shares) if shares else 0.0
+
+
+def _cover_case(mistakes: Sequence[Weighed], case: str) -> float:
+    several = [each.cases[case] for each in mistakes if case in each.cases]
+    wrong = max((each.wrong for each in several), default=0)
+    return len(frozenset().union(*(each.same for each in several))) / wrong if wrong else 0.0

@@ -89,7 +89,9 @@ def test_a_wrong_answer_is_told_mapped_and_kept(checker: Checker) -> None:
     assert list(checker.rejected.observations or {}) == [CASE]
 
 
-def test_a_wrong_observation_and_the_jurys_are_decoded_once_each(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_observation_and_the_jurys_are_decoded_once_each(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checker.prepare(CASE, 7)
     decoded: list[bytes] = []
     decode = serve.codec.decode
