@@ -112,7 +112,9 @@ class SampleRunner:
     clock: Clock = field(default_factory=Clock)
 
     def run(self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN) -> Outcome | None:
-        """Run one case on a gotcha as a worker would; None if it was too slow."""
+        """Run one case on a gotcha as a worker would; None if it does not load or was too slow."""
+        if entry_point is None:
+            return None
         case = self.cases[name]
         try:
             reset_settings(case.seed(self.seed))
