@@ -1,8 +1,8 @@
 """How often a diagnosis is right, and what it costs: `python -m tests.benchmarks.diagnosis [PROBLEM...]`.
 
-Mistakes are known by the hands in which they are written: in a hand that is left out, a mistake is one that the
-judge has not seen. Two mistakes at once are two mistakes' edits of the same base. A name is right if it is that
-of a mistake that was made; an answer is wrong if any name that is given is not.
+A mistake is known by the hands in which it is written: in a hand that is left out, it is one that the judge has
+not seen. Two mistakes at once are two mistakes' edits of the same base. An answer is right if it names mistakes
+that were made, and wrong if it names any other.
 """
 
 from __future__ import annotations
@@ -145,9 +145,10 @@ def measure_cost(problem: Problem, server: ForkServer, rounds: int) -> list[floa
     """Measure by which factor a diagnosis makes failing checks longer; with and without it take turns."""
     ratios = []
     for sample in problem.samples(Verdict.WRONG_ANSWER)[::4]:
-        submission, seconds = sample.read_submission(), ([], [])  # type: tuple[list[float], list[float]]
+        submission = sample.read_submission()
+        without, with_ = list[float](), list[float]()
         for seed in range(rounds):
-            for diagnosing, taken in zip((0.0, SECONDS), seconds, strict=True):
+            for diagnosing, taken in ((0.0, without), (SECONDS, with_)):
                 started = time.perf_counter()
                 judge(
                     problem,
@@ -158,7 +159,7 @@ def measure_cost(problem: Problem, server: ForkServer, rounds: int) -> list[floa
                     counterexample=False,
                 )
                 taken.append(time.perf_counter() - started)
-        ratios.append(statistics.median(seconds[1]) / statistics.median(seconds[0]))
+        ratios.append(statistics.median(with_) / statistics.median(without))
     return ratios
 
 
