@@ -65,7 +65,8 @@ def test_a_wrong_answer_begins_with_the_sentence_of_its_case_whoever_found_it() 
     assert not results.all_passed
     symptoms = results.describe_symptoms((B, A), 7)
     assert (list(symptoms.results), symptoms.seed) == (["b", "a"], 7)
-    assert symptoms.raised == {"a": "no tensor\x1b", "b": "ValueError"}
+    assert symptoms.raised == {"a": "no tensor\x1b"}
+    assert symptoms.stopped == {"b": "ValueError"}
 
 
 def test_an_error_map_is_cleaned() -> None:

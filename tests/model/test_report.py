@@ -83,7 +83,7 @@ KEYS = [
     "explanations",
     "notes",
 ]
-CASE_KEYS = ["name", "title", "verdict", "message", "seconds", "stdout", "picture"]
+CASE_KEYS = ["name", "title", "verdict", "message", "seconds", "stdout", "picture", "predicted"]
 
 
 def a_report(**changes: object) -> Report:
@@ -118,7 +118,12 @@ def test_the_json_has_exactly_the_keys_that_are_promised_in_their_order() -> Non
     assert list(found) == KEYS
     assert list(found["cases"][0]) == CASE_KEYS
     assert found["cases"][0]["verdict"] == "wrong answer"
-    assert found["diagnosis"] == {"gotcha": "returns_x", "says": "You return x."}
+    assert found["diagnosis"] == {
+        "gotcha": "returns_x",
+        "says": "You return x.",
+        "certainty": "exactly",
+        "cases": [],
+    }
     assert json.loads(a_report().to_json())["diagnosis"] is None
 
 

@@ -167,7 +167,7 @@ def test_the_diagnosis_stands_above_every_case() -> None:
 def test_several_mistakes_are_explained_together() -> None:
     both = (Explanation("adds", "You add.", ("doubles",)), Explanation("cuts", "You cut.", ("raises",)))
     text = read(as_card(report(WRONG, explanations=both))).text
-    assert "but 2 together explain every failed case" in text
+    assert "Most likely your code has two mistakes, which together explain what fails:" in text
     assert "adds. You add." in text and "cuts. You cut." in text
 
 

@@ -6,34 +6,39 @@ An extra: whatever goes wrong here, there is no diagnosis, and the report is wha
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from typing import TypeVar
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.protocol.messages import (
     Candidate,
     FindAlike,
-    FindExplanations,
+    FromChecker,
     Matches,
     NothingToSay,
     Question,
+    Weigh,
+    Weights,
 )
 from torch_judge.model.errors import BankError, WireError
 from torch_judge.model.problem import Problem
-from torch_judge.model.report import CaseResult, Diagnosis, Explanation, Verdict
+from torch_judge.model.report import CaseResult, Certainty, Diagnosis, Explanation, Verdict
 
 from .checker_session import CheckerSession
 from .signatures import Gotcha, read_signatures
+from .weighing import CaseLikeness, Weighed, choose
 
-SECONDS = 0.6
+SECONDS = 0.7
 """What a diagnosis may take in all."""
-MOST_TOGETHER = 3
-"""What more mistakes than these explain together is explained by none of them."""
-MOST_EXPLAINING = 40
+MOST_TELLING = 4
+"""By how many failed cases it is seen which gotchas are worth a closer look."""
+MOST_WEIGHED = 6
+"""How many are."""
 SECONDS_TO_ANSWER = 0.2
 """How long the checker may be late."""
 LONGEST_RAISED = 1000
+A = TypeVar("A", bound=FromChecker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,21 @@ class Symptoms:
     """
 
     results: Mapping[str, CaseResult]
-    raised: Mapping[str, str]
+    said: Mapping[str, str]
     seed: int
+
+    @property
+    def raised(self) -> dict[str, str]:
+        """Return the sentences with which cases rejected."""
+        return self._list_said(Verdict.WRONG_ANSWER)
+
+    @property
+    def stopped(self) -> dict[str, str]:
+        """Return what the submission raised in cases."""
+        return self._list_said(Verdict.RUN_TIME_ERROR)
+
+    def _list_said(self, verdict: Verdict) -> dict[str, str]:
+        return {case: text for case, text in self.said.items() if self.results[case].verdict is verdict}
 
     @property
     def failed(self) -> frozenset[str]:
@@ -59,9 +77,10 @@ class Symptoms:
 
     @property
     def can_be_named(self) -> bool:
-        """Tell whether gotchas can do the same: they give wrong answers and nothing graver."""
+        """Tell whether gotchas can do the same: they give wrong answers and stop with errors."""
         given = {result.verdict for result in self.results.values()}
-        return given <= {Verdict.ACCEPTED, Verdict.WRONG_ANSWER} and bool(self.failed)
+        named = {Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
+        return given <= named and bool(self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,8 @@ class Finding:
 
     diagnosis: Diagnosis | None = None
     explanations: tuple[Explanation, ...] = ()
+    predicted: frozenset[str] = frozenset()
+    """The failed cases in which all that is wrong is what these mistakes do."""
 
 
 def diagnose(
@@ -97,38 +118,87 @@ class _Diagnoser:
         self._failed = tuple(sorted(symptoms.failed, key=lambda case: (rarity.get(case, 0), case)))
 
     def find(self) -> Finding:
-        """Name the gotcha that does the same in every case, else the few that explain the failed ones."""
+        """Name the gotcha that does the same in every case, else what explains the most."""
         failed, passed = self._symptoms.failed, self._symptoms.passed
         candidates = self._signatures.find_gotchas(
-            self._problem, lambda known: known.may_be_alike(failed, passed)
+            self._problem, lambda known: known.may_be_alike(failed, passed), self._verdicts
         )
-        alike = self._ask(FindAlike, candidates)
+        answer = self._ask(FindAlike, candidates, self._plan, Matches)
+        alike = answer.cases if answer else {}
         if alike:
             mistakes = {gotcha.mistake: gotcha for gotcha in candidates if gotcha.name in alike}
             names = _drop_equivalents(mistakes, self._problem.equivalents)
             # two that tell different stories tell none
-            return Finding(Diagnosis(names[0], mistakes[names[0]].says)) if len(names) == 1 else Finding()
+            if len(names) > 1:
+                return Finding()
+            cases = tuple(case for case in self._symptoms.results if case in failed)
+            return Finding(Diagnosis(names[0], mistakes[names[0]].says, cases=cases), predicted=failed)
         # one failed case is explained by whatever fails it, which says nothing
-        if alike is None or len(failed) == 1:
-            return Finding()
-        return Finding(explanations=self._explain())
+        return Finding() if len(failed) == 1 else self._weigh()
 
-    def _explain(self) -> tuple[Explanation, ...]:
+    @property
+    def _verdicts(self) -> tuple[Verdict, ...]:
+        """What samples may be like the submission: one that stops with an error only where this one does."""
+        stops = Verdict.RUN_TIME_ERROR
+        return (Verdict.WRONG_ANSWER, stops) if self._symptoms.stopped else (Verdict.WRONG_ANSWER,)
+
+    def _weigh(self) -> Finding:
+        """Find the mistake, or the two, that explain the most of what is wrong."""
         failed, passed = self._symptoms.failed, self._symptoms.passed
         candidates = self._signatures.find_gotchas(
-            self._problem, lambda known: known.may_explain(failed, passed)
+            self._problem, lambda known: known.may_be_mixed_in(failed, passed), self._verdicts
         )
-        if len(candidates) > MOST_EXPLAINING:
-            return ()
-        answers = self._ask(FindExplanations, candidates) or {}
-        mistakes: dict[str, Gotcha] = {}
-        # of a mistake in several hands the one that explains the most is the last, which stays
-        for gotcha in sorted(candidates, key=lambda gotcha: len(answers.get(gotcha.name, ()))):
-            if gotcha.name in answers:
-                mistakes[gotcha.mistake] = gotcha
-        explained = {name: answers[gotcha.name] for name, gotcha in mistakes.items()}
-        together = find_smallest_cover(failed, explained, self._problem.equivalents)
-        return tuple(Explanation(name, mistakes[name].says, explained[name]) for name in together)
+        quick = self._measure(candidates, self._choose_telling)
+        nearest = sorted(quick, key=lambda each: -self._expect(each))[:MOST_WEIGHED]
+        names = {each.sample for each in nearest}
+        weighed = self._measure([each for each in candidates if each.name in names], self._plan_all)
+        chosen = choose(weighed, self._problem.equivalents)
+        says = {gotcha.mistake: gotcha.says for gotcha in candidates}
+        if len(chosen.mistakes) == 1:
+            (one,) = chosen.mistakes
+            certainty = Certainty.LIKELY if chosen.likely else Certainty.PARTLY
+            diagnosis = Diagnosis(one.mistake, says[one.mistake], certainty, one.alike)
+            return Finding(diagnosis, predicted=chosen.predicted)
+        several = (Explanation(each.mistake, says[each.mistake], each.alike) for each in chosen.mistakes)
+        return Finding(explanations=tuple(several), predicted=chosen.predicted)
+
+    def _measure(self, gotchas: Sequence[Gotcha], plan: Callable[[Gotcha], tuple[str, ...]]) -> list[Weighed]:
+        """Have gotchas weighed in the cases of a plan; those that the time is not enough for are left out."""
+        symptoms = self._symptoms
+        answer = self._ask(Weigh, gotchas, plan, Weights)
+        likeness = answer.likeness if answer else {}
+        weighed = []
+        for gotcha in gotchas:
+            if gotcha.name not in likeness:
+                continue
+            found = {
+                case: CaseLikeness(frozenset(same), wrong, either)
+                for case, (same, wrong, either) in likeness[gotcha.name].items()
+            }
+            contradicting = {case for case in found.keys() & symptoms.passed if found[case].either}
+            contradicting |= gotcha.signature.fails & symptoms.passed
+            cases = {case: likeness for case, likeness in found.items() if case in symptoms.failed}
+            weighed.append(Weighed(gotcha.mistake, gotcha.name, cases, len(contradicting)))
+        return weighed
+
+    def _choose_telling(self, gotcha: Gotcha) -> tuple[str, ...]:
+        """Choose a few failed cases that tell whether a gotcha is worth a closer look."""
+        expected = [case for case in self._failed if case in gotcha.signature.fails]
+        doubtful = [case for case in self._failed if case not in gotcha.signature.passes]
+        return tuple(dict.fromkeys(expected + doubtful))[:MOST_TELLING]
+
+    def _plan_all(self, gotcha: Gotcha) -> tuple[str, ...]:
+        """List the failed cases, and those that passed in which it is not known what the gotcha does."""
+        symptoms, known = self._symptoms, gotcha.signature
+        doubtful = (case for case in symptoms.results if case in symptoms.passed - known.passes - known.fails)
+        return (*(case for case in symptoms.results if case in symptoms.failed), *doubtful)
+
+    def _expect(self, quick: Weighed) -> float:
+        """Expect how much a gotcha explains in all, by a few cases and its signature."""
+        known = self._signatures.known.get(quick.sample)
+        failed = self._symptoms.failed
+        share = 1.0 if known is None else len(known.fails & failed) / len(known.fails | failed)
+        return quick.likeness * share
 
     def _plan(self, gotcha: Gotcha) -> tuple[str, ...]:
         """List the cases that a gotcha has to be run through, those that tell the most first."""
@@ -139,44 +209,28 @@ class _Diagnoser:
         return self._failed + tuple(case for case in symptoms.results if case in doubtful)
 
     def _ask(
-        self, question: type[Question], gotchas: Sequence[Gotcha]
-    ) -> Mapping[str, tuple[str, ...]] | None:
+        self,
+        question: type[Question],
+        gotchas: Sequence[Gotcha],
+        plan: Callable[[Gotcha], tuple[str, ...]],
+        answer: type[A],
+    ) -> A | None:
         """Have the checker run gotchas; None if it cannot say."""
-        if not gotchas:
-            return {}
         milliseconds = int((self._until - time.monotonic()) * 1000)
-        symptoms = self._symptoms
-        raised = {name: message[:LONGEST_RAISED] for name, message in symptoms.raised.items()}
         candidates = tuple(
-            Candidate(gotcha.name, gotcha.code, self._plan(gotcha)) for gotcha in gotchas if _compiles(gotcha)
+            Candidate(gotcha.name, gotcha.code, plan(gotcha)) for gotcha in gotchas if _compiles(gotcha)
         )
-        request = question(candidates, self._failed, raised, symptoms.seed, milliseconds)
+        if not candidates or milliseconds <= 0:
+            return None
+        symptoms = self._symptoms
+        raised, stopped = (
+            {name: message[:LONGEST_RAISED] for name, message in messages.items()}
+            for messages in (symptoms.raised, symptoms.stopped)
+        )
+        request = question(candidates, self._failed, raised, stopped, symptoms.seed, milliseconds)
         self._checker.send(request, deadline=self._until)
-        match self._checker.receive(Matches, NothingToSay, deadline=self._until + SECONDS_TO_ANSWER):
-            case Matches(cases) if cases.keys() <= {gotcha.name for gotcha in gotchas}:
-                return cases
-        return None
-
-
-def find_smallest_cover(
-    failed: frozenset[str],
-    explained: Mapping[str, Sequence[str]],
-    equivalents: Mapping[str, str] | None = None,
-) -> tuple[str, ...]:
-    """Find the fewest gotchas that together explain every failed case.
-
-    There are none if there is no such set, or more than one of the same size.
-    """
-    names = _drop_equivalents(explained, equivalents or {})
-    for size in range(1, MOST_TOGETHER + 1):
-        covers = [
-            gotchas
-            for gotchas in combinations(names, size)
-            if failed <= {case for name in gotchas for case in explained[name]}
-        ]
-        if covers:
-            return covers[0] if len(covers) == 1 else ()
-    return ()
+        found = self._checker.receive(answer, NothingToSay, deadline=self._until + SECONDS_TO_ANSWER)
+        return found if isinstance(found, answer) else None
 
 
 def _drop_equivalents(names: Iterable[str], equivalents: Mapping[str, str]) -> list[str]:

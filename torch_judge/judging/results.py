@@ -28,7 +28,7 @@ class Results:
         self._on_case = on_case
         self._sentences = {case.name: case.sentence for case in suite.cases}
         self._messages, self._output = TextBudget(ROOM_FOR_MESSAGES), TextBudget(ROOM_FOR_OUTPUT)
-        self._raised: dict[str, str] = {}
+        self._said: dict[str, str] = {}
         self.by_name: dict[str, CaseResult] = {}
 
     def note(self, case: CaseResult, run: Run) -> CaseResult:
@@ -38,7 +38,7 @@ class Results:
 
     def fail(self, result: CaseResult, fault: Fault) -> None:
         """Decide a case that has no observation."""
-        self._raised[result.name] = fault.message
+        self._said[result.name] = fault.message
         sentence = f"{self._sentences[result.name]}\n" if fault.verdict is Verdict.WRONG_ANSWER else ""
         message = self._messages.take(sentence + sanitize(fault.message))
         self._keep(replace(result, verdict=fault.verdict, message=message))
@@ -56,7 +56,7 @@ class Results:
 
     def describe_symptoms(self, order: Sequence[CaseResult], seed: int) -> Symptoms:
         """Say how the submission failed, in the order in which the cases ran."""
-        return Symptoms({case.name: self.by_name[case.name] for case in order}, dict(self._raised), seed)
+        return Symptoms({case.name: self.by_name[case.name] for case in order}, dict(self._said), seed)
 
     def list_in_order_of(self, cases: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
         """Return what was decided, in the order of the file."""
@@ -102,7 +102,9 @@ def report_of(
         verdict=verdict,
         seed=check.seed,
         elapsed_seconds=0.0,
-        cases=cases,
+        cases=tuple(
+            replace(case, predicted=True) if case.name in finding.predicted else case for case in cases
+        ),
         isolation=facts.isolation,
         message=sanitize(message),
         diagnosis=finding.diagnosis,

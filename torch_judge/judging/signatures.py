@@ -25,6 +25,8 @@ from .jobs import compile_text
 FILE = "submissions/signatures.json"
 DESCRIBES = "describe("
 FAILS, PASSES, MAY_FAIL = "#", ".", "?"
+MOST_CONTRADICTED = 0.05
+"""In so many of the cases that a mistake fails, another beside it may hide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Signature:
         """Tell whether a submission that fails exactly these cases can be this gotcha."""
         return self.remembers or (failed.isdisjoint(self.passes) and passed.isdisjoint(self.fails))
 
-    def may_explain(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
-        """Tell whether the gotcha can explain some of these failed cases: it fails no other case."""
-        return not self.remembers and passed.isdisjoint(self.fails) and not failed <= self.passes
+    def may_be_mixed_in(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
+        """Tell whether the gotcha can be one of several mistakes in it: it fails hardly any other case."""
+        return not failed <= self.passes and len(self.fails & passed) <= MOST_CONTRADICTED * len(self.fails)
 
 
 UNKNOWN = Signature()
@@ -90,11 +92,17 @@ class Signatures:
     rarity: Mapping[str, int] = field(default_factory=dict)
     """How many gotchas may fail each case."""
 
-    def find_gotchas(self, problem: Problem, fits: Callable[[Signature], bool]) -> list[Gotcha]:
+    def find_gotchas(
+        self,
+        problem: Problem,
+        fits: Callable[[Signature], bool],
+        verdicts: Sequence[Verdict] = (Verdict.WRONG_ANSWER,),
+    ) -> list[Gotcha]:
         """Return the gotchas with a signature that fits, and those without one; a stale signature is none."""
         gotchas = [
             Gotcha(sample, self.known.get(sample.name, UNKNOWN))
-            for sample in problem.samples(Verdict.WRONG_ANSWER)
+            for verdict in verdicts
+            for sample in problem.samples(verdict)
         ]
         # only of those that fit is the text read for its digest
         return [

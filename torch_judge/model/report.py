@@ -67,6 +67,8 @@ class CaseResult:
     seconds: float = 0.0
     stdout: str = ""
     picture: ErrorMap | None = None
+    predicted: bool = False
+    """It failed, and all that is wrong in it is what the mistakes do that the report names."""
 
     @property
     def passed(self) -> bool:
@@ -85,12 +87,25 @@ class Flag:
     text: str
 
 
+class Certainty(StrEnum):
+    """How sure a diagnosis is."""
+
+    EXACTLY = "exactly"
+    """It does the same in every case."""
+    LIKELY = "most likely"
+    """It explains nearly all that is wrong, and some side behaviour differs."""
+    PARTLY = "partly"
+    """It explains a part of the failed cases; something else is wrong besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The gotcha that behaves exactly as the submission does."""
+    """The gotcha that behaves as the submission does, how sure that is, and in which failed cases exactly."""
 
     gotcha: str
     says: str
+    certainty: Certainty = Certainty.EXACTLY
+    cases: tuple[str, ...] = ()
 
 
 Rows = tuple[tuple[str, str], ...]
@@ -113,7 +128,7 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A gotcha that explains some of the failed cases, where no single one explains them all."""
+    """One of two gotchas that the submission most likely has; `cases` failed exactly as it fails them."""
 
     gotcha: str
     says: str
@@ -126,9 +141,9 @@ class Report:
 
     `message` says what stopped a submission before its first case; it is empty otherwise. `isolation` names
     the layers of the sandbox that were active, `isolation_missing` says why the others were not; both are
-    empty if nothing was run. Where there is no diagnosis, `explanations` may name a few gotchas that together
-    explain every failed case. `notes` say what was judged, where that is not plain: a session's source in the
-    place of a live object, or a module's file that the session has not read again.
+    empty if nothing was run. Where there is no diagnosis, `explanations` may name two gotchas that together
+    explain nearly all that is wrong. `notes` say what was judged, where that is not plain: a session's source
+    in the place of a live object, or a module's file that the session has not read again.
     """
 
     problem: str

@@ -32,6 +32,7 @@ from .card_style import (
 )
 from .card_values import draw_counterexample, draw_error_map
 from .html import Content, Part, html, part
+from .wording import introduce_mistake, introduce_mistakes
 
 MOST_OPEN: Final = 6
 """So many failed cases stand open; the others are a click away."""
@@ -214,20 +215,15 @@ def _draw_mistake(report: Report) -> Iterator[Part]:
         lead = part(
             "div",
             "font-weight:600",
-            "Your code behaves exactly like one with this mistake: ",
+            f"{introduce_mistake(report, report.diagnosis)}: ",
             _spell(report.diagnosis.gotcha),
         )
         yield part("div", box, lead, part("div", "margin:4px 0 0 0", *_draw_prose(report.diagnosis.says)))
     if report.explanations:
-        several = len(report.explanations)
-        says = (
-            f"No single known mistake behaves like your code, but {several} together "
-            "explain every failed case:"
-        )
         yield part(
             "div",
             box,
-            part("div", "font-weight:600", says),
+            part("div", "font-weight:600", f"{introduce_mistakes(report)}:"),
             *(_draw_explanation(explanation.gotcha, explanation.says) for explanation in report.explanations),
         )
 

@@ -14,6 +14,8 @@ from torch_judge.model.isolation import Layer
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict
 from torch_judge.model.sanitize import sanitize
 
+from .wording import introduce_mistake, introduce_mistakes
+
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 INDENT = 6
 UNFOLDED = 4
@@ -193,23 +195,17 @@ def _write_footer(report: Report) -> Text:
 def _write_mistake(report: Report) -> Iterator[RenderableType]:
     """Say which mistake it was; a bank's words, which are sanitized like all others."""
     if report.diagnosis is not None:
-        yield _make_text(
-            f"  Your code behaves exactly like one with this mistake, {report.diagnosis.gotcha}:",
-            style="bold",
-        )
+        lead = introduce_mistake(report, report.diagnosis)
+        yield _make_text(f"  {lead}, {report.diagnosis.gotcha}:", style="bold")
         yield _Indented(_make_text(report.diagnosis.says))
     if report.explanations:
-        several = len(report.explanations)
-        yield _make_text(
-            f"  No single known mistake behaves like your code, but {several} together "
-            "explain every failed case:",
-            style="bold",
-        )
+        yield _make_text(f"  {introduce_mistakes(report)}:", style="bold")
     titles = {case.name: case.title for case in report.cases}
     for explanation in report.explanations:
         yield _Indented(_make_text(f"{explanation.gotcha}: {explanation.says}"))
         cases = "; ".join(titles.get(case, case) for case in explanation.cases)
-        yield _Indented(_make_text(f"This explains: {cases}.", style="dim"), by=INDENT + 2)
+        if cases:
+            yield _Indented(_make_text(f"Exactly so in: {cases}.", style="dim"), by=INDENT + 2)
 
 
 def _write_flags(report: Report) -> Iterator[RenderableType]:

@@ -8,16 +8,17 @@ import pytest
 
 from tests.support.packages import SAMPLES, write_package
 from torch_judge.execution.checker import matching, sample_runner
-from torch_judge.execution.checker.matching import Rejected, examine_sample, match_samples
+from torch_judge.execution.checker.matching import Rejected, answer_question, examine_sample
 from torch_judge.execution.checker.sample_runner import Observed
 from torch_judge.execution.checker.serve import Checker
 from torch_judge.execution.protocol.messages import (
     Candidate,
     Examine,
     FindAlike,
-    FindExplanations,
     Matches,
     NothingToSay,
+    Weigh,
+    Weights,
 )
 from torch_judge.judging.jobs import compile_text, make_checker_job
 from torch_judge.model.bank import find_bank
@@ -67,40 +68,54 @@ def reject(checker: Checker, source: str) -> tuple[Rejected, tuple[str, ...]]:
 def test_the_gotcha_that_does_the_same_is_found(checker: Checker) -> None:
     rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
     candidates = tuple(map(make_candidate, GOTCHAS))
-    question = FindAlike(candidates, failed, {}, SEED, 60_000)
-    matches = match_samples(checker.make_sample_runner(SEED), rejected, question)
+    question = FindAlike(candidates, failed, {}, {}, SEED, 60_000)
+    matches = answer_question(checker.make_sample_runner(SEED), rejected, question)
     assert matches == Matches({"ignores_scale": failed})
 
 
-def test_each_failed_case_is_explained_by_a_gotcha_or_nothing_is_said(checker: Checker) -> None:
-    rejected, failed = reject(checker, MIXED)
-    assert failed == (DOUBLES, USES)
-    both = (make_candidate("returns_x", DOUBLES), make_candidate("ignores_scale", DOUBLES, USES))
-    runner = checker.make_sample_runner(SEED)
-    matches = match_samples(runner, rejected, FindExplanations(both, failed, {}, SEED, 60_000))
-    assert matches == Matches({"returns_x": (DOUBLES,), "ignores_scale": (USES,)})
-    one = FindExplanations(both[:1], failed, {}, SEED, 60_000)
-    assert match_samples(runner, rejected, one) == NothingToSay()
+def weigh(checker: Checker, source: str, *gotchas: Candidate, **stopped: str) -> Weights:
+    rejected, failed = reject(checker, source)
+    question = Weigh(gotchas, (*failed, *stopped), {}, stopped, SEED, 60_000)
+    answer = answer_question(checker.make_sample_runner(SEED), rejected, question)
+    assert isinstance(answer, Weights)
+    return answer
 
 
-def test_a_gotcha_that_fails_what_the_submission_passed_explains_nothing(checker: Checker) -> None:
-    rejected, failed = reject(checker, MIXED)
-    both = (make_candidate("returns_x", DOUBLES), make_candidate("ignores_scale", USES, GRADIENTS))
-    question = FindExplanations(both, failed, {}, SEED, 60_000)
-    matches = match_samples(checker.make_sample_runner(SEED), rejected, question)
-    assert matches == Matches({"returns_x": (DOUBLES,)})
+def test_each_gotcha_is_weighed_in_each_case_of_its_plan(checker: Checker) -> None:
+    """Also where the submission passed, and the gotcha may fail."""
+    both = make_candidate("returns_x", DOUBLES, GRADIENTS), make_candidate("ignores_scale", USES, GRADIENTS)
+    same, other = ((0,), 1, 1), ((), 0, 1)
+    assert weigh(checker, MIXED, *both).likeness == {
+        "returns_x": {DOUBLES: same, GRADIENTS: other},
+        "ignores_scale": {USES: same, GRADIENTS: other},
+    }
+
+
+def test_an_error_is_compared_by_its_words(checker: Checker) -> None:
+    message = "TypeError: unsupported operand (line 4: `return x`)"
+    code = compile_text(
+        "def double(x, scale=2.0):\n"
+        "    if scale == 3.7:\n        raise TypeError('unsupported operand')\n    return x * scale\n",
+        "stops.py",
+    )
+    likeness = weigh(
+        checker, MIXED.replace("3.7", "-1"), Candidate("stops", code, (USES,)), **{USES: message}
+    )
+    assert likeness.likeness == {"stops": {USES: ((0,), 1, 1)}}
+    other = weigh(checker, MIXED.replace("3.7", "-1"), make_candidate("adds", USES), **{USES: message})
+    assert other.likeness == {"adds": {USES: ((), 1, 2)}}
 
 
 def test_without_time_there_is_nothing_to_say(checker: Checker) -> None:
     rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
-    for kind in (FindAlike, FindExplanations):
-        question = kind((make_candidate("ignores_scale"),), failed, {}, SEED, 0)
-        assert match_samples(checker.make_sample_runner(SEED), rejected, question) == NothingToSay()
+    for kind, answer in ((FindAlike, NothingToSay()), (Weigh, Weights({}))):
+        question = kind((make_candidate("ignores_scale"),), failed, {}, {}, SEED, 0)
+        assert answer_question(checker.make_sample_runner(SEED), rejected, question) == answer
 
 
 def test_without_every_observation_there_is_nothing_to_say(checker: Checker) -> None:
-    question = FindAlike((make_candidate("adds"),), (DOUBLES,), {}, SEED, 60_000)
-    assert match_samples(checker.make_sample_runner(SEED), Rejected(), question) == NothingToSay()
+    question = FindAlike((make_candidate("adds"),), (DOUBLES,), {}, {}, SEED, 60_000)
+    assert answer_question(checker.make_sample_runner(SEED), Rejected(), question) == NothingToSay()
 
 
 def test_a_sample_is_examined_by_the_cases_it_fails(checker: Checker) -> None:

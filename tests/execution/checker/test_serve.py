@@ -132,7 +132,7 @@ def test_an_error_that_no_file_of_the_bank_raised_names_the_folder() -> None:
 
 
 def test_questions_about_gotchas_have_no_answer_where_something_is_wrong(checker: Checker) -> None:
-    nothing = FindAlike((), (CASE,), {}, 7, 600)  # a case failed of which nothing was kept
+    nothing = FindAlike((), (CASE,), {}, {}, 7, 600)  # a case failed of which nothing was kept
     assert checker.answer_about_gotchas(nothing) == NothingToSay()
     assert (
         checker.answer_about_gotchas(Examine("x", "no code", (CASE,), alone=False, seed=7)) == NothingToSay()

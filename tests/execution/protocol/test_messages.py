@@ -26,7 +26,6 @@ from torch_judge.execution.protocol.messages import (
     Failure,
     FaultsTried,
     FindAlike,
-    FindExplanations,
     Flags,
     Forget,
     Loaded,
@@ -50,6 +49,8 @@ from torch_judge.execution.protocol.messages import (
     TryInputs,
     TrySpace,
     Up,
+    Weigh,
+    Weights,
     Withheld,
     WorkerJob,
     pack_message,
@@ -63,7 +64,7 @@ TREE = ["dict", [["output", ["tensor", "float32", [1]]], ["says", ["str", "\ud80
 PARTS = SubmissionParts(
     "mine.py", (("mine.py", "x = 1"),), notebook=False, modules={"helper": ("y = 2", True)}
 )
-QUESTION = ((Candidate("adds", "code", ("a", "b")),), ("a",), {"a": "\ud800 said"}, 7, 600)
+QUESTION = ((Candidate("adds", "code", ("a", "b")),), ("a",), {"a": "\ud800 said"}, {"b": "KeyError"}, 7, 600)
 ROWS = (("x", "[1.]"),)
 EXAMPLES: list[Message] = [
     WorkerJob(7, "cases", "starter", "double", ("batch_norm",), ("torch",), "rule", PARTS, b"pickled"),
@@ -82,7 +83,7 @@ EXAMPLES: list[Message] = [
     Compare("a", 7, TREE, b"0000"),
     Forget(),
     FindAlike(*QUESTION),
-    FindExplanations(*QUESTION),
+    Weigh(*QUESTION),
     Examine("adds", "code", ("a", "b"), alone=True, seed=7),
     Search(750),
     Rehearse("a", 7, 8, TREE, b"0000"),
@@ -94,6 +95,7 @@ EXAMPLES: list[Message] = [
     Decision("a", Verdict.ACCEPTED, "", None),
     Matches({"adds": ("a", "b")}),
     NothingToSay(),
+    Weights({"adds": {"a": ((0, 2), 3, 4), "b": ((), 0, 1)}}),
     Examined(("a",), remembers=False),
     TryInputs((0, 3, 1)),
     Difference(ROWS, ROWS, ROWS, ("x",)),

@@ -32,14 +32,19 @@ def find_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = 
     """Find the first place where `found` differs from `expected`; a sentence on it, None if there is none."""
     if misfit := find_misfit(expected, found):
         return misfit
-    return _compare_values(expected, found, "", tolerance, _measure_whole(expected))
+    return _compare_values(expected, found, "", tolerance, measure_whole(expected))
+
+
+def is_same(expected: Any, found: Any, *, tolerance: Tolerance | None, whole: float) -> bool:
+    """Tell whether two parts of observations are the same; `whole` measures what the first is a part of."""
+    return find_misfit(expected, found) is None and not _compare_values(expected, found, "", tolerance, whole)
 
 
 def find_wrong_places(
     expected: Any, found: Any, *, tolerance: Tolerance | None = None
 ) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Yield each array that has wrong values, by its name, as where they are; the structures are the same."""
-    whole = _measure_whole(expected)
+    whole = measure_whole(expected)
     for where, e, f in _walk_pairs(expected, found, ""):
         wrong = _find_wrong(e, f, tolerance, whole)
         if wrong.any():
@@ -121,7 +126,8 @@ def _find_wrong(
     return np.asarray(~np.where(finite, near, same))
 
 
-def _measure_whole(expected: Any) -> float:
+def measure_whole(expected: Any) -> float:
+    """Measure the largest array of an observation: to be zero but for rounding is to be small beside it."""
     return max((_measure_scale(array) for array in _walk_arrays(expected)), default=0.0) * SHARE_OF_WHOLE
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from torch_judge.authoring.suite import Tolerance
 from torch_judge.execution.protocol import codec
 from torch_judge.execution.protocol.messages import (
     Candidate,
     Examine,
     Examined,
     FindAlike,
-    FindExplanations,
     Matches,
     NothingToSay,
+    Weigh,
+    Weights,
 )
 from torch_judge.execution.runtime import load_code
 
-from .sample_runner import SECONDS_PER_RUN, Observed, Raised, SampleRunner
+from .fields import Fields, Likeness, compare_wrong_fields, find_wrong_fields, list_fields
+from .sample_runner import SECONDS_PER_RUN, Observed, Outcome, Raised, SampleRunner, read_crash
 
 LARGEST_KEPT: Final = 16 << 20
 """Of a submission whose rejected observations have more bytes there is no diagnosis."""
@@ -52,9 +55,11 @@ class Matcher:
     """A search for the gotchas that do as the submission did, until a point in time."""
 
     runner: SampleRunner
-    wrong: Mapping[str, Observed | Raised]
+    wrong: Mapping[str, Outcome]
     """What the submission did in the cases that it failed."""
     until: float
+    fields: dict[str, tuple[Fields, Fields, frozenset[str]]] = field(default_factory=dict)
+    """Of each failed case what is expected, what was found, and what of it is wrong."""
 
     def find_alike(self, candidates: Sequence[Candidate]) -> dict[str, list[str]] | None:
         """Find the gotchas that agree in every case of their plans; None if the time was not enough."""
@@ -67,62 +72,82 @@ class Matcher:
                 return None
         return alike
 
-    def find_explanations(
-        self, candidates: Sequence[Candidate], failed: Sequence[str]
-    ) -> dict[str, list[str]] | None:
-        """Find for each gotcha the failed cases in which it agrees; None if no gotcha explains one of them.
+    def weigh(self, candidates: Sequence[Candidate]) -> dict[str, dict[str, Likeness]]:
+        """Say of each gotcha how much it does as the submission did, until there is no more time."""
+        weights = {}
+        for candidate in candidates:
+            entry_point = self.runner.load(load_code(candidate.code))
+            likeness = {case: self._compare(entry_point, case) for case in candidate.plan}
+            if time.monotonic() > self.until:
+                break
+            weights[candidate.name] = likeness
+        return weights
 
-        A gotcha that fails a case of its plan that the submission passed explains nothing.
-        """
-        entry_points = {
-            candidate.name: self.runner.load(load_code(candidate.code)) for candidate in candidates
-        }
-        explained: dict[str, list[str]] = {}
-        for case in failed:
-            explaining = []
-            for candidate in candidates:
-                if time.monotonic() > self.until:
-                    return None
-                if case in candidate.plan and self._agrees(entry_points[candidate.name], case):
-                    explaining.append(candidate.name)
-            if not explaining:
-                return None
-            for name in explaining:
-                explained.setdefault(name, []).append(case)
-        # the cases that passed come last, and only for those that explain something: they are the most
-        passed = {
-            candidate.name: [case for case in candidate.plan if case not in self.wrong]
-            for candidate in candidates
-        }
-        return {
-            name: cases
-            for name, cases in explained.items()
-            if all(self._agrees(entry_points[name], case) for case in passed[name])
-        }
+    def _compare(self, entry_point: Any, case: str) -> Likeness:
+        outcome, wrong = self._run(entry_point, case), self.wrong.get(case)
+        if wrong is None:
+            return Likeness((), 0, 0 if self.runner.passes(case, outcome) else 1)
+        if isinstance(wrong, Observed):
+            return self._compare_fields(case, wrong, outcome)
+        same = outcome == wrong
+        return Likeness((0,) if same else (), 1, 1 if same or not isinstance(outcome, Observed) else 2)
+
+    def _compare_fields(self, case: str, wrong: Observed, outcome: Outcome | None) -> Likeness:
+        if case not in self.fields:
+            self.fields[case] = self._find_wrong_fields(case, wrong)
+        expected, found, names = self.fields[case]
+        if not names:
+            same = self.runner.agrees(case, outcome, wrong)
+            return Likeness((0,) if same else (), 1, 1 if same or not isinstance(outcome, Observed) else 2)
+        if not isinstance(outcome, Observed):
+            return Likeness((), len(names), len(names) + 1)
+        if outcome == wrong:
+            return Likeness(tuple(range(len(names))), len(names), len(names))
+        does = list_fields(outcome.value)
+        return compare_wrong_fields(expected, found, does, names, self._tolerance(case))
+
+    def _find_wrong_fields(self, case: str, wrong: Observed) -> tuple[Fields, Fields, frozenset[str]]:
+        """Find what is expected, what was found, and what of it is wrong: nothing where only the whole is."""
+        expected = self.runner.expect(case)
+        if expected is None:  # a checker of an author's looks at the whole
+            return {}, {}, frozenset()
+        found = list_fields(wrong.value)
+        return expected, found, find_wrong_fields(expected, found, self._tolerance(case))
+
+    def _tolerance(self, case: str) -> Tolerance | None:
+        return self.runner.cases[case].tolerance
 
     def _agrees(self, entry_point: Any, case: str) -> bool:
+        return self.runner.agrees(case, self._run(entry_point, case), self.wrong.get(case))
+
+    def _run(self, entry_point: Any, case: str) -> Outcome | None:
         left = self.until - time.monotonic()
         if left <= 0:
-            return False
-        outcome = self.runner.run(entry_point, case, seconds=min(left, SECONDS_PER_RUN))
-        return self.runner.agrees(case, outcome, self.wrong.get(case))
+            return None
+        return self.runner.run(entry_point, case, seconds=min(left, SECONDS_PER_RUN))
 
 
-def match_samples(
-    runner: SampleRunner, rejected: Rejected, question: FindAlike | FindExplanations
-) -> Matches | NothingToSay:
+def answer_question(
+    runner: SampleRunner, rejected: Rejected, question: FindAlike | Weigh
+) -> Matches | Weights | NothingToSay:
     """Answer the conductor's question about gotchas."""
     observations = rejected.observations
     raised = {name: Raised(message) for name, message in question.raised.items()}
-    if observations is None or set(question.failed) != observations.keys() | raised.keys():
+    stopped = {name: read_crash(message) for name, message in question.stopped.items()}
+    if observations is None or set(question.failed) != observations.keys() | raised.keys() | stopped.keys():
         return NothingToSay()
-    wrong: dict[str, Observed | Raised] = {**observations, **raised}
+    wrong: dict[str, Outcome] = {**observations, **raised, **stopped}
     matcher = Matcher(runner, wrong, time.monotonic() + question.milliseconds / 1000)
     with runner.clock:
-        if isinstance(question, FindAlike):
-            matches = matcher.find_alike(question.candidates)
-        else:
-            matches = matcher.find_explanations(question.candidates, question.failed)
+        if isinstance(question, Weigh):
+            weights = matcher.weigh(question.candidates)
+            return Weights(
+                {
+                    name: {case: (each.same, each.wrong, each.either) for case, each in likeness.items()}
+                    for name, likeness in weights.items()
+                }
+            )
+        matches = matcher.find_alike(question.candidates)
     if matches is None:
         return NothingToSay()
     return Matches({name: tuple(cases) for name, cases in matches.items()})

@@ -6,6 +6,7 @@ A gotcha is a text of the bank's, yet it is wrong on purpose: it may hang, raise
 from __future__ import annotations
 
 import math
+import re
 import signal
 import sys
 import time
@@ -29,6 +30,8 @@ WAITING: Final = 5
 """How many times as long it may take where it waits, or where the machine is busy with other things."""
 
 Judge = Callable[[str, codec.Tree, bytes], tuple[Verdict, str]]
+Expect = Callable[[str], Mapping[str, Any] | None]
+"""The jury's answer to a case by its fields; None where an author's checker looks at the whole."""
 Differ = Callable[[Case, Any, Any], str | None]
 
 
@@ -92,6 +95,17 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Crashed:
+    """What stopped a gotcha in a case, as a worker would word it, but for the line."""
+
+    message: str
+
+
+Outcome = Observed | Raised | Crashed
+_PLACE: Final = re.compile(r" \((?:[^()]*, )?line \d+.*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
 class SampleRunner:
     """Runs gotchas: knows the suite, the seed, and how outcomes are judged and compared."""
 
@@ -100,12 +114,13 @@ class SampleRunner:
     entry_point: str
     judge: Judge
     differ: Differ
+    expect: Expect
     clock: Clock = field(default_factory=Clock)
 
-    def run(
-        self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN
-    ) -> Observed | Raised | None:
-        """Run one case on a gotcha as a worker would; None if it crashed or was too slow."""
+    def run(self, entry_point: Any, name: str, *, seconds: float = SECONDS_PER_RUN) -> Outcome | None:
+        """Run one case on a gotcha as a worker would; None if it does not load or was too slow."""
+        if entry_point is None:
+            return None
         case = self.cases[name]
         try:
             reset_settings(case.seed(self.seed))
@@ -113,8 +128,10 @@ class SampleRunner:
                 return Observed(*codec.encode(case.observe(entry_point, seed=self.seed)))
         except (WrongAnswer, WireError) as error:
             return Raised(str(error)[:LONGEST_MESSAGE])
-        except BaseException:  # it may raise anything, sys.exit included
+        except TooSlow:
             return None
+        except BaseException as error:  # it may raise anything, sys.exit included
+            return Crashed(_word(error))
 
     def load(self, code: CodeType) -> Any:
         """Load a gotcha afresh and find its entry point; None if it has none."""
@@ -127,14 +144,14 @@ class SampleRunner:
             return None
         return vars(module).get(self.entry_point)
 
-    def passes(self, name: str, outcome: Observed | Raised | None) -> bool:
+    def passes(self, name: str, outcome: Outcome | None) -> bool:
         """Tell whether an outcome is right."""
         return (
             isinstance(outcome, Observed)
             and self.judge(name, outcome.tree, outcome.body)[0] is Verdict.ACCEPTED
         )
 
-    def agrees(self, name: str, outcome: Observed | Raised | None, wrong: Observed | Raised | None) -> bool:
+    def agrees(self, name: str, outcome: Outcome | None, wrong: Outcome | None) -> bool:
         """Tell whether a gotcha did what the submission did.
 
         `wrong` is what that was, None where the submission was right.
@@ -143,9 +160,22 @@ class SampleRunner:
             return self.passes(name, outcome)
         if isinstance(wrong, Observed) and isinstance(outcome, Observed):
             return self._is_same(name, outcome, wrong)
-        return isinstance(wrong, Raised) and outcome == wrong
+        return not isinstance(wrong, Observed) and outcome == wrong
 
     def _is_same(self, name: str, outcome: Observed, wrong: Observed) -> bool:
         if outcome == wrong:  # to the bit: then nothing has to be decoded
             return True
         return self.differ(self.cases[name], outcome.value, wrong.value) is None
+
+
+def _word(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException:  # it is wrong on purpose
+        text = ""
+    return (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:LONGEST_MESSAGE]
+
+
+def read_crash(message: str) -> Crashed:
+    """Read what stopped a submission: what it raised, without the line in which it did."""
+    return Crashed(_PLACE.sub("", message))

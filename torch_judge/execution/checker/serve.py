@@ -7,7 +7,7 @@ import socket
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -28,7 +28,6 @@ from torch_judge.execution.protocol.messages import (
     Examined,
     FaultsTried,
     FindAlike,
-    FindExplanations,
     Forget,
     FromChecker,
     Matches,
@@ -42,6 +41,8 @@ from torch_judge.execution.protocol.messages import (
     ToChecker,
     TryFaults,
     TrySpace,
+    Weigh,
+    Weights,
 )
 from torch_judge.execution.runtime import load_code, read_message, reset_settings, send_message
 from torch_judge.model.errors import WireError
@@ -54,7 +55,8 @@ from .falsify import answer_search, find_fault
 from .fault_calls import CallStage
 from .fault_grid import try_grid
 from .fault_wrapping import wrap
-from .matching import Rejected, examine_sample, match_samples
+from .fields import list_fields
+from .matching import Rejected, answer_question, examine_sample
 from .sample_runner import SampleRunner
 
 BANK_FILES: Final = ("cases.py", "solution.py")
@@ -83,6 +85,11 @@ class _Answer:
     def value(self) -> Any:
         """Decode it, where a submission's is not the same to the bit."""
         return codec.decode(self.tree, self.body)
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """Take it apart."""
+        return list_fields(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +168,23 @@ class Checker:
             comparison = self.compare(name, tree, body, seed=seed)
             return comparison.verdict, comparison.message
 
-        return SampleRunner(self.cases, seed, self._job.entry_point, judge, self._find_difference)
+        def expect(name: str) -> Mapping[str, Any] | None:
+            answer = self.prepare(name, seed)
+            if isinstance(answer, _NoAnswer) or self.cases[name].checker is not None:
+                return None
+            return answer.fields
+
+        return SampleRunner(self.cases, seed, self._job.entry_point, judge, self._find_difference, expect)
 
     def answer_about_gotchas(
-        self, request: FindAlike | FindExplanations | Examine
-    ) -> Matches | Examined | NothingToSay:
+        self, request: FindAlike | Weigh | Examine
+    ) -> Matches | Weights | Examined | NothingToSay:
         """Answer a question about gotchas; after a fault of theirs or of ours there is nothing to say."""
         runner = self.make_sample_runner(request.seed)
         try:
             if isinstance(request, Examine):
                 return examine_sample(runner, request)
-            return match_samples(runner, self.rejected, request)
+            return answer_question(runner, self.rejected, request)
         except Exception:  # whatever goes wrong, the verdicts stand
             return NothingToSay()
 
@@ -288,7 +301,7 @@ _QUESTIONS: Final[tuple[type[ToChecker], ...]] = (
     Compare,
     Forget,
     FindAlike,
-    FindExplanations,
+    Weigh,
     Examine,
     Search,
     Rehearse,
@@ -302,7 +315,7 @@ def _answer(checker: Checker, request: ToChecker, channel: socket.socket) -> Fro
     match request:
         case Compare():
             return checker.decide(request)
-        case FindAlike() | FindExplanations() | Examine():
+        case FindAlike() | Weigh() | Examine():
             return checker.answer_about_gotchas(request)
         case Rehearse():
             return checker.rehearse(request)

@@ -209,11 +209,15 @@ class Candidate(Part, frozen=True):
 
 
 class Question(ToChecker, frozen=True):
-    """What every question about gotchas says: how the submission failed, and how long an answer may take."""
+    """What every question about gotchas says: how the submission failed, and how long an answer may take.
+
+    `raised` are the sentences with which cases rejected, `stopped` is what the submission raised in them.
+    """
 
     candidates: tuple[Candidate, ...]
     failed: Names
     raised: dict[str, str]
+    stopped: dict[str, str]
     seed: int
     milliseconds: int
 
@@ -222,8 +226,8 @@ class FindAlike(Question, frozen=True):
     """Find the gotchas that agree in every case of their plans; the answer is Matches or NothingToSay."""
 
 
-class FindExplanations(Question, frozen=True):
-    """Find the gotchas that do so in some failed cases; the answer is Matches or NothingToSay."""
+class Weigh(Question, frozen=True):
+    """Say of each gotcha how much of what the submission does wrong it does too; the answer is Weights."""
 
 
 class Examine(ToChecker, frozen=True):
@@ -309,6 +313,16 @@ class Matches(FromChecker, frozen=True):
     """The gotchas that were asked for, each with the failed cases in which it does as the submission did."""
 
     cases: dict[str, Names]
+
+
+class Weights(FromChecker, frozen=True):
+    """For each gotcha and each case of its plan how much is the same: those that the time was enough for.
+
+    Which of the submission's wrong fields are wrong in the same way, how many of them there are, and how many
+    fields are wrong in either.
+    """
+
+    likeness: dict[str, dict[str, tuple[tuple[int, ...], int, int]]]
 
 
 class NothingToSay(FromChecker, frozen=True):

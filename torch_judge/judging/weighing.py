@@ -1,0 +1,149 @@
+"""Weigh how much of what a submission does wrong known mistakes explain, and choose what to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+LIKELY: Final = 0.6
+"""From this share of likeness on a mistake is most likely."""
+PARTLY: Final = 0.2
+"""From this share on it explains a part, if nothing explains more."""
+AHEAD: Final = 1.1
+"""By what factor it must be ahead of all others."""
+MOST_CONTRADICTED: Final = 0.05
+"""In so many of the cases that it fails the submission may do otherwise, and pass."""
+FEWEST_ALIKE: Final = 2
+"""A part is no part with fewer failed cases."""
+TOGETHER: Final = 0.9
+"""What two mistakes have to explain together."""
+ADDED: Final = 0.08
+"""What the second one has to add."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLikeness:
+    """What a mistake does in a case beside the submission."""
+
+    same: frozenset[int] = frozenset()
+    """Which of the submission's wrong fields are wrong in the same way."""
+    wrong: int = 0
+    either: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much of what is wrong in either is the same."""
+        return len(self.same) / self.either if self.either else 1.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is wrong in either is the same."""
+        return bool(self.wrong) and len(self.same) == self.wrong == self.either
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a mistake explains, in the cases that the submission failed."""
+
+    mistake: str
+    sample: str
+    cases: Mapping[str, CaseLikeness]
+    """Of the submission's failed cases."""
+    contradicting: int
+    """How many cases it fails that the submission passed."""
+
+    @property
+    def likeness(self) -> float:
+        """The share of the failed cases of either that are alike."""
+        whole = len(self.cases) + self.contradicting
+        return sum(case.share for case in self.cases.values()) / whole if whole else 0.0
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """The failed cases that look exactly like it."""
+        return tuple(name for name, case in self.cases.items() if case.is_whole)
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the submission passes too much of what this mistake fails."""
+        failing = sum(bool(case.either - case.wrong or case.same) for case in self.cases.values())
+        return self.contradicting > MOST_CONTRADICTED * (failing + self.contradicting)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to say: one mistake or two, and how sure that is."""
+
+    mistakes: tuple[Weighed, ...] = ()
+    likely: bool = False
+
+    @property
+    def predicted(self) -> frozenset[str]:
+        """The failed cases in which all that is wrong is what the mistakes do."""
+        cases = self.mistakes[0].cases if self.mistakes else ()
+        return frozenset(case for case in cases if _cover_case(self.mistakes, case) == 1.0)
+
+
+def choose(weighed: Iterable[Weighed], equivalents: Mapping[str, str]) -> Choice:
+    """Choose the mistake, or the two, that explain the most; nothing where none is ahead."""
+    ranked = _rank(weighed)
+    if not ranked:
+        return Choice()
+    first = ranked[0]
+    rivals = [each for each in ranked[1:] if not _is_alike(first, each, equivalents)]
+    second = rivals[0].likeness if rivals else 0.0
+    ahead = first.likeness >= AHEAD * second
+    if first.likeness < TOGETHER and (both := _find_two(ranked, equivalents)):
+        return Choice(both, likely=True)
+    if first.likeness >= LIKELY and ahead:
+        return Choice((first,), likely=True)
+    if first.likeness >= PARTLY and len(first.alike) >= FEWEST_ALIKE and ahead:
+        return Choice((first,))
+    return Choice()
+
+
+def _rank(weighed: Iterable[Weighed]) -> list[Weighed]:
+    """Sort by likeness, and keep of each mistake the hand that is nearest."""
+    best: dict[str, Weighed] = {}
+    for each in sorted(weighed, key=lambda each: -each.likeness):
+        if not each.is_contradicted:
+            best.setdefault(each.mistake, each)
+    return list(best.values())
+
+
+def _is_alike(first: Weighed, second: Weighed, equivalents: Mapping[str, str]) -> bool:
+    names = first.mistake, second.mistake
+    return equivalents.get(names[0]) == names[1] or equivalents.get(names[1]) == names[0]
+
+
+def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tuple[Weighed, ...]:
+    """Find the two that explain nearly everything together, where no other two explain as much."""
+    found = sorted(
+        (
+            (_cover(pair), pair)
+            for pair in combinations(ranked, 2)
+            if not _is_alike(*pair, equivalents)
+            and all(each.alike for each in pair)
+            and _cover(pair) - max(_cover((each,)) for each in pair) >= ADDED
+        ),
+        key=lambda found: -found[0],
+    )
+    if not found or found[0][0] < TOGETHER:
+        return ()
+    if len(found) > 1 and found[1][0] >= found[0][0]:
+        return ()
+    return found[0][1]
+
+
+def _cover(mistakes: Sequence[Weighed]) -> float:
+    """Measure how much of what is wrong in the failed cases one of the mistakes at least does too."""
+    shares = [_cover_case(mistakes, case) for case in mistakes[0].cases]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _cover_case(mistakes: Sequence[Weighed], case: str) -> float:
+    several = [each.cases[case] for each in mistakes if case in each.cases]
+    wrong = max((each.wrong for each in several), default=0)
+    return len(frozenset().union(*(each.same for each in several))) / wrong if wrong else 0.0
