@@ -1,7 +1,7 @@
 """Observe everything about a call: what it returns and sends back, and what it does to what is not its own.
 
-Values are returned, for the jury's to be compared with. What no right answer does is raised with a sentence:
-an argument changed, a result that shares memory, a setting of the caller's left changed.
+Values are returned, for the jury's to be compared with. Of what no right answer does there is a sentence
+among the complaints: an argument changed, a result that shares memory, a setting of the caller's left changed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .complaints import Complaints
 from .description import Description, Library, Result
 from .libraries import NumpyLibrary, Settings
 from .scene import Grad, Scene, list_learning
@@ -66,6 +67,7 @@ class Stage:
     description: Description
     library: NumpyLibrary
     rng: np.random.Generator
+    complaints: Complaints = field(default_factory=Complaints)
     earlier: list[tuple[str, Any, Any]] = field(default_factory=list)
     """Results that were returned before: where, as they are and as they were."""
     _changing: frozenset[str] = field(init=False)
@@ -92,15 +94,17 @@ class Stage:
             after = library.read_settings() | call.read_settings()
         call.refresh()
         results = name_results(self.description, library, returned, say)
-        check_settings(settings, after, say)
+        note = self.complaints.note
+        for error in find_changed(settings, after, say):
+            note(error)
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
-                raise say(f"{name}: expected the tensor that was there before the call, found another")
+                note(say(f"{name}: expected the tensor that was there before the call, found another"))
             if getattr(value, "requires_grad", False) != flags[name]:
-                raise say(f"{name}.requires_grad: expected {flags[name]} as before, found {not flags[name]}")
+                note(say(f"{name}.requires_grad: expected {flags[name]} as before, found {not flags[name]}"))
         for name, value in (*fixed.items(), *call.others.items()):
             if not library.is_same(before[name], value):
-                raise say(_describe_change(name, before[name], value))
+                note(say(_describe_change(name, before[name], value)))
         self._check_sharing(results, call.tensors, say)
         outputs = self._check_graph(results, call.tensors, scene, say)
         return {name: self._read(result, results[name], scene) for name, result in self._results()}, outputs
@@ -115,11 +119,12 @@ class Stage:
         library.send_back(outputs, upstreams)
         learning = list_learning(self.description, scene)
         found = dict(zip(tensors, library.take_gradients(tensors.values()), strict=True))
+        note = self.complaints.note
         for name, gradient in found.items():
             if gradient is None and name in learning:
-                raise say(f"gradient of {name}: expected a tensor, found no path from the output to {name}")
+                note(say(f"gradient of {name}: expected a tensor, found no path from the output to {name}"))
             if gradient is not None and name not in learning:
-                raise say(f"gradient of {name}: expected none, for it requires none, found one")
+                note(say(f"gradient of {name}: expected none, for it requires none, found one"))
         return {f"gradient of {name}": self._read_value(found[name], scene) for name in learning}
 
     def read_changed(self, call: Call, scene: Scene) -> dict[str, Any]:
@@ -135,7 +140,8 @@ class Stage:
         """See that all results are as they were returned."""
         for where, value, copy in self.earlier:
             if not self.library.is_same(copy, value):
-                raise WrongAnswer(f"{where}: a later call has changed what an earlier one returned")
+                says = f"{where}: a later call has changed what an earlier one returned"
+                self.complaints.note(WrongAnswer(says))
 
     def _results(self) -> Iterator[tuple[str, Result]]:
         for result in self.description.results:
@@ -153,7 +159,8 @@ class Stage:
             holders += [(where, earlier) for where, earlier, _ in self.earlier if shares(value, earlier)]
             if holders:
                 noun = f"a new {self.library.noun}"
-                raise say(f"{name}: expected {noun}, found one that lies in the memory of {holders[0][0]}")
+                says = f"expected {noun}, found one that lies in the memory of {holders[0][0]}"
+                self.complaints.note(say(f"{name}: {says}"))
             own.append((name, value))
         self.earlier += [
             (f"{name} of an earlier call{say.suffix}", value, self.library.copy(value)) for name, value in own
@@ -166,19 +173,20 @@ class Stage:
         if self.description.library is Library.NUMPY:
             return []
         expected = scene.grad is Grad.ON and bool(list_learning(self.description, scene))
-        outputs = []
+        outputs, note = [], self.complaints.note
         for name, result in self._results():
             value = results[name]
             if result.number or not value.is_floating_point():
                 continue
             if value.requires_grad and not expected:
-                raise say(f"{name}.requires_grad: expected False, as of all that goes in, found True")
+                note(say(f"{name}.requires_grad: expected False, as of all that goes in, found True"))
             if expected and not value.requires_grad:
-                raise say(f"{name}: no gradient can flow back from it, it is cut off from the graph")
-            outputs += [value] if expected else []
+                note(say(f"{name}: no gradient can flow back from it, it is cut off from the graph"))
+            elif expected:
+                outputs.append(value)
         for name, value in tensors.items():
             if value.is_leaf and value.grad is not None:
-                raise say(f"{name}.grad: expected None after the call, found a gradient")
+                note(say(f"{name}.grad: expected None after the call, found a gradient"))
         return outputs
 
     def _read(self, result: Result, value: Any, scene: Scene) -> Any:
@@ -191,6 +199,8 @@ class Stage:
 
     def _read_value(self, value: Any, scene: Scene) -> Any:
         """Return what is compared of a tensor: its numbers, unless these are drawn or rounded."""
+        if value is None:  # a gradient that did not arrive
+            return None
         if scene.kinds_only:
             return str(value.dtype)
         return [str(value.dtype), *value.shape] if self.description.chance else value
@@ -221,11 +231,11 @@ def name_results(
     return dict(zip(names, values, strict=True))
 
 
-def check_settings(before: Settings, after: Settings, say: Say) -> None:
-    """See that the caller's settings are as they were."""
+def find_changed(before: Settings, after: Settings, say: Say) -> Iterator[WrongAnswer]:
+    """Find the caller's settings that are not as they were."""
     for name, value in before.items():
         if value != after[name]:
-            raise say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
+            yield say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
 
 
 def _describe(value: Any) -> str:

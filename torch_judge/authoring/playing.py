@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from .complaints import Complaints
 from .description import Description
 from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
@@ -33,6 +34,7 @@ class Player:
     """Draws what an object holds."""
     entry_point: Any
     rng: np.random.Generator
+    complaints: Complaints = field(default_factory=Complaints)
 
     def play(self, scene: Scene) -> dict[str, Any]:
         """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
@@ -64,7 +66,7 @@ class Player:
 
     def make_stage(self) -> Stage:
         """Return what watches over calls."""
-        return Stage(self.description, self.library, self.rng)
+        return Stage(self.description, self.library, self.rng, self.complaints)
 
     def list_turns(self, scene: Scene) -> list[Turn]:
         """List the calls of a scene."""

@@ -13,7 +13,7 @@ from .description import Argument, Description, Option, Result, Size, find_fault
 from .drawing import Drawer
 from .inputs import InputSpace
 from .libraries import NumpyLibrary, load_library
-from .observation import Say, check_settings
+from .observation import Say, find_changed
 from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play
@@ -93,10 +93,19 @@ class StandardFunction:
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
-        before = self.library.read_slow_settings()
-        seen = self.play(Player(self.description, self.library, self.passed, self.held, entry_point, rng))
-        check_settings(before, self.library.read_slow_settings(), Say())
-        return seen
+        before, library = self.library.read_slow_settings(), self.library
+        player = Player(self.description, library, self.passed, self.held, entry_point, rng)
+        complaints = player.complaints
+        try:
+            seen = self.play(player)
+        except Exception:
+            # what it must not do came first, and may well be why it stops
+            if complaints.first:
+                raise complaints.first from None
+            raise
+        for error in find_changed(before, library.read_slow_settings(), Say()):
+            complaints.note(error)
+        return complaints.attach(seen)
 
 
 def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:

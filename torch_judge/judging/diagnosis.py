@@ -172,8 +172,8 @@ class _Diagnoser:
             if gotcha.name not in likeness:
                 continue
             found = {
-                case: CaseLikeness(frozenset(same), wrong, either)
-                for case, (same, wrong, either) in likeness[gotcha.name].items()
+                case: CaseLikeness(frozenset(same), shared, wrong, either)
+                for case, (same, shared, wrong, either) in likeness[gotcha.name].items()
             }
             contradicting = {case for case in found.keys() & symptoms.passed if found[case].either}
             contradicting |= gotcha.signature.fails & symptoms.passed

@@ -29,6 +29,8 @@ class CaseLikeness:
 
     same: frozenset[int] = frozenset()
     """Which of the submission's wrong fields are wrong in the same way."""
+    shared: int = 0
+    """How many of them are wrong in whichever way."""
     wrong: int = 0
     either: int = 0
 

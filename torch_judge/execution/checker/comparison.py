@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from torch_judge.authoring.complaints import read_complaints
 from torch_judge.authoring.suite import Tolerance
 from torch_judge.execution.protocol.codec import Array
 
@@ -29,7 +30,12 @@ SHARE_OF_WHOLE: Final = 0.01
 
 
 def find_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> str | None:
-    """Find the first place where `found` differs from `expected`; a sentence on it, None if there is none."""
+    """Find the first place where `found` differs from `expected`; a sentence on it, None if there is none.
+
+    What a call must not do comes before all values.
+    """
+    if (complaints := read_complaints(found)) and not read_complaints(expected):
+        return complaints[0]
     if misfit := find_misfit(expected, found):
         return misfit
     return _compare_values(expected, found, "", tolerance, measure_whole(expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 from torch_judge.authoring.suite import Tolerance
@@ -22,7 +22,15 @@ from torch_judge.execution.protocol.messages import (
 from torch_judge.execution.runtime import load_code
 
 from .fields import Fields, Likeness, compare_wrong_fields, find_wrong_fields, list_fields
-from .sample_runner import SECONDS_PER_RUN, Observed, Outcome, Raised, SampleRunner, read_crash
+from .sample_runner import (
+    SECONDS_PER_RUN,
+    Observed,
+    Outcome,
+    Raised,
+    SampleRunner,
+    is_of_one_kind,
+    read_crash,
+)
 
 LARGEST_KEPT: Final = 16 << 20
 """Of a submission whose rejected observations have more bytes there is no diagnosis."""
@@ -86,11 +94,10 @@ class Matcher:
     def _compare(self, entry_point: Any, case: str) -> Likeness:
         outcome, wrong = self._run(entry_point, case), self.wrong.get(case)
         if wrong is None:
-            return Likeness((), 0, 0 if self.runner.passes(case, outcome) else 1)
+            return Likeness((), 0, 0, 0 if self.runner.passes(case, outcome) else 1)
         if isinstance(wrong, Observed):
             return self._compare_fields(case, wrong, outcome)
-        same = outcome == wrong
-        return Likeness((0,) if same else (), 1, 1 if same or not isinstance(outcome, Observed) else 2)
+        return _compare_whole(same=outcome == wrong, alike=is_of_one_kind(outcome, wrong), outcome=outcome)
 
     def _compare_fields(self, case: str, wrong: Observed, outcome: Outcome | None) -> Likeness:
         if case not in self.fields:
@@ -98,11 +105,12 @@ class Matcher:
         expected, found, names = self.fields[case]
         if not names:
             same = self.runner.agrees(case, outcome, wrong)
-            return Likeness((0,) if same else (), 1, 1 if same or not isinstance(outcome, Observed) else 2)
+            alike = same or not self.runner.passes(case, outcome)
+            return _compare_whole(same=same, alike=alike, outcome=outcome)
         if not isinstance(outcome, Observed):
-            return Likeness((), len(names), len(names) + 1)
+            return Likeness((), 0, len(names), len(names) + 1)
         if outcome == wrong:
-            return Likeness(tuple(range(len(names))), len(names), len(names))
+            return Likeness(tuple(range(len(names))), len(names), len(names), len(names))
         does = list_fields(outcome.value)
         return compare_wrong_fields(expected, found, does, names, self._tolerance(case))
 
@@ -127,6 +135,12 @@ class Matcher:
         return self.runner.run(entry_point, case, seconds=min(left, SECONDS_PER_RUN))
 
 
+def _compare_whole(*, same: bool, alike: bool, outcome: Outcome | None) -> Likeness:
+    """Compare what cannot be taken apart."""
+    either = 1 if alike or not isinstance(outcome, Observed) else 2
+    return Likeness((0,) if same else (), int(alike), 1, either)
+
+
 def answer_question(
     runner: SampleRunner, rejected: Rejected, question: FindAlike | Weigh
 ) -> Matches | Weights | NothingToSay:
@@ -143,7 +157,10 @@ def answer_question(
             weights = matcher.weigh(question.candidates)
             return Weights(
                 {
-                    name: {case: (each.same, each.wrong, each.either) for case, each in likeness.items()}
+                    name: {
+                        case: (each.same, each.shared, each.wrong, each.either)
+                        for case, each in likeness.items()
+                    }
                     for name, likeness in weights.items()
                 }
             )

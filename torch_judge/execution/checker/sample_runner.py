@@ -102,6 +102,7 @@ class Crashed:
 
 
 Outcome = Observed | Raised | Crashed
+_NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
 _PLACE: Final = re.compile(r" \((?:[^()]*, )?line \d+.*\Z", re.DOTALL)
 
 
@@ -179,3 +180,12 @@ def _word(error: BaseException) -> str:
 def read_crash(message: str) -> Crashed:
     """Read what stopped a submission: what it raised, without the line in which it did."""
     return Crashed(_PLACE.sub("", message))
+
+
+def is_of_one_kind(first: Outcome | None, second: Outcome | None) -> bool:
+    """Tell whether one sentence rejected both, but for its numbers, or errors of one class stopped both."""
+    if isinstance(first, Raised) and isinstance(second, Raised):
+        return _NUMBER.sub("#", first.message) == _NUMBER.sub("#", second.message)
+    if isinstance(first, Crashed) and isinstance(second, Crashed):
+        return first.message.partition(":")[0] == second.message.partition(":")[0]
+    return False

@@ -13,8 +13,9 @@ from functools import cached_property
 from types import CodeType
 from typing import Any, Final
 
+from torch_judge.authoring.complaints import read_complaints
 from torch_judge.authoring.inputs import space_beside
-from torch_judge.authoring.suite import Case, load_suite
+from torch_judge.authoring.suite import Case, WrongAnswer, load_suite
 from torch_judge.execution.protocol import codec
 from torch_judge.execution.protocol.frames import LARGEST_JOB
 from torch_judge.execution.protocol.messages import (
@@ -119,7 +120,7 @@ class Checker:
     def _make_answer(self, case: Case, seed: int) -> _Answer | _NoAnswer:
         reset_settings(case.seed(seed))
         try:
-            return _Answer(*codec.encode(case.observe(self._jury, seed=seed)))
+            return _Answer(*_observe_jury(case, self._jury, seed))
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return _NoAnswer(locate(error, self._job.folder))
 
@@ -199,7 +200,7 @@ class Checker:
         reset_settings(request.generators)
         recorder.take()
         try:
-            tree, body = codec.encode(case.observe(recorder.entry_point, seed=request.seed))
+            tree, body = _observe_jury(case, recorder.entry_point, request.seed)
             record = recorder.take()
             difference = None
             if request.expected is not None and (tree, body) != (request.expected, request.body):
@@ -295,6 +296,14 @@ def serve(channel: socket.socket) -> None:
         request = read_message(channel, *_QUESTIONS)
         if (answer := _answer(checker, request, channel)) is not None:
             send_message(channel, answer)
+
+
+def _observe_jury(case: Case, jury: Any, seed: int) -> tuple[codec.Tree, bytes]:
+    """Observe a case of the jury's; complaints of it are of the bank."""
+    seen = case.observe(jury, seed=seed)
+    if complaints := read_complaints(seen):
+        raise WrongAnswer(complaints[0])
+    return codec.encode(seen)
 
 
 _QUESTIONS: Final[tuple[type[ToChecker], ...]] = (

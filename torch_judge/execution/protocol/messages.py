@@ -318,11 +318,11 @@ class Matches(FromChecker, frozen=True):
 class Weights(FromChecker, frozen=True):
     """For each gotcha and each case of its plan how much is the same: those that the time was enough for.
 
-    Which of the submission's wrong fields are wrong in the same way, how many of them there are, and how many
-    fields are wrong in either.
+    Which of the submission's wrong fields are wrong in the same way, how many are wrong in whichever way, how
+    many of them there are, and how many fields are wrong in either.
     """
 
-    likeness: dict[str, dict[str, tuple[tuple[int, ...], int, int]]]
+    likeness: dict[str, dict[str, tuple[tuple[int, ...], int, int, int]]]
 
 
 class NothingToSay(FromChecker, frozen=True):
