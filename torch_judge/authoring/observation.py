@@ -1,7 +1,7 @@
 """Observe everything about a call: what it returns and sends back, and what it does to what is not its own.
 
 Values are returned, for the jury's to be compared with. Of what no right answer does there is a sentence
-among the complaints: an argument changed, a result that shares memory, a setting of the caller's left changed.
+among the complaints: an argument changed, a result that shares memory, a setting left changed.
 """
 
 from __future__ import annotations

@@ -157,10 +157,7 @@ def answer_question(
             weights = matcher.weigh(question.candidates)
             return Weights(
                 {
-                    name: {
-                        case: (each.same, each.shared, each.wrong, each.either)
-                        for case, each in likeness.items()
-                    }
+                    name: {case: astuple(each) for case, each in likeness.items()}
                     for name, likeness in weights.items()
                 }
             )
