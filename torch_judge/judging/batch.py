@@ -33,11 +33,12 @@ from torch_judge.model.submission import Submission
 
 from .checker_session import CheckerSession, open_checker
 from .counterexample import find_counterexample
-from .diagnosis import Finding, Symptoms, diagnose
+from .diagnosis import Finding, diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
 from .judge import LARGE_BODY
 from .results import Results, list_cases, report_of
 from .signatures import Gotcha
+from .symptoms import Symptoms
 from .worker_session import Budget, Fault, WorkerSession
 
 SECONDS_OF_A_PROCESS: Final = 3600.0

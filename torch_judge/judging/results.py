@@ -11,8 +11,9 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Counterexample, ErrorMap, Report, Verdict
 from torch_judge.model.sanitize import LONGEST_OUTPUT, TextBudget, one_line, sanitize
 
-from .diagnosis import Finding, Symptoms
+from .diagnosis import Finding
 from .jobs import Check
+from .symptoms import Symptoms
 from .worker_session import Facts, Fault, Run
 
 LONGEST_NOTE = 1000

@@ -69,6 +69,20 @@ class Gotcha:
         return self.sample.mistake
 
     @property
+    def mistakes(self) -> tuple[str, ...]:
+        """Return that name alone: two in one text have two."""
+        return (self.mistake,)
+
+    @property
+    def fails(self) -> frozenset[str]:
+        """Return the cases that it is known to fail."""
+        return self.signature.fails
+
+    def may_fail(self, case: str) -> bool:
+        """Tell whether it is not known to pass a case."""
+        return case not in self.signature.passes
+
+    @property
     def says(self) -> str:
         """Return what a learner reads who made this mistake."""
         return self.sample.read_diagnosis()

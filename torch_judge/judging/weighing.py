@@ -47,9 +47,9 @@ class CaseLikeness:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a mistake explains, in the cases that the submission failed."""
+    """What a mistake explains, or two in one text, in the cases that the submission failed."""
 
-    mistake: str
+    mistakes: tuple[str, ...]
     sample: str
     cases: Mapping[str, CaseLikeness]
     """Of the submission's failed cases."""
@@ -78,46 +78,88 @@ class Weighed:
 class Choice:
     """What to say: one mistake or two, and how sure that is."""
 
-    mistakes: tuple[Weighed, ...] = ()
+    parts: tuple[Weighed, ...] = ()
+    """One for each mistake."""
     likely: bool = False
+    together: Weighed | None = None
+    """Two in one text, where it was run."""
 
     @property
     def predicted(self) -> frozenset[str]:
         """The failed cases in which all that is wrong is what the mistakes do."""
-        cases = self.mistakes[0].cases if self.mistakes else ()
-        return frozenset(case for case in cases if _cover_case(self.mistakes, case) == 1.0)
+        if self.together:
+            return frozenset(self.together.alike)
+        cases = self.parts[0].cases if self.parts else ()
+        return frozenset(case for case in cases if _cover_case(self.parts, case) == 1.0)
 
 
-def choose(weighed: Iterable[Weighed], equivalents: Mapping[str, str]) -> Choice:
+def choose(singles: Iterable[Weighed], pairs: Iterable[Weighed], equivalents: Mapping[str, str]) -> Choice:
     """Choose the mistake, or the two, that explain the most; nothing where none is ahead."""
-    ranked = _rank(weighed)
+    ranked = rank(singles)
     if not ranked:
         return Choice()
     first = ranked[0]
-    rivals = [each for each in ranked[1:] if not _is_alike(first, each, equivalents)]
+    rivals = [each for each in ranked[1:] if not _tell_the_same(first, each, equivalents)]
     second = rivals[0].likeness if rivals else 0.0
     ahead = first.likeness >= AHEAD * second
-    if first.likeness < TOGETHER and (both := _find_two(ranked, equivalents)):
-        return Choice(both, likely=True)
-    if first.likeness >= LIKELY and ahead:
+    if first.likeness < TOGETHER:
+        if both := _choose_pair(ranked, pairs, equivalents):
+            return both
+        if two := _find_two(ranked, equivalents):
+            return Choice(two, likely=True)
+    return _choose_one(first) if ahead else Choice()
+
+
+def confirm(chosen: Choice, completed: Iterable[Weighed]) -> Choice:
+    """Look at a choice again, now that its mistakes were run in every failed case."""
+    known = {each.sample: each for each in completed}
+    parts = tuple(known.get(each.sample, each) for each in chosen.parts)
+    together = chosen.together and known.get(chosen.together.sample, chosen.together)
+    if len(parts) == 1:
+        return _choose_one(parts[0])
+    explained = together.likeness if together else _cover(parts) if parts else 0.0
+    return Choice(parts, likely=True, together=together) if explained >= TOGETHER else Choice()
+
+
+def _choose_one(first: Weighed) -> Choice:
+    if first.likeness >= LIKELY:
         return Choice((first,), likely=True)
-    if first.likeness >= PARTLY and len(first.alike) >= FEWEST_ALIKE and ahead:
+    if first.likeness >= PARTLY and len(first.alike) >= FEWEST_ALIKE:
         return Choice((first,))
     return Choice()
 
 
-def _rank(weighed: Iterable[Weighed]) -> list[Weighed]:
+def rank(weighed: Iterable[Weighed]) -> list[Weighed]:
     """Sort by likeness, and keep of each mistake the hand that is nearest."""
-    best: dict[str, Weighed] = {}
+    best: dict[tuple[str, ...], Weighed] = {}
     for each in sorted(weighed, key=lambda each: -each.likeness):
         if not each.is_contradicted:
-            best.setdefault(each.mistake, each)
+            best.setdefault(each.mistakes, each)
     return list(best.values())
 
 
-def _is_alike(first: Weighed, second: Weighed, equivalents: Mapping[str, str]) -> bool:
-    names = first.mistake, second.mistake
-    return equivalents.get(names[0]) == names[1] or equivalents.get(names[1]) == names[0]
+def _choose_pair(
+    singles: Sequence[Weighed], pairs: Iterable[Weighed], equivalents: Mapping[str, str]
+) -> Choice | None:
+    """Choose the two that were run in one text and explain nearly all; None where others do as well."""
+    ranked = rank(pairs)
+    if not ranked or ranked[0].likeness < max(TOGETHER, singles[0].likeness + ADDED):
+        return None
+    best = ranked[0]
+    if any(
+        other.likeness * AHEAD > best.likeness and not _tell_the_same(best, other, equivalents)
+        for other in ranked[1:]
+    ):
+        return None
+    by_mistake = {each.mistakes[0]: each for each in singles}
+    parts = tuple(by_mistake.get(name, Weighed((name,), name, {}, 0)) for name in best.mistakes)
+    return Choice(parts, likely=True, together=best)
+
+
+def _tell_the_same(first: Weighed, second: Weighed, equivalents: Mapping[str, str]) -> bool:
+    """Tell whether what one names is what the other names, or is equivalent to it."""
+    mine, theirs = ({equivalents.get(name, name) for name in each.mistakes} for each in (first, second))
+    return mine == theirs
 
 
 def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tuple[Weighed, ...]:
@@ -126,7 +168,7 @@ def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tupl
         (
             (_cover(pair), pair)
             for pair in combinations(ranked, 2)
-            if not _is_alike(*pair, equivalents)
+            if not _tell_the_same(*pair, equivalents)
             and all(each.alike for each in pair)
             and _cover(pair) - max(_cover((each,)) for each in pair) >= ADDED
         ),
@@ -140,8 +182,9 @@ def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tupl
 
 
 def _cover(mistakes: Sequence[Weighed]) -> float:
-    """Measure how much of what is wrong in the failed cases one of the mistakes at least does too."""
-    shares = [_cover_case(mistakes, case) for case in mistakes[0].cases]
+    """Measure how much of what is wrong in the cases that all were run in one of them at least does too."""
+    run = set(mistakes[0].cases).intersection(*(each.cases for each in mistakes))
+    shares = [_cover_case(mistakes, case) for case in run]
     return sum(shares) / len(shares) if shares else 0.0
 
 

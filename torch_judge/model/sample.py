@@ -92,6 +92,19 @@ class Sample:
         path = self.path if self.change is None else self._find_base(self.change)
         return read_text(path, within=path.parent)
 
+    def compose_with(self, other: Sample) -> str | None:
+        """Make both samples' edits in their base; None where they share none, or the edits touch each other.
+
+        Raises BankError for a base that cannot be read.
+        """
+        if self.change is None or other.change is None or self.change.base != other.change.base:
+            return None
+        edits = self.change.edits + other.change.edits
+        try:
+            return edit_module(self.read_base(), self.change.base, "Two mistakes.", edits)
+        except EditError:
+            return None
+
     def read_diagnosis(self) -> str:
         """Read what a learner is told who made this mistake. Raises BankError."""
         says = (

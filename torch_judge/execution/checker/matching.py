@@ -69,16 +69,21 @@ class Matcher:
     fields: dict[str, tuple[Fields, Fields, frozenset[str]]] = field(default_factory=dict)
     """Of each failed case what is expected, what was found, and what of it is wrong."""
 
-    def find_alike(self, candidates: Sequence[Candidate]) -> dict[str, list[str]] | None:
-        """Find the gotchas that agree in every case of their plans; None if the time was not enough."""
-        alike = {}
+    def find_alike(self, candidates: Sequence[Candidate]) -> list[str] | None:
+        """Find the gotchas that agree in every case of their plans; None if the time was not enough.
+
+        A mistake that was found in one hand is not looked for in others.
+        """
+        alike: dict[tuple[str, ...], str] = {}
         for candidate in candidates:
+            if candidate.mistakes in alike:
+                continue
             entry_point = self.runner.load(load_code(candidate.code))
             if all(self._agrees(entry_point, case) for case in candidate.plan):
-                alike[candidate.name] = list(self.wrong)
+                alike[candidate.mistakes] = candidate.name
             if time.monotonic() > self.until:
                 return None
-        return alike
+        return list(alike.values())
 
     def weigh(self, candidates: Sequence[Candidate]) -> dict[str, dict[str, Likeness]]:
         """Say of each gotcha how much it does as the submission did, until there is no more time."""
@@ -164,7 +169,7 @@ def answer_question(
         matches = matcher.find_alike(question.candidates)
     if matches is None:
         return NothingToSay()
-    return Matches({name: tuple(cases) for name, cases in matches.items()})
+    return Matches(tuple(matches))
 
 
 def examine_sample(runner: SampleRunner, question: Examine) -> Examined:

@@ -201,9 +201,10 @@ class Forget(ToChecker, frozen=True):
 
 
 class Candidate(Part, frozen=True):
-    """A gotcha that may be what the submission is, and the cases that it has to be run through, in order."""
+    """A gotcha that may be what the submission is, or two in one text, and the cases to run it through."""
 
     name: str
+    mistakes: Names
     code: str
     plan: Names
 
@@ -310,9 +311,9 @@ class Decision(FromChecker, frozen=True):
 
 
 class Matches(FromChecker, frozen=True):
-    """The gotchas that were asked for, each with the failed cases in which it does as the submission did."""
+    """The gotchas that do as the submission did in every case of their plans."""
 
-    cases: dict[str, Names]
+    names: Names
 
 
 class Weights(FromChecker, frozen=True):
