@@ -28,9 +28,9 @@ class Pair:
         return self.first.mistake, self.second.mistake
 
     @property
-    def fails(self) -> frozenset[str]:
-        """The cases that both are known to fail: of the others one may hide what the other does."""
-        return self.first.fails & self.second.fails
+    def known(self) -> tuple[frozenset[str], ...]:
+        """Of each mistake the cases that it is known to fail."""
+        return self.first.fails, self.second.fails
 
     def may_fail(self, case: str) -> bool:
         """Tell whether one of them is not known to pass a case."""

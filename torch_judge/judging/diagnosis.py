@@ -20,12 +20,14 @@ from .composing import Pair, list_pairs
 from .inquiry import Inquiry, Plan
 from .signatures import Gotcha, read_signatures
 from .symptoms import Symptoms
-from .weighing import TOGETHER, Choice, Weighed, choose, confirm, rank
+from .weighing import PARTLY, TOGETHER, Choice, Weighed, choose, rank
 
 SECONDS: Final = 0.8
 """What a diagnosis may take in all."""
-FIRST_LOOK: Final = 2
-"""In how many failed cases it is seen which mistakes are worth a closer look."""
+LOOKS: Final = ((0, 2), (2, 5), (5, 9))
+"""In which of its telling cases each mistake is looked at, until one explains a part."""
+CASES_OF_A_PAIR: Final = 2
+"""In how many failed cases two mistakes together are looked at."""
 CLOSE_LOOK: Final = 12
 """In how many failed cases these are weighed."""
 MOST_WEIGHED: Final = 6
@@ -93,15 +95,20 @@ class _Diagnoser:
     def _weigh(self) -> Choice:
         """Choose the mistake, or the two, that explain the most of what is wrong."""
         self._find_nearest()
-        weigh = self._inquiry.weigh
         nearest = [hands[0] for hands in self._hands.values()][:MOST_WEIGHED]
-        singles = weigh(nearest, self._plan_closely)
-        pairs = self._weigh_pairs(rank(singles))
-        chosen = choose(singles, pairs.values(), self._equivalents)
-        names = {each.sample for each in chosen.parts}
-        whole = weigh([gotcha for gotcha in nearest if gotcha.name in names], self._plan_all)
-        both = [pair for pair in pairs if chosen.together and pair.name == chosen.together.sample]
-        return confirm(chosen, [*whole, *weigh(both, self._plan_all)])
+        singles = _by_name(self._inquiry.weigh(nearest, self._plan_closely))
+        pairs = self._list_pairs(rank(singles.values()))
+        both = _by_name(self._inquiry.weigh(pairs, self._plan_closely))
+        chosen = choose(singles.values(), both.values(), self._equivalents)
+        # what is said was seen in every failed case; where two are not, one may still be
+        names = {each.sample for each in (*rank(singles.values())[:1], *chosen.parts)}
+        singles |= _by_name(
+            self._inquiry.weigh([one for one in nearest if one.name in names], self._plan_all)
+        )
+        if chosen.together:
+            name = chosen.together.sample
+            both |= _by_name(self._inquiry.weigh([two for two in pairs if two.name == name], self._plan_all))
+        return choose(singles.values(), both.values(), self._equivalents)
 
     def _find_nearest(self) -> None:
         """Look at every mistake in one hand, then at the nearest in all, and sort them."""
@@ -109,36 +116,42 @@ class _Diagnoser:
         hands: dict[str, list[Gotcha]] = {}
         for gotcha in self._inquiry.find_gotchas(lambda known: known.may_be_mixed_in(failed, passed)):
             hands.setdefault(gotcha.mistake, []).append(gotcha)
-        found = self._look([gotchas[0] for gotchas in hands.values()])
-        nearest = sorted(hands, key=lambda name: -found.get(hands[name][0].name, -1.0))
-        found |= self._look([gotcha for name in nearest[:MOST_HANDS] for gotcha in hands[name][1:]])
+        found: dict[str, float] = {}
+        for start, end in LOOKS:
+            found |= self._look([gotchas[0] for gotchas in hands.values()], start, end, found)
+            nearest = sorted(hands, key=lambda name: -found.get(hands[name][0].name, -1.0))
+            if any(explained >= PARTLY for explained in found.values()):
+                break
+        start, end = 0, LOOKS[0][1]
+        found |= self._look(
+            [one for name in nearest[:MOST_HANDS] for one in hands[name][1:]], start, end, found
+        )
         for gotchas in hands.values():
             gotchas.sort(key=lambda gotcha: -found.get(gotcha.name, -1.0))
         nearest.sort(key=lambda name: -found.get(hands[name][0].name, -1.0))
         self._hands = {name: hands[name] for name in nearest}
 
-    def _look(self, gotchas: Sequence[Gotcha]) -> dict[str, float]:
-        """Take a first look at gotchas: how much each may explain, by a few cases and its signature."""
+    def _look(
+        self, gotchas: Sequence[Gotcha], start: int, end: int, before: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Look at gotchas in a few cases: how much each may explain, by these and its signature."""
         fails, failed = {gotcha.name: gotcha.fails for gotcha in gotchas}, self._symptoms.failed
-        return {
-            each.sample: each.likeness * _compare(fails[each.sample], failed)
-            for each in self._inquiry.weigh(gotchas, self._choose_telling)
-        }
+        looked = self._inquiry.weigh(gotchas, lambda gotcha: self._list_telling(gotcha)[start:end])
+        explained = {each.sample: each.likeness * _compare(fails[each.sample], failed) for each in looked}
+        return {name: max(share, before.get(name, 0.0)) for name, share in explained.items()}
 
-    def _weigh_pairs(self, ranked: Sequence[Weighed]) -> dict[Pair, Weighed]:
-        """Weigh two mistakes in one text, where one alone does not explain nearly all."""
+    def _list_pairs(self, ranked: Sequence[Weighed]) -> list[Pair]:
+        """List two in one text that are worth a closer look, where one mistake does not explain nearly all."""
         if not ranked or ranked[0].likeness >= TOGETHER:
-            return {}
+            return []
         leaders = [each.mistakes[0] for each in ranked[:MOST_LEADERS]]
         pairs = list(list_pairs(leaders, list(self._hands), self._hands, MOST_PAIRS))
         # where one alone does all that is wrong, a pair with it tells nothing
         alike = frozenset(ranked[0].alike)
-        mixed = sorted(self._inquiry.telling, key=lambda case: case in alike)[:FIRST_LOOK]
-        quick = sorted(self._inquiry.weigh(pairs, lambda _: tuple(mixed)), key=lambda each: -each.likeness)
-        names = {each.sample for each in quick[:FIRST_LOOK] if each.likeness}
-        best = [pair for pair in pairs if pair.name in names]
-        weighed = {each.sample: each for each in self._inquiry.weigh(best, self._plan_closely)}
-        return {pair: weighed[pair.name] for pair in best if pair.name in weighed}
+        mixed = tuple(sorted(self._inquiry.telling, key=lambda case: case in alike)[:CASES_OF_A_PAIR])
+        quick = sorted(self._inquiry.weigh(pairs, lambda _: mixed), key=lambda each: -each.likeness)
+        names = {each.sample for each in quick[:CASES_OF_A_PAIR] if each.likeness}
+        return [pair for pair in pairs if pair.name in names]
 
     def _word(self, chosen: Choice) -> Finding:
         """Say what was chosen."""
@@ -160,11 +173,11 @@ class _Diagnoser:
         doubtful = symptoms.passed - known.passes  # in the others it passes as the submission did
         return self._inquiry.telling + tuple(case for case in symptoms.results if case in doubtful)
 
-    def _choose_telling(self, gotcha: Gotcha) -> Plan:
-        """Choose a few failed cases that tell whether a gotcha is worth a closer look."""
+    def _list_telling(self, gotcha: Gotcha) -> Plan:
+        """List the failed cases that it may fail too, those first that tell most whether it is the one."""
         expected = [case for case in self._inquiry.telling if case in gotcha.fails]
         doubtful = [case for case in self._inquiry.telling if case not in gotcha.signature.passes]
-        return tuple(dict.fromkeys(expected + doubtful))[:FIRST_LOOK]
+        return tuple(dict.fromkeys(expected + doubtful))
 
     def _plan_closely(self, suspect: Gotcha | Pair) -> Plan:
         """List failed cases, half of them the most telling, and some that passed but may not."""
@@ -194,3 +207,7 @@ def _drop_equivalents(names: Iterable[str], equivalents: Mapping[str, str]) -> l
     """Drop the names whose equivalent is among them too, and sort the others."""
     known = set(names)
     return sorted(name for name in known if equivalents.get(name) not in known)
+
+
+def _by_name(weighed: Iterable[Weighed]) -> dict[str, Weighed]:
+    return {each.sample: each for each in weighed}

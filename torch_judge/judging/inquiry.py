@@ -50,8 +50,8 @@ class Suspect(Protocol):
         """The compiled text."""
 
     @property
-    def fails(self) -> frozenset[str]:
-        """The cases that it is known to fail."""
+    def known(self) -> tuple[frozenset[str], ...]:
+        """Of each mistake the cases that it is known to fail."""
 
 
 S = TypeVar("S", bound=Suspect)
@@ -94,12 +94,13 @@ class Inquiry:
         likeness = {case: CaseLikeness(frozenset(same), *counts) for case, (same, *counts) in found.items()}
         contradicting = {case for case in likeness.keys() & passed if likeness[case].either}
         # what is known of one mistake another beside it may hide
-        known = suspect.fails & passed if len(suspect.mistakes) == 1 else frozenset()
+        known = suspect.known[0] & passed if len(suspect.known) == 1 else frozenset()
         return Weighed(
             suspect.mistakes,
             suspect.name,
             {case: likeness[case] for case in likeness if case in failed},
             len(contradicting | known),
+            suspect.known,
         )
 
     def _ask(

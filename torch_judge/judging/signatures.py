@@ -78,6 +78,11 @@ class Gotcha:
         """Return the cases that it is known to fail."""
         return self.signature.fails
 
+    @property
+    def known(self) -> tuple[frozenset[str], ...]:
+        """Return them as of one mistake: two in one text have two."""
+        return (self.fails,)
+
     def may_fail(self, case: str) -> bool:
         """Tell whether it is not known to pass a case."""
         return case not in self.signature.passes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -19,8 +19,10 @@ FEWEST_ALIKE: Final = 2
 """A part is no part with fewer failed cases."""
 TOGETHER: Final = 0.9
 """What two mistakes have to explain together."""
-ADDED: Final = 0.08
+ADDED: Final = 0.02
 """What the second one has to add."""
+SUPPORTED: Final = 0.8
+"""Of the cases that one of two mistakes fails so many have to look as both together do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Weighed:
     """Of the submission's failed cases."""
     contradicting: int
     """How many cases it fails that the submission passed."""
+    known: tuple[frozenset[str], ...] = ()
+    """Of each mistake the cases that it is known to fail."""
 
     @property
     def likeness(self) -> float:
@@ -72,6 +76,11 @@ class Weighed:
         """Whether the submission passes too much of what this mistake fails."""
         failing = sum(bool(case.either - case.wrong or case.same) for case in self.cases.values())
         return self.contradicting > MOST_CONTRADICTED * (failing + self.contradicting)
+
+    def supports(self, alike: Container[str]) -> bool:
+        """Tell whether what each mistake is known to fail is alike, or nearly all of it."""
+        run = [fails & self.cases.keys() for fails in self.known]
+        return all(sum(case in alike for case in fails) >= SUPPORTED * len(fails) for fails in run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +119,6 @@ def choose(singles: Iterable[Weighed], pairs: Iterable[Weighed], equivalents: Ma
     return _choose_one(first) if ahead else Choice()
 
 
-def confirm(chosen: Choice, completed: Iterable[Weighed]) -> Choice:
-    """Look at a choice again, now that its mistakes were run in every failed case."""
-    known = {each.sample: each for each in completed}
-    parts = tuple(known.get(each.sample, each) for each in chosen.parts)
-    together = chosen.together and known.get(chosen.together.sample, chosen.together)
-    if len(parts) == 1:
-        return _choose_one(parts[0])
-    explained = together.likeness if together else _cover(parts) if parts else 0.0
-    return Choice(parts, likely=True, together=together) if explained >= TOGETHER else Choice()
-
-
 def _choose_one(first: Weighed) -> Choice:
     if first.likeness >= LIKELY:
         return Choice((first,), likely=True)
@@ -142,7 +140,7 @@ def _choose_pair(
     singles: Sequence[Weighed], pairs: Iterable[Weighed], equivalents: Mapping[str, str]
 ) -> Choice | None:
     """Choose the two that were run in one text and explain nearly all; None where others do as well."""
-    ranked = rank(pairs)
+    ranked = rank(pair for pair in pairs if pair.supports(pair.alike))
     if not ranked or ranked[0].likeness < max(TOGETHER, singles[0].likeness + ADDED):
         return None
     best = ranked[0]
@@ -171,6 +169,7 @@ def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tupl
             if not _tell_the_same(*pair, equivalents)
             and all(each.alike for each in pair)
             and _cover(pair) - max(_cover((each,)) for each in pair) >= ADDED
+            and _is_supported(pair)
         ),
         key=lambda found: -found[0],
     )
@@ -179,6 +178,11 @@ def _find_two(ranked: Sequence[Weighed], equivalents: Mapping[str, str]) -> tupl
     if len(found) > 1 and found[1][0] >= found[0][0]:
         return ()
     return found[0][1]
+
+
+def _is_supported(mistakes: Sequence[Weighed]) -> bool:
+    alike = {case for case in mistakes[0].cases if _cover_case(mistakes, case) == 1.0}
+    return all(each.supports(alike) for each in mistakes)
 
 
 def _cover(mistakes: Sequence[Weighed]) -> float:
