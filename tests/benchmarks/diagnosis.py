@@ -4,8 +4,8 @@ A mistake is known by the hands in which it is written: in a hand that is left o
 has not seen. Two mistakes at once are two mistakes' edits of the same base. An answer is right if it names
 mistakes that were made, and wrong if it names any other.
 
-`--answers FOLDER` tries answers of strangers besides: `FOLDER/PROBLEM/*.py`, and `FOLDER/labels.json`, which says
-of each the names that are right, `{PROBLEM: {ANSWER: {"mistakes": [[NAME, ...], ...]}}}`, a list for each mistake.
+`--answers FOLDER` tries answers of strangers besides: `FOLDER/PROBLEM/*.py`, and `FOLDER/labels.json`, which
+says of each the names that are right: `{PROBLEM: {ANSWER: {"mistakes": [[NAME, ...], ...]}}}`.
 """
 
 from __future__ import annotations
@@ -176,9 +176,7 @@ def measure_cost(problem: Problem, server: ForkServer, rounds: int) -> list[floa
 @click.option("--pairs", default=30, help="How many pairs of mistakes a problem.")
 @click.option("--rounds", default=5, help="How often a check is timed; 0 for not at all.")
 @click.option("--seed", default=1)
-@click.option(
-    "--answers", type=click.Path(path_type=Path), help="A folder of strangers' answers, with labels."
-)
+@click.option("--answers", type=click.Path(path_type=Path), help="A folder of strangers' answers.")
 @click.option("--own/--no-own", default=True, help="Whether the bank's own samples are tried.")
 @click.option("-v", "verbose", is_flag=True, help="Print each that was not named right.")
 def main(

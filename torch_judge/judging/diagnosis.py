@@ -141,7 +141,7 @@ class _Diagnoser:
         return {name: max(share, before.get(name, 0.0)) for name, share in explained.items()}
 
     def _list_pairs(self, ranked: Sequence[Weighed]) -> list[Pair]:
-        """List two in one text that are worth a closer look, where one mistake does not explain nearly all."""
+        """List two in one text that are worth a closer look, where one does not explain nearly all."""
         if not ranked or ranked[0].likeness >= TOGETHER:
             return []
         leaders = [each.mistakes[0] for each in ranked[:MOST_LEADERS]]

@@ -75,7 +75,8 @@ class Weighed:
     def is_contradicted(self) -> bool:
         """Whether the submission passes too much of what this mistake fails."""
         failing = sum(bool(case.either - case.wrong or case.same) for case in self.cases.values())
-        return self.contradicting > MOST_CONTRADICTED * (failing + self.contradicting)
+        failing = max(failing + self.contradicting, *map(len, self.known), 0)
+        return self.contradicting > MOST_CONTRADICTED * failing
 
     def supports(self, alike: Container[str]) -> bool:
         """Tell whether what each mistake is known to fail is alike, or nearly all of it."""

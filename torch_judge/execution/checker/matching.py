@@ -28,12 +28,14 @@ from .sample_runner import (
     Outcome,
     Raised,
     SampleRunner,
-    is_of_one_kind,
+    has_same_words,
     read_crash,
 )
 
 LARGEST_KEPT: Final = 16 << 20
 """Of a submission whose rejected observations have more bytes there is no diagnosis."""
+PARTS_OF_A_WHOLE: Final = 5
+"""As how many fields a sentence or an error counts."""
 SECONDS_TO_EXAMINE: Final = 5.0
 """What a gotcha may take for one case when it is signed."""
 
@@ -102,16 +104,14 @@ class Matcher:
             return Likeness((), 0, 0, 0 if self.runner.passes(case, outcome) else 1)
         if isinstance(wrong, Observed):
             return self._compare_fields(case, wrong, outcome)
-        return _compare_whole(same=outcome == wrong, alike=is_of_one_kind(outcome, wrong), outcome=outcome)
+        return _compare_whole(same=outcome == wrong, near=has_same_words(outcome, wrong), outcome=outcome)
 
     def _compare_fields(self, case: str, wrong: Observed, outcome: Outcome | None) -> Likeness:
         if case not in self.fields:
             self.fields[case] = self._find_wrong_fields(case, wrong)
         expected, found, names = self.fields[case]
         if not names:
-            same = self.runner.agrees(case, outcome, wrong)
-            alike = same or not self.runner.passes(case, outcome)
-            return _compare_whole(same=same, alike=alike, outcome=outcome)
+            return _compare_whole(same=self.runner.agrees(case, outcome, wrong), near=False, outcome=outcome)
         if not isinstance(outcome, Observed):
             return Likeness((), 0, len(names), len(names) + 1)
         if outcome == wrong:
@@ -140,10 +140,13 @@ class Matcher:
         return self.runner.run(entry_point, case, seconds=min(left, SECONDS_PER_RUN))
 
 
-def _compare_whole(*, same: bool, alike: bool, outcome: Outcome | None) -> Likeness:
-    """Compare what cannot be taken apart."""
-    either = 1 if alike or not isinstance(outcome, Observed) else 2
-    return Likeness((0,) if same else (), int(alike), 1, either)
+def _compare_whole(*, same: bool, near: bool, outcome: Outcome | None) -> Likeness:
+    """Compare what cannot be taken apart; what is only near is not quite as much the same."""
+    parts = PARTS_OF_A_WHOLE if same else PARTS_OF_A_WHOLE - 1 if near else 0
+    beside = int(not parts and isinstance(outcome, Observed))
+    return Likeness(
+        tuple(range(parts)), PARTS_OF_A_WHOLE * bool(parts), PARTS_OF_A_WHOLE, PARTS_OF_A_WHOLE + beside
+    )
 
 
 def answer_question(

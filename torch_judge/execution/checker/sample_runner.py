@@ -5,6 +5,7 @@ A gotcha is a text of the bank's, yet it is wrong on purpose: it may hang, raise
 
 from __future__ import annotations
 
+import dis
 import math
 import re
 import signal
@@ -26,6 +27,8 @@ from torch_judge.model.report import Verdict
 SECONDS_PER_RUN: Final = 0.2
 """A gotcha that takes longer for one case is left out."""
 SECONDS_BETWEEN_TICKS: Final = 0.02
+GOTCHA: Final = "gotcha"
+"""The name of the module that a gotcha is loaded as."""
 WAITING: Final = 5
 """How many times as long it may take where it waits, or where the machine is busy with other things."""
 
@@ -96,12 +99,15 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """What stopped a gotcha in a case, as a worker would word it, but for the line."""
+    """What stopped a gotcha in a case, as a worker would word it, but for the line; or that it refused."""
 
     message: str
 
 
 Outcome = Observed | Raised | Crashed
+REFUSED: Final = "refused"
+"""What was raised on purpose, in words that are everybody's own."""
+_ON_PURPOSE: Final = re.compile(r"line \d+: `(raise|assert)\b")
 _NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
 _PLACE: Final = re.compile(r" \((?:[^()]*, )?line \d+.*\Z", re.DOTALL)
 
@@ -132,12 +138,12 @@ class SampleRunner:
         except TooSlow:
             return None
         except BaseException as error:  # it may raise anything, sys.exit included
-            return Crashed(_word(error))
+            return Crashed(REFUSED if _is_raised_on_purpose(error) else _word(error))
 
     def load(self, code: CodeType) -> Any:
         """Load a gotcha afresh and find its entry point; None if it has none."""
-        module = types.ModuleType("gotcha")
-        sys.modules["gotcha"] = module
+        module = types.ModuleType(GOTCHA)
+        sys.modules[GOTCHA] = module
         try:
             with self.clock.running(SECONDS_PER_RUN):
                 exec(code, vars(module))  # noqa: S102 - the bank is trusted
@@ -177,15 +183,26 @@ def _word(error: BaseException) -> str:
     return (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:LONGEST_MESSAGE]
 
 
+def _is_raised_on_purpose(error: BaseException) -> bool:
+    """Tell whether a statement raised it, and not an operation in it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_globals.get("__name__") != GOTCHA:
+        return False
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
 def read_crash(message: str) -> Crashed:
     """Read what stopped a submission: what it raised, without the line in which it did."""
+    place = _PLACE.search(message)
+    if place and _ON_PURPOSE.search(place[0]):
+        return Crashed(REFUSED)
     return Crashed(_PLACE.sub("", message))
 
 
-def is_of_one_kind(first: Outcome | None, second: Outcome | None) -> bool:
-    """Tell whether one sentence rejected both, but for its numbers, or errors of one class stopped both."""
-    if isinstance(first, Raised) and isinstance(second, Raised):
+def has_same_words(first: Outcome | None, second: Outcome | None) -> bool:
+    """Tell whether the same words rejected or stopped both, but for the numbers in them."""
+    if isinstance(first, Raised | Crashed) and type(first) is type(second):
         return _NUMBER.sub("#", first.message) == _NUMBER.sub("#", second.message)
-    if isinstance(first, Crashed) and isinstance(second, Crashed):
-        return first.message.partition(":")[0] == second.message.partition(":")[0]
     return False
