@@ -141,8 +141,8 @@ class Matcher:
 
 
 def _compare_whole(*, same: bool, near: bool, outcome: Outcome | None) -> Likeness:
-    """Compare what cannot be taken apart; what is only near is not quite as much the same."""
-    parts = PARTS_OF_A_WHOLE if same else PARTS_OF_A_WHOLE - 1 if near else 0
+    """Compare what cannot be taken apart; what is only near is half the same."""
+    parts = PARTS_OF_A_WHOLE if same else PARTS_OF_A_WHOLE // 2 if near else 0
     beside = int(not parts and isinstance(outcome, Observed))
     return Likeness(
         tuple(range(parts)), PARTS_OF_A_WHOLE * bool(parts), PARTS_OF_A_WHOLE, PARTS_OF_A_WHOLE + beside
