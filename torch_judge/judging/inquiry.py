@@ -98,7 +98,7 @@ class Inquiry:
         return Weighed(
             suspect.mistakes,
             suspect.name,
-            {case: likeness[case] for case in likeness if case in failed},
+            {case: likeness[case] for case in self.symptoms.results if case in likeness.keys() & failed},
             len(contradicting | known),
             suspect.known,
         )

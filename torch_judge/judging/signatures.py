@@ -45,7 +45,9 @@ class Signature:
 
     def may_be_mixed_in(self, failed: frozenset[str], passed: frozenset[str]) -> bool:
         """Tell whether the gotcha can be one of several mistakes in it: it fails hardly any other case."""
-        return not failed <= self.passes and len(self.fails & passed) <= MOST_CONTRADICTED * len(self.fails)
+        if self.remembers or failed <= self.passes:
+            return False
+        return len(self.fails & passed) <= MOST_CONTRADICTED * len(self.fails)
 
 
 UNKNOWN = Signature()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from torch_judge.authoring.complaints import COMPLAINTS, SEEN
 from torch_judge.execution.checker.fields import (
     Likeness,
     compare_wrong_fields,
@@ -61,12 +62,27 @@ def test_what_differs_in_values_kind_or_presence_is_wrong() -> None:
 
 def test_what_is_wrong_in_the_same_way_is_counted() -> None:
     found = change(output=array(1, 9), mean=array(7))
-    assert compare(found, change(output=array(1, 9))) == Likeness((1,), 2, 2)
-    assert compare(found, change(output=array(1, 9), mean=array(7))) == Likeness((0, 1), 2, 2)
-    assert compare(found, change(output=array(0, 9), kind="float32")) == Likeness((), 2, 3)
-    assert compare(found, RIGHT) == Likeness((), 2, 2)
+    assert compare(found, change(output=array(1, 9))) == Likeness((1,), 1, 2, 2)
+    assert compare(found, change(output=array(1, 9), mean=array(7))) == Likeness((0, 1), 2, 2, 2)
+    assert compare(found, change(output=array(0, 9), kind="float32")) == Likeness((), 1, 2, 3)
+    assert compare(found, RIGHT) == Likeness((), 0, 2, 2)
+
+
+def test_what_is_off_by_the_rounding_of_float32_is_the_same_however_it_was_rounded() -> None:
+    rounded = change(output=array(1 + 1e-6, 2))
+    assert compare(rounded, change(output=array(1, 2 - 1e-6))) == Likeness((0,), 1, 1, 1)
+    assert compare(rounded, change(output=array(1, 2 - 1e-4))) == Likeness((), 1, 1, 1)
+
+
+def test_what_a_call_must_not_do_is_a_field_by_its_words_and_all_else_stays_in_its_place() -> None:
+    says = "x[0] after the call: expected 1 as before, found 2.5"
+    found = list_fields({COMPLAINTS: [says], SEEN: RIGHT})
+    assert list(found)[: len(list_fields(RIGHT))] == list(list_fields(RIGHT))
+    name = f"{COMPLAINTS}: x[#] after the call: expected # as before, found #"
+    assert found[name] == says
+    assert find({COMPLAINTS: [says], SEEN: RIGHT}) == {name}
 
 
 def test_what_is_missing_in_both_is_the_same() -> None:
     short = {"call": RIGHT["call"], "more": [array(3)]}
-    assert compare(short, short) == Likeness((0, 1), 2, 2)
+    assert compare(short, short) == Likeness((0, 1), 2, 2, 2)

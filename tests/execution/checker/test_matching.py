@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.packages import SAMPLES, write_package
 from torch_judge.execution.checker import matching, sample_runner
-from torch_judge.execution.checker.matching import Rejected, answer_question, examine_sample
+from torch_judge.execution.checker.matching import PARTS_OF_A_WHOLE, Rejected, answer_question, examine_sample
 from torch_judge.execution.checker.sample_runner import Observed
 from torch_judge.execution.checker.serve import Checker
 from torch_judge.execution.protocol.messages import (
@@ -48,7 +48,7 @@ def checker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checker:
 
 
 def make_candidate(name: str, *plan: str) -> Candidate:
-    return Candidate(name, compile_text(GOTCHAS[name], f"{name}.py"), plan or NAMES)
+    return Candidate(name, (name,), compile_text(GOTCHAS[name], f"{name}.py"), plan or NAMES)
 
 
 def reject(checker: Checker, source: str) -> tuple[Rejected, tuple[str, ...]]:
@@ -70,7 +70,7 @@ def test_the_gotcha_that_does_the_same_is_found(checker: Checker) -> None:
     candidates = tuple(map(make_candidate, GOTCHAS))
     question = FindAlike(candidates, failed, {}, {}, SEED, 60_000)
     matches = answer_question(checker.make_sample_runner(SEED), rejected, question)
-    assert matches == Matches({"ignores_scale": failed})
+    assert matches == Matches(("ignores_scale",))
 
 
 def weigh(checker: Checker, source: str, *gotchas: Candidate, **stopped: str) -> Weights:
@@ -84,26 +84,62 @@ def weigh(checker: Checker, source: str, *gotchas: Candidate, **stopped: str) ->
 def test_each_gotcha_is_weighed_in_each_case_of_its_plan(checker: Checker) -> None:
     """Also where the submission passed, and the gotcha may fail."""
     both = make_candidate("returns_x", DOUBLES, GRADIENTS), make_candidate("ignores_scale", USES, GRADIENTS)
-    same, other = ((0,), 1, 1), ((), 0, 1)
+    same, other = ((0,), 1, 1, 1), ((), 0, 0, 1)
     assert weigh(checker, MIXED, *both).likeness == {
         "returns_x": {DOUBLES: same, GRADIENTS: other},
         "ignores_scale": {USES: same, GRADIENTS: other},
     }
 
 
-def test_an_error_is_compared_by_its_words(checker: Checker) -> None:
-    message = "TypeError: unsupported operand (line 4: `return x`)"
-    code = compile_text(
-        "def double(x, scale=2.0):\n"
-        "    if scale == 3.7:\n        raise TypeError('unsupported operand')\n    return x * scale\n",
-        "stops.py",
-    )
-    likeness = weigh(
-        checker, MIXED.replace("3.7", "-1"), Candidate("stops", code, (USES,)), **{USES: message}
-    )
-    assert likeness.likeness == {"stops": {USES: ((0,), 1, 1)}}
-    other = weigh(checker, MIXED.replace("3.7", "-1"), make_candidate("adds", USES), **{USES: message})
-    assert other.likeness == {"adds": {USES: ((), 1, 2)}}
+def make_stopping(statement: str) -> Candidate:
+    """Make a gotcha that stops in one case."""
+    text = f"def double(x, scale=2.0):\n    if scale == 3.7:\n        {statement}\n    return x * scale\n"
+    return Candidate("stops", ("stops",), compile_text(text, "stops.py"), (USES,))
+
+
+@pytest.mark.parametrize(
+    ("statement", "message", "parts"),
+    [
+        ("[][7]", "IndexError: list index out of range (line 4: `numbers[1]`)", PARTS_OF_A_WHOLE),
+        ("{}[7]", "KeyError: 12 (line 4: `table[12]`)", PARTS_OF_A_WHOLE // 2),
+        ("{}[7]", "IndexError: list index out of range (line 4: `numbers[1]`)", 0),
+        (
+            "raise ValueError('no')",
+            "TypeError: my words (line 4: `raise TypeError(WORDS)`)",
+            PARTS_OF_A_WHOLE,
+        ),
+        ("assert x is None", "ValueError (line 4: `raise ValueError`)", PARTS_OF_A_WHOLE),
+        ("raise KeyError(12)", "KeyError: 12 (line 4: `table[12]`)", 0),
+    ],
+    ids=[
+        "the same words",
+        "other numbers",
+        "other words",
+        "two refusals",
+        "an assertion refuses",
+        "no refusal",
+    ],
+)
+def test_what_stops_is_compared_by_its_words_or_as_a_refusal(
+    checker: Checker, statement: str, message: str, parts: int
+) -> None:
+    found = weigh(checker, MIXED.replace("3.7", "-1"), make_stopping(statement), **{USES: message})
+    assert len(found.likeness["stops"][USES][0]) == parts
+
+
+def test_what_returns_is_nothing_like_what_stops(checker: Checker) -> None:
+    stopped = {USES: "KeyError: 12 (line 4: `table[12]`)"}
+    found = weigh(checker, MIXED.replace("3.7", "-1"), make_candidate("adds", USES), **stopped)
+    assert found.likeness == {"adds": {USES: ((), 0, PARTS_OF_A_WHOLE, PARTS_OF_A_WHOLE + 1)}}
+
+
+def test_a_mistake_that_was_found_in_one_hand_is_not_looked_for_in_others(checker: Checker) -> None:
+    rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
+    code = compile_text(GOTCHAS["ignores_scale"], "other.py")
+    other = Candidate("ignores_scale@other", ("ignores_scale",), code, NAMES)
+    question = FindAlike((make_candidate("ignores_scale"), other), failed, {}, {}, SEED, 60_000)
+    found = answer_question(checker.make_sample_runner(SEED), rejected, question)
+    assert found == Matches(("ignores_scale",))
 
 
 def test_without_time_there_is_nothing_to_say(checker: Checker) -> None:

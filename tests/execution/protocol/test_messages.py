@@ -64,7 +64,8 @@ TREE = ["dict", [["output", ["tensor", "float32", [1]]], ["says", ["str", "\ud80
 PARTS = SubmissionParts(
     "mine.py", (("mine.py", "x = 1"),), notebook=False, modules={"helper": ("y = 2", True)}
 )
-QUESTION = ((Candidate("adds", "code", ("a", "b")),), ("a",), {"a": "\ud800 said"}, {"b": "KeyError"}, 7, 600)
+CANDIDATE = Candidate("adds@hand", ("adds",), "code", ("a", "b"))
+QUESTION = ((CANDIDATE,), ("a",), {"a": "\ud800 said"}, {"b": "KeyError"}, 7, 600)
 ROWS = (("x", "[1.]"),)
 EXAMPLES: list[Message] = [
     WorkerJob(7, "cases", "starter", "double", ("batch_norm",), ("torch",), "rule", PARTS, b"pickled"),
@@ -93,9 +94,9 @@ EXAMPLES: list[Message] = [
     Broken("why"),
     Decision("a", Verdict.WRONG_ANSWER, "why", ErrorMapFields("output", (2, 3), 1, ("010", "000"))),
     Decision("a", Verdict.ACCEPTED, "", None),
-    Matches({"adds": ("a", "b")}),
+    Matches(("adds", "adds@hand")),
     NothingToSay(),
-    Weights({"adds": {"a": ((0, 2), 3, 4), "b": ((), 0, 1)}}),
+    Weights({"adds": {"a": ((0, 2), 2, 3, 4), "b": ((), 0, 0, 1)}}),
     Examined(("a",), remembers=False),
     TryInputs((0, 3, 1)),
     Difference(ROWS, ROWS, ROWS, ("x",)),

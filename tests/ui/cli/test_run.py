@@ -91,6 +91,7 @@ def test_json_is_one_object_for_each_submission_with_the_promised_keys(bank: Pat
         "seconds",
         "stdout",
         "picture",
+        "predicted",
     }
     assert reports[0]["diagnosis"] is None
     assert isinstance(reports[0]["isolation"], list)
