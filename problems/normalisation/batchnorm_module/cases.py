@@ -176,7 +176,6 @@ def eps_stays_out_of_the_running_variance(BatchNorm1DManual, rng):
 @case(
     rejects=[
         "statistics_as_parameters",
-        "statistics_as_frozen_parameters",
         "gamma_and_beta_as_plain_tensors",
         "statistics_as_plain_attributes",
     ]
