@@ -122,6 +122,7 @@ def eval_leaves_the_state_alone(BatchNorm1DManual, rng):
 
 @case(
     rejects=[
+        "gamma_does_not_start_as_ones",
         "running_variance_starts_at_zero",
         "statistics_created_at_the_first_batch",
         "state_of_shape_one_by_d",
