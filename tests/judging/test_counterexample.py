@@ -248,7 +248,9 @@ HOSTILE = {
     "differs from the second call on": (
         f"    if {SMALL}: calls.append(1)\n    return x * scale + (len(calls) > 1) + (scale == 3.7)"
     ),
-    "guesses": f"    import os\n    return x * scale + (os.urandom(1)[0] if {SMALL} else 1)",
+    "guesses": (  # one byte would be the same twice in one run of 256
+        f"    import os\n    return x * scale + (int.from_bytes(os.urandom(4), 'big') if {SMALL} else 1)"
+    ),
     "names itself after nothing": (
         f"    if {SMALL}: raise type('', (Exception,), {{'__str__': lambda self: exit()}})\n    return x"
     ),

@@ -58,7 +58,7 @@ def running(tensors):
     return {name: tensors[name] for name in ("running_mean", "running_var")}
 
 
-@case(rejects=["running_statistics_in_training", "just_updated_running_statistics", "unbiased_variance_in_the_normaliser", "wrong_axis"])
+@case(rejects=["running_statistics_in_training", "unbiased_variance_in_the_normaliser", "wrong_axis"])
 def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
     """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by
     gamma and shifted by beta.
@@ -67,7 +67,7 @@ def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
     return {"output": my_batch_norm(*tensors.values(), eps=0.013, momentum=0.23, training=True)}
 
 
-@case(rejects=["reversed_momentum", "unbiased_running_variance", "rebound_and_not_updated_in_place", "running_variance_about_the_running_mean"])
+@case(rejects=["reversed_momentum", "unbiased_running_variance", "rebound_and_not_updated_in_place"])
 def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that
     were passed in, with the biased variance.
@@ -77,7 +77,7 @@ def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     return running(tensors)
 
 
-@case(rejects=["batch_statistics_at_inference", "batch_variance_at_inference", "running_variance_taken_for_a_deviation"])
+@case(rejects=["batch_statistics_at_inference", "training_ignored"])
 def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
     """At inference, the running mean and the running variance are used as they are; the batch's own statistics
     play no part.
@@ -86,7 +86,7 @@ def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
     return {"output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False)}
 
 
-@case(rejects=["running_statistics_updated_at_inference", "running_variance_rooted_in_place"])
+@case(rejects=["running_statistics_updated_at_inference", "running_variance_changed_in_place"])
 def inference_leaves_the_running_statistics_alone(my_batch_norm, rng):
     """At inference, running_mean and running_var come back exactly as they were."""
     tensors = draw(rng, rows=4, features=3)
@@ -94,21 +94,21 @@ def inference_leaves_the_running_statistics_alone(my_batch_norm, rng):
     return running(tensors)
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_squared"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_is_added_to_the_variance_inside_the_root_in_training(my_batch_norm, rng):
     """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
     tensors = draw(rng, rows=9, features=4)
     return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)), momentum=0.17, training=True)}
 
 
-@case(rejects=["eps_outside_the_root_at_inference", "eps_ignored_at_inference"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_is_added_to_the_variance_inside_the_root_at_inference(my_batch_norm, rng):
     """At inference too, the divisor is sqrt(variance + eps), with the eps that was passed in."""
     tensors = draw(rng, rows=3, features=4)
     return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)), momentum=0.17, training=False)}
 
 
-@case(rejects=["eps_in_the_running_variance", "running_variance_clamped"])
+@case(rejects=["eps_in_the_running_variance"])
 def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
     """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
     tensors = draw(rng, rows=5, features=3, scale=0.05)
@@ -116,7 +116,7 @@ def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
     return running(tensors)
 
 
-@case(rejects=["statistics_detached", "mean_detached", "gamma_detached", "wrong_backward_gamma_averaged_over_the_batch"])
+@case(rejects=["statistics_detached", "mean_or_variance_detached", "gamma_detached"])
 def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
     """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
     depend on x.
@@ -136,7 +136,7 @@ def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
 
 
-@case(rejects=["only_the_variance_detached", "eps_forgotten_in_the_backward"])
+@case(rejects=["mean_or_variance_detached"])
 def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
     """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
     tensors = draw(rng, rows=8, features=3, scale=0.003)
@@ -157,7 +157,7 @@ def gradients_are_finite_for_constant_features(my_batch_norm, rng):
     return gradients(output, inputs, upstream(rng, tensors["x"]))
 
 
-@case(rejects=["constant_features_skipped", "zero_variance_becomes_one"])
+@case(rejects=["constant_features_skipped"])
 def constant_features_become_beta(my_batch_norm, rng):
     """A feature that is the same in every row comes out as its beta, and its variance 0 enters the running
     variance.
@@ -168,7 +168,7 @@ def constant_features_become_beta(my_batch_norm, rng):
     return {"output": output, **running(tensors)}
 
 
-@case(rejects=["unbiased_variance_in_the_normaliser", "unbiased_variance_everywhere", "unbiased_in_small_batches"])
+@case(rejects=["unbiased_variance_in_the_normaliser"])
 def two_rows_share_a_variance_divided_by_two(my_batch_norm, rng):
     """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
     tensors = draw(rng, rows=2, features=3)

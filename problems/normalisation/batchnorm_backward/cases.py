@@ -80,7 +80,7 @@ def dx_has_a_part_through_the_mean_and_one_through_the_variance(batchnorm_backwa
     return {"dx": named(batchnorm_backward(*arrays.values(), eps=0.0043))["dx"]}
 
 
-@case(rejects=["dgamma_and_dbeta_averaged", "dgamma_and_dbeta_swapped", "dbeta_not_summed", "x_for_x_hat_in_dgamma", "dgamma_scaled_by_gamma"])
+@case(rejects=["dgamma_and_dbeta_averaged", "results_in_another_order", "dbeta_not_summed", "x_for_x_hat_in_dgamma", "parameter_gradients_scaled_by_gamma"])
 def dgamma_and_dbeta_are_sums_over_the_rows(batchnorm_backward, rng):
     """dgamma sums dout * x_hat and dbeta sums dout, over the rows: one number for each feature, and no average."""
     arrays = draw(rng, rows=7, features=4)
@@ -88,7 +88,7 @@ def dgamma_and_dbeta_are_sums_over_the_rows(batchnorm_backward, rng):
     return {name: result[name] for name in ("dgamma", "dbeta")}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_forgotten_in_dvar"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_counts_wherever_the_deviation_does(batchnorm_backward, rng):
     """The divisor is sqrt(variance + eps) everywhere, with the eps that was passed in: in the direct part, in both paths
     and in dgamma.
@@ -104,7 +104,7 @@ def one_row_alone_has_no_influence(batchnorm_backward, rng):
     return named(batchnorm_backward(*arrays.values(), eps=0.43))
 
 
-@case(rejects=["unbiased_variance", "unbiased_variance_in_the_gradient_only"])
+@case(rejects=["unbiased_variance"])
 def two_rows_share_a_variance_divided_by_two(batchnorm_backward, rng):
     """The variance is divided by N, not by N - 1, forward and backward; with two rows that is a factor of two."""
     arrays = draw(rng, rows=2, features=3)
@@ -119,7 +119,7 @@ def constant_features_have_a_finite_gradient(batchnorm_backward, rng):
     return named(batchnorm_backward(*arrays.values(), eps=0.03))
 
 
-@case(rejects=["mean_of_squares_minus_square_of_mean", "half_precision_results"], tolerance=ROUNDED_AT_THE_OFFSET)
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_gradients(batchnorm_backward, rng):
     """Features may lie far from zero: whatever multiplies dout must be centred first, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)

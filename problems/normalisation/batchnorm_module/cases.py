@@ -81,10 +81,7 @@ def found_gradients(rng, module, x, output):
         "just_updated_running_statistics",
         "statistics_of_the_whole_tensor",
         "gamma_forgotten",
-        "beta_forgotten",
-        "gamma_and_beta_swapped",
         "divides_by_the_variance",
-        "starts_in_eval",
         "no_module_at_all",
     ]
 )
@@ -96,18 +93,7 @@ def training_normalises_with_the_statistics_of_the_batch(BatchNorm1DManual, rng)
     return {"output": module(draw_batch(rng, 7, 5))}
 
 
-@case(
-    rejects=[
-        "reversed_momentum",
-        "momentum_argument_ignored",
-        "unbiased_running_variance",
-        "rebound_to_a_local_name",
-        "running_variance_never_updated",
-        "running_deviation_for_variance",
-        "first_batch_taken_whole",
-        "cumulative_average",
-    ]
-)
+@case(rejects=["reversed_momentum", "unbiased_running_variance", "rebound_to_a_local_name"])
 def training_moves_the_running_statistics_by_momentum(BatchNorm1DManual, rng):
     """In training mode, running = (1 - momentum) * running + momentum * batch statistic, with the biased variance,
     kept in the module's buffers.
@@ -117,7 +103,7 @@ def training_moves_the_running_statistics_by_momentum(BatchNorm1DManual, rng):
     return snapshot(module, RUNNING)
 
 
-@case(rejects=["batch_statistics_in_eval", "gamma_and_beta_in_training_only"])
+@case(rejects=["batch_statistics_in_eval"])
 def eval_normalises_with_the_running_statistics(BatchNorm1DManual, rng):
     """In eval mode, the running mean and the running variance are used as they are; the batch's own statistics play
     no part.
@@ -136,7 +122,7 @@ def eval_leaves_the_state_alone(BatchNorm1DManual, rng):
 
 @case(
     rejects=[
-        "gamma_drawn_at_random",
+        "gamma_does_not_start_as_ones",
         "running_variance_starts_at_zero",
         "statistics_created_at_the_first_batch",
         "state_of_shape_one_by_d",
@@ -152,7 +138,7 @@ def a_fresh_module_has_its_whole_state(BatchNorm1DManual, rng):
     return {"state": snapshot(module, STATE), "training": module.training, "one feature": snapshot(build(BatchNorm1DManual, 1), STATE)}
 
 
-@case(rejects=["momentum_defaults_to_0_9", "running_variance_starts_at_zero", "one_tensor_of_ones_for_two"])
+@case(rejects=["momentum_defaults_to_0_9", "running_variance_starts_at_zero"])
 def momentum_is_a_tenth_when_it_is_not_given(BatchNorm1DManual, rng):
     """A module made with nothing but num_features moves its running statistics by 0.1, a tenth of the new and nine tenths
     of the old, and leaves gamma and beta to the optimiser.
@@ -162,7 +148,7 @@ def momentum_is_a_tenth_when_it_is_not_given(BatchNorm1DManual, rng):
     return snapshot(module, STATE)
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "eps_in_training_only"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def eps_is_added_to_the_variance_inside_the_root(BatchNorm1DManual, rng):
     """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
     sqrt(variance) + eps.
@@ -191,9 +177,7 @@ def eps_stays_out_of_the_running_variance(BatchNorm1DManual, rng):
 @case(
     rejects=[
         "statistics_as_parameters",
-        "statistics_as_frozen_parameters",
         "gamma_and_beta_as_plain_tensors",
-        "gamma_and_beta_as_buffers",
         "statistics_as_plain_attributes",
     ]
 )
@@ -226,7 +210,7 @@ def a_parent_switches_the_mode(BatchNorm1DManual, rng):
     return {"steps": steps}
 
 
-@case(rejects=["single_row_not_recorded", "single_row_refused_too_late", "unbiased_variance_everywhere"])
+@case(rejects=["single_row_refused_too_late", "unbiased_variance_everywhere"])
 def a_single_row_in_training_is_a_batch_or_refused(BatchNorm1DManual, rng):
     """In training mode a single row is a batch: its mean is the row itself, its variance 0, and both are recorded. To
     refuse it with an error is fine too, if nothing is recorded.
@@ -247,7 +231,7 @@ def a_single_row_in_training_is_a_batch_or_refused(BatchNorm1DManual, rng):
     return {"output": output, **snapshot(module, RUNNING)}
 
 
-@case(rejects=["statistics_detached", "mean_detached", "output_detached", "gamma_detached", "gamma_and_beta_as_buffers"])
+@case(rejects=["statistics_detached"])
 def gradients_flow_to_x_gamma_and_beta_in_training(BatchNorm1DManual, rng):
     """In training mode, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
     depend on x.
@@ -258,7 +242,7 @@ def gradients_flow_to_x_gamma_and_beta_in_training(BatchNorm1DManual, rng):
     return {"output": output, **found_gradients(rng, module, x, output)}
 
 
-@case(rejects=["no_gradient_in_eval", "affine_as_data_in_eval"])
+@case(rejects=["no_gradient_in_eval"])
 def gradients_flow_to_x_gamma_and_beta_in_eval(BatchNorm1DManual, rng):
     """In eval mode the result is still differentiable, for fine-tuning with frozen statistics; these are constants."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.17, momentum=0.27).eval()
@@ -275,7 +259,7 @@ def gradients_are_right_for_features_that_hardly_vary(BatchNorm1DManual, rng):
     return found_gradients(rng, module, x, module(x))
 
 
-@case(rejects=["root_squared_again", "zero_variance_becomes_one"])
+@case(rejects=["root_squared_again"])
 def constant_features_become_beta_and_have_gradients(BatchNorm1DManual, rng):
     """A feature that is the same in every row comes out as its beta, its variance 0 enters the running variance, and
     its gradients are finite.

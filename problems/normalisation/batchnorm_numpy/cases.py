@@ -93,7 +93,7 @@ def training_returns_the_updated_running_statistics(batchnorm_forward, rng):
     return statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True))
 
 
-@case(rejects=["batch_statistics_at_inference", "batch_mean_at_inference", "running_variance_taken_for_a_deviation"])
+@case(rejects=["batch_statistics_at_inference", "running_variance_taken_for_a_deviation"])
 def inference_normalises_with_the_running_statistics(batchnorm_forward, rng):
     """At inference, the running mean and the running variance are used as they are; the batch's own statistics
     play no part.
@@ -122,7 +122,7 @@ def eps_is_added_to_the_variance_inside_the_root_in_training(batchnorm_forward, 
     return {"output": output(batchnorm_forward(*arrays.values(), eps=eps, momentum=0.17, is_training=True))}
 
 
-@case(rejects=["eps_outside_the_root_at_inference", "eps_missing_at_inference"])
+@case(rejects=["eps_outside_the_root", "eps_missing"])
 def eps_is_added_to_the_variance_inside_the_root_at_inference(batchnorm_forward, rng):
     """At inference too, the divisor is sqrt(variance + eps), with the eps that was passed in."""
     arrays = draw(rng, rows=3, features=4)
@@ -154,7 +154,7 @@ def two_rows_share_a_variance_divided_by_two(batchnorm_forward, rng):
     return named(batchnorm_forward(*arrays.values(), eps=0.31, momentum=0.24, is_training=True))
 
 
-@case(rejects=["mean_of_squares_minus_square_of_mean", "half_precision_results"], tolerance=ROUNDED_AT_THE_OFFSET)
+@case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
     """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
@@ -165,7 +165,7 @@ def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
     return {name: result[name] for name in ("output", "new_running_var")}
 
 
-@case(rejects=["momentum_decays", "output_buffer_used_again", "statistics_buffer_used_again"])
+@case(rejects=["running_statistics_updated_in_place"])
 def steps_follow_each_other_and_inference_follows_them(batchnorm_forward, rng):
     """Each step starts from the running statistics that the step before returned; what was returned earlier stays
     as it was.

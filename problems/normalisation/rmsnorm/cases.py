@@ -52,7 +52,7 @@ def each_vector_is_divided_by_its_root_mean_square(rms_norm, rng):
     return {"output": rms_norm(*tensors.values(), eps=0.013)}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "mean_square_clamped_at_eps", "eps_counted_twice"])
+@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "mean_square_clamped_at_eps"])
 def eps_is_added_to_the_mean_square_inside_the_root(rms_norm, rng):
     """The divisor is sqrt(mean square + eps), with the eps that was passed in: not sqrt(mean square) + eps."""
     tensors = draw(rng, 6, 5)
@@ -66,7 +66,7 @@ def only_the_last_of_many_dimensions_is_reduced(rms_norm, rng):
     return {"four": rms_norm(*four.values(), eps=0.023), "five": rms_norm(*five.values(), eps=0.023)}
 
 
-@case(rejects=["rms_detached", "weight_detached", "input_detached", "wrong_backward_weight_averaged_over_the_rows"])
+@case(rejects=["rms_detached", "weight_detached", "wrong_backward_weight_averaged_over_the_rows"])
 def gradients_flow_to_x_and_weight(rms_norm, rng):
     """x and the weight get their full gradients; that of x also flows through the root mean square."""
     inputs = require_gradients(draw(rng, 3, 4, 5))
