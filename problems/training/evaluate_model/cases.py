@@ -151,16 +151,9 @@ def measure(evaluate, inputs, targets, weight, bias, gamma, beta, running_mean, 
     return watched(evaluate, model, list(zip(inputs.split(4), targets.split(4), strict=True)), pinball)
 
 
-def draw_signed(rng, shape):
-    """Draw numbers of both signs, the last one above 0."""
-    values = rng.uniform(0.6, 2.4, shape) * rng.choice([-1.0, 1.0], shape)
-    values.flat[-1] = abs(values.flat[-1])
-    return values
-
-
-def held(name, shape="2", draw=draw_signed, **how):
+def held(name, shape="2", **how):
     """Describe what the model holds; a loss sends nothing back to it."""
-    return Argument(name, shape, draw=draw, differentiable=False, views=False, **how)
+    return Argument(name, shape, differentiable=False, views=False, **how)
 
 
 call = describe(
@@ -173,7 +166,7 @@ call = describe(
         held("gamma"),
         held("beta"),
         held("running_mean", zeros=False, ones=False),
-        held("running_var", draw=None, between=(1.3, 3.1), positive=True, scales=2, zeros=False, ones=False),
+        held("running_var", between=(1.3, 3.1), positive=True, scales=2, zeros=False, ones=False),
     ],
     results=[Result("result", number=True, shape="")],
     call=measure,
@@ -217,28 +210,13 @@ class Pooled(nn.Module):
         return x.mean(dim=1)
 
 
-@case(
-    rejects=[
-        "mean_of_batch_means",
-        "losses_added_up",
-        "losses_divided_by_samples",
-        "divided_by_the_number_of_batches",
-        "first_batch_size_for_all",
-        "last_batch_only",
-        "first_batch_only",
-        "smaller_batches_dropped",
-        "smoothed_like_a_training_curve",
-        "loss_arguments_swapped",
-        "softmax_before_the_loss",
-        "returns_a_tensor",
-    ]
-)
+@case(rejects=["mean_of_batch_means", "losses_added_up", "losses_divided_by_samples", "divided_by_the_number_of_batches", "first_batch_size_for_all", "last_batch_only", "first_batch_only", "loss_arguments_swapped", "softmax_before_the_loss", "returns_a_tensor"])
 def the_result_is_the_mean_over_all_samples(evaluate, rng):
     """Each batch's mean loss counts as often as the batch has samples; the sum is divided by the number of all samples."""
     return {"result": measured(evaluate, linear(rng), batches(rng, 5, 5, 5, 2), pinball)}
 
 
-@case(rejects=["forgot_eval", "only_batch_norm_switched", "only_dropout_switched", "only_the_flag_of_the_model", "state_restored_afterwards"])
+@case(rejects=["forgot_eval", "only_known_layers_switched", "only_the_flag_of_the_model"])
 def dropout_is_off_and_batch_norm_uses_its_running_statistics(evaluate, rng):
     """All layers are in evaluation mode while the batches run: no dropout, and no statistics of the batch."""
     return {"result": measured(evaluate, network(rng), batches(rng, 7, 7, 3), pinball)}
@@ -251,23 +229,13 @@ def layers_of_unknown_classes_are_in_evaluation_too(evaluate, rng):
     return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
-@case(rejects=["children_switched_and_not_the_model"])
+@case()
 def the_model_itself_is_in_evaluation_too(evaluate, rng):
     """The model's own forward may look at its mode, and so may what stands right under it."""
     return {"result": measured(evaluate, Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
 
 
-@case(
-    rejects=[
-        "forgot_eval",
-        "only_dropout_switched",
-        "only_the_flag_of_the_model",
-        "gradients_zeroed",
-        "parameters_left_frozen",
-        "parameters_all_unfrozen",
-        "backward_left_in",
-    ]
-)
+@case(rejects=["forgot_eval", "only_known_layers_switched", "only_the_flag_of_the_model", "gradients_zeroed", "parameters_left_frozen", "backward_left_in"])
 def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
     """Measuring changes nothing: not the parameters, their gradients and whether they require them, and not the buffers."""
     model = network(rng)
@@ -280,7 +248,7 @@ def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
     return contents(model)
 
 
-@case(rejects=["left_in_evaluation", "always_trains_afterwards", "one_mode_for_all_restored", "modes_of_the_top_level_only"])
+@case(rejects=["left_in_evaluation", "always_trains_afterwards", "one_mode_for_all_restored"])
 def every_module_gets_the_mode_back_that_it_had(evaluate, rng):
     """A model may be in mixed modes, a frozen part in evaluation inside a model in training: each module gets its own mode back."""
     model = mixed(rng)
@@ -326,7 +294,7 @@ def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, batches(rng, 3, 3, 2), loss), error)
 
 
-@case(rejects=["not_restored_after_an_error", "only_the_loss_is_guarded", "failing_batches_skipped"])
+@case(rejects=["not_restored_after_an_error", "loader_not_guarded", "failing_batches_skipped"])
 def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
     """When the model raises, the same exception reaches the caller and every module has its mode back."""
     error = Broken("the model")
@@ -341,7 +309,7 @@ def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, batches(rng, 3, 2, 3), pinball), error)
 
 
-@case(rejects=["not_restored_after_an_error", "only_the_loss_is_guarded", "loader_not_guarded", "error_replaced"])
+@case(rejects=["not_restored_after_an_error", "loader_not_guarded", "error_replaced"])
 def an_error_of_the_loader_leaves_the_modes_as_they_were(evaluate, rng):
     """When the loader raises between two batches, the same exception reaches the caller and every module has its mode back."""
     model, error = mixed(rng), Broken("the loader")
@@ -365,7 +333,7 @@ def an_error_of_iter_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, Loader(), pinball), error)
 
 
-@case(rejects=["interrupts_guarded_by_name", "only_ordinary_errors_guarded"])
+@case(rejects=["only_ordinary_errors_guarded"])
 def errors_that_are_no_exceptions_leave_the_modes_as_they_were(evaluate, rng):
     """Not every error is an Exception: whatever comes out of the model, the loader or the loss, every module has its mode back."""
 
@@ -445,7 +413,7 @@ def gradients_are_recorded_afterwards_as_they_were_before(evaluate, rng):
     return {"recorded afterwards": normally, "recorded afterwards, under no_grad": under_no_grad}
 
 
-@case(rejects=["loader_read_twice", "first_batch_peeked"])
+@case(rejects=["loader_read_twice"])
 def a_generator_is_read_once(evaluate, rng):
     """A loader may be a generator, which has no length and can be read only once."""
     model, data = linear(rng), batches(rng, 5, 3, 3)
@@ -485,7 +453,7 @@ def model_and_loss_are_called_once_for_each_batch(evaluate, rng):
     return {"result": result, "sizes seen by the model": given, "sizes seen by loss_fn": seen}
 
 
-@case(rejects=["mean_of_batch_means", "smaller_batches_dropped"])
+@case(rejects=["mean_of_batch_means"])
 def a_data_loader_is_a_loader(evaluate, rng):
     """A DataLoader yields lists of two tensors, and its last batch is smaller."""
     inputs, targets = batches(rng, 11)[0]
@@ -499,7 +467,7 @@ def predictions_keep_their_shape(evaluate, rng):
     return {"result": measured(evaluate, linear(rng), batches(rng, 3, 1, 2), squared)}
 
 
-@case(rejects=["weighted_by_numbers", "weighted_by_targets"])
+@case(rejects=["weighted_by_numbers"])
 def samples_are_counted_and_not_numbers(evaluate, rng):
     """A batch counts with its number of samples, however many numbers a sample and its target have: sentences differ in length."""
     inputs_differ, targets_differ = [], []
@@ -565,7 +533,7 @@ def the_models_hooks_run(evaluate, rng):
     return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
-@case(rejects=["losses_remembered_from_the_call_before", "result_remembered_for_a_model"])
+@case(rejects=["losses_remembered_from_the_call_before"])
 def a_model_is_evaluated_anew_each_time(evaluate, rng):
     """A call on the same model, with the same batches, with others or with other weights, starts from nothing."""
     model, first, second = network(rng), batches(rng, 5, 3), batches(rng, 5, 3)
@@ -597,7 +565,7 @@ def the_random_generator_is_left_alone(evaluate, rng):
     return {"the next random numbers": torch.rand(5)}
 
 
-@case(rejects=["loss_weighted_in_place", "inputs_standardised_in_place"])
+@case(rejects=["loss_weighted_in_place"])
 def what_is_handed_out_comes_back_unchanged(evaluate, rng):
     """The batches belong to the loader, and the losses to loss_fn, which may keep them for its own record."""
     loader, kept = batches(rng, 4, 3), []
