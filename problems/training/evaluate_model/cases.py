@@ -210,13 +210,26 @@ class Pooled(nn.Module):
         return x.mean(dim=1)
 
 
-@case(rejects=["mean_of_batch_means", "losses_added_up", "losses_divided_by_samples", "divided_by_the_number_of_batches", "first_batch_size_for_all", "last_batch_only", "first_batch_only", "loss_arguments_swapped", "softmax_before_the_loss", "returns_a_tensor"])
+@case(
+    rejects=[
+        "mean_of_batch_means",
+        "losses_added_up",
+        "losses_divided_by_samples",
+        "divided_by_the_number_of_batches",
+        "first_batch_size_for_all",
+        "last_batch_only",
+        "first_batch_only",
+        "loss_arguments_swapped",
+        "softmax_before_the_loss",
+        "returns_a_tensor",
+    ]
+)
 def the_result_is_the_mean_over_all_samples(evaluate, rng):
     """Each batch's mean loss counts as often as the batch has samples; the sum is divided by the number of all samples."""
     return {"result": measured(evaluate, linear(rng), batches(rng, 5, 5, 5, 2), pinball)}
 
 
-@case(rejects=["forgot_eval", "only_known_layers_switched", "only_the_flag_of_the_model"])
+@case(rejects=["forgot_eval", "only_the_flag_of_the_model"])
 def dropout_is_off_and_batch_norm_uses_its_running_statistics(evaluate, rng):
     """All layers are in evaluation mode while the batches run: no dropout, and no statistics of the batch."""
     return {"result": measured(evaluate, network(rng), batches(rng, 7, 7, 3), pinball)}
@@ -235,7 +248,15 @@ def the_model_itself_is_in_evaluation_too(evaluate, rng):
     return {"result": measured(evaluate, Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
 
 
-@case(rejects=["forgot_eval", "only_known_layers_switched", "only_the_flag_of_the_model", "gradients_zeroed", "parameters_left_frozen", "backward_left_in"])
+@case(
+    rejects=[
+        "forgot_eval",
+        "only_the_flag_of_the_model",
+        "gradients_zeroed",
+        "parameters_left_frozen",
+        "backward_left_in",
+    ]
+)
 def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
     """Measuring changes nothing: not the parameters, their gradients and whether they require them, and not the buffers."""
     model = network(rng)
@@ -279,7 +300,14 @@ def a_module_in_two_places_gets_its_mode_back(evaluate, rng):
     return {"result": result, **modes(model)}
 
 
-@case(rejects=["not_restored_after_an_error", "failing_batches_skipped", "error_replaced", "recording_left_off_after_an_error"])
+@case(
+    rejects=[
+        "not_restored_after_an_error",
+        "failing_batches_skipped",
+        "error_replaced",
+        "recording_left_off_after_an_error",
+    ]
+)
 def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
     """When loss_fn raises, the same exception reaches the caller, every module has its mode back, and gradients are recorded as before."""
     model, error = mixed(rng), Broken("the loss")
@@ -294,7 +322,7 @@ def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, batches(rng, 3, 3, 2), loss), error)
 
 
-@case(rejects=["not_restored_after_an_error", "loader_not_guarded", "failing_batches_skipped"])
+@case(rejects=["not_restored_after_an_error", "failing_batches_skipped"])
 def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
     """When the model raises, the same exception reaches the caller and every module has its mode back."""
     error = Broken("the model")
@@ -593,83 +621,197 @@ def a_large_sum_still_takes_in_small_losses(evaluate, rng):
 LOSSES = {
     "the mean of (predictions - targets) ** 2": squared,
     "the mean of max(predictions - targets, 2 * (targets - predictions))": lambda p, t: torch.maximum(p - t, 2 * (t - p)).mean(),
+    "a thousandth of the mean of (predictions - targets) ** 2": lambda p, t: squared(p, t) / 1000,
 }
-FAILURES = ("the loader raises after its last batch", "the loss raises at its last batch", "the loss is interrupted at its last batch")
+INTERRUPT = "the loss is interrupted at its last batch"
+FAILURES = (
+    "the loss raises at its last batch",
+    "the model raises at its last batch",
+    "the loader raises after its last batch",
+    "iter(loader) raises",
+)
+MODELS = (
+    "nn.Sequential(nn.Linear(1, 1))",
+    "nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))",
+    "nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0))",
+    "nn.Sequential(nn.Linear(1, 1), Halved())",
+    "Shifted(nn.Linear(1, 1))",
+    "nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.Identity()))",
+    "nn.Sequential(nn.Sequential(shared), nn.Sequential(shared)), where shared is nn.Sequential(nn.Linear(1, 1))",
+)
+CLASSES = {
+    "Halved": "a layer that returns x in training and x / 2 in evaluation",
+    "Shifted": "returns what stands in it, and 4.1 more in training, 0.6 more in evaluation",
+}
+SPECIAL = (
+    "",
+    "failure",
+    "interrupt",
+    "second call",
+    "generator",
+    "one memory",
+    "gradients",
+    "frozen",
+    "no_grad",
+    "not a number",
+    "sequences",
+)
+"""What else is particular in a small call, one thing at a time, so that each comes up often."""
 
 
 def small_call(draw):
     """Draw a model of one or two layers, and a few batches of a few numbers."""
-    normed, failing, accumulated, second, generator = (draw.boolean() for _ in range(5))
+    special, model = draw.choice(SPECIAL), draw.choice(MODELS)
     sizes = [draw.integer(1, 3) for _ in range(draw.choice((1, 2, 3, 0)))]
-    call = {"model": "nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))" if normed else "nn.Sequential(nn.Linear(1, 1))"}
+    if special == "sequences":
+        model = MODELS[0]
+    call = {"model": model, **{name: text for name, text in CLASSES.items() if name in model}}
     call["model was put in"] = draw.choice(("training", "evaluation"))
     if draw.boolean():
         call["its last layer was put in"] = "evaluation" if call["model was put in"] == "training" else "training"
     call |= {"weight": draw.number(-2, 3, plainest=1), "bias": draw.number(-2, 3)}
-    if normed:
+    if "BatchNorm" in model:
         call |= {"running_mean": draw.number(-2, 3), "running_var": draw.number(0.5, 4, plainest=1)}
-    if accumulated:
-        call[".grad of the weight"] = 1.0
     for n, size in enumerate(sizes, 1):
-        call[f"inputs of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
-        call[f"targets of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
-    if generator:
-        call["loader"] = "a generator"
+        shape = (size, draw.integer(1, 2), 1) if special == "sequences" else (size, 1)
+        call[f"inputs of batch {n}"] = tensor(draw.array(shape, -3, 4))
+        call[f"targets of batch {n}"] = tensor(draw.array(shape, -3, 4))
     call["loss_fn"] = draw.choice(list(LOSSES))
-    if failing and sizes:
-        call["failure"] = draw.choice(FAILURES)
-    elif sizes and second:
-        call["a second call"] = "with the first batch alone"
-    return call
+    return call | draw_particulars(draw, special, call, len(sizes))
+
+
+def draw_particulars(draw, special, call, batches):
+    """Draw what is particular in a small call."""
+    if special == "failure" and batches:
+        return {"failure": draw.choice(FAILURES)}
+    if special == "interrupt" and batches:
+        return {"failure": INTERRUPT}
+    if special == "not a number" and batches:
+        call[f"targets of batch {batches}"][0] = float("nan")
+    return {
+        "second call": {"a second call": "with the first batch alone"} if batches else {},
+        "generator": {"loader": "a generator"},
+        "one memory": {"loader": "a generator that brings each batch in the same memory"},
+        "gradients": {".grad of the weight": 1.0},
+        "frozen": {"requires_grad of the weight": False},
+        "no_grad": {"called under": "torch.no_grad()"},
+    }.get(special, {})
 
 
 def small_model(call):
     """Make the model that a small call describes."""
-    model = nn.Sequential(nn.Linear(1, 1), *([nn.BatchNorm1d(1)] if "running_mean" in call else []))
-    values = {"0.weight": [[call["weight"]]], "0.bias": [call["bias"]]}
-    if "running_mean" in call:
-        values |= {"1.running_mean": [call["running_mean"]], "1.running_var": [call["running_var"]]}
-    model.load_state_dict(model.state_dict() | {name: torch.tensor(value) for name, value in values.items()})
+    layer = nn.Linear(1, 1)
+    kinds = {"BatchNorm": nn.BatchNorm1d(1), "Dropout": nn.Dropout(1.0), "Halved": Halved()}
+    second = [kind for name, kind in kinds.items() if name in call["model"]]
+    if "Shifted" in call["model"]:
+        model = Shifted(layer)
+    elif "shared" in call["model"]:
+        shared = nn.Sequential(layer)
+        model = nn.Sequential(nn.Sequential(shared), nn.Sequential(shared))
+    elif "Identity" in call["model"]:
+        model = nn.Sequential(nn.Sequential(layer, nn.Identity()))
+    else:
+        model = nn.Sequential(layer, *second)
+    with torch.no_grad():
+        layer.weight.fill_(call["weight"]), layer.bias.fill_(call["bias"])
+        if "running_mean" in call:
+            second[0].running_mean.fill_(call["running_mean"]), second[0].running_var.fill_(call["running_var"])
     model.train(call["model was put in"] == "training")
     if "its last layer was put in" in call:
-        model[-1].train(call["its last layer was put in"] == "training")
+        leaves = [module for module in model.modules() if not list(module.children())]
+        leaves[-1].train(call["its last layer was put in"] == "training")
     if ".grad of the weight" in call:
-        model[0].weight.grad = torch.ones(1, 1)
-    return model
+        layer.weight.grad = torch.ones(1, 1)
+    layer.weight.requires_grad_("requires_grad of the weight" not in call)
+    return model, layer
+
+
+def in_one_memory(pairs):
+    """Bring each batch in the memory of the one before."""
+    most = max((len(targets) for _, targets in pairs), default=0)
+    held = torch.empty(most, 1), torch.empty(most, 1)
+    for pair in pairs:
+        for memory, values in zip(held, pair, strict=True):
+            memory[: len(values)] = values
+        yield tuple(memory[: len(pair[1])] for memory in held)
+
+
+def small_loader(call, pairs):
+    """Make the loader that a small call describes."""
+    failure = call.get("failure")
+    if "same memory" in call.get("loader", ""):
+        return in_one_memory(pairs)
+    if failure == "iter(loader) raises":
+        return Unreadable()
+    if failure == "the loader raises after its last batch":
+        return break_off(pairs)
+    return iter(pairs) if "loader" in call else pairs
+
+
+class Unreadable:
+    """A loader that cannot be read."""
+
+    def __iter__(self):
+        raise Broken("iter")
+
+
+def break_off(pairs):
+    """Bring each batch, and then raise."""
+    yield from pairs
+    raise Broken("the loader")
 
 
 @counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
 def what_a_small_call_returns_and_leaves_behind(evaluate, call):
-    """What the call returns or lets pass, the modes afterwards, and what it changed or recorded that it should not have."""
-    model, failure, recorded = small_model(call), call.get("failure"), set()
-    pairs = [(call[f"inputs of batch {n}"], call[f"targets of batch {n}"]) for n in (1, 2, 3) if f"inputs of batch {n}" in call]
-    before = contents(model)
-    scale, calls = torch.ones((), requires_grad=True), []
-    model[0].register_forward_hook(lambda _, __, output: recorded.update({"an activation"} if output.requires_grad else ()))
+    """What the call returns or raises, the modes afterwards, and what it changed or recorded that it should not have."""
+    with torch.set_grad_enabled("called under" not in call):
+        return observe_small_call(evaluate, call)
 
-    def loader():
-        yield from pairs
-        if failure == FAILURES[0]:
-            raise Broken("the loader")
+
+def observe_small_call(evaluate, call):
+    """Make the model and the loader of a small call, evaluate, and observe."""
+    (model, layer), failure, recorded = small_model(call), call.get("failure"), set()
+    pairs = [(call[f"inputs of batch {n}"], call[f"targets of batch {n}"]) for n in (1, 2, 3) if f"inputs of batch {n}" in call]
+    before, given, seed = contents(model), [[each.clone() for each in pair] for pair in pairs], torch.initial_seed()
+    scale, losses, inside, hooked = torch.ones((), requires_grad=True), [], [], []
+
+    def watch(_, __, output):
+        inside.append(len(output))
+        if failure == "the model raises at its last batch" and len(inside) == len(pairs):
+            raise Broken("the model")
+        recorded.update({"an activation"} if output.requires_grad else ())
 
     def loss(predictions, targets):
-        calls.append(len(targets))
-        if failure in FAILURES[1:] and len(calls) == len(pairs):
-            raise Broken("the loss") if failure == FAILURES[1] else KeyboardInterrupt
+        if failure in (FAILURES[0], INTERRUPT) and len(losses) == len(pairs) - 1:
+            raise Broken("the loss") if failure == FAILURES[0] else KeyboardInterrupt
         value = scale * LOSSES[call["loss_fn"]](predictions, targets)
         recorded.update({"the loss"} if value.requires_grad else ())
+        losses.append((value, value.detach().clone()))
         return value
 
-    seen = {}
-    given = loader() if "loader" in call or failure == FAILURES[0] else pairs
+    layer.register_forward_hook(watch)
+    model.register_forward_hook(lambda *_: hooked.append(1))
+    seen, loader = {}, small_loader(call, pairs)
     if failure:
-        seen["raised"] = type(caught(evaluate, model, given, loss)).__name__
+        seen["raised"] = type(caught(evaluate, model, loader, loss)).__name__
     elif not pairs:
-        caught(evaluate, model, given, loss)
+        caught(evaluate, model, loader, loss)
     else:
-        seen["result"] = measured(evaluate, model, given, loss)
+        seen["result"] = measured(evaluate, model, loader, loss)
+        counted = {"calls of the model's hook": len(hooked), "calls of loss_fn": len(losses)}
+        seen |= {name: number for name, number in counted.items() if number != len(pairs)}
     seen |= {f"{name} requires gradients": True for name in sorted(recorded)}
+    seen |= {f"loss {n} afterwards": value for n, (value, kept) in enumerate(losses, 1) if differ(value.detach(), kept)}
     if "a second call" in call:
         seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
     seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
+    seen |= {"the generator was seeded": True} if torch.initial_seed() != seed else {}
+    for n, (pair, kept) in enumerate(zip(pairs, given, strict=True), 1):
+        for name, one, old in zip(("inputs", "targets"), pair, kept, strict=True):
+            seen |= {f"{name} of batch {n} afterwards": one} if differ(one, old) else {}
     return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
+
+
+def differ(one, other):
+    """Tell whether two tensors differ; what is not a number is like itself."""
+    return not torch.equal(one.nan_to_num(7e7), other.nan_to_num(7e7))
