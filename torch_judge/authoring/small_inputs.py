@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .circumstances import list_circumstances
 from .description import Argument, Description, Library, Option, measure_shape
 from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
@@ -26,7 +27,14 @@ SECOND, UPSTREAM, FIXED, MODE = "of a second call", "upstream gradient", "needs 
 def make_space(description: Description) -> InputSpace:
     """Make the space of small inputs."""
     small = SmallInputs(description)
-    return InputSpace(small.draw, small.observe, description.tolerance or DIGITS)
+    return InputSpace(
+        small.draw,
+        small.observe,
+        description.tolerance or DIGITS,
+        list_circumstances(description),
+        exact_in_float64=description.tolerance is None
+        and "float64_in_gives_float64_out" not in description.without,
+    )
 
 
 @dataclass(frozen=True, slots=True)

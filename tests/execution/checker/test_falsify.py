@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from torch_judge.authoring.inputs import Choices, Draw, InputSpace
-from torch_judge.execution.checker.falsify import CallOutcome, Falsifier, find_fault
+from torch_judge.execution.checker.contrast import CallOutcome
+from torch_judge.execution.checker.falsify import Falsifier, find_fault
 from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.model.report import Counterexample
 
@@ -31,7 +32,10 @@ def falsify(submission: Callable[..., Any], *, seed: int = 0, seconds: float = 6
     """Search, with the submission in this process, and return what was told."""
     told: list[Counterexample] = []
 
-    def ask(choices: Choices) -> CallOutcome:
+    def ask(choices: Choices) -> Callable[[], CallOutcome]:
+        return lambda: call(choices)
+
+    def call(choices: Choices) -> CallOutcome:
         try:
             return CallOutcome(decode(*encode(SPACE.observe(submission, choices))))
         except ValueError as error:
