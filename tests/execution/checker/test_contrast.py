@@ -49,12 +49,12 @@ def test_a_difference_is_of_a_kind(expected: CallOutcome, yours: CallOutcome, ki
 
 def test_float64_with_the_digits_of_float32_is_told_where_more_are_promised() -> None:
     expected = outcome(output=array(1 / 3, dtype="float64"))
-    coarse = outcome(output=array(float(np.float32(1.0) / 3 * (1 + 2e-6)), dtype="float64"))
-    rounded = outcome(output=array(1 / 3 + 1e-9, dtype="float64"))
+    coarse = outcome(output=array(float(np.float32(1 / 3)), dtype="float64"))
+    rounded = outcome(output=array(1 / 3 + 1e-10, dtype="float64"))
     assert find_kind(expected, coarse, EXACT) is Kind.DIGITS
     assert find_kind(expected, coarse, SPACE) is None
     assert find_kind(expected, rounded, EXACT) is None
-    assert find_kind(outcome(output=array(1.0)), outcome(output=array(1.0 + 2e-6)), EXACT) is None
+    assert find_kind(outcome(output=array(1.0)), outcome(output=array(1.0 + 1e-6)), EXACT) is None
     assert make_counterexample({}, expected, coarse, EXACT).differs == ("output",)
 
 

@@ -22,8 +22,8 @@ from .comparison import find_difference
 from .formatting import RAISED, format_pairs, format_rows, split_cells
 
 AFTER: Final = " after the call"
-IN_FLOAT64: Final = Tolerance(relative=1e-6, of_scale=1e-6)
-"""Far more than the rounding of float64, and less than that of float32."""
+IN_FLOAT64: Final = Tolerance(relative=1e-8, of_scale=1e-8)
+"""Far more than the rounding of float64, and less than that of float32, which is up to 6e-8."""
 
 
 class Kind(StrEnum):

@@ -26,8 +26,10 @@ from .comparison import find_difference
 from .contrast import CallOutcome, Kind, Size, find_kind, make_counterexample, measure
 from .shrink import shrink
 
-CALLS_TO_FIND: Final = 110
+CALLS_TO_FIND: Final = 80
 CALLS_ELSEWHERE: Final = 40
+CALLS_AT_LAST: Final = 30
+"""On ordinary inputs again, for a difference that is seldom."""
 CALLS_TO_SHRINK: Final = 140
 TRIES_AFTER: Final = {Kind.VALUES: 16, Kind.REFUSAL: 30, Kind.NOT_FINITE: 30, Kind.RAISED: 40}
 """How often it is tried after a find whether one comes along that tells more.
@@ -58,25 +60,31 @@ class Falsifier:
     ask: Callable[[Choices], Callable[[], CallOutcome]]
     tell: Callable[[Counterexample], None]
     smallest: Size | None = None
-    calls_left: int = CALLS_TO_FIND + CALLS_ELSEWHERE + CALLS_TO_SHRINK
+    calls_left: int = CALLS_TO_FIND + CALLS_ELSEWHERE + CALLS_AT_LAST + CALLS_TO_SHRINK
 
     def run(self) -> None:
         """Find a difference among inputs drawn ever less plain, then have Hypothesis make it smaller."""
         try:
-            self._find()
-            if self.smallest is None or self.smallest.kind is Kind.DIGITS:
+            self._find(range(CALLS_TO_FIND))
+            if self._has_little():
                 self._find_elsewhere()
+            if self._has_little():
+                self._find(range(CALLS_TO_FIND, CALLS_TO_FIND + CALLS_AT_LAST))
             if self.smallest is not None and not self.smallest.is_plainest:
                 self._shrink(self.smallest)
         except Enough:
             return
 
-    def _find(self) -> None:
+    def _has_little(self) -> bool:
+        return self.smallest is None or self.smallest.kind is Kind.DIGITS
+
+    def _find(self, numbers: range) -> None:
         """Look for a difference, and for a few calls more whether one comes along that tells more."""
-        random = Random(self.seed)  # noqa: S311 - the same inputs for the same seed, not a secret
+        # the same inputs for the same seed, not a secret
+        random = Random(self.seed + numbers.start)  # noqa: S311
         kinds: dict[Choices, Kind | None] = {}
-        left = CALLS_TO_FIND
-        for number in range(CALLS_TO_FIND):
+        left = len(numbers)
+        for number in numbers:
             choices = self.space.draw(_make_chooser(random, number))[1]
             left -= 1
             if choices not in kinds:
