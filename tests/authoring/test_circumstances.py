@@ -40,9 +40,9 @@ def test_gaps_leave_the_numbers_as_they_are() -> None:
 
 def test_tiny_are_the_floating_point_numbers_of_tensors_and_arrays_alone() -> None:
     altered = Circumstance.TINY.alter(INPUTS | {"array": np.array([5], dtype=np.float32)})
-    assert altered["x"].tolist() == [[pytest.approx(1e-6), pytest.approx(2e-6)]]
+    assert altered["x"].tolist() == [[pytest.approx(1e-7), pytest.approx(2e-7)]]
     assert altered["x"].dtype == torch.float32
-    assert altered["array"].tolist() == [pytest.approx(5e-6)]
+    assert altered["array"].tolist() == [pytest.approx(5e-7)]
     assert altered["array"].dtype == np.float32
     assert altered["numbers"].tolist() == [3, 4]
     assert altered["scale"] == 2.0

@@ -15,7 +15,8 @@ import numpy as np
 
 from .description import Description, Library
 
-TINY_FACTOR: Final = 1e-6
+TINY_FACTOR: Final = 1e-7
+"""Smaller than the usual eps, and than what a variance is clamped to."""
 
 
 class Circumstance(StrEnum):

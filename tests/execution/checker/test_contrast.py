@@ -62,7 +62,7 @@ def test_the_kind_counts_before_the_size() -> None:
     small, large = {"x": array(0.0)}, {"x": array(0.0, 1.0, 2.0)}
     assert measure(Kind.VALUES, large, (1, 1)) < measure(Kind.NOT_FINITE, small, (0,))
     assert measure(Kind.NOT_FINITE, large, (1,)) < measure(Kind.RAISED, small, (0,))
-    assert measure(Kind.RAISED, small, (0,)) < measure(Kind.RAISED, large, (0,))
+    assert measure(Kind.RAISED, small, (1,)) < measure(Kind.RAISED, large, (1,))
     assert measure(Kind.VALUES, small, (0, 2)) < measure(Kind.VALUES, small, (1, 2))
     assert Kind.VALUES.tells_as_much_as(Kind.RAISED)
     assert not Kind.RAISED.tells_as_much_as(Kind.NOT_FINITE)
@@ -71,6 +71,8 @@ def test_the_kind_counts_before_the_size() -> None:
 def test_nothing_is_plainer_than_first_options_alone() -> None:
     assert measure(Kind.VALUES, {}, (0, 0)).is_plainest
     assert not measure(Kind.VALUES, {}, (0, 1)).is_plainest
+    larger, smaller = {"x": array(0.0, 0.0)}, {"x": array(0.0)}
+    assert measure(Kind.RAISED, larger, (0, 0)) < measure(Kind.RAISED, smaller, (1,))
 
 
 def test_what_was_handed_in_is_named_as_it_is_after_the_call() -> None:

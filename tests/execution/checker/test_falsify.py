@@ -115,7 +115,7 @@ ONLY = {
     ),
     "on tiny numbers": (
         lambda x, scale: x * scale if x.abs().max() > 1e-3 or not x.any() else x * 0,
-        (("x", "[1e-06]"), ("scale", "2.")),
+        (("x", "[1e-07]"), ("scale", "2.")),
     ),
 }
 

@@ -76,11 +76,14 @@ class Size:
     def __lt__(self, other: Size) -> bool:
         return self._order() < other._order()
 
-    def _order(self) -> tuple[int, int, int, int, int, Choices]:
-        """Order by kind, the largest array, how many numbers there are, how many of them are not plain."""
+    def _order(self) -> tuple[int, ...]:
+        """Order by kind, the largest array, how many numbers there are, how many of them are not plain.
+
+        The plainest inputs of all come first, though others may be smaller.
+        """
         choices = self.choices
         plain = sum(map(bool, choices)), sum(choices)
-        return self.kind.place, self.largest, len(choices), *plain, choices
+        return self.kind.place, not self.is_plainest, self.largest, len(choices), *plain, *choices
 
 
 def measure(kind: Kind, inputs: dict[str, Any], choices: Choices) -> Size:
