@@ -391,7 +391,7 @@ def test_an_empty_loader_is_an_empty_list(server: ForkServer) -> None:
 def test_what_shows_without_gradients_alone_is_shown_there(server: ForkServer) -> None:
     package = find_bank().load("rmsnorm")
     source = package.read_solution()
-    wrong = source.replace("    return ", "    if not torch.is_grad_enabled(): return x\n    return ", 1)
+    wrong = source.replace("    return ", "    if not torch.is_grad_enabled(): return x + 1\n    return ", 1)
     assert wrong != source
     example = shown(judge(package, from_source(wrong), server=server, seed=3))
     assert dict(example.inputs)["called"] == "under torch.no_grad()"
