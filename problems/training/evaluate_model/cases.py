@@ -626,45 +626,27 @@ LOSSES = {
     "the mean of (predictions - targets) ** 2": squared,
     "the mean of max(predictions - targets, 2 * (targets - predictions))": lambda p, t: torch.maximum(p - t, 2 * (t - p)).mean(),
 }
-FAILURES = (
-    "the loader raises Broken after its last batch",
-    "the loss raises Broken at its last batch",
-    "the loss raises KeyboardInterrupt at its last batch",
-    "iter(loader) raises Broken",
-)
-GENERATOR, SAME_MEMORY = "a generator", "a generator that brings each batch in the same memory"
-LINEAR, NORMED, HALVED = "nn.Linear(1, 1)", "nn.Linear(1, 1), nn.BatchNorm1d(1)", "nn.Linear(1, 1), Halved()"
-HOOK = "model.register_forward_pre_hook(lambda module, args: (2 * args[0],))"
+FAILURES = ("the loader raises after its last batch", "the loss raises at its last batch", "the loss is interrupted at its last batch")
 
 
 def small_call(draw):
     """Draw a model of one or two layers, and a few batches of a few numbers."""
-    layers, failing, accumulated, second = draw.choice((LINEAR, NORMED, HALVED)), *(draw.boolean() for _ in range(3))
-    loader, hooked, infinite = draw.choice((None, GENERATOR, SAME_MEMORY)), draw.boolean(), draw.boolean()
+    normed, failing, accumulated, second, generator = (draw.boolean() for _ in range(5))
     sizes = [draw.integer(1, 3) for _ in range(draw.choice((1, 2, 3, 0)))]
-    trains = draw.choice((True, False))
-    call = {"model": f"nn.Sequential({layers})"}
-    if layers == HALVED:
-        call["Halved"] = "a module that returns x in training and x / 2 in evaluation"
-    call["mode"] = "model.train()" if trains else "model.eval()"
+    call = {"model": "nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))" if normed else "nn.Sequential(nn.Linear(1, 1))"}
+    call["model was put in"] = draw.choice(("training", "evaluation"))
     if draw.boolean():
-        call["mode"] += f", then model[-1].{'eval' if trains else 'train'}()"
+        call["its last layer was put in"] = "evaluation" if call["model was put in"] == "training" else "training"
     call |= {"weight": draw.number(-2, 3, plainest=1), "bias": draw.number(-2, 3)}
-    if layers == NORMED:
+    if normed:
         call |= {"running_mean": draw.number(-2, 3), "running_var": draw.number(0.5, 4, plainest=1)}
     if accumulated:
-        call["model[0].weight.grad"] = 1.0
-    if hooked:
-        call["hook"] = HOOK
+        call[".grad of the weight"] = 1.0
     for n, size in enumerate(sizes, 1):
         call[f"inputs of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
         call[f"targets of batch {n}"] = tensor(draw.array((size, 1), -3, 4))
-    if not sizes:
-        call["loader"] = "[]"
-    elif loader:
-        call["loader"] = loader
-    if infinite and sizes:
-        call[f"targets of batch {len(sizes)}"][-1] = float("inf")
+    if generator:
+        call["loader"] = "a generator"
     call["loss_fn"] = draw.choice(list(LOSSES))
     if failing and sizes:
         call["failure"] = draw.choice(FAILURES)
@@ -675,53 +657,17 @@ def small_call(draw):
 
 def small_model(call):
     """Make the model that a small call describes."""
-    second = {NORMED: nn.BatchNorm1d, HALVED: lambda _: Halved()}.get(call["model"][len("nn.Sequential(") : -1])
-    model = nn.Sequential(nn.Linear(1, 1), *([second(1)] if second else []))
+    model = nn.Sequential(nn.Linear(1, 1), *([nn.BatchNorm1d(1)] if "running_mean" in call else []))
     values = {"0.weight": [[call["weight"]]], "0.bias": [call["bias"]]}
     if "running_mean" in call:
         values |= {"1.running_mean": [call["running_mean"]], "1.running_var": [call["running_var"]]}
     model.load_state_dict(model.state_dict() | {name: torch.tensor(value) for name, value in values.items()})
-    model.train(call["mode"].startswith("model.train()"))
-    if "then" in call["mode"]:
-        model[-1].train(not model.training)
-    if "model[0].weight.grad" in call:
+    model.train(call["model was put in"] == "training")
+    if "its last layer was put in" in call:
+        model[-1].train(call["its last layer was put in"] == "training")
+    if ".grad of the weight" in call:
         model[0].weight.grad = torch.ones(1, 1)
-    if "hook" in call:
-        model.register_forward_pre_hook(lambda _, arguments: (2 * arguments[0],))
     return model
-
-
-class SmallLoader:
-    """The loader of a small call: a list of pairs, or what may be read but once."""
-
-    def __init__(self, call, pairs):
-        self.pairs, self.failure, self.memory = pairs, call.get("failure"), {}
-        self.read_once, self.same_memory = "loader" in call, call.get("loader") == SAME_MEMORY
-
-    def hand_out(self):
-        """Return a list where nothing else is needed, else what may be read but once."""
-        if self.failure == FAILURES[3]:
-            return self
-        return self.read() if self.failure == FAILURES[0] or self.pairs and self.read_once else self.pairs
-
-    def __iter__(self):
-        raise Broken("iter")
-
-    def read(self):
-        for inputs, targets in self.pairs:
-            yield (self.put("inputs", inputs), self.put("targets", targets)) if self.same_memory else (inputs, targets)
-        if self.failure == FAILURES[0]:
-            raise Broken("the loader")
-
-    def put(self, name, values):
-        memory = self.memory.setdefault(name, torch.zeros(3, 1))
-        return memory[: len(values)].copy_(values)
-
-
-def write(name):
-    """Write the name of a module or of what it holds as a learner would reach it."""
-    first, dot, rest = name.partition(".")
-    return f"model[{first}]{dot}{rest}" if first.isdigit() else f"model.{name}" if name else "model"
 
 
 @counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-3, of_scale=1e-3))
@@ -729,25 +675,27 @@ def what_a_small_call_returns_and_leaves_behind(evaluate, call):
     """What the call returns or lets pass, the modes afterwards, and what it changed or recorded that it should not have."""
     model, failure, recorded = small_model(call), call.get("failure"), set()
     pairs = [(call[f"inputs of batch {n}"], call[f"targets of batch {n}"]) for n in (1, 2, 3) if f"inputs of batch {n}" in call]
-    before, copies = contents(model), [[each.clone() for each in pair] for pair in pairs]
+    before = contents(model)
     scale, calls = torch.ones((), requires_grad=True), []
     model[0].register_forward_hook(lambda _, __, output: recorded.update({"an activation"} if output.requires_grad else ()))
 
+    def loader():
+        yield from pairs
+        if failure == FAILURES[0]:
+            raise Broken("the loader")
+
     def loss(predictions, targets):
         calls.append(len(targets))
-        if failure in FAILURES[1:3] and len(calls) == len(pairs):
+        if failure in FAILURES[1:] and len(calls) == len(pairs):
             raise Broken("the loss") if failure == FAILURES[1] else KeyboardInterrupt
         value = scale * LOSSES[call["loss_fn"]](predictions, targets)
         recorded.update({"the loss"} if value.requires_grad else ())
         return value
 
     seen = {}
-    given = SmallLoader(call, pairs).hand_out()
+    given = loader() if "loader" in call or failure == FAILURES[0] else pairs
     if failure:
-        error = caught(evaluate, model, given, loss)
-        if error is not None and not isinstance(error, Broken | KeyboardInterrupt):
-            raise error
-        seen["raised"] = type(error).__name__
+        seen["raised"] = type(caught(evaluate, model, given, loss)).__name__
     elif not pairs:
         caught(evaluate, model, given, loss)
     else:
@@ -755,9 +703,5 @@ def what_a_small_call_returns_and_leaves_behind(evaluate, call):
     seen |= {f"{name} requires gradients": True for name in sorted(recorded)}
     if "a second call" in call:
         seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
-    seen |= {f"{write(name)}.training": module.training for name, module in model.named_modules()}
-    seen["torch.is_grad_enabled()"] = torch.is_grad_enabled()
-    for n, (pair, copy) in enumerate(zip(pairs, copies, strict=True), 1):
-        kinds = ("inputs", "targets")
-        seen |= {f"{kind} of batch {n} after the call": each for kind, each, was in zip(kinds, pair, copy) if not same(each, was)}
-    return seen | {f"{write(name)} after the call": value for name, value in contents(model).items() if not same(value, before[name])}
+    seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
+    return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
