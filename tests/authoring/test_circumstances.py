@@ -49,7 +49,7 @@ def test_tiny_are_the_floating_point_numbers_of_tensors_and_arrays_alone() -> No
 
 
 def test_what_the_inputs_do_not_show_is_said() -> None:
-    assert Circumstance.GRADIENTS_OFF.describe() == {"called": "under torch.no_grad()"}
+    assert Circumstance.GRADIENTS_OFF.describe() == {"called under": "torch.no_grad()"}
     assert "gaps in memory" in Circumstance.GAPS.describe()["tensors"]
     assert Circumstance.TINY.describe() == {}
 

@@ -96,8 +96,8 @@ def test_one_choice_more_is_the_number_of_a_circumstance() -> None:
     assert space.is_elsewhere((*choices, 1))
     assert space.rebuild(choices)["x"][0, 0] == 1.0
     assert space.rebuild((*choices, 1))["x"][0, 0] == pytest.approx(1e-7)
-    assert "called" not in space.describe((*choices, 1))
-    assert space.describe((*choices, 2))["called"] == "under torch.no_grad()"
+    assert "called under" not in space.describe((*choices, 1))
+    assert space.describe((*choices, 2))["called under"] == "torch.no_grad()"
     under = space.observe(lambda **_: torch.is_grad_enabled(), (*choices, 2))
     assert (under, torch.is_grad_enabled()) == (False, True)
 

@@ -375,7 +375,8 @@ def show_evaluation(server: ForkServer, line: str, **options: object) -> Counter
 
 def test_a_mode_is_named_as_a_learner_reaches_it(server: ForkServer) -> None:
     example = show_evaluation(server, "modes = [(module, modes[0][1]) for module, _ in modes]")
-    assert dict(example.inputs)["mode"] == "model.train(), then model[-1].eval()"
+    assert dict(example.inputs)["mode"] == "model.train()"
+    assert dict(example.inputs)["mode of its last layer"] == "eval()"
     assert example.differs == ("model[0].training",)
     assert dict(example.yours)["model[0].training"] == "True"
     assert dict(example.expected)["model[0].training"] == "False"
@@ -394,5 +395,5 @@ def test_what_shows_without_gradients_alone_is_shown_there(server: ForkServer) -
     wrong = source.replace("    return ", "    if not torch.is_grad_enabled(): return x + 1\n    return ", 1)
     assert wrong != source
     example = shown(judge(package, from_source(wrong), server=server, seed=3))
-    assert dict(example.inputs)["called"] == "under torch.no_grad()"
+    assert dict(example.inputs)["called under"] == "torch.no_grad()"
     assert "output" in example.differs

@@ -22,7 +22,7 @@ TINY_FACTOR: Final = 1e-7
 class Circumstance(StrEnum):
     """In what else a small call is made than as a learner would first make it."""
 
-    GRADIENTS_OFF = "under torch.no_grad()"
+    GRADIENTS_OFF = "torch.no_grad()"
     GAPS = "with gaps in memory, like a[..., 0]"
     TINY = "with tiny numbers"
 
@@ -42,7 +42,7 @@ class Circumstance(StrEnum):
         """Say by name what the inputs do not show by themselves."""
         match self:
             case Circumstance.GRADIENTS_OFF:
-                return {"called": self.value}
+                return {"called under": self.value}
             case Circumstance.GAPS:
                 return {"tensors": self.value}
             case _:

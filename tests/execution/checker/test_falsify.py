@@ -107,7 +107,7 @@ ELSEWHERE = replace(SPACE, circumstances=(Circumstance.GAPS, Circumstance.TINY, 
 ONLY = {
     "without gradients": (
         lambda x, scale: x * scale + (not torch.is_grad_enabled()),
-        (("x", "[0.]"), ("scale", "2."), ("called", "under torch.no_grad()")),
+        (("x", "[0.]"), ("scale", "2."), ("called under", "torch.no_grad()")),
     ),
     "on gaps": (
         lambda x, scale: x * scale + (not x.is_contiguous()),

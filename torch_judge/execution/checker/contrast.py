@@ -77,13 +77,14 @@ class Size:
         return self._order() < other._order()
 
     def _order(self) -> tuple[int, ...]:
-        """Order by kind, the largest array, how many numbers there are, how many of them are not plain.
+        """Order by kind, the largest array, how many choices are not plain, how many there are.
 
-        The plainest inputs of all come first, though others may be smaller.
+        The plainest inputs of all come first, though others may be smaller, such as no batch at all.
         """
         choices = self.choices
-        plain = sum(map(bool, choices)), sum(choices)
-        return self.kind.place, not self.is_plainest, self.largest, len(choices), *plain, *choices
+        unusual = sum(map(bool, choices))
+        size = max(self.largest, 1), unusual, len(choices), sum(choices)
+        return self.kind.place, not self.is_plainest, *size, *choices
 
 
 def measure(kind: Kind, inputs: dict[str, Any], choices: Choices) -> Size:
