@@ -60,6 +60,20 @@ def test_float64_with_the_digits_of_float32_is_told_where_more_are_promised() ->
     assert make_counterexample({}, expected, coarse, EXACT).differs == ("output",)
 
 
+def test_a_buffer_may_stay_in_float32_where_the_result_is_exact() -> None:
+    exact = array(1 / 3, dtype="float64")
+    rounded = array(float(np.float32(1 / 3)), dtype="float64")
+    expected = outcome(output=exact, running_mean=exact)
+    assert find_kind(expected, outcome(output=exact, running_mean=rounded), EXACT) is None
+    assert find_kind(expected, outcome(output=rounded, running_mean=exact), EXACT) is Kind.DIGITS
+
+
+def test_what_cancels_beside_large_numbers_has_no_digits() -> None:
+    expected = outcome(gradient=array(4.776e-43, dtype="float64"), output=array(1.0, dtype="float64"))
+    yours = outcome(gradient=array(0.0, dtype="float64"), output=array(1.0, dtype="float64"))
+    assert find_kind(expected, yours, EXACT) is None
+
+
 def test_the_kind_counts_before_the_size() -> None:
     small, large = {"x": array(0.0)}, {"x": array(0.0, 1.0, 2.0)}
     assert measure(Kind.VALUES, large, (1, 1)) < measure(Kind.NOT_FINITE, small, (0,))
