@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from torch_judge.authoring.circumstances import Circumstance
 from torch_judge.authoring.inputs import MOST_CHOICES, Draw, InputSpace, space_beside
 from torch_judge.authoring.suite import Tolerance, load_suite
 
@@ -84,3 +87,39 @@ def test_two_spaces_in_one_file_are_refused() -> None:
     twice = SUITE + DECLARED + DECLARED.replace("answers", "others")
     with pytest.raises(ValueError, match="declares two spaces of small inputs"):
         load_suite(compile(twice, "cases.py", "exec"))
+
+
+def test_one_choice_more_is_the_number_of_a_circumstance() -> None:
+    space = replace(SPACE, circumstances=(Circumstance.TINY, Circumstance.GRADIENTS_OFF))
+    choices = (1,) * 6 + (1, 1)
+    assert not space.is_elsewhere(choices)
+    assert space.is_elsewhere((*choices, 1))
+    assert space.rebuild(choices)["x"][0, 0] == 1.0
+    assert space.rebuild((*choices, 1))["x"][0, 0] == pytest.approx(1e-7)
+    assert "called under" not in space.describe((*choices, 1))
+    assert space.describe((*choices, 2))["called under"] == "torch.no_grad()"
+    under = space.observe(lambda **_: torch.is_grad_enabled(), (*choices, 2))
+    assert (under, torch.is_grad_enabled()) == (False, True)
+
+
+DESCRIBED = """
+from torch_judge.authoring import Argument, Option, describe
+
+suite = describe(
+    sizes={"rows": 3, "features": 4},
+    arguments=[Argument("x", "rows features")],
+    options=[Option("scale", 2.0, usual=(1.2, 1.9))],
+    without={"tiny_numbers_keep_their_digits": "It is not promised."},
+)
+"""
+
+
+def test_what_is_legal_beside_the_numbers_is_said_by_the_description() -> None:
+    alone = space_beside(load_suite(compile(SUITE + DECLARED, "cases.py", "exec")))
+    beside = space_beside(load_suite(compile(SUITE + DECLARED + DESCRIBED, "cases.py", "exec")))
+    assert alone is not None
+    assert beside is not None
+    assert (alone.circumstances, alone.exact_in_float64) == ((), False)
+    assert beside.circumstances == (Circumstance.GRADIENTS_OFF, Circumstance.GAPS)
+    assert beside.exact_in_float64
+    assert beside.observe(lambda x: x + 1, (2,)) == 3

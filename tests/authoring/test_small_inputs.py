@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from torch_judge.authoring import Argument, Option, describe
+from torch_judge.authoring import Argument, Option, Result, describe
 from torch_judge.authoring.inputs import InputSpace, space_beside
 
 SCALED = describe(
@@ -81,6 +81,32 @@ def test_a_change_to_what_is_not_its_own_is_seen() -> None:
 
     call = SCALED.space.draw(lambda _count: 0)[0]
     assert "x after the call" in SCALED.space.observed(changes_x, call)
+
+
+def test_a_result_in_the_memory_of_an_input_is_seen() -> None:
+    call = SCALED.space.draw(lambda _count: 0)[0]
+    seen = SCALED.space.observed(lambda x, *_, **__: x[:], call)
+    assert seen["output shares the memory of x"] is True
+    assert "output shares the memory of gamma" not in seen
+
+
+def test_a_result_may_lie_where_its_description_lets_it() -> None:
+    suite = describe(arguments=[Argument("x", "rows columns")], results=[Result("output", may_share=["x"])])
+    call = suite.space.draw(lambda _count: 0)[0]
+    assert list(suite.space.observed(lambda x: x[:], call)) == ["output"]
+
+
+def test_all_but_the_first_may_need_no_gradient() -> None:
+    suite = describe(
+        sizes={"columns": 3},
+        arguments=[Argument(name, "columns") for name in ("x", "gamma", "beta")],
+    )
+    calls = [call for call in draw_many(suite.space) if "dtype" in call]
+    assert "gamma, beta" in {call.get("needs no gradient") for call in calls}
+    for call in calls:
+        seen = suite.space.observed(lambda x, gamma, beta: x * gamma + beta, call)
+        if call.get("needs no gradient") == "gamma, beta":
+            assert [name for name in seen if name.startswith("gradient")] == ["gradient of x"]
 
 
 def test_arrays_are_float64_and_float32_where_they_lie_far_off() -> None:

@@ -346,4 +346,56 @@ def test_a_gotcha_of_batchnorm_is_told_by_the_fewest_numbers(server: ForkServer)
     gotcha = next(sample for sample in package.samples(Verdict.WRONG_ANSWER) if sample.name == "wrong_axis")
     example = shown(judge(package, from_source(gotcha.read_text()), server=server, seed=3))
     assert dict(example.inputs)["x"] == "[[0.], [1.]]"
-    assert "running_var" in example.differs
+    assert "running_var after the call" in example.differs
+
+
+EVALUATE = """
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    modes = [(module, module.training) for module in model.modules()]
+    total, samples = 0.0, 0
+    model.eval()
+    with torch.no_grad():
+        for inputs, targets in loader:
+            total += loss_fn(model(inputs), targets).item() * len(inputs)
+            samples += len(inputs)
+    {}
+    for module, mode in modes:
+        module.training = mode
+    return total / samples
+"""
+
+
+def show_evaluation(server: ForkServer, line: str, **options: object) -> Counterexample:
+    source = EVALUATE.replace("{}", line)
+    return shown(
+        judge(find_bank().load("evaluate_model"), from_source(source), server=server, seed=3, **options)
+    )
+
+
+def test_a_mode_is_named_as_a_learner_reaches_it(server: ForkServer) -> None:
+    example = show_evaluation(server, "modes = [(module, modes[0][1]) for module, _ in modes]")
+    assert dict(example.inputs)["mode"] == "model.train()"
+    assert dict(example.inputs)["mode of its last layer"] == "eval()"
+    assert example.differs == ("model[0].training",)
+    assert dict(example.yours)["model[0].training"] == "True"
+    assert dict(example.expected)["model[0].training"] == "False"
+
+
+def test_an_empty_loader_is_an_empty_list(server: ForkServer) -> None:
+    example = show_evaluation(server, "if not samples: return 0.0")
+    assert dict(example.inputs)["loader"] == "[]"
+    assert not [name for name, _ in example.inputs if "batch" in name]
+    assert set(example.differs) == {"model.training", "model[0].training"}
+
+
+def test_what_shows_without_gradients_alone_is_shown_there(server: ForkServer) -> None:
+    package = find_bank().load("rmsnorm")
+    source = package.read_solution()
+    wrong = source.replace("    return ", "    if not torch.is_grad_enabled(): return x + 1\n    return ", 1)
+    assert wrong != source
+    example = shown(judge(package, from_source(wrong), server=server, seed=3))
+    assert dict(example.inputs)["called under"] == "torch.no_grad()"
+    assert "output" in example.differs

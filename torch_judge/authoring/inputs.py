@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from .circumstances import Circumstance
 from .suite import Case, StandardSuite, Tolerance
 
 MOST_CHOICES: Final = 256
@@ -73,11 +75,17 @@ def _list_numbers(low: float, high: float, plainest: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class InputSpace:
-    """The small inputs of a problem, and what of an entry point is observed on them."""
+    """The small inputs of a problem, and what of an entry point is observed on them.
+
+    One choice more than the inputs are made of is the number of a circumstance, from 1.
+    """
 
     inputs: Callable[[Draw], dict[str, Any]]
     observed: Callable[[Any, dict[str, Any]], Any]
     tolerance: Tolerance | None = None
+    circumstances: tuple[Circumstance, ...] = ()
+    exact_in_float64: bool = False
+    """Float64 results must have more digits than those of float32."""
 
     def draw(self, choose: Choose) -> tuple[dict[str, Any], Choices]:
         """Draw inputs, and return them with the choices that make them again."""
@@ -87,12 +95,31 @@ class InputSpace:
 
     def rebuild(self, choices: Iterable[int]) -> dict[str, Any]:
         """Make the inputs that these choices stand for."""
-        left = iter(choices)
-        return self.inputs(Draw(lambda _count: next(left)))
+        return self._rebuild(choices)[0]
+
+    def describe(self, choices: Iterable[int]) -> dict[str, Any]:
+        """Make what is shown of these choices: the inputs, and in what circumstance the call is made."""
+        inputs, circumstance = self._rebuild(choices)
+        return inputs | (circumstance.describe() if circumstance else {})
 
     def observe(self, entry_point: Any, choices: Iterable[int]) -> Any:
         """Run an entry point on the inputs that these choices stand for."""
-        return self.observed(entry_point, self.rebuild(choices))
+        inputs, circumstance = self._rebuild(choices)
+        with circumstance.enter() if circumstance else nullcontext():
+            return self.observed(entry_point, inputs)
+
+    def is_elsewhere(self, choices: Iterable[int]) -> bool:
+        """Tell whether these choices stand for a call in one of the circumstances."""
+        return self._rebuild(choices)[1] is not None
+
+    def _rebuild(self, choices: Iterable[int]) -> tuple[dict[str, Any], Circumstance | None]:
+        left = iter(choices)
+        inputs = self.inputs(Draw(lambda _count: next(left)))
+        number = next(left, 0)
+        if not number:
+            return inputs, None
+        circumstance = self.circumstances[number - 1]
+        return circumstance.alter(inputs), circumstance
 
 
 def counterexample(
@@ -114,15 +141,20 @@ def counterexample(
 def space_beside(cases: Iterable[Case]) -> InputSpace | None:
     """Find the space that the file of these cases declares, else that of its description, else None.
 
+    What is legal beside the numbers is said by the description, for the other space too.
     Looked for only after a failure: a check that accepts does not pay for it.
     """
+    own: InputSpace | None = None
     suite: StandardSuite | None = None
     for case in cases:
         for value in getattr(case.function, "__globals__", {}).values():
-            if isinstance(value, InputSpace):
-                return value
+            own = value if isinstance(value, InputSpace) else own
             suite = value if isinstance(value, StandardSuite) else suite
         if case.standard and suite is None:
             suite = StandardSuite((), getattr(case.function, "space", None))
-    space: InputSpace | None = suite.space if suite else None
-    return space
+        if own and suite:
+            break
+    described: InputSpace | None = suite.space if suite else None
+    if own is None or described is None:
+        return own or described
+    return replace(own, circumstances=described.circumstances, exact_in_float64=described.exact_in_float64)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .circumstances import list_circumstances
 from .description import Argument, Description, Library, Option, measure_shape
 from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
@@ -26,7 +27,14 @@ SECOND, UPSTREAM, FIXED, MODE = "of a second call", "upstream gradient", "needs 
 def make_space(description: Description) -> InputSpace:
     """Make the space of small inputs."""
     small = SmallInputs(description)
-    return InputSpace(small.draw, small.observe, description.tolerance or DIGITS)
+    return InputSpace(
+        small.draw,
+        small.observe,
+        description.tolerance or DIGITS,
+        list_circumstances(description),
+        exact_in_float64=description.tolerance is None
+        and "float64_in_gives_float64_out" not in description.without,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class SmallInputs:
             dimensions = self._measure_result(sizes, shape)
             call[UPSTREAM] = self._make(draw.array(dimensions, -2, 3, plainest=1), wide)
             call["dtype"] = "float64"
-            if len(described.learning) > 1 and (fixed := draw.choice((None, *described.learning))):
+            if len(described.learning) > 1 and (fixed := draw.choice(_list_fixed(described))):
                 call[FIXED] = fixed
         elif offset and described.library is Library.NUMPY:
             call["dtype"] = "float32"
@@ -135,11 +143,15 @@ class SmallInputs:
             each.name: library.copy(tensors[each.name]) for each in described.arguments if not each.changes
         }
         everything = tensors | (thing.read_held() if thing else {})
-        learning = [name for name in described.learning if UPSTREAM in call and call.get(FIXED) != name]
+        learning = [
+            name
+            for name in described.learning
+            if UPSTREAM in call and name not in str(call.get(FIXED)).split(", ")
+        ]
         for name in described.learning:
             everything[name].requires_grad_(name in learning)
         results = self._call(entry_point, thing, tensors, call)
-        seen = dict(results)
+        seen = results | self._find_shared(results, tensors, library)
         if learning:
             seen |= _send_back(
                 results, {name: everything[name] for name in learning}, call[UPSTREAM], library
@@ -157,6 +169,18 @@ class SmallInputs:
         }
         changed = [name for name, value in before.items() if not library.is_same(value, tensors[name])]
         return seen | {f"{name} after the call": tensors[name] for name in changed}
+
+    def _find_shared(
+        self, results: Mapping[str, Any], tensors: Mapping[str, Any], library: NumpyLibrary
+    ) -> dict[str, bool]:
+        """Find what lies in the memory of what was passed in, and should not."""
+        return {
+            f"{result.name} shares the memory of {name}": True
+            for result in self.description.results
+            if not (result.number or result.may_share) and library.is_right(results[result.name])
+            for name, tensor in tensors.items()
+            if library.shares(results[result.name], tensor)
+        }
 
     def _call(
         self, entry_point: Any, thing: Thing | None, tensors: Mapping[str, Any], call: Mapping[str, Any]
@@ -196,6 +220,12 @@ class SmallInputs:
         if MODE in call:
             thing.switch_mode(call[MODE])
         return thing
+
+
+def _list_fixed(described: Description) -> list[str | None]:
+    """List what may need no gradient: nothing, one of the tensors, or all of them but the first."""
+    learning = described.learning
+    return [None, *learning, *([", ".join(learning[1:])] if len(learning) > 2 else [])]  # noqa: PLR2004
 
 
 def _list_small_values(option: Option) -> list[Any]:

@@ -45,7 +45,7 @@ SECONDS_OF_A_PROCESS: Final = 3600.0
 """How long a process may compute: a checker serves many submissions, and a worker many seeds."""
 CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
-CALLS_IN_THE_SMALL: Final = 60
+CALLS_IN_THE_SMALL: Final = 150
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)

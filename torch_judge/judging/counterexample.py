@@ -38,7 +38,7 @@ SECONDS_TO_CONFIRM: Final = 0.25
 SECONDS_PER_CALL: Final = 0.2
 MOST_HEADERS = MOST_BODIES = 4 << 20
 """What all answers together may take; small inputs have small results."""
-LONGEST_NAME: Final = 40
+LONGEST_NAME: Final = 80
 LONGEST_TEXT: Final = 300
 MOST_ROWS: Final = 24
 _TOLD_BY_AN_EXAMPLE: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}

@@ -623,12 +623,12 @@ LOSSES = {
     "the mean of max(predictions - targets, 2 * (targets - predictions))": lambda p, t: torch.maximum(p - t, 2 * (t - p)).mean(),
     "a thousandth of the mean of (predictions - targets) ** 2": lambda p, t: squared(p, t) / 1000,
 }
-INTERRUPT = "the loss is interrupted at its last batch"
+INTERRUPT = "the loss raises KeyboardInterrupt at its last batch"
 FAILURES = (
-    "the loss raises at its last batch",
-    "the model raises at its last batch",
-    "the loader raises after its last batch",
-    "iter(loader) raises",
+    "the loss raises Broken at its last batch",
+    "the model raises Broken at its last batch",
+    "the loader raises Broken after its last batch",
+    "iter(loader) raises Broken",
 )
 MODELS = (
     "nn.Sequential(nn.Linear(1, 1))",
@@ -666,9 +666,9 @@ def small_call(draw):
     if special == "sequences":
         model = MODELS[0]
     call = {"model": model, **{name: text for name, text in CLASSES.items() if name in model}}
-    call["model was put in"] = draw.choice(("training", "evaluation"))
+    call["mode"] = draw.choice(("model.train()", "model.eval()"))
     if draw.boolean():
-        call["its last layer was put in"] = "evaluation" if call["model was put in"] == "training" else "training"
+        call["mode of its last layer"] = "eval()" if call["mode"] == "model.train()" else "train()"
     call |= {"weight": draw.number(-2, 3, plainest=1), "bias": draw.number(-2, 3)}
     if "BatchNorm" in model:
         call |= {"running_mean": draw.number(-2, 3), "running_var": draw.number(0.5, 4, plainest=1)}
@@ -676,6 +676,8 @@ def small_call(draw):
         shape = (size, draw.integer(1, 2), 1) if special == "sequences" else (size, 1)
         call[f"inputs of batch {n}"] = tensor(draw.array(shape, -3, 4))
         call[f"targets of batch {n}"] = tensor(draw.array(shape, -3, 4))
+    if not sizes:
+        call["loader"] = "[]"
     call["loss_fn"] = draw.choice(list(LOSSES))
     return call | draw_particulars(draw, special, call, len(sizes))
 
@@ -692,8 +694,8 @@ def draw_particulars(draw, special, call, batches):
         "second call": {"a second call": "with the first batch alone"} if batches else {},
         "generator": {"loader": "a generator"},
         "one memory": {"loader": "a generator that brings each batch in the same memory"},
-        "gradients": {".grad of the weight": 1.0},
-        "frozen": {"requires_grad of the weight": False},
+        "gradients": {"weight.grad": 1.0},
+        "frozen": {"weight.requires_grad": False},
         "no_grad": {"called under": "torch.no_grad()"},
     }.get(special, {})
 
@@ -716,13 +718,13 @@ def small_model(call):
         layer.weight.fill_(call["weight"]), layer.bias.fill_(call["bias"])
         if "running_mean" in call:
             second[0].running_mean.fill_(call["running_mean"]), second[0].running_var.fill_(call["running_var"])
-    model.train(call["model was put in"] == "training")
-    if "its last layer was put in" in call:
+    model.train(call["mode"] == "model.train()")
+    if "mode of its last layer" in call:
         leaves = [module for module in model.modules() if not list(module.children())]
-        leaves[-1].train(call["its last layer was put in"] == "training")
-    if ".grad of the weight" in call:
+        leaves[-1].train(call["mode of its last layer"] == "train()")
+    if "weight.grad" in call:
         layer.weight.grad = torch.ones(1, 1)
-    layer.weight.requires_grad_("requires_grad of the weight" not in call)
+    layer.weight.requires_grad_("weight.requires_grad" not in call)
     return model, layer
 
 
@@ -741,11 +743,11 @@ def small_loader(call, pairs):
     failure = call.get("failure")
     if "same memory" in call.get("loader", ""):
         return in_one_memory(pairs)
-    if failure == "iter(loader) raises":
+    if failure == "iter(loader) raises Broken":
         return Unreadable()
-    if failure == "the loader raises after its last batch":
+    if failure == "the loader raises Broken after its last batch":
         return break_off(pairs)
-    return iter(pairs) if "loader" in call else pairs
+    return iter(pairs) if "generator" in call.get("loader", "") else pairs
 
 
 class Unreadable:
@@ -777,7 +779,7 @@ def observe_small_call(evaluate, call):
 
     def watch(_, __, output):
         inside.append(len(output))
-        if failure == "the model raises at its last batch" and len(inside) == len(pairs):
+        if failure == "the model raises Broken at its last batch" and len(inside) == len(pairs):
             raise Broken("the model")
         recorded.update({"an activation"} if output.requires_grad else ())
 
@@ -793,23 +795,31 @@ def observe_small_call(evaluate, call):
     model.register_forward_hook(lambda *_: hooked.append(1))
     seen, loader = {}, small_loader(call, pairs)
     if failure:
-        seen["raised"] = type(caught(evaluate, model, loader, loss)).__name__
+        error = caught(evaluate, model, loader, loss)
+        if error is not None and not isinstance(error, Broken | KeyboardInterrupt):
+            raise error  # it is shown with its line
+        seen["raised"] = type(error).__name__
     elif not pairs:
         caught(evaluate, model, loader, loss)
     else:
         seen["result"] = measured(evaluate, model, loader, loss)
-        counted = {"calls of the model's hook": len(hooked), "calls of loss_fn": len(losses)}
-        seen |= {name: number for name, number in counted.items() if number != len(pairs)}
+        seen |= {"calls of the model's hook": len(hooked), "calls of loss_fn": len(losses)}
     seen |= {f"{name} requires gradients": True for name in sorted(recorded)}
-    seen |= {f"loss {n} afterwards": value for n, (value, kept) in enumerate(losses, 1) if differ(value.detach(), kept)}
+    seen |= {f"loss {n} after the call": value for n, (value, kept) in enumerate(losses, 1) if differ(value.detach(), kept)}
     if "a second call" in call:
         seen["result of the second call"] = measured(evaluate, model, pairs[:1], loss)
-    seen |= {"gradients are recorded afterwards": torch.is_grad_enabled(), **modes(model)}
+    seen |= {f"{write(name)}.training": module.training for name, module in model.named_modules()}
+    seen["torch.is_grad_enabled()"] = torch.is_grad_enabled()
     seen |= {"the generator was seeded": True} if torch.initial_seed() != seed else {}
     for n, (pair, kept) in enumerate(zip(pairs, given, strict=True), 1):
         for name, one, old in zip(("inputs", "targets"), pair, kept, strict=True):
-            seen |= {f"{name} of batch {n} afterwards": one} if differ(one, old) else {}
-    return seen | {f"{name} afterwards": value for name, value in contents(model).items() if not same(value, before[name])}
+            seen |= {f"{name} of batch {n} after the call": one} if differ(one, old) else {}
+    return seen | {f"{write(name)} after the call": value for name, value in contents(model).items() if not same(value, before[name])}
+
+
+def write(name):
+    """Write the name of a module, or of what it holds, as a learner reaches it: model[0].weight."""
+    return "model" + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in name.split(".") if part)
 
 
 def differ(one, other):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
+from torch_judge.authoring.circumstances import Circumstance
 from torch_judge.authoring.inputs import Choices, Draw, InputSpace
-from torch_judge.execution.checker.falsify import CallOutcome, Falsifier, find_fault
+from torch_judge.execution.checker.contrast import CallOutcome
+from torch_judge.execution.checker.falsify import Falsifier, find_fault
 from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.model.report import Counterexample
 
@@ -27,17 +30,23 @@ def double(x: torch.Tensor, scale: float) -> torch.Tensor:
     return x * scale
 
 
-def falsify(submission: Callable[..., Any], *, seed: int = 0, seconds: float = 60.0) -> list[Counterexample]:
+def falsify(
+    submission: Callable[..., Any], *, seed: int = 0, seconds: float = 60.0, space: InputSpace = SPACE
+) -> list[Counterexample]:
     """Search, with the submission in this process, and return what was told."""
     told: list[Counterexample] = []
 
-    def ask(choices: Choices) -> CallOutcome:
-        try:
-            return CallOutcome(decode(*encode(SPACE.observe(submission, choices))))
-        except ValueError as error:
-            return CallOutcome(raised=("ValueError", "Exception"), words=f"ValueError: {error}")
+    def ask(choices: Choices) -> Callable[[], CallOutcome]:
+        return lambda: call(choices)
 
-    Falsifier(SPACE, double, seed, time.monotonic() + seconds, ask, told.append).run()
+    def call(choices: Choices) -> CallOutcome:
+        try:
+            return CallOutcome(decode(*encode(space.observe(submission, choices))))
+        except (ValueError, RuntimeError) as error:
+            name = type(error).__name__
+            return CallOutcome(raised=(name, "Exception"), words=f"{name}: {error}")
+
+    Falsifier(space, double, seed, time.monotonic() + seconds, ask, told.append).run()
     return told
 
 
@@ -65,6 +74,74 @@ def test_a_submission_that_raises_is_shown_with_its_words() -> None:
     last = falsify(refuse)[-1]
     assert (last.yours, last.differs) == ((("raised", "ValueError: no"),), ("raised",))
     assert last.expected == (("output", "[0.]"),)
+
+
+def test_finite_values_are_shown_where_others_are_not_finite() -> None:
+    told = falsify(lambda x, scale: x * scale + (math.nan if x.numel() < 2 else 1.0))
+    assert (told[0].yours, told[0].expected) == ((("output", "[nan]"),), (("output", "[0.]"),))
+    assert told[-1].inputs == (("x", "[0., 0.]"), ("scale", "2."))
+    assert told[-1].yours == (("output", "[1., 1.]"),)
+
+
+def test_a_value_is_shown_where_small_inputs_raise() -> None:
+    def refuse(x: torch.Tensor, scale: float) -> torch.Tensor:
+        if x.numel() < 2:
+            raise ValueError("too small")
+        return x * scale + 1
+
+    assert falsify(refuse)[-1].yours == (("output", "[1., 1.]"),)
+
+
+def test_an_error_is_shown_where_there_is_nothing_else() -> None:
+    def refuse(x: torch.Tensor, scale: float) -> torch.Tensor:
+        if x.numel() < 3:
+            raise ValueError("too small")
+        return x * scale
+
+    last = falsify(refuse)[-1]
+    assert last.differs == ("raised",)
+    assert last.inputs == (("x", "[0.]"), ("scale", "2."))
+
+
+ELSEWHERE = replace(SPACE, circumstances=(Circumstance.GAPS, Circumstance.TINY, Circumstance.GRADIENTS_OFF))
+ONLY = {
+    "without gradients": (
+        lambda x, scale: x * scale + (not torch.is_grad_enabled()),
+        (("x", "[0.]"), ("scale", "2."), ("called under", "torch.no_grad()")),
+    ),
+    "on gaps": (
+        lambda x, scale: x * scale + (not x.is_contiguous()),
+        (("x", "[0., 0.]"), ("scale", "2."), ("tensors", "with gaps in memory, like a[..., 0]")),
+    ),
+    "on tiny numbers": (
+        lambda x, scale: x * scale if x.abs().max() > 1e-3 or not x.any() else x * 0,
+        (("x", "[1e-07]"), ("scale", "2.")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("submission", "inputs"), ONLY.values(), ids=ONLY.keys())
+def test_a_mistake_that_shows_elsewhere_is_found_there(
+    submission: Callable[..., Any], inputs: tuple[tuple[str, str], ...]
+) -> None:
+    assert falsify(submission) == []
+    assert falsify(submission, space=ELSEWHERE)[-1].inputs == inputs
+
+
+def test_a_right_submission_is_right_elsewhere_too() -> None:
+    assert falsify(double, space=ELSEWHERE) == []
+
+
+def test_a_space_that_fails_in_a_circumstance_is_of_use_in_the_others() -> None:
+    def observe(entry_point: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+        x = inputs["x"].requires_grad_()
+        entry_point(**inputs).sum().backward()
+        return {"gradient of x": x.grad}
+
+    space = replace(ELSEWHERE, observed=observe)
+    assert falsify(lambda x, scale: x * (scale if x.is_contiguous() else 7.0), space=space)[-1].differs == (
+        "gradient of x",
+    )
 
 
 def test_the_plainest_inputs_end_the_search() -> None:

@@ -23,32 +23,26 @@ from torch_judge.model.errors import WireError
 from torch_judge.model.report import Counterexample
 
 from .comparison import find_difference
-from .formatting import RAISED, format_pairs, format_rows, split_cells
+from .contrast import CallOutcome, Kind, Size, find_kind, make_counterexample, measure
 from .shrink import shrink
 
-CALLS_TO_FIND: Final = 150
-TRIES_AFTER_THE_FIRST: Final = 16
+CALLS_TO_FIND: Final = 80
+CALLS_ELSEWHERE: Final = 40
+CALLS_AT_LAST: Final = 30
+"""On ordinary inputs again, for a difference that is seldom."""
 CALLS_TO_SHRINK: Final = 140
+TRIES_AFTER: Final = {Kind.VALUES: 16, Kind.REFUSAL: 30, Kind.NOT_FINITE: 30, Kind.RAISED: 40}
+"""How often it is tried after a find whether one comes along that tells more.
+
+The first find is rarely the smallest, and each call here is cheaper than one to shrink.
+"""
+TRIES_THAT_ALL_RAISE: Final = 12
+"""Who raises so often at first is not waited for to return something."""
+TRIES_AFTER_ONE_ELSEWHERE: Final = 8
 TRIES_UNTIL_WILD: Final = 24
 """After so many tries, every choice is drawn evenly; before, most are the plainest."""
 TRIES_OF_A_REHEARSAL: Final = 48
 JURY_FILE: Final = "solution.py"
-
-Size = tuple[int, int, int, int, Choices]
-
-
-@dataclass(frozen=True, slots=True)
-class CallOutcome:
-    """What came of a call: an observation, or what was raised, by the names of its classes and in words."""
-
-    value: Any = None
-    raised: tuple[str, ...] = ()
-    words: str = ""
-
-    @property
-    def cells(self) -> dict[str, Any]:
-        """What is shown of it, by name."""
-        return {RAISED: self.words} if self.raised else split_cells(self.value)
 
 
 class Enough(BaseException):
@@ -57,72 +51,107 @@ class Enough(BaseException):
 
 @dataclass(slots=True)
 class Falsifier:
-    """The search for the smallest inputs on which a submission and the jury differ."""
+    """The search for the example that tells most: the kind of its difference first, then how small it is."""
 
     space: InputSpace
     jury: Any
     seed: int
     deadline: float
-    ask: Callable[[Choices], CallOutcome]
+    ask: Callable[[Choices], Callable[[], CallOutcome]]
     tell: Callable[[Counterexample], None]
     smallest: Size | None = None
-    calls_left: int = CALLS_TO_FIND + CALLS_TO_SHRINK
+    calls_left: int = CALLS_TO_FIND + CALLS_ELSEWHERE + CALLS_AT_LAST + CALLS_TO_SHRINK
 
     def run(self) -> None:
         """Find a difference among inputs drawn ever less plain, then have Hypothesis make it smaller."""
         try:
-            self._find()
-            if self.smallest is not None:
-                self._shrink(self.smallest[-1])
+            self._find(range(CALLS_TO_FIND))
+            if self._has_little():
+                self._find_elsewhere()
+            if self._has_little():
+                self._find(range(CALLS_TO_FIND, CALLS_TO_FIND + CALLS_AT_LAST))
+            if self.smallest is not None and not self.smallest.is_plainest:
+                self._shrink(self.smallest)
         except Enough:
             return
 
-    def _find(self) -> None:
-        """Look for a difference, and for a few calls more whether a smaller one comes along."""
-        random = Random(self.seed)  # noqa: S311 - the same inputs for the same seed, not a secret
-        seen: set[Choices] = set()
-        left = CALLS_TO_FIND
-        for number in range(CALLS_TO_FIND):
+    def _has_little(self) -> bool:
+        return self.smallest is None or self.smallest.kind is Kind.DIGITS
+
+    def _find(self, numbers: range) -> None:
+        """Look for a difference, and for a few calls more whether one comes along that tells more."""
+        # the same inputs for the same seed, not a secret
+        random = Random(self.seed + numbers.start)  # noqa: S311
+        kinds: dict[Choices, Kind | None] = {}
+        left = len(numbers)
+        for number in numbers:
             choices = self.space.draw(_make_chooser(random, number))[1]
             left -= 1
-            if choices not in seen and self.differs(choices):
-                # the first find is rarely the smallest, and each call here is cheaper than one to shrink
-                left = min(left, TRIES_AFTER_THE_FIRST)
+            if choices not in kinds:
+                kinds[choices] = kind = self.examine(choices)
+                left = min(left, TRIES_AFTER.get(kind, left)) if kind else left
+                if len(kinds) == TRIES_THAT_ALL_RAISE and set(kinds.values()) == {Kind.RAISED}:
+                    return
             if left <= 0:
                 return
+
+    def _find_elsewhere(self) -> None:
+        """Look for a difference in each circumstance in turn."""
+        random = Random(self.seed)  # noqa: S311 - as above
+        seen: set[Choices] = set()
+        count = len(self.space.circumstances)
+        left = CALLS_ELSEWHERE if count else 0
+        number = 0
+        while left > 0:
+            choices = (*self.space.draw(_make_chooser(random, number))[1], 1 + number % count)
+            number, left = number + 1, left - 1
+            if choices not in seen and self.examine(choices):
+                left = min(left, TRIES_AFTER_ONE_ELSEWHERE)
             seen.add(choices)
 
-    def differs(self, choices: Choices) -> bool:
-        """Call both on these choices; tell the conductor about the smallest difference so far."""
+    def examine(self, choices: Choices) -> Kind | None:
+        """Call both on these choices, and return how they differ, if they do.
+
+        Tells the conductor about the difference that tells most so far.
+        """
         if self.calls_left <= 0 or time.monotonic() > self.deadline:
             raise Enough
         self.calls_left -= 1
-        yours = self.ask(choices)
-        expected = self._call_jury(choices)
-        if _is_same(expected, yours, self.space):
-            return False
-        inputs = _round_trip(self.space.rebuild(choices))
-        size = _measure(inputs, choices)
+        read_yours = self.ask(choices)  # the jury answers while the submission does
+        try:
+            expected = self._call_jury(choices)
+        finally:
+            yours = read_yours()
+        kind = find_kind(expected, yours, self.space) if expected else None
+        if expected is None or kind is None:
+            return None
+        inputs = _round_trip(self.space.describe(choices))
+        size = measure(kind, inputs, choices)
         if self.smallest is None or size < self.smallest:
             self.smallest = size
-            self.tell(_make_counterexample(inputs, expected, yours, self.space))
-        if not any(choices):  # nothing is plainer
+            self.tell(make_counterexample(inputs, expected, yours, self.space))
+        if size.is_plainest and kind is Kind.VALUES:
             raise Enough
-        return True
+        return kind
 
-    def _call_jury(self, choices: Choices) -> CallOutcome:
+    def _call_jury(self, choices: Choices) -> CallOutcome | None:
+        """Call the jury solution; None where its space says nothing of such a call."""
         try:
             return _call_jury(self.space, self.jury, choices, seed=self.seed)
-        except Exception:  # a bug of the bank's
-            raise Enough from None
+        except Exception:
+            if self.space.is_elsewhere(choices):  # a gradient is not sent back where none is recorded
+                return None
+            raise Enough from None  # a bug of the bank's
 
-    def _shrink(self, choices: Choices) -> None:
-        shrink(
-            choices,
-            lambda choose: self.differs(self.space.draw(choose)[1]),
-            seed=self.seed,
-            most_calls=CALLS_TO_SHRINK,
-        )
+    def _shrink(self, smallest: Size) -> None:
+        beyond = smallest.choices[-1:] if self.space.is_elsewhere(smallest.choices) else ()
+
+        def differs(choose: Choose) -> bool:
+            kind = self.examine((*self.space.draw(choose)[1], *beyond))
+            return kind is not None and kind.tells_as_much_as(smallest.kind)
+
+        inputs = smallest.choices[:-1] if beyond else smallest.choices
+        shrink(inputs, differs, seed=self.seed, most_calls=CALLS_TO_SHRINK)
 
 
 def find_fault(space: InputSpace, jury: Any, *, seed: int) -> str:
@@ -135,7 +164,7 @@ def find_fault(space: InputSpace, jury: Any, *, seed: int) -> str:
         if find_difference(*inputs) is not None:
             return "makes other inputs from the same draws: it must draw from `draw` and from nothing else"
         answer, again = (_call_jury(space, jury, choices, seed=each) for each in (seed, seed + 1))
-        if answer.raised != again.raised or not _is_same(answer, again, space):
+        if answer.raised != again.raised or find_kind(answer, again, space):
             return (
                 "observes something else in the same small call: it depends on the clock, on a global "
                 "generator or on calls before"
@@ -154,9 +183,9 @@ def answer_search(
 ) -> None:
     """Look for a counterexample; say what is to be tried, what is found, and when it is over."""
 
-    def ask(choices: Choices) -> CallOutcome:
+    def ask(choices: Choices) -> Callable[[], CallOutcome]:
         send_message(channel, TryInputs(choices))
-        return _read_outcome(channel)
+        return lambda: _read_outcome(channel)
 
     def tell(found: Counterexample) -> None:
         send_message(channel, Difference(found.inputs, found.yours, found.expected, found.differs))
@@ -199,16 +228,6 @@ def _read_outcome(channel: socket.socket) -> CallOutcome:
     raise Enough
 
 
-def _measure(inputs: dict[str, Any], choices: Choices) -> Size:
-    """Measure what makes one example smaller than another.
-
-    First the largest array, then how many numbers there are, then how many of them are not plain.
-    """
-    arrays = (value for value in inputs.values() if isinstance(value, codec.Array))
-    largest = max((array.values.size for array in arrays), default=0)
-    return largest, len(choices), sum(map(bool, choices)), sum(choices), choices
-
-
 def _make_chooser(random: Random, number: int) -> Choose:
     """Make a chooser that takes the plainest option the more often, the earlier the try; first always."""
 
@@ -222,37 +241,3 @@ def _round_trip(value: Any) -> Any:
     """Make a value what it would arrive as: a copy that no later call changes."""
     tree, body = codec.encode(value)
     return codec.decode(tree, body)
-
-
-def _is_same(expected: CallOutcome, yours: CallOutcome, space: InputSpace) -> bool:
-    if expected.raised or yours.raised:
-        return bool(expected.raised) and expected.raised[0] in yours.raised
-    return find_difference(expected.value, yours.value, tolerance=space.tolerance) is None
-
-
-def _make_counterexample(
-    inputs: dict[str, Any], expected: CallOutcome, yours: CallOutcome, space: InputSpace
-) -> Counterexample:
-    differs = _find_differing(expected.cells, yours.cells, space)
-    left, right = format_pairs(expected.cells, yours.cells, differs)
-    return Counterexample(format_rows(inputs), right, left, differs)
-
-
-def _find_differing(expected: dict[str, Any], yours: dict[str, Any], space: InputSpace) -> tuple[str, ...]:
-    """Find the names of the cells that differ.
-
-    Each is compared beside the others as they should be, for its tolerance depends on them.
-    """
-    if RAISED in expected or RAISED in yours:
-        return (RAISED,)
-    both = [name for name in expected if name in yours]
-    wrong = [
-        name
-        for name in both
-        if find_difference(expected, {**expected, name: yours[name]}, tolerance=space.tolerance)
-    ]
-    return (
-        *wrong,
-        *(name for name in expected if name not in yours),
-        *(name for name in yours if name not in expected),
-    )
