@@ -66,7 +66,19 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a library that is none": (lambda: describe(arguments=[X], library="jax"), "library 'jax' is neither"),
     "parameters of a function": (
         lambda: describe(arguments=[X], parameters=[Argument("w", "rows")]),
-        "belong to a class: say what it is made with",
+        "parameters: this is for a class; say with made_with what it is made with",
+    ),
+    "layers of a function": (
+        lambda: describe(arguments=[X], parts=lambda layer: {"the_layer": layer}),
+        "parts: this is for a class",
+    ),
+    "a product without a name": (
+        lambda: describe(arguments=[X], made_with=["4*columns"]),
+        r"made_with: '4\*columns' needs the name of its parameter",
+    ),
+    "a case that is none and may not be refused": (
+        lambda: describe(arguments=[X], unrefused=["sizes_may_be_smal"]),
+        r"unrefused names 'sizes_may_be_smal', .* did you mean 'sizes_may_be_small'\?",
     ),
     "an option with nothing but a default": (
         lambda: describe(arguments=[X], options=[Option("eps", 1e-5)]),

@@ -299,7 +299,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
 
 def _find_variable_size(description: Description) -> str | None:
     """Find a size in which calls of one object may differ."""
-    fixed = description.made_with or ()
+    fixed = {part for size in (description.made_with or {}).values() for part in size.split("*")}
     held = {part for each in description.held for word in each.shape.split() for part in word.split("*")}
     return next((name for name in description.sizes if name not in fixed and name not in held), None)
 

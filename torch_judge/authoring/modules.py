@@ -28,13 +28,14 @@ def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
     return module
 
 
-def tensor_of(module: nn.Module, name: str) -> Tensor:
-    """Find a tensor that the module holds, by its name; dots lead into submodules."""
+def tensor_of(module: nn.Module, name: str, parts: Mapping[str, Any] | None = None) -> Tensor:
+    """Find a tensor that the module holds, by its name; dots lead into submodules, and `parts` go first."""
     import torch
 
     value: Any = module
-    for part in name.split("."):
-        value = getattr(value, part, None)
+    for number, part in enumerate(name.split(".")):
+        known = parts is not None and not number and part in parts
+        value = parts[part] if parts and known else getattr(value, part, None)
     if not isinstance(value, torch.Tensor):
         raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from .description import Description
 from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
-from .modules import build, fill, tensor_of
+from .modules import build, deep_copy, fill, tensor_of
 from .observation import Call, Stage
 from .scene import Scene, choose_options, list_learning
 
@@ -33,6 +33,8 @@ class Player:
     """Draws what an object holds."""
     entry_point: Any
     rng: np.random.Generator
+    made: int = 0
+    """How many objects."""
 
     def play(self, scene: Scene) -> dict[str, Any]:
         """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
@@ -140,8 +142,9 @@ class Player:
         """Make an object and fill what it holds with drawn numbers."""
         sizes = self.description.draw_sizes(**scene.sizes)
         options = choose_options(self.description, scene, self.rng) if options is None else options
-        arguments = [sizes[name] for name in self.description.made_with or ()]
-        thing = Thing.make(self.description, self.entry_point, arguments, dict(options), scene)
+        numbers = self.description.choose_made_with(sizes)
+        by_name, self.made = self.description.also_by_name and self.made % 2 == 1, self.made + 1
+        thing = Thing.make(self.description, self.entry_point, numbers, dict(options), scene, by_name=by_name)
         thing.fill(self.draw_held(scene))
         thing.let_learn(list_learning(self.description, scene))
         return thing
@@ -163,25 +166,44 @@ class Thing:
     description: Description
     value: Any
     is_module: bool
+    numbers: tuple[int, ...]
+    """What it was made with."""
+    parts: Mapping[str, Any]
+    """What it is made of, by names that are the author's and not the learner's."""
 
     @classmethod
     def make(
         cls,
         description: Description,
         entry_point: Any,
-        arguments: list[int],
+        numbers: Mapping[str, int],
         options: dict[str, Any],
         scene: Scene,
+        *,
+        by_name: bool = False,
     ) -> Thing:
         """Make an object in the dtype of a scene."""
-        from torch import nn
-
-        plain = description.call is not None and not description.modes
-        value = entry_point(*arguments, **options) if plain else build(entry_point, *arguments, **options)
-        thing = cls(description, value, isinstance(value, nn.Module))
+        make = description.make or _choose_maker(description)
+        if by_name:
+            value = make(entry_point, **numbers, **options)
+        else:
+            value = make(entry_point, *numbers.values(), **options)
+        thing = cls.find_parts(description, value, tuple(numbers.values()))
         if scene.dtype == "float64":
             thing.widen()
         return thing
+
+    @classmethod
+    def find_parts(cls, description: Description, value: Any, numbers: tuple[int, ...]) -> Thing:
+        """Find what an object is made of, which may have names of the learner's choice."""
+        from torch import nn
+
+        parts = description.parts(value, *numbers) if description.parts else {}
+        return cls(description, value, isinstance(value, nn.Module), numbers, parts)
+
+    def deep_copy(self) -> Thing:
+        """Make a deep copy of it."""
+        return self.find_parts(self.description, deep_copy(self.value), self.numbers)
 
     def widen(self) -> None:
         """Turn all that it holds into float64."""
@@ -193,7 +215,7 @@ class Thing:
 
     def read_held(self) -> dict[str, Any]:
         """Find what it holds, by name."""
-        return {each.name: tensor_of(self.value, each.name) for each in self.description.held}
+        return {each.name: tensor_of(self.value, each.name, self.parts) for each in self.description.held}
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """Write values into what it holds."""
@@ -203,7 +225,7 @@ class Thing:
     def let_learn(self, names: tuple[str, ...]) -> None:
         """Let the parameters of these names require gradients, and no others."""
         for each in self.description.parameters:
-            tensor_of(self.value, each.name).requires_grad_(each.name in names)
+            tensor_of(self.value, each.name, self.parts).requires_grad_(each.name in names)
 
     def switch_mode(self, mode: str) -> None:
         """Put it into a mode as PyTorch does."""
@@ -230,6 +252,11 @@ class Thing:
             "the mode of the module": [module.training for module in self.value.modules()],
             "the names of its parameters": [name for name, _ in self.value.named_parameters()],
         }
+
+
+def _choose_maker(description: Description) -> Callable[..., Any]:
+    plain = description.call is not None and not description.modes
+    return (lambda kind, *numbers, **given: kind(*numbers, **given)) if plain else build
 
 
 def _join(label: str, name: str) -> str:

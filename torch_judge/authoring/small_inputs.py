@@ -46,7 +46,7 @@ class SmallInputs:
         # gradients cancel, which float32 does not survive
         wide = upstream or (described.library is Library.NUMPY and not offset)
         shape = draw.integer(0, max(len(each.also) for each in described.arguments))
-        call: dict[str, Any] = {name: sizes[name] for name in described.made_with or ()}
+        call: dict[str, Any] = described.choose_made_with(sizes)
         # who may compute in float32 need not get gradients right that cancel at a tiny default
         left_out = () if upstream and described.tolerance is not None else (None,)
         for option in described.options:
@@ -182,12 +182,12 @@ class SmallInputs:
 
     def _make_object(self, entry_point: Any, call: Mapping[str, Any]) -> Thing:
         described = self.description
-        arguments = [call[name] for name in described.made_with or ()]
+        numbers = {name: call[name] for name in described.made_with or {}}
         wide = UPSTREAM in call
         thing = Thing.make(
             described,
             entry_point,
-            arguments,
+            numbers,
             self._choose_options(call),
             Scene(dtype="float64" if wide else "float32"),
         )

@@ -17,7 +17,7 @@ from .observation import Say, check_settings
 from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play
-from .suite import Case, StandardSuite, Tolerance
+from .suite import Case, StandardSuite, Tolerance, WrongAnswer
 
 
 def describe(
@@ -26,7 +26,11 @@ def describe(
     sizes: Mapping[str, int | Size] | None = None,
     options: Sequence[Option] = (),
     results: Sequence[str | Result] = ("output",),
-    made_with: Sequence[str] | None = None,
+    made_with: Sequence[str] | Mapping[str, str] | None = None,
+    also_by_name: bool = False,
+    make: Callable[..., Any] | None = None,
+    parts: Callable[..., Mapping[str, Any]] | None = None,
+    unrefused: Sequence[str] = (),
     parameters: Sequence[Argument] = (),
     buffers: Sequence[Argument] = (),
     modes: bool = True,
@@ -42,10 +46,15 @@ def describe(
 ) -> StandardSuite:
     """Describe how a call is made; the standard cases and the space of small inputs are made of it.
 
-    Of a class, `made_with` names the sizes that the constructor takes by position, `options` are the
-    constructor's, `parameters` and `buffers` are filled by name, and `modes` says whether it is looked at in
-    training mode and in eval mode. `call` makes the call otherwise than by passing the arguments by position.
-    `without` leaves standard cases out, by name, each with its reason. Of `chance`, no values are compared.
+    Of a class, `made_with` names the sizes that the constructor takes by position, or by position and by name
+    in turn where they are `also_by_name`; a mapping names the parameters. `options` are the constructor's,
+    `parameters` and `buffers` are filled by name, and `modes` says whether it is looked at in training mode
+    and in eval mode. `make` makes an object of the class and of these sizes in another way. `parts` is given
+    the object and the sizes, and names layers that the learner names freely.
+
+    `call` makes the call otherwise than by passing the arguments by position. `without` leaves standard cases
+    out, by name, each with its reason; in those that are `unrefused`, an exception is a wrong answer like any
+    other. Of `chance`, no values are compared.
 
     Raises ValueError with a sentence for what does not fit together.
     """
@@ -59,7 +68,11 @@ def describe(
         tuple(arguments),
         tuple(options),
         tuple(Result(each) if isinstance(each, str) else each for each in results),
-        None if made_with is None else tuple(made_with),
+        _name_sizes(made_with),
+        also_by_name,
+        make,
+        parts,
+        tuple(unrefused),
         tuple(parameters),
         tuple(buffers),
         modes,
@@ -79,6 +92,12 @@ def describe(
     return StandardSuite(make_cases(described, space), space)
 
 
+def _name_sizes(made_with: Sequence[str] | Mapping[str, str] | None) -> Mapping[str, str] | None:
+    if made_with is None or isinstance(made_with, Mapping):
+        return made_with
+    return {size: size for size in made_with}
+
+
 @dataclass(frozen=True, slots=True)
 class StandardFunction:
     """What a standard case runs."""
@@ -88,15 +107,27 @@ class StandardFunction:
     passed: Drawer
     held: Drawer
     play: Play
+    unrefused: bool
+    """An exception is a wrong answer like any other."""
     space: InputSpace
     """Of the same description; a suite may have no case but the standard ones."""
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
         before = self.library.read_slow_settings()
-        seen = self.play(Player(self.description, self.library, self.passed, self.held, entry_point, rng))
+        seen = self._play(Player(self.description, self.library, self.passed, self.held, entry_point, rng))
         check_settings(before, self.library.read_slow_settings(), Say())
         return seen
+
+    def _play(self, player: Player) -> Any:
+        try:
+            return self.play(player)
+        except WrongAnswer:
+            raise
+        except Exception as error:
+            if not self.unrefused:
+                raise
+            raise WrongAnswer(f"expected a result, found {type(error).__name__}: {error}") from None
 
 
 def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
@@ -113,18 +144,21 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
             )
         if not reason.strip():
             raise ValueError(f"describe: without {name!r}: say the reason")
-    for name in description.rejects:
-        if name not in names:
-            raise ValueError(
-                f"describe: rejects at {name!r}, which is no standard case here{suggest(name, names)}"
-            )
+    for word, listed in (("rejects at", description.rejects), ("unrefused names", description.unrefused)):
+        for name in listed:
+            if name not in names:
+                raise ValueError(
+                    f"describe: {word} {name!r}, which is no standard case here{suggest(name, names)}"
+                )
     library = load_library(description.library)
     passed, held = Drawer(description.arguments), Drawer(description.held)
     return tuple(
         Case(
             case.name,
             case.sentence,
-            StandardFunction(description, library, passed, held, case.play, space),
+            StandardFunction(
+                description, library, passed, held, case.play, case.name in description.unrefused, space
+            ),
             tuple(description.rejects.get(case.name, ())),
             case.tolerance or description.tolerance,
             standard=True,
