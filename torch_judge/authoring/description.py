@@ -164,26 +164,26 @@ class Description:
 
     sizes: Mapping[str, Size]
     arguments: tuple[Argument, ...]
-    options: tuple[Option, ...]
     results: tuple[Result, ...]
-    made_with: Mapping[str, str] | None
+    options: tuple[Option, ...] = ()
+    made_with: Mapping[str, str] | None = None
     """What the constructor takes: the name that is shown, and the size."""
-    also_by_name: bool
-    make: Callable[..., Any] | None
-    parts: Callable[..., Mapping[str, Any]] | None
-    unrefused: tuple[str, ...]
-    parameters: tuple[Argument, ...]
-    buffers: tuple[Argument, ...]
-    modes: bool
-    call: Callable[..., Any] | None
-    unpack: Callable[[Any], Sequence[Any]] | None
-    library: Library
-    float32: bool
-    chance: bool
-    tolerance: Tolerance | None
-    tolerance_in_float32: Tolerance | None
-    without: Mapping[str, str]
-    rejects: Mapping[str, Sequence[str]]
+    also_by_name: bool = False
+    make: Callable[..., Any] | None = None
+    parts: Callable[..., Mapping[str, Any]] | None = None
+    unrefused: tuple[str, ...] = ()
+    parameters: tuple[Argument, ...] = ()
+    buffers: tuple[Argument, ...] = ()
+    modes: bool = True
+    call: Callable[..., Any] | None = None
+    unpack: Callable[[Any], Sequence[Any]] | None = None
+    library: Library = Library.TORCH
+    float32: bool = True
+    chance: bool = False
+    tolerance: Tolerance | None = None
+    tolerance_in_float32: Tolerance | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
+    rejects: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     tensors: tuple[Argument, ...] = field(init=False)
     """All that is drawn."""
