@@ -16,7 +16,7 @@ from .libraries import NumpyLibrary, load_library
 from .observation import Say, check_settings
 from .playing import Player
 from .small_inputs import make_space
-from .standard_case import Play
+from .standard_case import Play, leave_out
 from .suite import Case, StandardSuite, Tolerance, WrongAnswer
 
 
@@ -53,8 +53,8 @@ def describe(
     the object and the sizes, and names layers that the learner names freely.
 
     `call` makes the call otherwise than by passing the arguments by position. `without` leaves standard cases
-    out, by name, each with its reason; in those that are `unrefused`, an exception is a wrong answer like any
-    other. Of `chance`, no values are compared.
+    out, by name, or one condition, as "sizes_may_be_small: rows 1", each with its reason. In those that are
+    `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared.
 
     Raises ValueError with a sentence for what does not fit together.
     """
@@ -133,17 +133,11 @@ class StandardFunction:
 def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
     """Make the standard cases of a description, but for those that it leaves out.
 
-    Raises ValueError for a name that is no standard case's, and for a reason that says nothing.
+    Raises ValueError for a name that is not there, and for a reason that says nothing.
     """
     standard = list(list_standard_cases(description))
     names = [case.name for case in standard]
-    for name, reason in description.without.items():
-        if name not in names:
-            raise ValueError(
-                f"describe: without {name!r}, which is no standard case here{suggest(name, names)}"
-            )
-        if not reason.strip():
-            raise ValueError(f"describe: without {name!r}: say the reason")
+    left = list(leave_out(standard, description.without))
     for word, listed in (("rejects at", description.rejects), ("unrefused names", description.unrefused)):
         for name in listed:
             if name not in names:
@@ -163,6 +157,5 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
             case.tolerance or description.tolerance,
             standard=True,
         )
-        for case in standard
-        if case.name not in description.without
+        for case in left
     )
