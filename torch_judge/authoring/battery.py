@@ -82,6 +82,7 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
         )
         for shape in dict.fromkeys((0, longest))
         for name in ones
+        if shape == _find_shape_with(description, name, shape)
     }
     if len(ones) > 1:
         sizes = dict.fromkeys(ones, 1)
@@ -108,7 +109,9 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             "any_size_may_be_large",
             "There may be many of anything: all of them count, and all are treated alike.",
             {
-                f"{name} {size}": Scene(sizes=_shrink(description, name) | {name: size})
+                f"{name} {size}": Scene(
+                    sizes=_shrink(description, name) | {name: size}, shape=_find_shape_with(description, name)
+                )
                 for name, size in large.items()
             },
         )
@@ -119,6 +122,17 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             "Each shape that the statement names is legal, and the result has the shape that belongs to it.",
             {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
         )
+
+
+def _find_shape_with(description: Description, name: str, first: int = 0) -> int:
+    """Find a legal shape in which a size occurs, `first` if it is one; where there is none, the usual one."""
+    numbers: list[int] = [first, *range(1 + max(len(each.also) for each in description.arguments))]
+    fixed = "*".join((description.made_with or {}).values()).split("*")
+    for number in numbers:
+        words = [word for each in description.tensors for word in each.choose_shape(number).split()]
+        if name in fixed or any(name in word.split("*") for word in words):
+            return number
+    return 0
 
 
 def _find_only_mode(description: Description, names: Sequence[str]) -> str | None:

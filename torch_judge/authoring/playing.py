@@ -11,7 +11,7 @@ import numpy as np
 from .description import Description
 from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
-from .modules import build, deep_copy, fill, tensor_of
+from .modules import build, deep_copy, fill, read_structure, tensor_of
 from .observation import Call, Stage
 from .scene import Scene, choose_options, list_learning
 
@@ -40,7 +40,14 @@ class Player:
         """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
         stage = self.make_stage()
         options = choose_options(self.description, scene, self.rng)
-        thing = self.make_object(scene, options) if self.description.is_object else None
+        looks_at_float32 = self.description.float32 and scene.dtype == "float64"
+        made_in = scene._replace(dtype="float32", far=False) if looks_at_float32 else scene
+        thing = self.make_object(made_in, options) if self.description.is_object else None
+        in_float32 = self._look_at_float32(stage, scene, thing, options) if looks_at_float32 else {}
+        if thing and looks_at_float32:
+            # as new: to make another object takes longer than all calls of it
+            thing.widen()
+            self.prepare(thing, scene)
         seen: dict[str, Any] = {}
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
@@ -50,19 +57,20 @@ class Player:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)
             seen[name] = stage.observe(call, adapted)
-        if self.description.float32 and scene.dtype == "float64":
-            seen[IN_FLOAT32] = self._look_at_float32(stage, scene, turns[0][0], options)
         stage.check_afterwards()
-        return seen
+        return seen | in_float32
 
     def _look_at_float32(
-        self, stage: Stage, scene: Scene, mode: Any, options: Mapping[str, Any]
+        self, stage: Stage, scene: Scene, thing: Thing | None, options: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
+        mode = self.list_turns(scene)[0][0]
         scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
-        thing = self.make_object(scene, options) if self.description.is_object else None
-        return stage.observe(self.draw_call(scene, mode, thing=thing, options=options), scene)
+        if thing:
+            thing.let_learn(list_learning(self.description, scene))
+        call = self.draw_call(scene, mode, thing=thing, options=options)
+        return {IN_FLOAT32: stage.observe(call, scene)}
 
     def make_stage(self) -> Stage:
         """Return what watches over calls."""
@@ -144,10 +152,16 @@ class Player:
         options = choose_options(self.description, scene, self.rng) if options is None else options
         numbers = self.description.choose_made_with(sizes)
         by_name, self.made = self.description.also_by_name and self.made % 2 == 1, self.made + 1
-        thing = Thing.make(self.description, self.entry_point, numbers, dict(options), scene, by_name=by_name)
+        thing = Thing.make(self.description, self.entry_point, numbers, dict(options), by_name=by_name)
+        if scene.dtype == "float64":
+            thing.widen()
+        self.prepare(thing, scene)
+        return thing
+
+    def prepare(self, thing: Thing, scene: Scene) -> None:
+        """Fill what an object holds with drawn numbers, and let learn what learns in a scene."""
         thing.fill(self.draw_held(scene))
         thing.let_learn(list_learning(self.description, scene))
-        return thing
 
     def draw_held(self, scene: Scene) -> dict[str, Any]:
         """Draw values for what an object holds."""
@@ -178,20 +192,16 @@ class Thing:
         entry_point: Any,
         numbers: Mapping[str, int],
         options: dict[str, Any],
-        scene: Scene,
         *,
         by_name: bool = False,
     ) -> Thing:
-        """Make an object in the dtype of a scene."""
+        """Make an object; it is float32."""
         make = description.make or _choose_maker(description)
         if by_name:
             value = make(entry_point, **numbers, **options)
         else:
             value = make(entry_point, *numbers.values(), **options)
-        thing = cls.find_parts(description, value, tuple(numbers.values()))
-        if scene.dtype == "float64":
-            thing.widen()
-        return thing
+        return cls.find_parts(description, value, tuple(numbers.values()))
 
     @classmethod
     def find_parts(cls, description: Description, value: Any, numbers: tuple[int, ...]) -> Thing:
@@ -248,10 +258,8 @@ class Thing:
         )
 
     def _read_state(self) -> Settings:
-        return {
-            "the mode of the module": [module.training for module in self.value.modules()],
-            "the names of its parameters": [name for name, _ in self.value.named_parameters()],
-        }
+        modes, names = read_structure(self.value)
+        return {"the mode of the module": modes, "the names of its parameters": names}
 
 
 def _choose_maker(description: Description) -> Callable[..., Any]:

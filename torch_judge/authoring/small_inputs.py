@@ -13,7 +13,6 @@ from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
 from .observation import name_results
 from .playing import EVAL, TRAIN, Thing
-from .scene import Scene
 from .suite import Tolerance
 
 MOST: Final = 3
@@ -189,8 +188,9 @@ class SmallInputs:
             entry_point,
             numbers,
             self._choose_options(call),
-            Scene(dtype="float64" if wide else "float32"),
         )
+        if wide:
+            thing.widen()
         if described.held and described.held[0].name in call:
             thing.fill({each.name: call[each.name] for each in described.held})
         if MODE in call:

@@ -33,21 +33,23 @@ COUNTED = (*RUNNING, "num_batches_tracked")
 
 def linears(model):
     """Return the three linear layers, from the first to the last, by their number of outputs."""
-    return [only(model, nn.Linear, "out_features", size) for size in (*HIDDEN, 1)]
+    return only(model, nn.Linear, "out_features", (*HIDDEN, 1))
 
 
 def norms(model):
     """Return the two batch norms, from the first to the last, by their number of features."""
-    return [only(model, nn.BatchNorm1d, "num_features", size) for size in HIDDEN]
+    return only(model, nn.BatchNorm1d, "num_features", HIDDEN)
 
 
-def only(model, kind, attribute, size):
-    """Return the only layer of a class and size."""
-    found = [each for each in model.modules() if isinstance(each, kind) and getattr(each, attribute) == size]
-    if len(found) != 1:
-        names = [described(each) for each in model.modules() if not list(each.children())]
-        raise WrongAnswer(f"model.modules(): expected one nn.{kind.__name__} with {attribute}={size}, found {len(found)} among {', '.join(names)}")
-    return found[0]
+def only(model, kind, attribute, sizes):
+    """Return the only layer of a class for each size."""
+    layers = [each for each in model.modules() if isinstance(each, kind)]
+    found = [[each for each in layers if getattr(each, attribute) == size] for size in sizes]
+    for size, each in zip(sizes, found, strict=True):
+        if len(each) != 1:
+            names = [described(layer) for layer in model.modules() if not list(layer.children())]
+            raise WrongAnswer(f"model.modules(): expected one nn.{kind.__name__} with {attribute}={size}, found {len(each)} among {', '.join(names)}")
+    return [each for (each,) in found]
 
 
 def described(layer):

@@ -192,8 +192,7 @@ def watch(rng, module, x, **options):
             {"x": x},
             rng,
             held=lambda: weights(module) | {name: held(module, name).detach().view(-1) for name in RUNNING},
-            module=module,
-            state=lambda: {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING},
+            state=lambda: {"the mode of the module": module.training} | {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING},
         )
 
 
