@@ -75,20 +75,24 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     ones = [name for name, size in description.sizes.items() if size.one]
     modes = {name: _find_only_mode(description, [name]) for name in ones}
-    longest = _find_longest_shape(description)
+    places = dict.fromkeys(
+        (_find_shape_with(description, name, shape), name)
+        for shape in (0, _find_longest_shape(description))
+        for name in ones
+    )
     scenes = {
         f"{name} 1{f', shape {shape + 1}' if shape else ''}": Scene(
             sizes={name: 1}, only_mode=modes[name], shape=shape
         )
-        for shape in dict.fromkeys((0, longest))
-        for name in ones
-        if shape == _find_shape_with(description, name, shape)
+        for shape, name in places
     }
     if len(ones) > 1:
         sizes = dict.fromkeys(ones, 1)
         scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=sizes, only_mode=_find_only_mode(description, ones))
     twos = [name for name, size in description.sizes.items() if size.usual > TWO]
-    scenes |= {f"{name} {TWO}": Scene(sizes={name: TWO}) for name in twos}
+    scenes |= {
+        f"{name} {TWO}": Scene(sizes={name: TWO}, shape=_find_shape_with(description, name)) for name in twos
+    }
     if scenes:
         yield make_case(
             "sizes_may_be_small",
