@@ -45,9 +45,7 @@ class Player:
         thing = self.make_object(made_in, options) if self.description.is_object else None
         in_float32 = self._look_at_float32(stage, scene, thing, options) if looks_at_float32 else {}
         if thing and looks_at_float32:
-            # as new: to make another object takes longer than all calls of it
-            thing.widen()
-            self.prepare(thing, scene)
+            thing = self._renew(thing, scene, options)
         seen: dict[str, Any] = {}
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
@@ -59,6 +57,18 @@ class Player:
             seen[name] = stage.observe(call, adapted)
         stage.check_afterwards()
         return seen | in_float32
+
+    def _renew(self, thing: Thing, scene: Scene, options: Mapping[str, Any]) -> Thing:
+        """Return an object in float64, after a call in float32.
+
+        To make another one takes longer than all calls of it, so that the same one is filled anew. But not after
+        a call outside training: what is kept from that would be an error, and is a wrong answer.
+        """
+        if self.list_turns(scene)[0][0] != TRAIN:
+            return self.make_object(scene, options)
+        thing.widen()
+        self.prepare(thing, scene)
+        return thing
 
     def _look_at_float32(
         self, stage: Stage, scene: Scene, thing: Thing | None, options: Mapping[str, Any]
