@@ -352,3 +352,20 @@ def test_of_chance_kinds_and_shapes_are_compared_and_no_numbers() -> None:
     assert "float64_in_gives_float64_out" in find_rejections(DROPPED, dropped, in_one_dtype)
     assert "memory of x" in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
     assert "sizes_may_be_small" in find_rejections(DROPPED, dropped, loses_a_dimension)
+
+
+def test_a_size_is_looked_at_in_a_shape_that_has_it() -> None:
+    suite = describe(
+        sizes={"rows": 3, "columns": Size(5, large=40), "batch": Size(4, large=50)},
+        arguments=[Argument("x", "rows columns", also=["columns", "batch rows columns"])],
+    )
+    shapes: list[tuple[int, ...]] = []
+
+    def record(x: Any) -> Any:
+        shapes.append(tuple(x.shape))
+        return 2.0 * x
+
+    for case in suite.cases:
+        if case.name in {"sizes_may_be_small", "any_size_may_be_large"}:
+            case.observe(record, seed=0)
+    assert {(3, 1), (1, 5), (4, 3, 1), (4, 1, 5), (1, 3, 5), (2, 3, 5), (50, 3, 3)} <= set(shapes)

@@ -209,3 +209,127 @@ def test_a_class_that_has_modes_is_a_module_however_it_is_called() -> None:
     )
     found = find_rejections(suite, nn.Linear, Linear)["float64_in_gives_float64_out"]
     assert found == "expected an nn.Module, found a Linear that is none"
+
+
+SCALER = describe(
+    sizes={"rows": 4, "width": 3},
+    made_with={"columns": "2*width"},
+    also_by_name=True,
+    parts=lambda scaler, columns: {"the_scale": find_scale(scaler, columns)},
+    parameters=[Argument("the_scale.weight", "2*width")],
+    arguments=[Argument("x", "rows 2*width")],
+    unrefused=["sizes_may_be_small"],
+)
+
+
+class Scale(nn.Module):
+    """Has one weight a column."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(columns))
+
+
+def find_scale(scaler: nn.Module, columns: int) -> Scale:
+    """Find the only scale, whatever its name is."""
+    (found,) = (each for each in scaler.modules() if isinstance(each, Scale))
+    assert found.weight.shape == (columns,)
+    return found
+
+
+class Scaler(nn.Module):
+    """Stand for the jury solution: a layer under a name of its own."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.layer = Scale(columns)
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return x * self.layer.weight
+
+
+class Deeper(nn.Module):
+    """Has the layer under another name, in a list."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.stack = nn.ModuleList([Scale(columns)])
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return self.stack[0].weight * x  # type: ignore[operator]
+
+
+class AddsOne(Deeper):
+    """Is wrong in every call."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return super().forward(x) + 1.0
+
+
+class NameOfItsOwn(Deeper):
+    """Cannot be made with columns=."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+
+
+class OneCopyForAll(Deeper):
+    """Hands its layer to its copies."""
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        twin = Deeper(len(find_scale(self, 6).weight))
+        twin.stack = self.stack
+        return twin
+
+
+class RefusesOneRow(Deeper):
+    """Stops with an error at one row."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if len(x) == 1:
+            raise IndexError("one row")
+        return super().forward(x)
+
+
+def test_layers_are_found_whatever_their_names_are() -> None:
+    assert find_rejections(SCALER, Scaler, Deeper) == {}
+    assert "float64_in_gives_float64_out" in find_rejections(SCALER, Scaler, AddsOne)
+
+
+def test_a_copy_is_asked_for_its_own_layers() -> None:
+    found = find_rejections(SCALER, Scaler, OneCopyForAll)
+    assert list(found) == ["a_deep_copy_goes_its_own_way"]
+    assert "the copy and the object share the memory of the_scale.weight" in next(iter(found.values()))
+
+
+def test_sizes_are_passed_by_name_too() -> None:
+    with pytest.raises(TypeError, match="columns"):
+        find_rejections(SCALER, Scaler, NameOfItsOwn)
+
+
+def test_what_may_not_be_refused_is_a_wrong_answer() -> None:
+    found = find_rejections(SCALER, Scaler, RefusesOneRow)
+    assert found == {"sizes_may_be_small": "expected a result, found IndexError: one row"}
+
+
+def test_an_object_may_be_made_in_another_way() -> None:
+    made: list[int] = []
+
+    def make(kind: Any, columns: int) -> nn.Module:
+        made.append(columns)
+        scaler: nn.Module = kind(columns)
+        return scaler
+
+    suite = describe(
+        sizes={"rows": 4, "columns": 3},
+        made_with=["columns"],
+        make=make,
+        parameters=[Argument("layer.weight", "columns")],
+        arguments=[Argument("x", "rows columns")],
+    )
+    assert find_rejections(suite, Scaler, Scaler) == {}
+    assert set(made) >= {1, 3}

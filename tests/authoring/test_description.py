@@ -66,7 +66,19 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a library that is none": (lambda: describe(arguments=[X], library="jax"), "library 'jax' is neither"),
     "parameters of a function": (
         lambda: describe(arguments=[X], parameters=[Argument("w", "rows")]),
-        "belong to a class: say what it is made with",
+        "parameters: this is for a class; say with made_with what it is made with",
+    ),
+    "layers of a function": (
+        lambda: describe(arguments=[X], parts=lambda layer: {"the_layer": layer}),
+        "parts: this is for a class",
+    ),
+    "a product without a name": (
+        lambda: describe(arguments=[X], made_with=["4*columns"]),
+        r"made_with: '4\*columns' needs the name of its parameter",
+    ),
+    "a case that is none and may not be refused": (
+        lambda: describe(arguments=[X], unrefused=["sizes_may_be_smal"]),
+        r"unrefused names 'sizes_may_be_smal', .* did you mean 'sizes_may_be_small'\?",
     ),
     "an option with nothing but a default": (
         lambda: describe(arguments=[X], options=[Option("eps", 1e-5)]),
@@ -88,6 +100,18 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: describe(arguments=[X], without={"sizes_may_be_small": " "}),
         "without 'sizes_may_be_small': say the reason",
     ),
+    "a condition that is none": (
+        lambda: describe(arguments=[X], without={"sizes_may_be_small: rows 3": "none"}),
+        r"'sizes_may_be_small: rows 3', which is no condition of that case; did you mean 'rows [12]'\?",
+    ),
+    "a condition of a case that has none": (
+        lambda: describe(arguments=[X], without={"calls_know_nothing_of_each_other: first": "none"}),
+        "which is no condition of that case; there are none",
+    ),
+    "a pattern that fits nothing": (
+        lambda: describe(arguments=[X], without={"y_*_may_be_all_zeros": "none"}),
+        "'y_.*', which is no standard case here",
+    ),
     "claims of a case that is none": (
         lambda: describe(arguments=[X], rejects={"works_with_gradients": ["a"]}),
         r"did you mean 'works_with_gradients_off'\?",
@@ -99,3 +123,33 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
 def test_what_does_not_fit_together_is_said_in_a_sentence(make: Callable[[], object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         make()
+
+
+def list_conditions(**facts: Any) -> dict[str, list[str]]:
+    """List what each standard case of a product observes."""
+    suite = describe(arguments=[X], **facts)
+
+    def twice(x: Any) -> Any:
+        return 2.0 * x
+
+    return {case.name: list(case.observe(twice, seed=0)) for case in suite.cases if "small" in case.name}
+
+
+def test_one_condition_is_left_out_and_the_others_of_its_case_are_not() -> None:
+    assert list_conditions() == {
+        "sizes_may_be_small": ["rows 1", "columns 1", "rows and columns 1", "rows 2", "columns 2"]
+    }
+    without = {"sizes_may_be_small: rows and columns 1": "none", "*: rows 2": "none"}
+    assert list_conditions(without=without) == {"sizes_may_be_small": ["rows 1", "columns 1", "columns 2"]}
+
+
+def test_a_case_whose_conditions_are_all_left_out_is_none() -> None:
+    assert list_conditions(without={"sizes_may_be_small: *": "none"}) == {}
+
+
+def test_brackets_in_a_condition_mean_themselves() -> None:
+    option = Option("dims", [0], usual=[[0]], also=[[1], [0, 1]])
+    key = "every_legal_value_of_an_option_counts: dims=[0, 1]"
+    suite = describe(arguments=[X], options=[option], without={key: "none"})
+    (case,) = (case for case in suite.cases if case.name == "every_legal_value_of_an_option_counts")
+    assert list(case.observe(lambda x, dims=(): x + len(dims), seed=0)) == ["dims=[1]"]

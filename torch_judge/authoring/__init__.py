@@ -9,6 +9,7 @@ from __future__ import annotations
 from .description import Argument, Option, Result, Size
 from .inputs import Draw, counterexample
 from .modules import build, deep_copy, fill, load_state, snapshot, tensor_of
+from .observer import Observer
 from .observing import gradients, name_arrays, narrow_to_float32, raised, require_gradients
 from .standard_suite import describe
 from .suite import ROUNDED_AT_THE_OFFSET, Case, Tolerance, WrongAnswer, case
@@ -19,6 +20,7 @@ __all__ = [
     "Argument",
     "Case",
     "Draw",
+    "Observer",
     "Option",
     "Result",
     "Size",

@@ -75,19 +75,24 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     ones = [name for name, size in description.sizes.items() if size.one]
     modes = {name: _find_only_mode(description, [name]) for name in ones}
-    longest = _find_longest_shape(description)
+    places = dict.fromkeys(
+        (_find_shape_with(description, name, shape), name)
+        for shape in (0, _find_longest_shape(description))
+        for name in ones
+    )
     scenes = {
         f"{name} 1{f', shape {shape + 1}' if shape else ''}": Scene(
             sizes={name: 1}, only_mode=modes[name], shape=shape
         )
-        for shape in dict.fromkeys((0, longest))
-        for name in ones
+        for shape, name in places
     }
     if len(ones) > 1:
         sizes = dict.fromkeys(ones, 1)
         scenes[f"{' and '.join(ones)} 1"] = Scene(sizes=sizes, only_mode=_find_only_mode(description, ones))
     twos = [name for name, size in description.sizes.items() if size.usual > TWO]
-    scenes |= {f"{name} {TWO}": Scene(sizes={name: TWO}) for name in twos}
+    scenes |= {
+        f"{name} {TWO}": Scene(sizes={name: TWO}, shape=_find_shape_with(description, name)) for name in twos
+    }
     if scenes:
         yield make_case(
             "sizes_may_be_small",
@@ -108,7 +113,9 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             "any_size_may_be_large",
             "There may be many of anything: all of them count, and all are treated alike.",
             {
-                f"{name} {size}": Scene(sizes=_shrink(description, name) | {name: size})
+                f"{name} {size}": Scene(
+                    sizes=_shrink(description, name) | {name: size}, shape=_find_shape_with(description, name)
+                )
                 for name, size in large.items()
             },
         )
@@ -119,6 +126,17 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             "Each shape that the statement names is legal, and the result has the shape that belongs to it.",
             {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
         )
+
+
+def _find_shape_with(description: Description, name: str, first: int = 0) -> int:
+    """Find a legal shape in which a size occurs, `first` if it is one; where there is none, the usual one."""
+    numbers: list[int] = [first, *range(1 + max(len(each.also) for each in description.arguments))]
+    fixed = "*".join((description.made_with or {}).values()).split("*")
+    for number in numbers:
+        words = [word for each in description.tensors for word in each.choose_shape(number).split()]
+        if name in fixed or any(name in word.split("*") for word in words):
+            return number
+    return 0
 
 
 def _find_only_mode(description: Description, names: Sequence[str]) -> str | None:
@@ -299,7 +317,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
 
 def _find_variable_size(description: Description) -> str | None:
     """Find a size in which calls of one object may differ."""
-    fixed = description.made_with or ()
+    fixed = {part for size in (description.made_with or {}).values() for part in size.split("*")}
     held = {part for each in description.held for word in each.shape.split() for part in word.split("*")}
     return next((name for name in description.sizes if name not in fixed and name not in held), None)
 

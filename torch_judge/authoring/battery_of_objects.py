@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from .description import Description
-from .modules import deep_copy, load_state
+from .modules import load_state
 from .observation import Stage
 from .playing import EVAL, TRAIN, Player, Thing
 from .scene import Grad, Scene, choose_options
@@ -107,7 +106,7 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     original = player.make_object(scene)
     seen = {"before the copy": _observe(player, stage, original, scene._replace(label="before the copy"))}
-    copy = replace(original, value=deep_copy(original.value))
+    copy = original.deep_copy()
     _check_apart(original, copy, "the copy and the object")
     seen["copy"] = _observe(
         player, stage, copy, scene._replace(label="copy"), _name_held(original, "of the original")

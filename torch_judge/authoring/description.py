@@ -164,21 +164,26 @@ class Description:
 
     sizes: Mapping[str, Size]
     arguments: tuple[Argument, ...]
-    options: tuple[Option, ...]
     results: tuple[Result, ...]
-    made_with: tuple[str, ...] | None
-    parameters: tuple[Argument, ...]
-    buffers: tuple[Argument, ...]
-    modes: bool
-    call: Callable[..., Any] | None
-    unpack: Callable[[Any], Sequence[Any]] | None
-    library: Library
-    float32: bool
-    chance: bool
-    tolerance: Tolerance | None
-    tolerance_in_float32: Tolerance | None
-    without: Mapping[str, str]
-    rejects: Mapping[str, Sequence[str]]
+    options: tuple[Option, ...] = ()
+    made_with: Mapping[str, str] | None = None
+    """What the constructor takes: the name that is shown, and the size."""
+    also_by_name: bool = False
+    make: Callable[..., Any] | None = None
+    parts: Callable[..., Mapping[str, Any]] | None = None
+    unrefused: tuple[str, ...] = ()
+    parameters: tuple[Argument, ...] = ()
+    buffers: tuple[Argument, ...] = ()
+    modes: bool = True
+    call: Callable[..., Any] | None = None
+    unpack: Callable[[Any], Sequence[Any]] | None = None
+    library: Library = Library.TORCH
+    float32: bool = True
+    chance: bool = False
+    tolerance: Tolerance | None = None
+    tolerance_in_float32: Tolerance | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
+    rejects: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     tensors: tuple[Argument, ...] = field(init=False)
     """All that is drawn."""
@@ -206,6 +211,10 @@ class Description:
         """The option that chooses the mode."""
         return next((option for option in self.options if option.mode), None)
 
+    def choose_made_with(self, sizes: Sizes) -> dict[str, int]:
+        """Choose what the constructor is given for some sizes, by the names that are shown."""
+        return {name: measure_shape(size, sizes)[0] for name, size in (self.made_with or {}).items()}
+
     def draw_sizes(self, **given: int) -> dict[str, int]:
         """Return the usual sizes but for those that are given."""
         return {name: size.usual for name, size in self.sizes.items()} | given
@@ -224,9 +233,7 @@ def find_faults(described: Description) -> Iterator[str]:
     yield from (f"{name} is described twice" for name in dict.fromkeys(names) if names.count(name) > 1)
     for each in described.tensors:
         yield from _find_strange_sizes(each.name, _list_words(each), described)
-    yield from _find_strange_sizes("made_with", described.made_with or (), described)
-    if described.held and not described.is_object:
-        yield "parameters and buffers belong to a class: say what it is made with"
+    yield from _find_faults_of_a_class(described)
     tensors = {each.name for each in described.tensors}
     for result in described.results:
         for name in result.may_share:
@@ -237,6 +244,18 @@ def find_faults(described: Description) -> Iterator[str]:
             yield f"{option.name}: a mode is True or False, found {option.default!r}"
         if not option.mode and not option.usual and not option.also:
             yield f"{option.name}: say what other values than its default are legal, in usual or also"
+
+
+def _find_faults_of_a_class(described: Description) -> Iterator[str]:
+    made_with = described.made_with or {}
+    yield from _find_strange_sizes("made_with", list(made_with.values()), described)
+    for name in made_with:
+        if not name.isidentifier():
+            yield f"made_with: {name!r} needs the name of its parameter: made_with={{name: {name!r}}}"
+    if not described.is_object:
+        for word in ("parameters", "buffers", "make", "parts", "also_by_name"):
+            if getattr(described, word):
+                yield f"{word}: this is for a class; say with made_with what it is made with"
 
 
 def _list_words(argument: Argument) -> list[str]:

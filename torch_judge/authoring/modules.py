@@ -28,13 +28,14 @@ def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
     return module
 
 
-def tensor_of(module: nn.Module, name: str) -> Tensor:
-    """Find a tensor that the module holds, by its name; dots lead into submodules."""
+def tensor_of(module: nn.Module, name: str, parts: Mapping[str, Any] | None = None) -> Tensor:
+    """Find a tensor that the module holds, by its name; dots lead into submodules, and `parts` go first."""
     import torch
 
     value: Any = module
-    for part in name.split("."):
-        value = getattr(value, part, None)
+    for number, part in enumerate(name.split(".")):
+        known = parts is not None and not number and part in parts
+        value = parts[part] if parts and known else getattr(value, part, None)
     if not isinstance(value, torch.Tensor):
         raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
     return value
@@ -51,6 +52,26 @@ def fill(name: str, target: Tensor, values: npt.ArrayLike | Tensor) -> None:
         raise WrongAnswer(f"{name}: expected shape {tuple(values.shape)}, found {tuple(target.shape)}")
     with torch.no_grad():
         target.copy_(values)
+
+
+def read_structure(module: nn.Module) -> tuple[list[bool], list[str]]:
+    """Read the mode of a module and of all that are in it, and the names of its parameters.
+
+    `modules()` and `named_parameters()` say the same and take five times as long.
+    """
+    modes: list[bool] = []
+    names: list[str] = []
+    seen: set[int] = set()
+    left: list[tuple[str, nn.Module]] = [("", module)]
+    while left:
+        path, each = left.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        modes.append(each.training)
+        names += [path + name for name, value in each._parameters.items() if value is not None]
+        left += [(f"{path}{name}.", child) for name, child in each._modules.items() if child is not None]
+    return modes, names
 
 
 def snapshot(module: nn.Module, names: Iterable[str]) -> dict[str, Tensor]:

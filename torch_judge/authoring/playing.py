@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from .complaints import Complaints
 from .description import Description
 from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
-from .modules import build, fill, tensor_of
+from .modules import build, deep_copy, fill, read_structure, tensor_of
 from .observation import Call, Stage
 from .scene import Scene, choose_options, list_learning
 
@@ -35,12 +35,19 @@ class Player:
     entry_point: Any
     rng: np.random.Generator
     complaints: Complaints = field(default_factory=Complaints)
+    made: int = 0
+    """How many objects."""
 
     def play(self, scene: Scene) -> dict[str, Any]:
         """Play a scene: a call in each mode, or two, with other numbers of the same shapes."""
         stage = self.make_stage()
         options = choose_options(self.description, scene, self.rng)
-        thing = self.make_object(scene, options) if self.description.is_object else None
+        looks_at_float32 = self.description.float32 and scene.dtype == "float64"
+        made_in = scene._replace(dtype="float32", far=False) if looks_at_float32 else scene
+        thing = self.make_object(made_in, options) if self.description.is_object else None
+        in_float32 = self._look_at_float32(stage, scene, thing, options) if looks_at_float32 else {}
+        if thing and looks_at_float32:
+            thing = self._renew(thing, scene, options)
         seen: dict[str, Any] = {}
         turns = self.list_turns(scene)
         for (mode, far), name in zip(turns, self.name_turns(turns), strict=True):
@@ -50,19 +57,32 @@ class Player:
                 thing.fill(self.draw_held(adapted))
             call = self.draw_call(adapted, mode, thing=thing, options=options)
             seen[name] = stage.observe(call, adapted)
-        if self.description.float32 and scene.dtype == "float64":
-            seen[IN_FLOAT32] = self._look_at_float32(stage, scene, turns[0][0], options)
         stage.check_afterwards()
-        return seen
+        return seen | in_float32
+
+    def _renew(self, thing: Thing, scene: Scene, options: Mapping[str, Any]) -> Thing:
+        """Return an object in float64, after a call in float32.
+
+        To make another one takes longer than all calls of it, so that the same one is filled anew. But not
+        after a call outside training: what is kept from that would be an error, and is a wrong answer.
+        """
+        if self.list_turns(scene)[0][0] != TRAIN:
+            return self.make_object(scene, options)
+        thing.widen()
+        self.prepare(thing, scene)
+        return thing
 
     def _look_at_float32(
-        self, stage: Stage, scene: Scene, mode: Any, options: Mapping[str, Any]
+        self, stage: Stage, scene: Scene, thing: Thing | None, options: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
+        mode = self.list_turns(scene)[0][0]
         scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
-        thing = self.make_object(scene, options) if self.description.is_object else None
-        return stage.observe(self.draw_call(scene, mode, thing=thing, options=options), scene)
+        if thing:
+            thing.let_learn(list_learning(self.description, scene))
+        call = self.draw_call(scene, mode, thing=thing, options=options)
+        return {IN_FLOAT32: stage.observe(call, scene)}
 
     def make_stage(self) -> Stage:
         """Return what watches over calls."""
@@ -142,11 +162,18 @@ class Player:
         """Make an object and fill what it holds with drawn numbers."""
         sizes = self.description.draw_sizes(**scene.sizes)
         options = choose_options(self.description, scene, self.rng) if options is None else options
-        arguments = [sizes[name] for name in self.description.made_with or ()]
-        thing = Thing.make(self.description, self.entry_point, arguments, dict(options), scene)
+        numbers = self.description.choose_made_with(sizes)
+        by_name, self.made = self.description.also_by_name and self.made % 2 == 1, self.made + 1
+        thing = Thing.make(self.description, self.entry_point, numbers, dict(options), by_name=by_name)
+        if scene.dtype == "float64":
+            thing.widen()
+        self.prepare(thing, scene)
+        return thing
+
+    def prepare(self, thing: Thing, scene: Scene) -> None:
+        """Fill what an object holds with drawn numbers, and let learn what learns in a scene."""
         thing.fill(self.draw_held(scene))
         thing.let_learn(list_learning(self.description, scene))
-        return thing
 
     def draw_held(self, scene: Scene) -> dict[str, Any]:
         """Draw values for what an object holds."""
@@ -165,25 +192,40 @@ class Thing:
     description: Description
     value: Any
     is_module: bool
+    numbers: tuple[int, ...]
+    """What it was made with."""
+    parts: Mapping[str, Any]
+    """What it is made of, by names that are the author's and not the learner's."""
 
     @classmethod
     def make(
         cls,
         description: Description,
         entry_point: Any,
-        arguments: list[int],
+        numbers: Mapping[str, int],
         options: dict[str, Any],
-        scene: Scene,
+        *,
+        by_name: bool = False,
     ) -> Thing:
-        """Make an object in the dtype of a scene."""
+        """Make an object; it is float32."""
+        make = description.make or _choose_maker(description)
+        if by_name:
+            value = make(entry_point, **numbers, **options)
+        else:
+            value = make(entry_point, *numbers.values(), **options)
+        return cls.find_parts(description, value, tuple(numbers.values()))
+
+    @classmethod
+    def find_parts(cls, description: Description, value: Any, numbers: tuple[int, ...]) -> Thing:
+        """Find what an object is made of, which may have names of the learner's choice."""
         from torch import nn
 
-        plain = description.call is not None and not description.modes
-        value = entry_point(*arguments, **options) if plain else build(entry_point, *arguments, **options)
-        thing = cls(description, value, isinstance(value, nn.Module))
-        if scene.dtype == "float64":
-            thing.widen()
-        return thing
+        parts = description.parts(value, *numbers) if description.parts else {}
+        return cls(description, value, isinstance(value, nn.Module), numbers, parts)
+
+    def deep_copy(self) -> Thing:
+        """Make a deep copy of it."""
+        return self.find_parts(self.description, deep_copy(self.value), self.numbers)
 
     def widen(self) -> None:
         """Turn all that it holds into float64."""
@@ -195,7 +237,7 @@ class Thing:
 
     def read_held(self) -> dict[str, Any]:
         """Find what it holds, by name."""
-        return {each.name: tensor_of(self.value, each.name) for each in self.description.held}
+        return {each.name: tensor_of(self.value, each.name, self.parts) for each in self.description.held}
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """Write values into what it holds."""
@@ -205,7 +247,7 @@ class Thing:
     def let_learn(self, names: tuple[str, ...]) -> None:
         """Let the parameters of these names require gradients, and no others."""
         for each in self.description.parameters:
-            tensor_of(self.value, each.name).requires_grad_(each.name in names)
+            tensor_of(self.value, each.name, self.parts).requires_grad_(each.name in names)
 
     def switch_mode(self, mode: str) -> None:
         """Put it into a mode as PyTorch does."""
@@ -228,10 +270,13 @@ class Thing:
         )
 
     def _read_state(self) -> Settings:
-        return {
-            "the mode of the module": [module.training for module in self.value.modules()],
-            "the names of its parameters": [name for name, _ in self.value.named_parameters()],
-        }
+        modes, names = read_structure(self.value)
+        return {"the mode of the module": modes, "the names of its parameters": names}
+
+
+def _choose_maker(description: Description) -> Callable[..., Any]:
+    plain = description.call is not None and not description.modes
+    return (lambda kind, *numbers, **given: kind(*numbers, **given)) if plain else build
 
 
 def _join(label: str, name: str) -> str:

@@ -14,7 +14,6 @@ from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
 from .observation import name_results
 from .playing import EVAL, TRAIN, Thing
-from .scene import Scene
 from .suite import Tolerance
 
 MOST: Final = 3
@@ -54,7 +53,7 @@ class SmallInputs:
         # gradients cancel, which float32 does not survive
         wide = upstream or (described.library is Library.NUMPY and not offset)
         shape = draw.integer(0, max(len(each.also) for each in described.arguments))
-        call: dict[str, Any] = {name: sizes[name] for name in described.made_with or ()}
+        call: dict[str, Any] = described.choose_made_with(sizes)
         # who may compute in float32 need not get gradients right that cancel at a tiny default
         left_out = () if upstream and described.tolerance is not None else (None,)
         for option in described.options:
@@ -206,15 +205,16 @@ class SmallInputs:
 
     def _make_object(self, entry_point: Any, call: Mapping[str, Any]) -> Thing:
         described = self.description
-        arguments = [call[name] for name in described.made_with or ()]
+        numbers = {name: call[name] for name in described.made_with or {}}
         wide = UPSTREAM in call
         thing = Thing.make(
             described,
             entry_point,
-            arguments,
+            numbers,
             self._choose_options(call),
-            Scene(dtype="float64" if wide else "float32"),
         )
+        if wide:
+            thing.widen()
         if described.held and described.held[0].name in call:
             thing.fill({each.name: call[each.name] for each in described.held})
         if MODE in call:

@@ -2,10 +2,8 @@
 
 A block's two layers are found by their class, whatever their names are, and given the same numbers as the jury's, so that nothing
 depends on how a submission draws its initial ones. The standard cases come from a description of the block whose layers have names of
-ours as well; by hand are the cases that say what the block is.
+ours; by hand are the cases that say what the block is.
 """
-
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -103,38 +101,20 @@ def differentiated(block, x):
     return {"x": x, "weight of nn.Conv2d": convolution.weight, "weight of nn.BatchNorm2d": norm.weight, "bias of nn.BatchNorm2d": norm.bias}
 
 
-def named(ConvBlock):
-    """Make blocks whose layers are also found under names of ours, whatever theirs are."""
-
-    def make(*channels):
-        block = build(ConvBlock, *channels)
-        convolution, norm = layers(block)
-        if convolution.weight.dtype is not torch.float32:
-            raise WrongAnswer(f"weight of nn.Conv2d in a new block: expected torch.float32, found {convolution.weight.dtype}")
-        if convolution.bias is not None:
-            fill("bias of nn.Conv2d", convolution.bias, torch.full(tuple(convolution.bias.shape), 0.7))
-        # beside the modules, not among them: copied with the block, and in no state dict
-        vars(block).update(the_convolution=convolution, the_batch_norm=norm)
-        return block
-
-    return make
+def with_a_bias_of_its_own(ConvBlock, *channels):
+    """Make a block; a bias of the convolution, which should not be there, is no zero."""
+    block = build(ConvBlock, *channels)
+    convolution, _ = layers(block)
+    if convolution.weight.dtype is not torch.float32:
+        raise WrongAnswer(f"weight of nn.Conv2d in a new block: expected torch.float32, found {convolution.weight.dtype}")
+    if convolution.bias is not None:
+        fill("bias of nn.Conv2d", convolution.bias, torch.full(tuple(convolution.bias.shape), 0.7))
+    return block
 
 
-def on_named(case):
-    """Let a standard case make blocks with our names."""
-    if case.name == "sizes_may_be_small":
-        return replace(case, function=lambda ConvBlock, rng: unrefused(case.function, named(ConvBlock), rng))
-    return replace(case, function=lambda ConvBlock, rng: case.function(named(ConvBlock), rng))
-
-
-def unrefused(function, *arguments):
-    """Run what no right block refuses: a kernel without a border does, and is a wrong answer like any other."""
-    try:
-        return function(*arguments)
-    except WrongAnswer:
-        raise
-    except Exception as error:
-        raise WrongAnswer(f"a small size: expected a result, found {type(error).__name__}: {error}") from None
+def parts(block, *_channels):
+    """Find the layers, whatever their names are."""
+    return dict(zip(("the_convolution", "the_batch_norm"), layers(block), strict=True))
 
 
 suite = describe(
@@ -146,6 +126,8 @@ suite = describe(
         "width": 6,
     },
     made_with=["in_channels", "out_channels"],
+    make=with_a_bias_of_its_own,
+    parts=parts,
     parameters=[
         Argument("the_convolution.weight", "out_channels in_channels 3 3", between=(0.2, 0.9), scales=0),
         Argument("the_batch_norm.weight", "out_channels", between=(1.2, 2.3)),
@@ -158,9 +140,11 @@ suite = describe(
     ],
     arguments=[Argument("x", "images in_channels height width")],
     without={"float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand."},
+    unrefused=["sizes_may_be_small"],
 )
-suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
-"""A batch of one pixel may be refused in training, so that a case by hand looks at one image."""
+"""A batch of one pixel may be refused in training, so that a case by hand looks at one image. What refuses small sizes is a kernel
+without a border: a wrong answer like any other.
+"""
 
 
 @case(rejects=["relu_before_batch_norm", "relu_forgotten", "batch_norm_first", "padding_forgotten", "channels_swapped"])

@@ -2,10 +2,8 @@
 
 The five layers are found by their class and size, whatever their names are and in whatever order they were made, and given the same
 numbers as the jury's, so that nothing depends on how a submission draws its initial ones. The standard cases come from a description of
-the model whose layers have names of ours as well; by hand are the cases that say what the model is.
+the model whose layers have names of ours; by hand are the cases that say what the model is.
 """
-
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -35,21 +33,23 @@ COUNTED = (*RUNNING, "num_batches_tracked")
 
 def linears(model):
     """Return the three linear layers, from the first to the last, by their number of outputs."""
-    return [only(model, nn.Linear, "out_features", size) for size in (*HIDDEN, 1)]
+    return only(model, nn.Linear, "out_features", (*HIDDEN, 1))
 
 
 def norms(model):
     """Return the two batch norms, from the first to the last, by their number of features."""
-    return [only(model, nn.BatchNorm1d, "num_features", size) for size in HIDDEN]
+    return only(model, nn.BatchNorm1d, "num_features", HIDDEN)
 
 
-def only(model, kind, attribute, size):
-    """Return the only layer of a class and size."""
-    found = [each for each in model.modules() if isinstance(each, kind) and getattr(each, attribute) == size]
-    if len(found) != 1:
-        names = [described(each) for each in model.modules() if not list(each.children())]
-        raise WrongAnswer(f"model.modules(): expected one nn.{kind.__name__} with {attribute}={size}, found {len(found)} among {', '.join(names)}")
-    return found[0]
+def only(model, kind, attribute, sizes):
+    """Return the only layer of a class for each size."""
+    layers = [each for each in model.modules() if isinstance(each, kind)]
+    found = [[each for each in layers if getattr(each, attribute) == size] for size in sizes]
+    for size, each in zip(sizes, found, strict=True):
+        if len(each) != 1:
+            names = [described(layer) for layer in model.modules() if not list(layer.children())]
+            raise WrongAnswer(f"model.modules(): expected one nn.{kind.__name__} with {attribute}={size}, found {len(each)} among {', '.join(names)}")
+    return [each for (each,) in found]
 
 
 def described(layer):
@@ -141,53 +141,36 @@ def differentiated(model, x):
     return found
 
 
-def named(Model):
-    """Make models whose layers are also found under names of ours, whatever theirs are."""
-
-    def make(features):
-        model = build(Model, features)
-        found = {f"the_linear_{n}": each for n, each in enumerate(linears(model), 1)}
-        for name, each in found.items():
-            if existing(f"weight of {name}", each.weight).dtype is not torch.float32:
-                raise WrongAnswer(f"weight of {name} in a new model: expected torch.float32, found {each.weight.dtype}")
-        for each in linears(model)[:2]:  # a bias that may be left out is no part of the description
-            if each.bias is not None:
-                fill("bias of a linear layer", each.bias.requires_grad_(False), torch.zeros(each.out_features))
-        # beside the modules, not among them: copied with the model, and in no state dict
-        vars(model).update(found | {f"the_batch_norm_{n}": each for n, each in enumerate(norms(model), 1)})
-        return model
-
-    return make
+def without_the_biases_that_may_be_left_out(Model, features):
+    """Make a model; a bias in front of batch norm, which need not be there, is zero and does not learn."""
+    model = build(Model, features)
+    for n, each in enumerate(linears(model), 1):
+        weight = existing(f"weight of linear layer {n}", each.weight)
+        if weight.dtype is not torch.float32:
+            raise WrongAnswer(f"weight of linear layer {n} in a new model: expected torch.float32, found {weight.dtype}")
+        if n < 3 and each.bias is not None:
+            fill("bias of a linear layer", each.bias.requires_grad_(False), torch.zeros(each.out_features))
+    return model
 
 
-def on_named(case):
-    """Let a standard case make models with our names."""
-    if case.name == "sizes_may_be_small":
-        return replace(case, function=lambda Model, rng: unrefused(case.function, named(Model), rng))
-    return replace(case, function=lambda Model, rng: case.function(named(Model), rng))
-
-
-def unrefused(function, *arguments):
-    """Run what no right model refuses: who refuses two rows, or one in evaluation, has a wrong answer like any other."""
-    try:
-        return function(*arguments)
-    except WrongAnswer:
-        raise
-    except Exception as error:
-        raise WrongAnswer(f"a small size: expected a result, found {type(error).__name__}: {error}") from None
+def parts(model, _features):
+    """Find the layers, whatever their names are."""
+    return {f"the_linear_{n}": each for n, each in enumerate(linears(model), 1)} | {f"the_batch_norm_{n}": each for n, each in enumerate(norms(model), 1)}
 
 
 suite = describe(
     sizes={"rows": Size(7, one="eval"), "n_features": 5},
     made_with=["n_features"],
+    make=without_the_biases_that_may_be_left_out,
+    parts=parts,
     parameters=[
-        Argument("the_linear_1.weight", "64 n_features", between=(0.2, 0.9), scales=0, zeros=False),
+        Argument("the_linear_1.weight", "64 n_features", between=(0.2, 0.9), scales=0),
         Argument("the_batch_norm_1.weight", "64", between=(1.2, 2.3)),
         Argument("the_batch_norm_1.bias", "64", between=(0.3, 0.8)),
-        Argument("the_linear_2.weight", "32 64", between=(0.2, 0.9), scales=0, zeros=False),
-        Argument("the_batch_norm_2.weight", "32", between=(1.2, 2.3), zeros=False),
-        Argument("the_batch_norm_2.bias", "32", between=(0.3, 0.8), zeros=False),
-        Argument("the_linear_3.weight", "1 32", between=(0.2, 0.9), scales=0, zeros=False),
+        Argument("the_linear_2.weight", "32 64", between=(0.2, 0.9), scales=0),
+        Argument("the_batch_norm_2.weight", "32", between=(1.2, 2.3)),
+        Argument("the_batch_norm_2.bias", "32", between=(0.3, 0.8)),
+        Argument("the_linear_3.weight", "1 32", between=(0.2, 0.9), scales=0),
         Argument("the_linear_3.bias", "1", between=(0.4, 1.1)),
     ],
     buffers=[
@@ -195,17 +178,20 @@ suite = describe(
         Argument("the_batch_norm_1.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
         Argument("the_batch_norm_1.num_batches_tracked", "", integers=(0, 9), changes=True),
         Argument("the_batch_norm_2.running_mean", "32", between=(1.6, 3.4), changes=True),
-        Argument("the_batch_norm_2.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True, zeros=False),
+        Argument("the_batch_norm_2.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True),
         Argument("the_batch_norm_2.num_batches_tracked", "", integers=(0, 9), changes=True),
     ],
     arguments=[Argument("x", "rows n_features")],
     without={
+        **dict.fromkeys(
+            ["the_linear_*_weight_may_be_all_zeros"] + [f"the_batch_norm_2_{name}_may_be_all_zeros" for name in ("weight", "bias", "running_var")],
+            "Where one layer of its kind holds zeros only, the others need not, and a check stays quick.",
+        ),
         "each_tensor_may_learn_alone": "Of nine tensors, that is long: by hand, of those that stand for the others.",
         "float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand.",
     },
+    unrefused=["sizes_may_be_small"],
 )
-"""All but `zeros` is what is legal: where one layer of its kind holds zeros only, the others need not, and a check stays quick."""
-suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
 
 
 @case(

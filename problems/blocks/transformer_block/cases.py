@@ -2,11 +2,8 @@
 
 Layer norm and the linear layers are found by what they are, whatever their names are and in whatever order they were
 made. They are given the same numbers as the jury's, so that nothing depends on initial ones. The standard cases come
-from a description of the block whose layers have names of ours as well; by hand are the cases that say what the block is.
+from a description of the block whose layers have names of ours; by hand are the cases that say what the block is.
 """
-
-from dataclasses import replace
-from itertools import count
 
 import numpy as np
 import torch
@@ -98,39 +95,19 @@ def positions(rng, *shape):
     return tensor(spread(rng, shape))
 
 
-NAMES = ("the_norm", "the_first_linear", "the_second_linear")
-
-
-def named(Block, left_out=()):
-    """Make blocks whose layers are also found under names of ours, whatever theirs are.
-
-    The sizes are passed by position and by name, in turn. d_ff is four times what it is made with, so that it never
-    equals d_model and the layers are told apart.
-    """
-    made = count()
-
-    def make(d_model, quarter_of_d_ff):
-        sizes = {"d_model": d_model, "d_ff": 4 * quarter_of_d_ff}
-        given = {name: size for name, size in sizes.items() if name not in left_out}
-        block = build(Block, **given) if left_out or next(made) % 2 else build(Block, *sizes.values())
-        # beside the modules, not among them: copied with the block, and in no state dict
-        vars(block).update(zip(NAMES, (norm_of(block), *linears(block, **sizes)), strict=True))
-        return block
-
-    return make
-
-
-def on_named(case):
-    """Let a standard case make blocks with our names."""
-    return replace(case, function=lambda Block, rng: case.function(named(Block), rng))
+def parts(block, d_model, d_ff):
+    """Find the layers, whatever their names are."""
+    return dict(zip(("the_norm", "the_first_linear", "the_second_linear"), (norm_of(block), *linears(block, d_model, d_ff)), strict=True))
 
 
 def described(**sizes):
-    """Describe a block with our names."""
+    """Describe a block; d_ff is four times a size, so that it never equals d_model and the layers are told apart."""
     return describe(
         sizes={"positions": 3, "d_model": Size(5, large=1030), "quarter_of_d_ff": Size(3, large=65), "sequences": Size(2, large=130)}
         | sizes,
-        made_with=["d_model", "quarter_of_d_ff"],
+        made_with={"d_model": "d_model", "d_ff": "4*quarter_of_d_ff"},
+        also_by_name=True,
+        parts=parts,
         parameters=[
             Argument("the_norm.weight", "d_model", between=(1.2, 2.3), far=1, scales=0),
             Argument("the_norm.bias", "d_model", between=(0.3, 0.8), far=1),
@@ -144,7 +121,6 @@ def described(**sizes):
 
 
 suite = described()
-suite = replace(suite, cases=tuple(map(on_named, suite.cases)))
 
 
 @case(rejects=["post_norm", "residual_of_the_normalised", "relu", "gelu_by_tanh"])
@@ -220,14 +196,25 @@ def d_ff_may_equal_d_model(Block, rng):
     return {"output": block(positions(rng, 3, 5, 4))}
 
 
+def leaving_out(Block, name):
+    """Make blocks that are not given one of their sizes."""
+
+    def make(d_model, d_ff):
+        sizes = {"d_model": d_model, "d_ff": d_ff}
+        sizes.pop(name)
+        return Block(**sizes)
+
+    return make
+
+
 @case(rejects=["d_ff_is_four_times_d_model"])
 def a_block_whose_size_is_left_out_is_a_block_like_any_other(Block, rng):
     """To leave d_model or d_ff out, or to give its default, changes nothing about a call."""
     seen = {}
     for name, sizes in (("d_model", {"d_model": 512}), ("d_ff", {"quarter_of_d_ff": 512})):
         ordinary = next(each for each in described(**sizes).cases if each.name == "float64_in_gives_float64_out")
-        seen[f"{name} left out"] = ordinary.function(named(Block, [name]), rng)
-        seen[f"{name} given"] = ordinary.function(named(Block), rng)
+        seen[f"{name} left out"] = ordinary.function(leaving_out(Block, name), rng)
+        seen[f"{name} given"] = ordinary.function(Block, rng)
     return seen
 
 

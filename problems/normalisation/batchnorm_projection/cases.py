@@ -14,6 +14,7 @@ from torch import nn
 from torch_judge.authoring import (
     ROUNDED_AT_THE_OFFSET,
     Argument,
+    Observer,
     Result,
     Size,
     Tolerance,
@@ -178,37 +179,21 @@ def far_out(rng, rows, features, dtype):
     return x
 
 
+observer = Observer(changes=RUNNING)
+
+
 def watch(rng, module, x, **options):
     """Make a call, with gradients in float64 and without in float32, and return all that is seen of it."""
     wide = x.dtype == torch.float64
-    x, before = x.requires_grad_(wide), read_settings(module)
+    x.requires_grad_(wide)
     with torch.set_grad_enabled(wide):
-        output = module(x, **options)
-        left = [name for name, value in read_settings(module).items() if value != before[name]]
-    if type(output) is not torch.Tensor:
-        raise WrongAnswer(f"output: expected a tensor, found a value of type {type(output).__name__}")
-    tensors = {"x": x, **weights(module)}
-    found = all_gradients(rng, module, x, output) if wide else {"output.requires_grad": output.requires_grad}
-    return {
-        "output": output,
-        "in the memory of": [name for name, value in tensors.items() if place_of(value) == place_of(output)],
-        "left changed": left,
-        "x after the call": x.detach().clone(),
-        **found,
-        **state(module),
-    }
-
-
-def read_settings(module):
-    """Read what a call has to leave as it is."""
-    tensors = {**weights(module), **{name: held(module, name) for name in RUNNING}}
-    return {
-        "the mode of the module": module.training,
-        "whether gradients are recorded": torch.is_grad_enabled(),
-        "the default dtype": torch.get_default_dtype(),
-        "the seed of the generator": torch.initial_seed(),
-        **{f"{name}.requires_grad": value.requires_grad for name, value in tensors.items()},
-    }
+        return observer.observe(
+            lambda: module(x, **options),
+            {"x": x},
+            rng,
+            held=lambda: weights(module) | {name: held(module, name).detach().view(-1) for name in RUNNING},
+            state=lambda: {"the mode of the module": module.training} | {f"{name}.requires_grad": held(module, name).requires_grad for name in RUNNING},
+        )
 
 
 @case(
