@@ -61,8 +61,8 @@ class Player:
     def _renew(self, thing: Thing, scene: Scene, options: Mapping[str, Any]) -> Thing:
         """Return an object in float64, after a call in float32.
 
-        To make another one takes longer than all calls of it, so that the same one is filled anew. But not after
-        a call outside training: what is kept from that would be an error, and is a wrong answer.
+        To make another one takes longer than all calls of it, so that the same one is filled anew. But not
+        after a call outside training: what is kept from that would be an error, and is a wrong answer.
         """
         if self.list_turns(scene)[0][0] != TRAIN:
             return self.make_object(scene, options)
