@@ -14,7 +14,7 @@ from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
 from .modules import build, deep_copy, fill, read_structure, tensor_of
 from .observation import Call, Stage
-from .scene import Scene, choose_options, list_learning
+from .scene import Grad, Scene, choose_options, list_learning
 
 TRAIN, EVAL = "train", "eval"
 IN_FLOAT32 = "in float32"
@@ -66,7 +66,8 @@ class Player:
         To make another one takes longer than all calls of it, so that the same one is filled anew. But not
         after a call outside training: what is kept from that would be an error, and is a wrong answer.
         """
-        if self.list_turns(scene)[0][0] != TRAIN:
+        # what was made under torch.inference_mode() cannot be written to outside it
+        if self.list_turns(scene)[0][0] != TRAIN or scene.grad is Grad.INFERENCE:
             return self.make_object(scene, options)
         thing.widen()
         self.prepare(thing, scene)
