@@ -72,6 +72,20 @@ def test_the_gotcha_that_does_the_same_is_found(checker: Checker) -> None:
     assert matches == Matches({"ignores_scale": failed})
 
 
+def test_a_mistake_that_was_found_in_one_hand_is_not_looked_for_in_others(checker: Checker) -> None:
+    rejected, failed = reject(checker, "def double(x, scale=2.0):\n    return x + x\n")
+    code = compile_text(GOTCHAS["ignores_scale"], "other.py")
+    hands = (make_candidate("ignores_scale"), Candidate("ignores_scale@other", code, NAMES))
+    matches = match_samples(
+        checker.make_sample_runner(SEED), rejected, FindAlike(hands, failed, {}, SEED, 60_000)
+    )
+    assert matches == Matches({"ignores_scale": failed})
+    matches = match_samples(
+        checker.make_sample_runner(SEED), rejected, FindAlike(hands[1:], failed, {}, SEED, 60_000)
+    )
+    assert matches == Matches({"ignores_scale@other": failed})
+
+
 def test_each_failed_case_is_explained_by_a_gotcha_or_nothing_is_said(checker: Checker) -> None:
     rejected, failed = reject(checker, MIXED)
     assert failed == (DOUBLES, USES)

@@ -23,6 +23,8 @@ from .sample_runner import SECONDS_PER_RUN, Observed, Raised, SampleRunner
 
 LARGEST_KEPT: Final = 16 << 20
 """Of a submission whose rejected observations have more bytes there is no diagnosis."""
+HAND: Final = "@"
+"""What stands between the name of a mistake and that of the hand in which it is written."""
 SECONDS_TO_EXAMINE: Final = 5.0
 """What a gotcha may take for one case when it is signed."""
 
@@ -57,12 +59,20 @@ class Matcher:
     until: float
 
     def find_alike(self, candidates: Sequence[Candidate]) -> dict[str, list[str]] | None:
-        """Find the gotchas that agree in every case of their plans; None if the time was not enough."""
-        alike = {}
+        """Find the gotchas that agree in every case of their plans; None if the time was not enough.
+
+        A mistake that was found in one hand is not looked for in others, for there may be many.
+        """
+        alike: dict[str, list[str]] = {}
+        mistakes = set[str]()
         for candidate in candidates:
+            mistake = candidate.name.partition(HAND)[0]
+            if mistake in mistakes:
+                continue
             entry_point = self.runner.load(load_code(candidate.code))
             if all(self._agrees(entry_point, case) for case in candidate.plan):
                 alike[candidate.name] = list(self.wrong)
+                mistakes.add(mistake)
             if time.monotonic() > self.until:
                 return None
         return alike
