@@ -3,7 +3,8 @@
 The docstring of a file is a sentence that names the technique, a blank line, and a line for each of these:
 
     Expected: wrong answer, run-time error      the verdicts that it may get
-    Slow: yes, it wastes time in every case     it takes much longer than a check should; left out of a soak
+    Slow: yes, it wastes time in every case     it takes much longer than a check should, and may run out of
+                                                time on a slow machine; left out of a soak
     Representative: yes                         tried again as another user and with each layer switched off
 """
 
@@ -19,6 +20,7 @@ TCP_PORT, UDP_PORT, ABSTRACT_NAME = 47811, 47812, "\0torch_judge_attack"
 """Where the hostile submissions look; the tests put something there."""
 
 FOLDER = Path(__file__).resolve().parent
+OUT_OF_TIME = frozenset({"time limit exceeded"})
 _DOCSTRING = re.compile(
     r'"""(?P<technique>.+?)\n'
     r"\nExpected: (?P<expected>[a-z ,-]+)\n"
@@ -47,7 +49,7 @@ class Sample:
     @property
     def burns_time(self) -> bool:
         """Tell whether judging it may take seconds."""
-        return self.slow or "time limit exceeded" in self.expected
+        return self.slow or OUT_OF_TIME <= self.expected
 
 
 def read_samples(kind: str) -> list[Sample]:
@@ -61,10 +63,11 @@ def read_sample(path: Path) -> Sample:
     said = _DOCSTRING.match(path.read_text(encoding="utf-8"))
     if said is None:
         raise ValueError(f"{path}: the docstring is none of an attack; {__name__} says how it has to be")
+    slow = said["slow"] is not None
     return Sample(
         path,
         technique=said["technique"],
-        expected=frozenset(said["expected"].split(", ")),
-        slow=said["slow"] is not None,
+        expected=frozenset(said["expected"].split(", ")) | (OUT_OF_TIME if slow else frozenset()),
+        slow=slow,
         representative=said["representative"] is not None,
     )

@@ -397,9 +397,17 @@ def test_a_docstring_carries_all_that_a_test_needs(tmp_path: Path) -> None:
         '"""Loops.\n\nExpected: wrong answer, run-time error\nSlow: yes, it loops\nRepresentative: yes\n"""\n'
     )
     sample = read_sample(path)
-    expected = frozenset({"wrong answer", "run-time error"})
+    expected = frozenset({"wrong answer", "run-time error", "time limit exceeded"})
     assert sample == Sample(path, "Loops.", expected, slow=True, representative=True)
     assert sample.burns_time
+
+
+def test_what_is_not_slow_may_not_run_out_of_time(tmp_path: Path) -> None:
+    path = tmp_path / "e99_returns.py"
+    path.write_text('"""Returns.\n\nExpected: wrong answer\n"""\n')
+    sample = read_sample(path)
+    assert sample == Sample(path, "Returns.", frozenset({"wrong answer"}))
+    assert not sample.burns_time
 
 
 def test_the_name_of_a_file_is_the_submissions_word_too(
