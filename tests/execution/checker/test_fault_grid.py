@@ -118,6 +118,13 @@ class jury(nn.Module):
     assert grid.mark("train", "keeps(self.seen)") == "#"
 
 
+def test_a_case_that_shows_a_fault_before_it_cannot_be_put_on_a_call_rejects_it(tmp_path: Path) -> None:
+    """Nothing can be written into an expanded array, but into what was passed before."""
+    body = "x = rng.random((4, 3)).T\njury(x)\njury(np.broadcast_to(rng.random(4), (3, 4)))\nreturn x"
+    grid = try_faults(tmp_path, DOUBLES, body)
+    assert grid.mark("not_contiguous(x)", "changes(x)") == "#"
+
+
 def test_a_copy_and_a_pickle_of_a_wrapped_object_are_objects_of_its_class(tmp_path: Path) -> None:
     layer = """
 class jury(nn.Module):

@@ -181,8 +181,8 @@ class CallStage:
         self._function = History()
         self._count = 0
         self.bites = False
-        self.failed = False
-        """The fault could not be put on a call: what came out of that is no finding."""
+        self.failed = frozenset[int]()
+        """The calls that the fault could not be put on: what came out of that is no finding."""
 
     def watch(self, watch: Watch, *, after: Watch | None = None) -> None:
         """Have each call of the next case looked at, before and after it."""
@@ -203,7 +203,7 @@ class CallStage:
         self._on = frozenset()
         self._histories, self._function = {}, History()
         self._depth = self._count = 0
-        self.bites = self.failed = False
+        self.bites, self.failed = False, frozenset()
 
     def happen(self, method: Method, owner: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Let a call happen, the outermost one under what is on the stage."""
@@ -217,7 +217,8 @@ class CallStage:
             result = self._fault.apply(call) if self._fault and call.index in self._on else call.proceed()
             self._settle(call, result)
         except Exception as error:
-            self.failed = self.failed or error is not call.raised
+            if error is not call.raised:
+                self.failed |= {call.index}
             raise
         finally:
             self.bites = self.bites or call.bites

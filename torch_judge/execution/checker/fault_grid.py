@@ -118,12 +118,15 @@ class Round:
             self.runs += 1
             self.stage.put(effect, calls)
             outcome = self.runner.run(self.stage.entry_point, name, seconds=SECONDS_PER_RUN)
-            if self.stage.failed or not self.stage.bites:
+            failed, bites = self.stage.failed, self.stage.bites
+            self.stage.clear()
+            if failed:  # nothing can be written into an expanded array: the other calls count
+                self._outcomes[key] = self._run(name, calls - failed, effect)
+            elif not bites:
                 self._outcomes[key] = Mark.IDLE
             else:
                 passes = self.runner.passes(name, outcome)
                 self._outcomes[key] = Mark.SURVIVES if passes else Mark.REJECTED
-            self.stage.clear()
         return self._outcomes[key]
 
     def find_spoilt(self) -> list[str]:
