@@ -59,7 +59,9 @@ pytestmark = [
 ]
 
 LARGEST_REPORT = 256 << 10
-SECONDS_OF_GRACE = 2.0
+SECONDS_OF_GRACE = 60.0
+"""What a busy machine may take besides: a check that does not end is told from one that is late."""
+SECONDS_TO_GO = 20.0
 INVISIBLE = {
     0x034F,
     0x061C,
@@ -226,8 +228,8 @@ def _files() -> Iterator[str]:
 
 
 def find_left_behind(server: ForkServer, before: Traces, *, but_for: str = "") -> list[str]:
-    """Say what there is now that was not there before; wait two seconds for it to go."""
-    deadline = time.monotonic() + 2.0
+    """Say what there is now that was not there before; wait for it to go."""
+    deadline = time.monotonic() + SECONDS_TO_GO
     while (left := compare_traces(before, find_traces(server), but_for)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
@@ -260,7 +262,7 @@ def server(problem: Problem) -> Iterator[ForkServer]:
 
 
 def judge_in_time(problem: Problem, path: Path, server: ForkServer) -> Report:
-    """Judge a file and see that it took no longer than is promised."""
+    """Judge a file and see that it ends."""
     started = time.monotonic()
     report = judge(problem, from_path(path), server=server)
     elapsed = time.monotonic() - started
