@@ -94,6 +94,8 @@ def test_the_failed_cases_come_first_that_few_gotchas_fail(problem: Problem, ser
     signatures = Signatures(rarity={DOUBLES: 3, SCALES: 1, GRADIENTS: 3})
     with inquire(problem, server, SAMPLES["wrong_answer/adds.py"], signatures=signatures) as inquiry:
         assert inquiry.telling == (SCALES, DOUBLES, GRADIENTS)
+    with inquire(problem, server, SAMPLES["wrong_answer/adds.py"]) as inquiry:
+        assert inquiry.telling == (DOUBLES, GRADIENTS, SCALES)  # by name where that is all
     with inquire(problem, server, IGNORES_SCALE, signatures=Signatures(rarity={SCALES: 1})) as inquiry:
         assert inquiry.telling == (GRADIENTS, SCALES)  # what no signature speaks of is the rarest
 
