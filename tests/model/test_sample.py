@@ -110,7 +110,8 @@ def test_an_edit_that_does_not_apply_composes_with_none(long_problem: Problem) -
 
 
 def test_only_edits_of_the_same_base_are_composed(long_problem: Problem) -> None:
-    path = write_mistakes(long_problem.folder, base="adds_twice", squares=("scale - 1", "x - 1"))
+    # what it changes stands in both bases
+    path = write_mistakes(long_problem.folder, base="adds_twice", squares=("scale=2.0", "scale=3.0"))
     other_hand = path.read_text()
     path.write_text(
         write_mistakes(long_problem.folder, negates=("return y", "return -y")).read_text() + other_hand
@@ -118,7 +119,7 @@ def test_only_edits_of_the_same_base_are_composed(long_problem: Problem) -> None
     here, elsewhere, file = (
         find_sample(long_problem, f"wrong_answer/{name}") for name in ("negates", "squares", "adds")
     )
-    assert elsewhere.read_text().endswith("return x + (x - 1) * x\n")
+    assert elsewhere.read_text().endswith("scale=3.0):\n    return x + (scale - 1) * x\n")
     pairs = [(here, elsewhere), (elsewhere, here), (here, file), (file, here), (file, file)]
     assert [one.compose_with(two) for one, two in pairs] == [None] * len(pairs)
 
