@@ -157,6 +157,7 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
             tuple(description.rejects.get(case.name, ())),
             case.tolerance or description.tolerance,
             standard=True,
+            own_title=case.own_title,
         )
         for case in left
     )
