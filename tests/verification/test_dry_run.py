@@ -54,8 +54,10 @@ def test_a_title_too_long_for_a_line_is_a_complaint_with_file_and_line(
     found = rehearsed(tmp_path, server, cases=CASES.replace("@case(", f"@case(title={title.strip()!r}, ", 1))
     path = tmp_path / "double" / "cases.py"
     assert found.complaints == (
-        f"{path}:11: case doubles_by_default: has a title of 74 characters, {title.strip()!r}; say it in 60 "
-        "at most, by another name of the function or with title=",
+        (
+            f"{path}:11: case doubles_by_default: has a title of 74 characters, {title.strip()!r}; "
+            "say it in 60 at most, by another name of the function or with title="
+        ),
     )
 
 

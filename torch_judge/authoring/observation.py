@@ -235,7 +235,7 @@ def find_changed(before: Settings, after: Settings, say: Say) -> Iterator[WrongA
     """Find the caller's settings that are not as they were."""
     for name, value in before.items():
         if value != after[name]:
-            yield say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
+            yield say(f"the call changes {name}: it was {value}, and is {after[name]} after it")
 
 
 def _describe(value: Any) -> str:

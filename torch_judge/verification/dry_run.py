@@ -127,8 +127,8 @@ class _Note:
 def _look_at_title(case: CaseFacts) -> None:
     if len(case.title) > LONGEST_TITLE:
         raise Faulty(
-            f"has a title of {len(case.title)} characters, {case.title!r}; say it in {LONGEST_TITLE} at most, "
-            "by another name of the function or with title="
+            f"has a title of {len(case.title)} characters, {case.title!r}; say it in {LONGEST_TITLE} "
+            "at most, by another name of the function or with title="
         )
 
 

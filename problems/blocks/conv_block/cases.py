@@ -140,7 +140,7 @@ suite = describe(
     ],
     arguments=[Argument("x", "images in_channels height width")],
     without={"float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand."},
-    unrefused=["sizes_may_be_small"],
+    unrefused=["works_with_small_sizes"],
 )
 """A batch of one pixel may be refused in training, so that a case by hand looks at one image. What refuses small sizes is a kernel
 without a border: a wrong answer like any other.

@@ -153,9 +153,13 @@ def without_the_biases_that_may_be_left_out(Model, features):
     return model
 
 
+NTH = ("first", "second", "third")
+
+
 def parts(model, _features):
     """Find the layers, whatever their names are."""
-    return {f"the_linear_{n}": each for n, each in enumerate(linears(model), 1)} | {f"the_batch_norm_{n}": each for n, each in enumerate(norms(model), 1)}
+    found = {"linear": linears(model), "batch_norm": norms(model)}
+    return {f"the_{nth}_{kind}": each for kind, layers in found.items() for nth, each in zip(NTH, layers, strict=False)}
 
 
 suite = describe(
@@ -164,33 +168,33 @@ suite = describe(
     make=without_the_biases_that_may_be_left_out,
     parts=parts,
     parameters=[
-        Argument("the_linear_1.weight", "64 n_features", between=(0.2, 0.9), scales=0),
-        Argument("the_batch_norm_1.weight", "64", between=(1.2, 2.3)),
-        Argument("the_batch_norm_1.bias", "64", between=(0.3, 0.8)),
-        Argument("the_linear_2.weight", "32 64", between=(0.2, 0.9), scales=0),
-        Argument("the_batch_norm_2.weight", "32", between=(1.2, 2.3)),
-        Argument("the_batch_norm_2.bias", "32", between=(0.3, 0.8)),
-        Argument("the_linear_3.weight", "1 32", between=(0.2, 0.9), scales=0),
-        Argument("the_linear_3.bias", "1", between=(0.4, 1.1)),
+        Argument("the_first_linear.weight", "64 n_features", between=(0.2, 0.9), scales=0),
+        Argument("the_first_batch_norm.weight", "64", between=(1.2, 2.3)),
+        Argument("the_first_batch_norm.bias", "64", between=(0.3, 0.8)),
+        Argument("the_second_linear.weight", "32 64", between=(0.2, 0.9), scales=0),
+        Argument("the_second_batch_norm.weight", "32", between=(1.2, 2.3)),
+        Argument("the_second_batch_norm.bias", "32", between=(0.3, 0.8)),
+        Argument("the_third_linear.weight", "1 32", between=(0.2, 0.9), scales=0),
+        Argument("the_third_linear.bias", "1", between=(0.4, 1.1)),
     ],
     buffers=[
-        Argument("the_batch_norm_1.running_mean", "64", between=(0.6, 1.4), changes=True),
-        Argument("the_batch_norm_1.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
-        Argument("the_batch_norm_1.num_batches_tracked", "", integers=(0, 9), changes=True),
-        Argument("the_batch_norm_2.running_mean", "32", between=(1.6, 3.4), changes=True),
-        Argument("the_batch_norm_2.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True),
-        Argument("the_batch_norm_2.num_batches_tracked", "", integers=(0, 9), changes=True),
+        Argument("the_first_batch_norm.running_mean", "64", between=(0.6, 1.4), changes=True),
+        Argument("the_first_batch_norm.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
+        Argument("the_first_batch_norm.num_batches_tracked", "", integers=(0, 9), changes=True),
+        Argument("the_second_batch_norm.running_mean", "32", between=(1.6, 3.4), changes=True),
+        Argument("the_second_batch_norm.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True),
+        Argument("the_second_batch_norm.num_batches_tracked", "", integers=(0, 9), changes=True),
     ],
     arguments=[Argument("x", "rows n_features")],
     without={
         **dict.fromkeys(
-            ["the_linear_*_weight_may_be_all_zeros"] + [f"the_batch_norm_2_{name}_may_be_all_zeros" for name in ("weight", "bias", "running_var")],
+            ["works_when_the_*_linear_weight_is_all_zeros"] + [f"works_when_the_second_batch_norm_{name}_is_all_zeros" for name in ("weight", "bias", "running_var")],
             "Where one layer of its kind holds zeros only, the others need not, and a check stays quick.",
         ),
-        "each_tensor_may_learn_alone": "Of nine tensors, that is long: by hand, of those that stand for the others.",
+        "works_when_only_one_tensor_requires_grad": "Of nine tensors, that is long: by hand, of those that stand for the others.",
         "float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand.",
     },
-    unrefused=["sizes_may_be_small"],
+    unrefused=["works_with_small_sizes"],
 )
 
 

@@ -146,7 +146,7 @@ layer = describe(
         Result("running_var after the call", "in_dim", number=True),
     ],
     call=call_in_its_mode,
-    without={"training_decides_whoever_sets_it": "The argument inference decides, and not the attribute training."},
+    without={"the_mode_follows_self_training": "The argument inference decides, and not the attribute training."},
 )
 """The running statistics may have other names and shapes and be no buffers, so that they are written before each call and
 read after it.

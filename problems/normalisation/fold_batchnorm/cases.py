@@ -210,7 +210,7 @@ def numbers_may_be_tiny(fold_batchnorm, rng):
 
 
 @case()
-def calls_know_nothing_of_each_other(fold_batchnorm, rng):
+def no_state_is_kept_between_calls(fold_batchnorm, rng):
     """The same layers again, others of the same shape and of another one: each is folded from what it holds, into a result of its own."""
     first, second, wider = draw(rng, 3, 4, 2), draw(rng, 3, 4, 2), draw(rng, 3, 5, 2)
     put_one_channel_far_out(*second)

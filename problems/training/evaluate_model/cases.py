@@ -173,10 +173,10 @@ call = describe(
     float32=False,
     tolerance=Tolerance(relative=1e-5, of_scale=1e-5),
     without={
-        "sizes_may_be_equal": "What is written reduces no axis: the model and the loss do.",
-        "one_number_throughout_is_legal": "The numbers are handed on and not looked at; zeros and ones stand for all.",
-        "all_numbers_may_be_negative": "The numbers are handed on and not looked at; a case by hand has losses below 0.",
-        "views_are_read_by_their_indices": "The tensors are handed on and not read.",
+        "works_with_equal_sizes": "What is written reduces no axis: the model and the loss do.",
+        "works_when_values_are_all_equal": "The numbers are handed on and not looked at; zeros and ones stand for all.",
+        "works_when_values_are_all_negative": "The numbers are handed on and not looked at; a case by hand has losses below 0.",
+        "works_on_non_contiguous_input": "The tensors are handed on and not read.",
     },
 )
 
