@@ -295,7 +295,9 @@ def test_arrays_are_looked_at_as_tensors_are() -> None:
     assert find_rejections(SHIFTED, shifted, copies) == {}
     assert find_rejections(SHIFTED, shifted, widens_the_second) == {}
     assert "after the call" in find_rejections(SHIFTED, shifted, changes_x)["float64_in_gives_float64_out"]
-    assert "memory of x" in find_rejections(SHIFTED, shifted, returns_x)["works_when_mean_is_all_zeros"]
+    assert (
+        "shares memory with x" in find_rejections(SHIFTED, shifted, returns_x)["works_when_mean_is_all_zeros"]
+    )
     assert (
         "NumPy's generator" in find_rejections(SHIFTED, shifted, seeds_numpy)["float64_in_gives_float64_out"]
     )
@@ -330,7 +332,7 @@ def test_results_of_one_call_may_not_share_memory_with_each_other() -> None:
 
     assert find_rejections(suite, split, split) == {}
     said = find_rejections(suite, split, split_in_one_tensor)["float64_in_gives_float64_out"]
-    assert "high: expected a new tensor, found one that lies in the memory of low" in said
+    assert "high: expected a new tensor, found one that shares memory with low" in said
 
 
 DROPPED = describe(
@@ -360,7 +362,10 @@ def test_of_chance_kinds_and_shapes_are_compared_and_no_numbers() -> None:
 
     assert find_rejections(DROPPED, dropped, drawn_otherwise) == {}
     assert "float64_in_gives_float64_out" in find_rejections(DROPPED, dropped, in_one_dtype)
-    assert "memory of x" in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
+    assert (
+        "shares memory with x"
+        in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
+    )
     assert "works_with_small_sizes" in find_rejections(DROPPED, dropped, loses_a_dimension)
 
 

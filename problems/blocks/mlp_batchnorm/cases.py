@@ -321,7 +321,7 @@ def works_when_only_some_tensors_require_grad(Model, rng):
             if not torch.equal(x, before):
                 raise WrongAnswer("x after the call: expected what it was before")
             found = gradients(output, learning, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
-            label = f"{words if words in ('nothing', 'all but x') else f'only {words}'} learns, {mode}"
+            label = f"{words if words in ('nothing', 'all but x') else f'only {words}'} requires grad, {mode}"
             seen[label] = {"output": output, "has a graph": output.requires_grad, **found}
     return seen
 

@@ -265,7 +265,7 @@ def works_when_the_branch_is_zero(Block, rng):
         with torch.no_grad():
             seen[mode]["output without gradients"] = output = block(x)
         if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
-            raise WrongAnswer("output: expected a new tensor, found one that lies in the memory of x")
+            raise WrongAnswer("output: expected a new tensor, found one that shares memory with x")
     return seen
 
 

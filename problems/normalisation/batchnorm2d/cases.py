@@ -131,7 +131,7 @@ def observed_in_both_modes(rng, module):
         }
         module.requires_grad_(requires_grad=False)
         fixed = module(before)
-        found[mode]["where nothing learns"] = {
+        found[mode]["where nothing requires grad"] = {
             "output.requires_grad": fixed.requires_grad,
             "memory of its own": has_memory_of_its_own(fixed, output, before, *module.state_dict().values()),
             "x unchanged": torch.equal(x, before),
