@@ -410,7 +410,7 @@ def test_the_title_of_zeros_keeps_the_marks_of_a_name() -> None:
     titles = list_titles(
         made_with=["columns"],
         parameters=[Argument("running_mean", "columns"), Argument("the_first_linear.weight", "columns")],
-        parts=lambda layer, columns: {"the_first_linear": layer},
+        parts=lambda layer, _columns: {"the_first_linear": layer},
     )
     assert titles["works_when_running_mean_is_all_zeros"] == "works when running_mean is all zeros"
     name = "works_when_the_first_linear_weight_is_all_zeros"
