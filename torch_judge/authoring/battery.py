@@ -111,7 +111,7 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "works_with_equal_sizes",
             f"Sizes may be equal ({', '.join(equal)}). A wrong axis then breaks no shape, only the values.",
-            {f"sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
+            {f"all sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
         )
     large = {name: size.large for name, size in description.sizes.items() if size.large > size.usual}
     if large:
@@ -136,6 +136,8 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
 
 def _name_small_sizes(ones: Sequence[str], twos: Sequence[str]) -> str:
     """Say which sizes may be 1 and which may be 2."""
+    if ones == twos:
+        return f"A size may be 1 or {TWO} ({', '.join(ones)})"
     parts = [f"{number} ({', '.join(names)})" for number, names in ((1, ones), (TWO, twos)) if names]
     return f"A size may be {' or '.join(parts)}"
 
@@ -180,7 +182,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "works_on_large_values",
             "Values in the thousands are computed like any others: nothing is clamped.",
-            {"large numbers": Scene(magnitude=LARGE_NUMBERS)},
+            {"large values": Scene(magnitude=LARGE_NUMBERS)},
         )
         # apart from the large ones, beside which they would be nothing but rounding
         tiny = Scene(magnitude=TINY_NUMBERS, far=False)
@@ -189,8 +191,8 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "works_on_tiny_values",
             "Values of about 1e-5 are computed like any others, with the default options too.",
-            {"tiny numbers": tiny._replace(left_out=names)}
-            | {f"tiny numbers, {_describe_options(given)}": tiny._replace(options=given) for given in others},
+            {"tiny values": tiny._replace(left_out=names)}
+            | {f"tiny values, {_describe_options(given)}": tiny._replace(options=given) for given in others},
         )
 
 
@@ -298,6 +300,7 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
                 )
                 for layout in layouts
             },
+            title="works on non-contiguous input",
         )
     depends = "A call depends on its inputs" + (
         " and on the state of the module." if description.is_object else " only."
@@ -320,7 +323,7 @@ def _find_longest_shape(description: Description) -> int:
     return counts.index(max(counts))
 
 
-def _play_a_sequence(player: Player) -> list[Any]:
+def _play_a_sequence(player: Player) -> dict[str, Any]:
     """Play calls in a row: another shape, the same tensors again, and filled with other numbers."""
     description, stage = player.description, player.make_stage()
     variable = _find_variable_size(description)
@@ -331,7 +334,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
     first = Scene("the first call")
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
-    seen: list[Any] = []
+    seen: dict[str, Any] = {}
     again = first._replace(label="the same tensors again")
     whole = (
         first,
@@ -352,11 +355,11 @@ def _play_a_sequence(player: Player) -> list[Any]:
                 options=options,
                 tensors=kept if "same tensors" in scene.label else None,
             )
-            seen.append(stage.observe(call, scene))
+            label = scene.label if mode is None else f"{scene.label}, {player.name_turns([(mode, False)])[0]}"
+            seen[label] = stage.observe(call, scene)
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_afterwards()
-    seen += _play_backwards(player)
-    return seen
+    return seen | _play_backwards(player)
 
 
 def _find_variable_size(description: Description) -> str | None:
@@ -376,16 +379,16 @@ def _fill_again(player: Player, tensors: Mapping[str, Any]) -> None:
             value.detach().copy_(fresh[name].detach())
 
 
-def _play_backwards(player: Player) -> list[Any]:
+def _play_backwards(player: Player) -> dict[str, Any]:
     """Make two calls before gradients flow, and let them flow back in the other order."""
     description, scene = player.description, Scene("two calls before gradients flow")
     if not description.learning:
-        return []
+        return {}
     stage, mode = player.make_stage(), player.list_modes()[0]
     thing = player.make_object(scene) if description.is_object else None
     calls = [player.draw_call(scene, mode, thing=thing) for _ in range(2)]
     looked = [stage.look(call, scene) for call in calls]
-    return [
-        stage.send_back(outputs, call, scene)
-        for call, (_, outputs) in reversed(list(zip(calls, looked, strict=True)))
-    ]
+    return {
+        f"two calls, then the gradients of the {nth}": stage.send_back(outputs, call, scene)
+        for nth, call, (_, outputs) in reversed(list(zip(("first", "second"), calls, looked, strict=True)))
+    }
