@@ -82,7 +82,7 @@ def found_gradients(rng, module, x, output):
         "statistics_of_the_whole_tensor",
         "gamma_forgotten",
         "divides_by_the_variance",
-        "no_module_at_all",
+        "not_an_nn_module",
     ]
 )
 def training_uses_the_batch_statistics(BatchNorm1DManual, rng):

@@ -203,7 +203,7 @@ def watch(rng, module, x, **options):
         "biased_variance_in_the_normaliser",
         "statistics_of_each_row",
         "projected_before_normalising",
-        "no_module_at_all",
+        "not_an_nn_module",
     ]
 )
 def training_normalises_then_projects(BatchNorm, rng):

@@ -259,7 +259,7 @@ def the_dilation_is_kept(fold_batchnorm, rng):
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 8, 9))
 
 
-@case(rejects=["factor_of_the_group"])
+@case(rejects=["wrong_factor_with_groups"])
 def groups_are_kept(fold_batchnorm, rng):
     """With groups, each output channel still has its own factor, and the weight keeps its shape; a depthwise
     convolution has as many groups as input channels.
@@ -271,7 +271,7 @@ def groups_are_kept(fold_batchnorm, rng):
     }
 
 
-@case(rejects=["settings_of_a_placeholder"])
+@case(rejects=["attributes_of_a_placeholder"])
 def the_result_has_the_attributes_of_conv(fold_batchnorm, rng):
     """in_channels, out_channels, kernel_size, groups and the like can be read from the result, as from conv."""
     conv, bn = draw(rng, 4, 6, (3, 2), groups=2)
