@@ -1,0 +1,21 @@
+"""Your second linear layer takes 32 numbers, and the layers before it give 64. In a chain each layer takes as many
+numbers as the one before it gives; the error names the shapes of the two tables that cannot be multiplied.
+"""
+
+import torch
+from torch import nn
+
+
+class MLPWithBatchNorm(nn.Module):
+    def __init__(self, n_features):
+        super().__init__()
+        self.linear1 = nn.Linear(n_features, 64)
+        self.norm1 = nn.BatchNorm1d(64)
+        self.linear2 = nn.Linear(32, 32)
+        self.norm2 = nn.BatchNorm1d(32)
+        self.linear3 = nn.Linear(32, 1)
+
+    def forward(self, x):
+        x = torch.relu(self.norm1(self.linear1(x)))
+        x = torch.relu(self.norm2(self.linear2(x)))
+        return self.linear3(x)

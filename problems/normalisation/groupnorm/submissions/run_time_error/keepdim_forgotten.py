@@ -1,0 +1,16 @@
+"""You take the statistics of the groups without keepdim=True. Mean and variance then have the shape (N, G), which meets
+the last two axes of (N, G, C / G, H, W) and not the first two.
+"""
+
+import torch
+
+
+def my_group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    samples, channels, height, width = x.shape
+    if channels % num_groups != 0:
+        raise ValueError(f"{channels} channels do not make {num_groups} equal groups")
+    groups = x.reshape(samples, num_groups, channels // num_groups, height, width)
+    mean = groups.mean(dim=(2, 3, 4))
+    var = groups.var(dim=(2, 3, 4), unbiased=False)
+    normalised = ((groups - mean) / torch.sqrt(var + eps)).reshape(x.shape)
+    return normalised * gamma.reshape(1, channels, 1, 1) + beta.reshape(1, channels, 1, 1)
