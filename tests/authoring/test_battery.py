@@ -147,14 +147,18 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         r"x\[.*\] after the call: expected",
     ),
     "float32 with gradients off": (in_float32, "works_with_gradients_off", r"output\[0, .\]: expected"),
-    "zeros are taken for nothing": (zero_is_missing, "gamma_may_be_all_zeros", "gradient of gamma|output"),
+    "zeros are taken for nothing": (
+        zero_is_missing,
+        "works_when_gamma_is_all_zeros",
+        "gradient of gamma|output",
+    ),
     "clamped far out": (clamped, "float64_in_gives_float64_out", r"output\[.*: expected"),
     "gamma learns only if x does": (
         learns_with_x,
-        "each_tensor_may_learn_alone",
-        "only gamma learns.*no gradient",
+        "works_when_only_one_tensor_requires_grad",
+        "only gamma requires grad.*no gradient",
     ),
-    "another default": (zero_shift_is_missing, "every_legal_value_of_an_option_counts", "shift=0.0"),
+    "another default": (zero_shift_is_missing, "works_with_every_legal_option", "shift=0.0"),
     "the generator is seeded": (seeds, "float64_in_gives_float64_out", "the seed of the caller's generator"),
     "Python's generator is seeded": (seeds_python, "float64_in_gives_float64_out", "Python's generator"),
     "gradients stay off": (
@@ -168,14 +172,18 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         "works_with_gradients_off",
         "expected a tensor, found a value of type Par",
     ),
-    "a graph where none is due": (wants_a_gradient, "each_tensor_may_learn_alone", "output.requires_grad"),
+    "a graph where none is due": (
+        wants_a_gradient,
+        "works_when_only_one_tensor_requires_grad",
+        "output.requires_grad",
+    ),
     "gamma frozen by the call": (
         freezes_gamma,
         "float64_in_gives_float64_out",
         "gamma.requires_grad: expected True",
     ),
-    "rows beyond a thousand": (first_rows_only, "any_size_may_be_large", "rows 1030"),
-    "a wrong axis": (wrong_axis, "sizes_may_be_equal", "sizes 4"),
+    "rows beyond a thousand": (first_rows_only, "works_with_large_sizes", "rows 1030"),
+    "a wrong axis": (wrong_axis, "works_with_equal_sizes", "sizes 4"),
     "an earlier result filled again": (Remembering(), "works_with_gradients_off", "a later call has changed"),
 }
 
@@ -220,10 +228,12 @@ def test_what_the_statement_leaves_open_is_accepted(submission: Callable[..., An
 
 def test_a_case_is_left_out_with_a_reason() -> None:
     left = describe(
-        arguments=[Argument("x", "n")], without={"sizes_may_be_small": "a single number has no spread"}
+        arguments=[Argument("x", "n")], without={"works_with_small_sizes": "a single number has no spread"}
     )
     whole = describe(arguments=[Argument("x", "n")])
-    assert {case.name for case in whole.cases} - {case.name for case in left.cases} == {"sizes_may_be_small"}
+    assert {case.name for case in whole.cases} - {case.name for case in left.cases} == {
+        "works_with_small_sizes"
+    }
 
 
 def test_a_case_may_claim_gotchas() -> None:
@@ -245,9 +255,9 @@ def test_conditions_that_the_description_does_not_allow_are_not_made() -> None:
     assert [case.name for case in suite.cases] == [
         "float64_in_gives_float64_out",
         "works_with_gradients_off",
-        "each_tensor_may_learn_alone",
-        "sizes_may_be_small",
-        "calls_know_nothing_of_each_other",
+        "works_when_only_one_tensor_requires_grad",
+        "works_with_small_sizes",
+        "no_state_is_kept_between_calls",
     ]
 
 
@@ -285,7 +295,9 @@ def test_arrays_are_looked_at_as_tensors_are() -> None:
     assert find_rejections(SHIFTED, shifted, copies) == {}
     assert find_rejections(SHIFTED, shifted, widens_the_second) == {}
     assert "after the call" in find_rejections(SHIFTED, shifted, changes_x)["float64_in_gives_float64_out"]
-    assert "memory of x" in find_rejections(SHIFTED, shifted, returns_x)["mean_may_be_all_zeros"]
+    assert (
+        "shares memory with x" in find_rejections(SHIFTED, shifted, returns_x)["works_when_mean_is_all_zeros"]
+    )
     assert (
         "NumPy's generator" in find_rejections(SHIFTED, shifted, seeds_numpy)["float64_in_gives_float64_out"]
     )
@@ -320,7 +332,7 @@ def test_results_of_one_call_may_not_share_memory_with_each_other() -> None:
 
     assert find_rejections(suite, split, split) == {}
     said = find_rejections(suite, split, split_in_one_tensor)["float64_in_gives_float64_out"]
-    assert "high: expected a new tensor, found one that lies in the memory of low" in said
+    assert "high: expected a new tensor, found one that shares memory with low" in said
 
 
 DROPPED = describe(
@@ -350,8 +362,11 @@ def test_of_chance_kinds_and_shapes_are_compared_and_no_numbers() -> None:
 
     assert find_rejections(DROPPED, dropped, drawn_otherwise) == {}
     assert "float64_in_gives_float64_out" in find_rejections(DROPPED, dropped, in_one_dtype)
-    assert "memory of x" in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
-    assert "sizes_may_be_small" in find_rejections(DROPPED, dropped, loses_a_dimension)
+    assert (
+        "shares memory with x"
+        in find_rejections(DROPPED, dropped, hands_x_on)["float64_in_gives_float64_out"]
+    )
+    assert "works_with_small_sizes" in find_rejections(DROPPED, dropped, loses_a_dimension)
 
 
 def test_a_size_is_looked_at_in_a_shape_that_has_it() -> None:
@@ -366,6 +381,37 @@ def test_a_size_is_looked_at_in_a_shape_that_has_it() -> None:
         return 2.0 * x
 
     for case in suite.cases:
-        if case.name in {"sizes_may_be_small", "any_size_may_be_large"}:
+        if case.name in {"works_with_small_sizes", "works_with_large_sizes"}:
             case.observe(record, seed=0)
     assert {(3, 1), (1, 5), (4, 3, 1), (4, 1, 5), (1, 3, 5), (2, 3, 5), (50, 3, 3)} <= set(shapes)
+
+
+def list_titles(**described: Any) -> dict[str, str]:
+    """List the standard cases of a description by their names, with their titles."""
+    suite = describe(sizes={"rows": 5, "columns": 3}, arguments=[Argument("x", "rows columns")], **described)
+    return {case.name: case.title for case in suite.cases}
+
+
+def test_the_title_of_the_defaults_says_them() -> None:
+    options = [Option("eps", 1e-5, usual=(0.1, 0.4), also=[1.9]), Option("training", default=True, mode=True)]
+    titles = list_titles(options=options)
+    assert titles["options_have_the_right_defaults"] == "eps defaults to 1e-5, training to True"
+    assert titles["works_with_every_legal_option"] == "works with every legal eps"
+
+
+def test_a_title_that_would_be_too_long_is_that_of_the_name() -> None:
+    options = [Option(f"an_option_of_many_words_{n}", 0.5, usual=(0.1, 0.4), also=[1.9]) for n in range(3)]
+    titles = list_titles(options=options)
+    assert titles["options_have_the_right_defaults"] == "options have the right defaults"
+    assert titles["works_with_every_legal_option"] == "works with every legal option"
+
+
+def test_the_title_of_zeros_keeps_the_marks_of_a_name() -> None:
+    titles = list_titles(
+        made_with=["columns"],
+        parameters=[Argument("running_mean", "columns"), Argument("the_first_linear.weight", "columns")],
+        parts=lambda layer, _columns: {"the_first_linear": layer},
+    )
+    assert titles["works_when_running_mean_is_all_zeros"] == "works when running_mean is all zeros"
+    name = "works_when_the_first_linear_weight_is_all_zeros"
+    assert titles[name] == "works when the first linear's weight is all zeros"

@@ -127,11 +127,11 @@ class BindsTheParameterAnew(Counted):
 @pytest.mark.parametrize(
     ("wrong", "name", "says"),
     [
-        (LambdaOverSelf, "a_deep_copy_goes_its_own_way", "copy"),
-        (FlagOfItsOwn, "training_decides_whoever_sets_it", "written directly"),
-        (NotInTheStateDict, "a_state_dict_carries_all_there_is", "loaded"),
-        (OneMeanForAll, "two_objects_share_nothing", "two objects share the memory of mean and mean"),
-        (FoldedAtTheFirstCall, "what_is_written_into_the_state_counts", "after"),
+        (LambdaOverSelf, "a_deep_copy_is_independent", "copy"),
+        (FlagOfItsOwn, "the_mode_follows_self_training", "written directly"),
+        (NotInTheStateDict, "state_dict_restores_everything", "loaded"),
+        (OneMeanForAll, "two_instances_share_no_state", "two instances share the memory of mean and mean"),
+        (FoldedAtTheFirstCall, "changed_parameters_take_effect", "after"),
         (LeavesTraining, "float64_in_gives_float64_out", "the mode of the module"),
         (BindsTheParameterAnew, "works_with_gradients_off", "gamma: expected the tensor that was there"),
     ],
@@ -196,7 +196,7 @@ def test_a_plain_class_is_filled_by_name_and_called_as_the_description_says() ->
 
     assert find_rejections(suite, Linear, Linear) == {}
     assert "bias" in find_rejections(suite, Linear, WithoutBias)["float64_in_gives_float64_out"]
-    assert "a_state_dict_carries_all_there_is" not in {case.name for case in suite.cases}
+    assert "state_dict_restores_everything" not in {case.name for case in suite.cases}
 
 
 def test_a_class_that_has_modes_is_a_module_however_it_is_called() -> None:
@@ -208,7 +208,7 @@ def test_a_class_that_has_modes_is_a_module_however_it_is_called() -> None:
         call=lambda layer, x: layer(x),
     )
     found = find_rejections(suite, nn.Linear, Linear)["float64_in_gives_float64_out"]
-    assert found == "expected an nn.Module, found a Linear that is none"
+    assert found == "expected an nn.Module, found an instance of Linear"
 
 
 SCALER = describe(
@@ -218,7 +218,7 @@ SCALER = describe(
     parts=lambda scaler, columns: {"the_scale": find_scale(scaler, columns)},
     parameters=[Argument("the_scale.weight", "2*width")],
     arguments=[Argument("x", "rows 2*width")],
-    unrefused=["sizes_may_be_small"],
+    unrefused=["works_with_small_sizes"],
 )
 
 
@@ -302,8 +302,8 @@ def test_layers_are_found_whatever_their_names_are() -> None:
 
 def test_a_copy_is_asked_for_its_own_layers() -> None:
     found = find_rejections(SCALER, Scaler, OneCopyForAll)
-    assert list(found) == ["a_deep_copy_goes_its_own_way"]
-    assert "the copy and the object share the memory of the_scale.weight" in next(iter(found.values()))
+    assert list(found) == ["a_deep_copy_is_independent"]
+    assert "the copy and the original share the memory of the_scale.weight" in next(iter(found.values()))
 
 
 def test_sizes_are_passed_by_name_too() -> None:
@@ -313,7 +313,7 @@ def test_sizes_are_passed_by_name_too() -> None:
 
 def test_what_may_not_be_refused_is_a_wrong_answer() -> None:
     found = find_rejections(SCALER, Scaler, RefusesOneRow)
-    assert found == {"sizes_may_be_small": "expected a result, found IndexError: one row"}
+    assert found == {"works_with_small_sizes": "expected a result, found IndexError: one row"}
 
 
 def test_an_object_may_be_made_in_another_way() -> None:

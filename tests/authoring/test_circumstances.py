@@ -72,8 +72,8 @@ def test_all_are_legal_where_a_description_leaves_nothing_out() -> None:
     ("case", "circumstance"),
     [
         ("works_with_gradients_off", Circumstance.GRADIENTS_OFF),
-        ("views_are_read_by_their_indices", Circumstance.GAPS),
-        ("tiny_numbers_keep_their_digits", Circumstance.TINY),
+        ("works_on_non_contiguous_input", Circumstance.GAPS),
+        ("works_on_tiny_values", Circumstance.TINY),
     ],
 )
 def test_what_a_description_leaves_out_is_not_tried(case: str, circumstance: Circumstance) -> None:

@@ -77,8 +77,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         r"made_with: '4\*columns' needs the name of its parameter",
     ),
     "a case that is none and may not be refused": (
-        lambda: describe(arguments=[X], unrefused=["sizes_may_be_smal"]),
-        r"unrefused names 'sizes_may_be_smal', .* did you mean 'sizes_may_be_small'\?",
+        lambda: describe(arguments=[X], unrefused=["works_with_small_size"]),
+        r"unrefused names 'works_with_small_size', .* did you mean 'works_with_small_sizes'\?",
     ),
     "an option with nothing but a default": (
         lambda: describe(arguments=[X], options=[Option("eps", 1e-5)]),
@@ -93,24 +93,24 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         "y: may_share names 'z', which is no argument",
     ),
     "a standard case that is none": (
-        lambda: describe(arguments=[X], without={"sizes_may_be_smal": "none"}),
-        r"no standard case here; did you mean 'sizes_may_be_small'\?",
+        lambda: describe(arguments=[X], without={"works_with_small_size": "none"}),
+        r"no standard case here; did you mean 'works_with_small_sizes'\?",
     ),
     "a case left out without a reason": (
-        lambda: describe(arguments=[X], without={"sizes_may_be_small": " "}),
-        "without 'sizes_may_be_small': say the reason",
+        lambda: describe(arguments=[X], without={"works_with_small_sizes": " "}),
+        "without 'works_with_small_sizes': say the reason",
     ),
     "a condition that is none": (
-        lambda: describe(arguments=[X], without={"sizes_may_be_small: rows 3": "none"}),
-        r"'sizes_may_be_small: rows 3', which is no condition of that case; did you mean 'rows [12]'\?",
+        lambda: describe(arguments=[X], without={"works_with_small_sizes: rows 3": "none"}),
+        r"'works_with_small_sizes: rows 3', which is no condition of that case; did you mean 'rows [12]'\?",
     ),
     "a condition of a case that has none": (
-        lambda: describe(arguments=[X], without={"calls_know_nothing_of_each_other: first": "none"}),
+        lambda: describe(arguments=[X], without={"no_state_is_kept_between_calls: first": "none"}),
         "which is no condition of that case; there are none",
     ),
     "a pattern that fits nothing": (
-        lambda: describe(arguments=[X], without={"y_*_may_be_all_zeros": "none"}),
-        "'y_.*', which is no standard case here",
+        lambda: describe(arguments=[X], without={"works_when_y_*_is_all_zeros": "none"}),
+        r"y_\*_is_all_zeros', which is no standard case here",
     ),
     "claims of a case that is none": (
         lambda: describe(arguments=[X], rejects={"works_with_gradients": ["a"]}),
@@ -137,19 +137,21 @@ def list_conditions(**facts: Any) -> dict[str, list[str]]:
 
 def test_one_condition_is_left_out_and_the_others_of_its_case_are_not() -> None:
     assert list_conditions() == {
-        "sizes_may_be_small": ["rows 1", "columns 1", "rows and columns 1", "rows 2", "columns 2"]
+        "works_with_small_sizes": ["rows 1", "columns 1", "rows and columns 1", "rows 2", "columns 2"]
     }
-    without = {"sizes_may_be_small: rows and columns 1": "none", "*: rows 2": "none"}
-    assert list_conditions(without=without) == {"sizes_may_be_small": ["rows 1", "columns 1", "columns 2"]}
+    without = {"works_with_small_sizes: rows and columns 1": "none", "*: rows 2": "none"}
+    assert list_conditions(without=without) == {
+        "works_with_small_sizes": ["rows 1", "columns 1", "columns 2"]
+    }
 
 
 def test_a_case_whose_conditions_are_all_left_out_is_none() -> None:
-    assert list_conditions(without={"sizes_may_be_small: *": "none"}) == {}
+    assert list_conditions(without={"works_with_small_sizes: *": "none"}) == {}
 
 
 def test_brackets_in_a_condition_mean_themselves() -> None:
     option = Option("dims", [0], usual=[[0]], also=[[1], [0, 1]])
-    key = "every_legal_value_of_an_option_counts: dims=[0, 1]"
+    key = "works_with_every_legal_option: dims=[0, 1]"
     suite = describe(arguments=[X], options=[option], without={key: "none"})
-    (case,) = (case for case in suite.cases if case.name == "every_legal_value_of_an_option_counts")
+    (case,) = (case for case in suite.cases if case.name == "works_with_every_legal_option")
     assert list(case.observe(lambda x, dims=(): x + len(dims), seed=0)) == ["dims=[1]"]

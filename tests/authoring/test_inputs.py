@@ -109,7 +109,7 @@ suite = describe(
     sizes={"rows": 3, "features": 4},
     arguments=[Argument("x", "rows features")],
     options=[Option("scale", 2.0, usual=(1.2, 1.9))],
-    without={"tiny_numbers_keep_their_digits": "It is not promised."},
+    without={"works_on_tiny_values": "It is not promised."},
 )
 """
 

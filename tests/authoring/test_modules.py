@@ -23,7 +23,7 @@ def test_a_module_is_made_with_the_arguments() -> None:
 
 
 def test_what_is_no_module_is_rejected() -> None:
-    with pytest.raises(WrongAnswer, match=r"^expected an nn\.Module, found a dict that is none$"):
+    with pytest.raises(WrongAnswer, match=r"^expected an nn\.Module, found an instance of dict$"):
         build(dict)
 
 

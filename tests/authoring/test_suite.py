@@ -55,6 +55,37 @@ def test_a_case_draws_the_same_inputs_from_the_same_seed_whatever_ran_before_it(
     assert first.observe(list, seed=8) != seen
 
 
+TITLED = """\
+from torch_judge.authoring.suite import case
+
+@case(title={title})
+def d_ff_may_be_small(f, rng):
+    'Says.'
+    return 1
+"""
+
+
+def test_a_case_may_have_a_title_that_its_name_cannot_spell() -> None:
+    (declared,) = suite(TITLED.format(title="'works with d_ff = 1'"))
+    assert (declared.name, declared.title) == ("d_ff_may_be_small", "works with d_ff = 1")
+
+
+@pytest.mark.parametrize("title", ["''", "'  '", "'two\\nlines'", "' a space before'", "5"])
+def test_a_title_that_is_no_line_of_text_is_refused_with_file_line_and_case(title: str) -> None:
+    with pytest.raises(ValueError, match=r"^cases\.py:3: case d_ff_may_be_small: title is one line of text"):
+        suite(TITLED.format(title=title))
+
+
+def test_a_title_that_only_repeats_the_name_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^cases\.py:3: case d_ff_may_be_small: .* leave it out$"):
+        suite(TITLED.format(title="'d ff may be small'"))
+
+
+def test_two_cases_of_one_title_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^cases\.py: two cases have the title 'another one'"):
+        suite(SUITE.replace("@case(rejects", "@case(title='another one', rejects"))
+
+
 def list_of(value: object) -> list[object]:
     return [value]
 

@@ -47,6 +47,20 @@ def test_a_sound_suite_has_no_complaint_and_tells_what_its_cases_use(
     assert list(found.find_neglected()) == []
 
 
+def test_a_title_too_long_for_a_line_is_a_complaint_with_file_and_line(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    title = "the result is what it is " * 3
+    found = rehearsed(tmp_path, server, cases=CASES.replace("@case(", f"@case(title={title.strip()!r}, ", 1))
+    path = tmp_path / "double" / "cases.py"
+    assert found.complaints == (
+        (
+            f"{path}:11: case doubles_by_default: has a title of 74 characters, {title.strip()!r}; "
+            "say it in 60 at most, by another name of the function or with title="
+        ),
+    )
+
+
 BAD = {
     "raises": (
         "    return {'x': draw(rng).nowhere}\n",

@@ -67,7 +67,7 @@ def test_the_gotcha_is_the_one_that_most_cases_claim(tmp_path: Path) -> None:
         "submissions/wrong_answer/cuts_the_graph.py"
     ]
     docstring = ast.get_docstring(ast.parse(texts["submissions/wrong_answer/cuts_the_graph.py"])) or ""
-    assert docstring.startswith("TODO: tell whoever made this mistake")
+    assert docstring.startswith("TODO: say what is seen of this mistake")
     assert '@case(rejects=["cuts_the_graph"])' in texts["cases.py"]
 
 
@@ -95,5 +95,5 @@ def test_a_mistake_that_is_an_edit_comes_along_as_a_file(tmp_path: Path) -> None
     texts = imitate(find_bank(tmp_path).load("double"), entry_point="triple")
     text = texts["submissions/wrong_answer/squares.py"]
     assert "def triple(x, scale=2.0):\n    return x * x\n" in text
-    assert (ast.get_docstring(ast.parse(text)) or "").startswith("TODO: tell whoever made this mistake")
+    assert (ast.get_docstring(ast.parse(text)) or "").startswith("TODO: say what is seen of this mistake")
     assert not any("mistakes.toml" in name for name in texts)

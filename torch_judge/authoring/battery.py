@@ -19,6 +19,8 @@ LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
+LONGEST_TITLE: Final = 60
+"""`verify` complains of a longer one."""
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -35,20 +37,25 @@ def list_standard_cases(description: Description) -> Iterator[StandardCase]:
 
 def _list_cases_of_dtypes(description: Description) -> Iterator[StandardCase]:
     precise = description.tolerance is None
-    digits = ", and nothing is rounded to float32 on the way" if precise else ""
+    digits = ", computed in float64 throughout" if precise else ""
+    seen = "results, its gradients" if description.learning else "results"
     yield make_case(
         "float64_in_gives_float64_out",
-        f"float64 gives float64 results{digits}. An ordinary call: what it returns, what it sends back, "
-        "and what it leaves alone.",
+        f"float64 inputs give float64 results{digits}. This is an ordinary call: its {seen} and what it must "
+        "leave unchanged.",
         {"float64": Scene()},
     )
-    if description.float32:
-        yield make_case(
-            "float32_in_gives_float32_out",
-            "float32 gives float32 results and gradients, and what is kept stays float32.",
-            {"float32": Scene(dtype="float32")},
-            description.tolerance_in_float32,
-        )
+    if not description.float32:
+        return
+    sent_back = " and gradients" if description.learning else ""
+    stores = description.is_object or any(each.changes for each in description.tensors)
+    stored = ", and what is stored stays float32" if stores else ""
+    yield make_case(
+        "float32_in_gives_float32_out",
+        f"float32 inputs give float32 results{sent_back}{stored}.",
+        {"float32": Scene(dtype="float32")},
+        description.tolerance_in_float32,
+    )
 
 
 def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]:
@@ -57,18 +64,18 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
     off = (Grad.NO_GRAD, Grad.INFERENCE)
     yield make_case(
         "works_with_gradients_off",
-        "Under torch.no_grad() and torch.inference_mode() a call does what it does elsewhere.",
+        "Under torch.no_grad() and torch.inference_mode() a call computes the same as with gradients on.",
         {f"under {grad}": Scene(grad=grad) for grad in off},
     )
     learning = description.learning
     if not learning:
         return
-    scenes = {f"only {name} learns": Scene(learning=(name,)) for name in learning}
+    scenes = {f"only {name} requires grad": Scene(learning=(name,)) for name in learning}
     yield make_case(
-        "each_tensor_may_learn_alone",
-        "What requires a gradient gets it, whether the others require one or not; where nothing does, the "
-        "result has no graph.",
-        scenes | {"nothing learns": Scene(learning=())},
+        "works_when_only_one_tensor_requires_grad",
+        "A tensor that requires grad gets its gradient, whether the others require one or not. Where none "
+        "does, the result has no graph.",
+        scenes | {"nothing requires grad": Scene(learning=())},
     )
 
 
@@ -95,23 +102,22 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     }
     if scenes:
         yield make_case(
-            "sizes_may_be_small",
-            f"A size may be 1 ({', '.join(ones) or 'none here'}) or 2 ({', '.join(twos) or 'none here'}): it "
-            "stays a dimension.",
+            "works_with_small_sizes",
+            f"{_name_small_sizes(ones, twos)}: the result is right, and keeps its dimensions.",
             scenes,
         )
     equal = [name for name, size in description.sizes.items() if size.equal]
     if len(equal) > 1:
         yield make_case(
-            "sizes_may_be_equal",
-            f"With equal sizes ({', '.join(equal)}) a wrong axis breaks no shape, only the values.",
-            {f"sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
+            "works_with_equal_sizes",
+            f"Sizes may be equal ({', '.join(equal)}). A wrong axis then breaks no shape, only the values.",
+            {f"all sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
         )
     large = {name: size.large for name, size in description.sizes.items() if size.large > size.usual}
     if large:
         yield make_case(
-            "any_size_may_be_large",
-            "There may be many of anything: all of them count, and all are treated alike.",
+            "works_with_large_sizes",
+            f"Any size may be large ({', '.join(large)}): all entries count, the last ones too.",
             {
                 f"{name} {size}": Scene(
                     sizes=_shrink(description, name) | {name: size}, shape=_find_shape_with(description, name)
@@ -122,10 +128,18 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
     shapes = max((len(each.also) for each in description.tensors), default=0)
     if shapes:
         yield make_case(
-            "other_shapes_are_legal",
-            "Each shape that the statement names is legal, and the result has the shape that belongs to it.",
+            "works_with_every_legal_shape",
+            "Every shape that the statement allows works, and the result has the shape that belongs to it.",
             {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
         )
+
+
+def _name_small_sizes(ones: Sequence[str], twos: Sequence[str]) -> str:
+    """Say which sizes may be 1 and which may be 2."""
+    if ones == twos:
+        return f"A size may be 1 or {TWO} ({', '.join(ones)})"
+    parts = [f"{number} ({', '.join(names)})" for number, names in ((1, ones), (TWO, twos)) if names]
+    return f"A size may be {' or '.join(parts)}"
 
 
 def _find_shape_with(description: Description, name: str, first: int = 0) -> int:
@@ -155,55 +169,73 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
     drawn = [each for each in description.tensors if each.integers is None]
     for each in drawn:
         if each.zeros:
-            yield make_case(
-                f"{each.name.replace('.', '_')}_may_be_all_zeros",
-                f"{each.name} may hold zeros only: it is {each.name} all the same, and has its gradient.",
-                {f"{each.name} all zeros": Scene(values={each.name: "zeros"})},
-            )
+            yield _make_case_of_zeros(each.name, learns=each.name in description.learning)
     yield from _list_cases_of_equal_numbers([each.name for each in drawn if each.ones])
     signed = [each.name for each in description.tensors if not (each.positive or each.integers)]
     if signed:
         yield make_case(
-            "all_numbers_may_be_negative",
-            f"{', '.join(signed)} may be below 0 throughout.",
+            "works_when_values_are_all_negative",
+            f"All values may be below 0: {', '.join(signed)}.",
             {"all negative": Scene(values=dict.fromkeys(signed, "negative"))},
         )
     if any(each.integers is None and each.scales for each in description.tensors):
         yield make_case(
-            "large_numbers_keep_their_digits",
-            "Numbers of a thousand and more are computed like any others: nothing is clamped.",
-            {"large numbers": Scene(magnitude=LARGE_NUMBERS)},
+            "works_on_large_values",
+            "Values in the thousands are computed like any others: nothing is clamped.",
+            {"large values": Scene(magnitude=LARGE_NUMBERS)},
         )
         # apart from the large ones, beside which they would be nothing but rounding
         tiny = Scene(magnitude=TINY_NUMBERS, far=False)
         names = [option.name for option in description.options if not option.mode]
         others = [_choose_others(description.options, number) for number in range(_count_rounds(description))]
         yield make_case(
-            "tiny_numbers_keep_their_digits",
-            "Numbers of a hundred-thousandth are computed like any others, also with the defaults.",
-            {"tiny numbers": tiny._replace(left_out=names)}
-            | {f"tiny numbers, {_describe_options(given)}": tiny._replace(options=given) for given in others},
+            "works_on_tiny_values",
+            "Values of about 1e-5 are computed like any others, with the default options too.",
+            {"tiny values": tiny._replace(left_out=names)}
+            | {f"tiny values, {_describe_options(given)}": tiny._replace(options=given) for given in others},
         )
+
+
+def _make_case_of_zeros(name: str, *, learns: bool) -> StandardCase:
+    """Make the case in which one tensor is all zeros; a dot in its name parts a layer from what it holds."""
+    layer, _, held = name.rpartition(".")
+    words = f"{layer.replace('_', ' ')}'s {held}" if layer.startswith("the_") else name
+    return make_case(
+        f"works_when_{name.replace('.', '_')}_is_all_zeros",
+        f"All values of {words} may be 0: it is used like any other{', and gets its gradient' * learns}.",
+        {f"{name} all zeros": Scene(values={name: "zeros"})},
+        title=f"works when {words} is all zeros",
+    )
 
 
 def _list_cases_of_options(description: Description) -> Iterator[StandardCase]:
     options = description.options
     if not options:
         return
-    defaults = ", ".join(f"{option.name} is {option.default!r}" for option in options)
+    defaults = [f"{option.name}={_write_number(option.default)}" for option in options]
     yield make_case(
-        "options_may_be_left_out",
-        f"What is not given has its default: {defaults}. To give the default is the same.",
+        "options_have_the_right_defaults",
+        f"Options that are left out have their defaults: {', '.join(defaults)}. Passing a default "
+        "does the same.",
         dict(_leave_out(description)),
+        title=_choose_title(
+            ", ".join(
+                f"{option.name}{'' if number else ' defaults'} to {_write_number(option.default)}"
+                for number, option in enumerate(options)
+            )
+        ),
     )
     if rounds := _count_rounds(description):
         yield make_case(
-            "every_legal_value_of_an_option_counts",
-            "An option has the value that is given, at the edges of what is legal too.",
+            "works_with_every_legal_option",
+            "The value that is passed is used, whichever legal value it is: the smallest and largest too.",
             {
                 _describe_options(given): Scene(options=given)
                 for given in (_choose_others(options, number) for number in range(rounds))
             },
+            title=_choose_title(
+                f"works with every legal {' and '.join(option.name for option in options if option.also)}"
+            ),
         )
 
 
@@ -216,12 +248,22 @@ def _leave_out(description: Description) -> Iterator[tuple[str, Scene]]:
             yield f"{option.name}={option.default!r}", Scene(options={option.name: option.default})
 
 
+def _choose_title(title: str) -> str:
+    """Return a title that names the options; none where they are too many for one line."""
+    return title if len(title) <= LONGEST_TITLE else ""
+
+
+def _write_number(value: Any) -> str:
+    """Write a number as a learner writes it: 1e-5."""
+    return repr(value).replace("e-0", "e-")
+
+
 def _list_cases_of_equal_numbers(names: Sequence[str]) -> Iterator[StandardCase]:
     """List the cases in which arguments hold one number only: the first alone, the others in two groups."""
     groups = [group for group in (names[:1], names[1::2], names[2::2]) if group]
     for name, kind, sentence in (
-        ("ones_are_numbers_like_any_other", "ones", "ones only: nothing is left out or handed on for that"),
-        ("one_number_throughout_is_legal", "equal", "one number throughout: it counts like any other"),
+        ("works_when_values_are_all_ones", "ones", "All values may be 1"),
+        ("works_when_values_are_all_equal", "equal", "All values of a tensor may be the same number"),
     ):
         scenes = {
             f"{' and '.join(group)} all {kind}": Scene(
@@ -230,7 +272,7 @@ def _list_cases_of_equal_numbers(names: Sequence[str]) -> Iterator[StandardCase]
             for group in groups
         }
         if scenes:
-            yield make_case(name, f"{', '.join(names)} may hold {sentence}.", scenes)
+            yield make_case(name, f"{sentence}: {', '.join(names)}.", scenes)
 
 
 def _count_rounds(description: Description) -> int:
@@ -250,20 +292,25 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
     if any(each.views and each.shape for each in description.arguments):
         layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED)
         yield make_case(
-            "views_are_read_by_their_indices",
-            "What is passed in may be a view: with gaps in memory, transposed, or expanded from one row.",
+            "works_on_non_contiguous_input",
+            "Inputs may be views: strided with gaps, transposed, or expanded from one row.",
             {
                 f"{layout}": Scene(
                     layout=layout, far=layout is not Layout.EXPANDED, shape=_find_longest_shape(description)
                 )
                 for layout in layouts
             },
+            title="works on non-contiguous input",
         )
+    depends = "A call depends on its inputs" + (
+        " and on the state of the module." if description.is_object else " only."
+    )
     yield StandardCase(
-        "calls_know_nothing_of_each_other",
-        "A call depends on what goes in and on nothing else: not on the calls before, their shapes or their "
-        "results, which stay as they were returned.",
+        "no_state_is_kept_between_calls",
+        f"{depends} Earlier calls, their shapes and their results play no part, and results returned earlier "
+        "do not change.",
         _play_a_sequence,
+        own_title="no hidden state is kept between calls" if description.is_object else "",
     )
 
 
@@ -276,7 +323,7 @@ def _find_longest_shape(description: Description) -> int:
     return counts.index(max(counts))
 
 
-def _play_a_sequence(player: Player) -> list[Any]:
+def _play_a_sequence(player: Player) -> dict[str, Any]:
     """Play calls in a row: another shape, the same tensors again, and filled with other numbers."""
     description, stage = player.description, player.make_stage()
     variable = _find_variable_size(description)
@@ -287,7 +334,7 @@ def _play_a_sequence(player: Player) -> list[Any]:
     first = Scene("the first call")
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
-    seen: list[Any] = []
+    seen: dict[str, Any] = {}
     again = first._replace(label="the same tensors again")
     whole = (
         first,
@@ -308,11 +355,11 @@ def _play_a_sequence(player: Player) -> list[Any]:
                 options=options,
                 tensors=kept if "same tensors" in scene.label else None,
             )
-            seen.append(stage.observe(call, scene))
+            label = scene.label if mode is None else f"{scene.label}, {player.name_turns([(mode, False)])[0]}"
+            seen[label] = stage.observe(call, scene)
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_afterwards()
-    seen += _play_backwards(player)
-    return seen
+    return seen | _play_backwards(player)
 
 
 def _find_variable_size(description: Description) -> str | None:
@@ -332,16 +379,16 @@ def _fill_again(player: Player, tensors: Mapping[str, Any]) -> None:
             value.detach().copy_(fresh[name].detach())
 
 
-def _play_backwards(player: Player) -> list[Any]:
+def _play_backwards(player: Player) -> dict[str, Any]:
     """Make two calls before gradients flow, and let them flow back in the other order."""
     description, scene = player.description, Scene("two calls before gradients flow")
     if not description.learning:
-        return []
+        return {}
     stage, mode = player.make_stage(), player.list_modes()[0]
     thing = player.make_object(scene) if description.is_object else None
     calls = [player.draw_call(scene, mode, thing=thing) for _ in range(2)]
     looked = [stage.look(call, scene) for call in calls]
-    return [
-        stage.send_back(outputs, call, scene)
-        for call, (_, outputs) in reversed(list(zip(calls, looked, strict=True)))
-    ]
+    return {
+        f"two calls, then the gradients of the {nth}": stage.send_back(outputs, call, scene)
+        for nth, call, (_, outputs) in reversed(list(zip(("first", "second"), calls, looked, strict=True)))
+    }

@@ -17,32 +17,36 @@ from .suite import WrongAnswer
 def list_cases_of_objects(description: Description) -> Iterator[StandardCase]:
     """List the standard cases that a class has besides those of every entry point."""
     yield StandardCase(
-        "what_is_written_into_the_state_counts",
-        "New values in what the object holds count from the next call on, whoever writes them.",
+        "changed_parameters_take_effect",
+        "Values that an optimiser, a loaded state or you write into the module take effect at the next call.",
         _write_into_the_state,
+        own_title="changed parameters and buffers take effect" if description.buffers else "",
     )
     yield StandardCase(
-        "two_objects_share_nothing",
-        "Each object has its own options, parameters and state, also beside others of the same size.",
+        "two_instances_share_no_state",
+        "Each instance has options, parameters and buffers of its own, next to one of the same size too.",
         _use_two_objects,
     )
     yield StandardCase(
-        "a_deep_copy_goes_its_own_way",
-        "copy.deepcopy gives an object that computes with its own state: a step of one leaves the other be.",
+        "a_deep_copy_is_independent",
+        "A copy made with copy.deepcopy computes with its own parameters and buffers: to change one does not "
+        "change the other.",
         _use_a_copy,
     )
     if description.call is None:
         yield StandardCase(
-            "a_state_dict_carries_all_there_is",
-            "What one object has learned and measured goes into another by state_dict and load_state_dict, "
-            "and the two share nothing.",
+            "state_dict_restores_everything",
+            "After load_state_dict another instance computes like the first, and the two share no memory.",
             _carry_a_state_dict,
+            own_title="state_dict() restores everything",
         )
     if description.modes:
         yield StandardCase(
-            "training_decides_whoever_sets_it",
-            "The mode is the attribute training at the time of the call, also where it is written directly.",
+            "the_mode_follows_self_training",
+            "The mode is what self.training says when the module is called, whether train(), eval() or an "
+            "assignment has set it.",
             _write_the_mode,
+            own_title="the mode follows self.training",
         )
 
 
@@ -90,10 +94,10 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     # as they are made: to turn them into float64 would part them
     fresh = [player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)]
-    _check_apart(fresh[0], fresh[1], "two objects")
+    _check_apart(fresh[0], fresh[1], "two instances")
     things = [player.make_object(scene) for _ in range(2)]
-    _check_apart(things[0], things[1], "two objects")
-    held = [_name_held(thing, "of the other object") for thing in things]
+    _check_apart(things[0], things[1], "two instances")
+    held = [_name_held(thing, "of the other instance") for thing in things]
     seen = {
         label: _observe(player, stage, things[number], scene._replace(label=label), held[1 - number])
         for label, number in (("the first", 0), ("the second", 1), ("the first again", 0))
@@ -107,7 +111,7 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
     original = player.make_object(scene)
     seen = {"before the copy": _observe(player, stage, original, scene._replace(label="before the copy"))}
     copy = original.deep_copy()
-    _check_apart(original, copy, "the copy and the object")
+    _check_apart(original, copy, "the copy and the original")
     seen["copy"] = _observe(
         player, stage, copy, scene._replace(label="copy"), _name_held(original, "of the original")
     )
@@ -132,9 +136,9 @@ def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     seen = {"before": _observe(player, stage, second, scene._replace(label="before"))}
     _observe(player, stage, first, scene._replace(label="first"))
     load_state(second.value, dict(first.value.state_dict()))
-    _check_apart(first, second, "the two objects")
+    _check_apart(first, second, "the two instances")
     for label, thing, other in (("loaded", second, first), ("the first after that", first, second)):
-        held = _name_held(other, "of the other object")
+        held = _name_held(other, "of the other instance")
         seen[label] = _observe(player, stage, thing, scene._replace(label=label), held)
     stage.check_afterwards()
     return seen

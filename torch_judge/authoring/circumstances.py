@@ -55,9 +55,9 @@ def list_circumstances(description: Description) -> tuple[Circumstance, ...]:
     legal = {
         Circumstance.GRADIENTS_OFF: description.library is Library.TORCH
         and "works_with_gradients_off" not in without,
-        Circumstance.GAPS: "views_are_read_by_their_indices" not in without
+        Circumstance.GAPS: "works_on_non_contiguous_input" not in without
         and all(each.views for each in description.tensors),
-        Circumstance.TINY: "tiny_numbers_keep_their_digits" not in without,
+        Circumstance.TINY: "works_on_tiny_values" not in without,
     }
     return tuple(circumstance for circumstance, is_legal in legal.items() if is_legal)
 

@@ -24,7 +24,7 @@ def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
 
     module = module_class(*arguments, **options)
     if not isinstance(module, nn.Module):
-        raise WrongAnswer(f"expected an nn.Module, found a {type(module).__name__} that is none")
+        raise WrongAnswer(f"expected an nn.Module, found an instance of {type(module).__name__}")
     return module
 
 

@@ -124,7 +124,7 @@ class Stage:
             if gradient is None and name in learning:
                 note(say(f"gradient of {name}: expected a tensor, found no path from the output to {name}"))
             if gradient is not None and name not in learning:
-                note(say(f"gradient of {name}: expected none, for it requires none, found one"))
+                note(say(f"gradient of {name}: expected none, for it does not require grad, found one"))
         return {f"gradient of {name}": self._read_value(found[name], scene) for name in learning}
 
     def read_changed(self, call: Call, scene: Scene) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class Stage:
             holders += [(where, earlier) for where, earlier, _ in self.earlier if shares(value, earlier)]
             if holders:
                 noun = f"a new {self.library.noun}"
-                says = f"expected {noun}, found one that lies in the memory of {holders[0][0]}"
+                says = f"expected {noun}, found one that shares memory with {holders[0][0]}"
                 self.complaints.note(say(f"{name}: {says}"))
             own.append((name, value))
         self.earlier += [
@@ -179,7 +179,7 @@ class Stage:
             if result.number or not value.is_floating_point():
                 continue
             if value.requires_grad and not expected:
-                note(say(f"{name}.requires_grad: expected False, as of all that goes in, found True"))
+                note(say(f"{name}.requires_grad: expected False, as for all inputs, found True"))
             if expected and not value.requires_grad:
                 note(say(f"{name}: no gradient can flow back from it, it is cut off from the graph"))
             elif expected:
@@ -235,7 +235,7 @@ def find_changed(before: Settings, after: Settings, say: Say) -> Iterator[WrongA
     """Find the caller's settings that are not as they were."""
     for name, value in before.items():
         if value != after[name]:
-            yield say(f"{name} is not a call's to change: it was {value}, and is {after[name]} after it")
+            yield say(f"the call changes {name}: it was {value}, and is {after[name]} after it")
 
 
 def _describe(value: Any) -> str:

@@ -107,8 +107,8 @@ class Player:
         names: list[str] = []
         for mode, far in turns:
             words = [] if mode is None else [mode if option is None else f"{option.name}={mode}"]
-            words += ["some numbers far out"] if far and mixed else []
-            name = ", ".join(words) or ("a call" if not mixed else "ordinary numbers")
+            words += ["with outliers"] if far and mixed else []
+            name = ", ".join(words) or ("a call" if not mixed else "without outliers")
             names.append(f"{name}, again" if name in names else name)
         return names
 

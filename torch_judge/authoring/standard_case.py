@@ -27,17 +27,24 @@ class StandardCase:
     tolerance: Tolerance | None = None
     scenes: Mapping[str, Scene] = field(default_factory=dict)
     """Its conditions by their labels, where it has any that can be left out."""
+    own_title: str = ""
+    """Where the words of the name do not say enough, or lose a mark."""
 
 
 def make_case(
-    name: str, sentence: str, scenes: Mapping[str, Scene], tolerance: Tolerance | None = None
+    name: str,
+    sentence: str,
+    scenes: Mapping[str, Scene],
+    tolerance: Tolerance | None = None,
+    *,
+    title: str = "",
 ) -> StandardCase:
     """Make a standard case of scenes by their labels."""
 
     def play(player: Player) -> dict[str, Any]:
         return {label: player.play(scene._replace(label=label)) for label, scene in scenes.items()}
 
-    return StandardCase(name, sentence, play, tolerance, scenes)
+    return StandardCase(name, sentence, play, tolerance, scenes, title)
 
 
 def leave_out(cases: Collection[StandardCase], without: Mapping[str, str]) -> Iterator[StandardCase]:
@@ -59,7 +66,7 @@ def leave_out(cases: Collection[StandardCase], without: Mapping[str, str]) -> It
         if len(left) == len(case.scenes):
             yield case
         elif left:
-            yield make_case(case.name, case.sentence, left, case.tolerance)
+            yield make_case(case.name, case.sentence, left, case.tolerance, title=case.own_title)
 
 
 def _check(cases: Iterable[StandardCase], pattern: str, reason: str) -> None:

@@ -53,8 +53,8 @@ def describe(
     the object and the sizes, and names layers that the learner names freely.
 
     `call` makes the call otherwise than by passing the arguments by position. `without` leaves standard cases
-    out, by name, or one condition, as "sizes_may_be_small: rows 1", each with its reason. In those that are
-    `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared.
+    out, by name, or one condition, as "works_with_small_sizes: rows 1", each with its reason. In those that
+    are `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared.
 
     Raises ValueError with a sentence for what does not fit together.
     """
@@ -157,6 +157,7 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
             tuple(description.rejects.get(case.name, ())),
             case.tolerance or description.tolerance,
             standard=True,
+            own_title=case.own_title,
         )
         for case in left
     )

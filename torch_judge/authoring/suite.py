@@ -6,6 +6,7 @@ Imported in the worker and in the checker, never in the conductor.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -48,11 +49,13 @@ class Case:
     checker: CompareFunction | None = None
     standard: bool = False
     """Made by the judge from a description, not written by hand."""
+    own_title: str = ""
+    """Where the words of the name would lose a mark, such as the underscore of `d_ff`."""
 
     @property
     def title(self) -> str:
-        """The name as a person reads it."""
-        return self.name.replace("_", " ")
+        """What a person reads: the title of its own, else the words of the name."""
+        return self.own_title or self.name.replace("_", " ")
 
     def observe(self, entry_point: Any, *, seed: int) -> Any:
         """Run the case on an entry point, with inputs drawn from the seed of the check."""
@@ -65,19 +68,40 @@ class Case:
 
 
 def case(
-    *, rejects: Sequence[str] = (), tolerance: Tolerance | None = None, checker: CompareFunction | None = None
+    *,
+    title: str | None = None,
+    rejects: Sequence[str] = (),
+    tolerance: Tolerance | None = None,
+    checker: CompareFunction | None = None,
 ) -> Callable[[Callable[[Any, np.random.Generator], Any]], Case]:
-    """Make a function of `(entry_point, rng)` a case; its docstring is what a learner reads when it fails."""
+    """Make a function of `(entry_point, rng)` a case; its docstring is what a learner reads when it fails.
+
+    Its title is made of the function's name, unless one is given. Raises ValueError for a title that is none.
+    """
 
     def declare(function: Callable[[Any, np.random.Generator], Any]) -> Case:
+        if title is not None:
+            _check_title(title, function)
         if isinstance(function.__globals__.get(function.__name__), Case):
             raise ValueError(  # noqa: TRY004 - the name is taken, whatever by
                 f"cases.py declares two cases of the name {function.__name__}"
             )
         sentence = " ".join((function.__doc__ or "").split())
-        return Case(function.__name__, sentence, function, tuple(rejects), tolerance, checker)
+        return Case(
+            function.__name__, sentence, function, tuple(rejects), tolerance, checker, own_title=title or ""
+        )
 
     return declare
+
+
+def _check_title(title: object, function: Callable[..., Any]) -> None:
+    """See that a title is one line of text that says more than the function's name."""
+    code = function.__code__
+    where = f"{code.co_filename}:{code.co_firstlineno}: case {function.__name__}"
+    if not isinstance(title, str) or title != " ".join(title.split()) or not title:
+        raise ValueError(f"{where}: title is one line of text, found {title!r}")
+    if title == function.__name__.replace("_", " "):
+        raise ValueError(f"{where}: title {title!r} says what the name says; leave it out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +133,8 @@ def load_suite(code: CodeType) -> tuple[Case, ...]:
         raise ValueError(f"{filename} declares no case")
     if unsaid := [case.name for case in cases if not case.sentence]:
         raise ValueError(f"{filename}: these cases have no docstring: {', '.join(unsaid)}")
+    if shared := [title for title, count in Counter(case.title for case in cases).items() if count > 1]:
+        raise ValueError(
+            f"{filename}: two cases have the title {shared[0]!r}; a learner cannot tell them apart"
+        )
     return cases

@@ -16,6 +16,7 @@ from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
     Broken,
+    CaseFacts,
     Rehearse,
     Rehearsed,
     SpaceTried,
@@ -31,6 +32,8 @@ SEEDS = (11, 12, 13)
 SECONDS_TO_LOAD = 20.0
 SECONDS_IN_ALL = 3600.0
 DESCRIBE = "describe"
+LONGEST_TITLE = 60
+"""What stands in one line of a terminal beside a mark and a verdict."""
 PATIENCE = 2.0
 """How much longer than a submission the jury solution may take here, where others compute beside it."""
 _GENERATORS, _OTHER_GENERATORS = 1234567, 7654321
@@ -76,6 +79,7 @@ def rehearse(problem: Problem, server: ForkServer) -> Rehearsal:
             suite = run.suite
             for case in suite.cases:
                 with _Note(complaints, case.name):
+                    _look_at_title(case)
                     observed[case.name] = run.observe(case.name)
             for name, first in list(observed.items()):
                 with _Note(complaints, name):
@@ -118,6 +122,14 @@ class _Note:
             return False
         self._complaints.setdefault(self._name, str(value))
         return True
+
+
+def _look_at_title(case: CaseFacts) -> None:
+    if len(case.title) > LONGEST_TITLE:
+        raise Faulty(
+            f"has a title of {len(case.title)} characters, {case.title!r}; say it in {LONGEST_TITLE} "
+            "at most, by another name of the function or with title="
+        )
 
 
 def _look_again(run: DryRun, name: str, first: Rehearsed) -> None:

@@ -103,7 +103,7 @@ def $entry(x, scale=2.0):
 """
 
 _SAYS: Final = (
-    "TODO: tell whoever made this mistake what their code does and what it breaks, in two sentences."
+    "TODO: say what is seen of this mistake, how it usually comes about and what it breaks, in two sentences."
 )
 DIAGNOSIS: Final = f'"""{_SAYS}"""'
 _MISTAKES: Final = f"""\

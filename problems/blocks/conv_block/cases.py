@@ -140,28 +140,30 @@ suite = describe(
     ],
     arguments=[Argument("x", "images in_channels height width")],
     without={"float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand."},
-    unrefused=["sizes_may_be_small"],
+    unrefused=["works_with_small_sizes"],
 )
 """A batch of one pixel may be refused in training, so that a case by hand looks at one image. What refuses small sizes is a kernel
 without a border: a wrong answer like any other.
 """
 
 
-@case(rejects=["relu_before_batch_norm", "relu_forgotten", "batch_norm_first", "padding_forgotten", "channels_swapped"])
-def in_training_the_result_is_relu_of_batch_norm_of_convolution(ConvBlock, rng):
-    """In training, the result is ReLU(batch_norm(convolution(x))), normalised with the statistics of the batch."""
+@case(title="training output is relu(bn(conv(x)))", rejects=["relu_before_batch_norm", "relu_forgotten", "batch_norm_first", "padding_forgotten", "channels_swapped"])
+def training_output_is_relu_of_bn_of_conv(ConvBlock, rng):
+    """In training, the output is relu(batch_norm(conv(x))), normalised with the statistics of the batch."""
     return {"output": drawn(ConvBlock, rng, 3, 5).train()(images(rng, 4, 3, 6, 7))}
 
 
-@case(rejects=["always_training", "batch_norm_skipped_at_evaluation", "bias_kept"])
-def in_evaluation_the_running_statistics_are_used(ConvBlock, rng):
-    """In evaluation, batch norm uses the running statistics, and not the batch; all three layers are still there."""
+@case(rejects=["always_in_training_mode", "batch_norm_skipped_in_eval", "convolution_has_a_bias"])
+def eval_uses_the_running_statistics(ConvBlock, rng):
+    """In eval mode, batch norm uses the running statistics and not the batch's; all three layers are still there."""
     return {"output": drawn(ConvBlock, rng, 2, 7).eval()(images(rng, 3, 2, 5, 8))}
 
 
 @case(rejects=["momentum_of_keras", "functional_batch_norm_beside_the_layer"])
-def in_training_the_running_statistics_move_once_a_call(ConvBlock, rng):
-    """Each call in training moves the running statistics by a tenth towards those of its batch, and counts one batch."""
+def training_updates_the_running_statistics_once_per_call(ConvBlock, rng):
+    """Each call in training moves the running statistics by a tenth towards those of its batch, and num_batches_tracked
+    grows by one.
+    """
     block = drawn(ConvBlock, rng, 3, 4).train()
     seen = []
     for _ in range(2):
@@ -170,8 +172,8 @@ def in_training_the_running_statistics_move_once_a_call(ConvBlock, rng):
     return {"steps": seen}
 
 
-@case(rejects=["always_evaluation", "layers_in_a_plain_list"])
-def train_and_eval_reach_both_layers(ConvBlock, rng):
+@case(title="train() and eval() reach every layer", rejects=["always_in_eval_mode", "layers_in_a_plain_list"])
+def train_and_eval_reach_every_layer(ConvBlock, rng):
     """block.eval() and block.train() switch both layers, and no call switches them back."""
     block = drawn(ConvBlock, rng, 2, 3)
     seen = {}
@@ -183,17 +185,19 @@ def train_and_eval_reach_both_layers(ConvBlock, rng):
     return seen
 
 
-@case(rejects=["bias_kept", "unused_layer_left_in", "scale_and_shift_left_out", "no_running_statistics"])
-def the_block_has_three_parameters_and_the_buffers_of_batch_norm(ConvBlock, rng):
-    """The parameters are the kernel of the convolution, which has no bias, and the scale and shift of batch norm; nothing else is stored."""
+@case(rejects=["convolution_has_a_bias", "unused_layer_left_in", "scale_and_shift_left_out", "no_running_statistics"])
+def has_three_parameters_and_the_buffers_of_batch_norm(ConvBlock, rng):
+    """The parameters are the weight of the convolution, which has no bias, and the scale and shift of batch norm; the
+    buffers are those of batch norm. Nothing else is stored.
+    """
     block = build(ConvBlock, 3, 5)
     parameters = sorted([list(each.shape) for each in block.parameters()])
     buffers = sorted([list(each.shape) for each in block.buffers()])
     return {"shapes of parameters": parameters, "shapes of buffers": buffers, "all require gradients": all(each.requires_grad for each in block.parameters())}
 
 
-@case(rejects=["squeezed"])
-def one_image_of_one_channel_keeps_its_dimensions(ConvBlock, rng):
+@case(rejects=["squeezed_output"])
+def works_on_one_image_with_one_channel(ConvBlock, rng):
     """N = 1 and one channel in and out are legal, in both modes; what training records is that image's."""
     block, seen = drawn(ConvBlock, rng, 1, 1, dtype=torch.float64), {}
     for mode, sizes in (("train", (3, 4)), ("eval", (5, 4))):
@@ -203,9 +207,9 @@ def one_image_of_one_channel_keeps_its_dimensions(ConvBlock, rng):
     return seen
 
 
-@case(rejects=["output_detached", "no_gradient_at_evaluation"])
-def float32_gives_float32_and_has_all_gradients(ConvBlock, rng):
-    """A new block is float32: so are its result, what it sends back in both modes, and what it records."""
+@case(rejects=["output_detached", "no_gradient_in_eval"])
+def float32_in_gives_float32_out_with_all_gradients(ConvBlock, rng):
+    """A new block is float32: so are its result, its gradients in both modes, and its running statistics."""
     block, seen = drawn(ConvBlock, rng, 3, 4), {}
     for mode in ("train", "eval"):
         x = images(rng, 3, 3, 5, 4)
@@ -216,15 +220,17 @@ def float32_gives_float32_and_has_all_gradients(ConvBlock, rng):
 
 
 @case(rejects=["grouped_where_it_divides"])
-def many_channels_and_large_images_are_no_exception(ConvBlock, rng):
+def works_with_many_channels_and_large_images(ConvBlock, rng):
     """Every output channel sees every input channel, however many there are."""
     block, x = drawn(ConvBlock, rng, 6, 12), images(rng, 3, 6, 19, 22)
     return {"training": block.train()(x), "evaluation": block.eval()(x)}
 
 
 @case(rejects=["scale_starts_at_zero", "kernel_starts_at_a_constant", "seeded_in_the_constructor"])
-def a_new_block_has_a_start_to_learn_from(ConvBlock, rng):
-    """A new block is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and each new kernel is drawn at random."""
+def a_new_block_has_the_right_initial_state(ConvBlock, rng):
+    """A new block is in training mode; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and the
+    convolution's weight is drawn at random, for each block anew.
+    """
     block, other = build(ConvBlock, 6, 5), build(ConvBlock, 6, 5)
     convolution, norm = layers(block)
     return {
@@ -239,7 +245,7 @@ def a_new_block_has_a_start_to_learn_from(ConvBlock, rng):
 
 @case(rejects=["layers_made_in_forward"])
 def the_same_input_gives_the_same_result(ConvBlock, rng):
-    """In evaluation, the same image gives the same result each time: the layers are made once, in the constructor."""
+    """In eval mode, the same image gives the same result each time: the layers are made once, in the constructor."""
     block, x = build(ConvBlock, 3, 3).eval(), images(rng, 2, 3, 4, 5)
     first, second = block(x), block(x)
     if not isinstance(first, torch.Tensor):
@@ -247,9 +253,9 @@ def the_same_input_gives_the_same_result(ConvBlock, rng):
     return {"the same twice": torch.equal(first, second)}
 
 
-@case(rejects=["memory_order_for_logical_order"])
-def images_in_channels_last_order_are_read_by_their_indices(ConvBlock, rng):
-    """Images may lie in memory with the channels last, as a camera brings them; their indices are (N, C, H, W) all the same."""
+@case(title="works on images in channels_last format", rejects=["memory_order_taken_for_axis_order"])
+def works_on_images_in_channels_last_format(ConvBlock, rng):
+    """Images may have the memory format channels_last; their shape is (N, C, H, W) all the same."""
     block, x = drawn(ConvBlock, rng, 3, 4), images(rng, 2, 3, 4, 5).contiguous(memory_format=torch.channels_last)
     return {"training": block.train()(x), "evaluation": block.eval()(x)}
 

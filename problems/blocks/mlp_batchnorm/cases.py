@@ -153,9 +153,13 @@ def without_the_biases_that_may_be_left_out(Model, features):
     return model
 
 
+NTH = ("first", "second", "third")
+
+
 def parts(model, _features):
     """Find the layers, whatever their names are."""
-    return {f"the_linear_{n}": each for n, each in enumerate(linears(model), 1)} | {f"the_batch_norm_{n}": each for n, each in enumerate(norms(model), 1)}
+    found = {"linear": linears(model), "batch_norm": norms(model)}
+    return {f"the_{nth}_{kind}": each for kind, layers in found.items() for nth, each in zip(NTH, layers, strict=False)}
 
 
 suite = describe(
@@ -164,33 +168,33 @@ suite = describe(
     make=without_the_biases_that_may_be_left_out,
     parts=parts,
     parameters=[
-        Argument("the_linear_1.weight", "64 n_features", between=(0.2, 0.9), scales=0),
-        Argument("the_batch_norm_1.weight", "64", between=(1.2, 2.3)),
-        Argument("the_batch_norm_1.bias", "64", between=(0.3, 0.8)),
-        Argument("the_linear_2.weight", "32 64", between=(0.2, 0.9), scales=0),
-        Argument("the_batch_norm_2.weight", "32", between=(1.2, 2.3)),
-        Argument("the_batch_norm_2.bias", "32", between=(0.3, 0.8)),
-        Argument("the_linear_3.weight", "1 32", between=(0.2, 0.9), scales=0),
-        Argument("the_linear_3.bias", "1", between=(0.4, 1.1)),
+        Argument("the_first_linear.weight", "64 n_features", between=(0.2, 0.9), scales=0),
+        Argument("the_first_batch_norm.weight", "64", between=(1.2, 2.3)),
+        Argument("the_first_batch_norm.bias", "64", between=(0.3, 0.8)),
+        Argument("the_second_linear.weight", "32 64", between=(0.2, 0.9), scales=0),
+        Argument("the_second_batch_norm.weight", "32", between=(1.2, 2.3)),
+        Argument("the_second_batch_norm.bias", "32", between=(0.3, 0.8)),
+        Argument("the_third_linear.weight", "1 32", between=(0.2, 0.9), scales=0),
+        Argument("the_third_linear.bias", "1", between=(0.4, 1.1)),
     ],
     buffers=[
-        Argument("the_batch_norm_1.running_mean", "64", between=(0.6, 1.4), changes=True),
-        Argument("the_batch_norm_1.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
-        Argument("the_batch_norm_1.num_batches_tracked", "", integers=(0, 9), changes=True),
-        Argument("the_batch_norm_2.running_mean", "32", between=(1.6, 3.4), changes=True),
-        Argument("the_batch_norm_2.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True),
-        Argument("the_batch_norm_2.num_batches_tracked", "", integers=(0, 9), changes=True),
+        Argument("the_first_batch_norm.running_mean", "64", between=(0.6, 1.4), changes=True),
+        Argument("the_first_batch_norm.running_var", "64", between=(2.5, 5.5), positive=True, scales=2, changes=True),
+        Argument("the_first_batch_norm.num_batches_tracked", "", integers=(0, 9), changes=True),
+        Argument("the_second_batch_norm.running_mean", "32", between=(1.6, 3.4), changes=True),
+        Argument("the_second_batch_norm.running_var", "32", between=(30.5, 70.5), positive=True, scales=2, changes=True),
+        Argument("the_second_batch_norm.num_batches_tracked", "", integers=(0, 9), changes=True),
     ],
     arguments=[Argument("x", "rows n_features")],
     without={
         **dict.fromkeys(
-            ["the_linear_*_weight_may_be_all_zeros"] + [f"the_batch_norm_2_{name}_may_be_all_zeros" for name in ("weight", "bias", "running_var")],
+            ["works_when_the_*_linear_weight_is_all_zeros"] + [f"works_when_the_second_batch_norm_{name}_is_all_zeros" for name in ("weight", "bias", "running_var")],
             "Where one layer of its kind holds zeros only, the others need not, and a check stays quick.",
         ),
-        "each_tensor_may_learn_alone": "Of nine tensors, that is long: by hand, of those that stand for the others.",
+        "works_when_only_one_tensor_requires_grad": "Of nine tensors, that is long: by hand, of those that stand for the others.",
         "float32_in_gives_float32_out": "What float32 rounds falls on either side of the corner of ReLU, where the gradient jumps: by hand.",
     },
-    unrefused=["sizes_may_be_small"],
+    unrefused=["works_with_small_sizes"],
 )
 
 
@@ -203,14 +207,16 @@ suite = describe(
         "batch_norm_at_the_end",
     ]
 )
-def in_training_the_seven_layers_follow_each_other(Model, rng):
-    """In training, the result is linear, batch norm, ReLU, linear, batch norm, ReLU, linear, with the statistics of the batch."""
+def the_seven_layers_run_in_order_in_training(Model, rng):
+    """In training, the output is linear, batch norm, ReLU, linear, batch norm, ReLU, linear, with the statistics of the
+    batch.
+    """
     return {"output": drawn(Model, rng, 5).train()(table(rng, 7, 5))}
 
 
 @case(rejects=["relu_at_the_end", "sigmoid_at_the_end"])
-def the_result_may_have_any_sign(Model, rng):
-    """Nothing follows the last layer: with its weight and bias negated, the result is negated."""
+def nothing_follows_the_last_layer(Model, rng):
+    """Nothing follows the last layer: with its weight and bias negated, the output is negated."""
     model, x = drawn(Model, rng, 4).eval(), table(rng, 6, 4)
     before, last = model(x), linears(model)[2]
     with torch.no_grad():
@@ -219,14 +225,14 @@ def the_result_may_have_any_sign(Model, rng):
     return {"output": before, "negated": model(x)}
 
 
-@case(rejects=["always_training", "batch_norm_skipped_at_evaluation"])
-def in_evaluation_the_running_statistics_are_used(Model, rng):
-    """In evaluation, both batch norms use their running statistics, and the rest is as in training."""
+@case(rejects=["always_in_training_mode", "batch_norm_skipped_in_eval"])
+def eval_uses_the_running_statistics(Model, rng):
+    """In eval mode, both batch norms use their running statistics, and the rest is as in training."""
     return {"output": drawn(Model, rng, 3).eval()(table(rng, 6, 3))}
 
 
 @case(rejects=["one_row_doubled", "one_row_evaluated", "one_row_gets_no_result"])
-def one_row_in_training_is_an_error(Model, rng):
+def one_row_in_training_raises_an_error(Model, rng):
     """A batch of one row in training raises an error; mode and running statistics stay as they were, and training goes on."""
     model = drawn(Model, rng, 4).train()
     one = outcome(model, table(rng, 1, 4))
@@ -234,16 +240,18 @@ def one_row_in_training_is_an_error(Model, rng):
     return {"one row": one, **left, "the next batch": model(table(rng, 5, 4))}
 
 
-@case(rejects=["one_row_refused_in_evaluation_too", "squeezed"])
-def one_row_in_evaluation_is_a_batch(Model, rng):
-    """In evaluation one row is legal: its result is what it is among other rows, and has the shape (1, 1)."""
+@case(rejects=["one_row_refused_in_eval_too", "squeezed_output"])
+def one_row_in_eval_works(Model, rng):
+    """In eval mode one row is legal: its result is what it is among other rows, and has the shape (1, 1)."""
     model, x = drawn(Model, rng, 4).eval(), table(rng, 3, 4)
     return {"by itself": outcome(model, x[:1]), "among others": model(x)}
 
 
 @case(rejects=["momentum_of_keras", "functional_batch_norm_beside_the_layer"])
-def in_training_the_running_statistics_move_once_a_call(Model, rng):
-    """Each call in training moves the running statistics of both batch norms by a tenth, and counts one batch."""
+def training_updates_the_running_statistics_once_per_call(Model, rng):
+    """Each call in training moves the running statistics of both batch norms by a tenth, and num_batches_tracked grows
+    by one.
+    """
     model, seen = drawn(Model, rng, 4).train(), []
     for rows in (5, 3):
         model(table(rng, rows, 4))
@@ -251,8 +259,8 @@ def in_training_the_running_statistics_move_once_a_call(Model, rng):
     return {"steps": seen}
 
 
-@case(rejects=["always_evaluation", "layers_in_a_plain_list"])
-def train_and_eval_reach_both_batch_norms(Model, rng):
+@case(title="train() and eval() reach every layer", rejects=["always_in_eval_mode", "layers_in_a_plain_list"])
+def train_and_eval_reach_every_layer(Model, rng):
     """model.eval() and model.train() switch all layers, and no call switches them back."""
     model, seen = drawn(Model, rng, 2), {}
     for mode in ("train", "eval", "train"):
@@ -264,7 +272,7 @@ def train_and_eval_reach_both_batch_norms(Model, rng):
 
 
 @case(rejects=["last_bias_left_out", "unused_layer_left_in", "scale_and_shift_left_out", "first_layer_lazy"])
-def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
+def has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
     """The parameters are those of three linear layers and of two batch norms; nothing else is stored. A bias in front of batch
     norm may be left out.
     """
@@ -275,9 +283,9 @@ def the_model_has_the_parameters_and_buffers_of_its_five_layers(Model, rng):
     return {"shapes of parameters": found, "shapes of buffers": buffers, "all require gradients": all(each.requires_grad for each in model.parameters())}
 
 
-@case(rejects=["output_detached", "no_gradient_at_evaluation"])
-def float32_gives_float32_and_has_all_gradients(Model, rng):
-    """A new model is float32: so are its result, what it sends back in both modes, and what it records."""
+@case(rejects=["output_detached", "no_gradient_in_eval"])
+def float32_in_gives_float32_out_with_all_gradients(Model, rng):
+    """A new model is float32: so are its result, its gradients in both modes, and its running statistics."""
     model, seen = drawn(Model, rng, 4), {}
     for each in norms(model):  # so that no unit lies near the corner of ReLU, where rounding decides about its gradient
         fill("weight of batch norm", each.weight, signed(rng, 0.2, 0.4, each.num_features))
@@ -292,9 +300,11 @@ def float32_gives_float32_and_has_all_gradients(Model, rng):
     return seen
 
 
-@case(rejects=["output_detached", "no_gradient_at_evaluation"])
-def each_may_learn_while_the_others_do_not(Model, rng):
-    """What requires a gradient gets it, in both modes, whether the others require one or not; where nothing does, the result has no graph."""
+@case(rejects=["output_detached", "no_gradient_in_eval"])
+def works_when_only_some_tensors_require_grad(Model, rng):
+    """A tensor that requires grad gets its gradient, in both modes, whether the others require one or not. Where none
+    does, the result has no graph.
+    """
     seen = {}
     alone = ("x", "weight of linear layer 1", "bias of batch norm 1", "weight of batch norm 2", "weight of linear layer 3", "bias of linear layer 3")
     for words in (*alone, "all but x", "nothing"):
@@ -311,15 +321,15 @@ def each_may_learn_while_the_others_do_not(Model, rng):
             if not torch.equal(x, before):
                 raise WrongAnswer("x after the call: expected what it was before")
             found = gradients(output, learning, tensor(rng.normal(size=(5, 1)), torch.float64)) if learning else running(model)
-            label = f"{words if words in ('nothing', 'all but x') else f'only {words}'} learns, {mode}"
+            label = f"{words if words in ('nothing', 'all but x') else f'only {words}'} requires grad, {mode}"
             seen[label] = {"output": output, "has a graph": output.requires_grad, **found}
     return seen
 
 
 @case(rejects=["last_layer_starts_at_zero", "seeded_in_the_constructor"])
-def a_new_model_has_a_start_to_learn_from(Model, rng):
-    """A new model is in training; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and the weights of the linear layers are
-    drawn at random for each model.
+def a_new_model_has_the_right_initial_state(Model, rng):
+    """A new model is in training mode; batch norm starts with scale 1, shift 0, mean 0 and variance 1, and the weights
+    of the linear layers are drawn at random, for each model anew.
     """
     model, other = build(Model, 6), build(Model, 6)
     seen = {"training": model.training, **switched(model, "at first"), **running(model)}
@@ -334,7 +344,7 @@ def a_new_model_has_a_start_to_learn_from(Model, rng):
 
 @case(rejects=["layers_made_in_forward"])
 def the_same_input_gives_the_same_result(Model, rng):
-    """In evaluation, the same rows give the same result each time: the layers are made once, in the constructor."""
+    """In eval mode, the same rows give the same result each time: the layers are made once, in the constructor."""
     model, x = build(Model, 7).eval(), table(rng, 4, 7)
     first, second = model(x), model(x)
     if not isinstance(first, torch.Tensor):
@@ -343,7 +353,7 @@ def the_same_input_gives_the_same_result(Model, rng):
 
 
 @case(rejects=["skip_connection_where_it_fits"])
-def sixty_four_features_are_no_exception(Model, rng):
+def works_with_64_features(Model, rng):
     """With 64 features the first weight is square and the first hidden layer has the shape of x; x is a transposed view here."""
     model, x = drawn(Model, rng, 64), table(rng, 9, 64).t().contiguous().t()
     return {"training": model.train()(x), "evaluation": model.eval()(x)}

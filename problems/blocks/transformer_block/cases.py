@@ -123,15 +123,17 @@ def described(**sizes):
 suite = described()
 
 
-@case(rejects=["post_norm", "residual_of_the_normalised", "relu", "gelu_by_tanh"])
-def the_result_is_x_plus_ff_of_norm1_of_x(Block, rng):
-    """The branch is normalised, widened, bent by GELU and narrowed, and its result is added to x as it came in."""
+@case(title="output is x + ff(norm1(x))", rejects=["post_norm", "residual_of_the_normalised_input", "relu_instead_of_gelu", "gelu_by_tanh"])
+def output_is_x_plus_ff_of_norm1_of_x(Block, rng):
+    """The branch is layer norm, a linear layer that widens, GELU and a linear layer that narrows; its result is added
+    to x as it came in.
+    """
     block = drawn(Block, rng, 4, 7)
     return {"output": block(positions(rng, 3, 5, 4)), "of five dimensions": block(positions(rng, 2, 1, 3, 2, 4))}
 
 
-@case(rejects=["layers_left_in", "layer_scale", "gated"])
-def the_block_has_the_parameters_of_its_three_layers(Block, rng):
+@case(rejects=["unused_layer_left_in", "layer_scale_added", "gated_branch"])
+def has_the_parameters_of_its_three_layers(Block, rng):
     """The parameters are scale and shift of layer norm, and weight and bias of two linear layers; nothing else is stored."""
     block = build(Block, 5, 9)
     found = sorted(list(each.shape) for each in block.parameters())
@@ -142,9 +144,9 @@ def the_block_has_the_parameters_of_its_three_layers(Block, rng):
     }
 
 
-@case(rejects=["d_ff_is_four_times_d_model"])
-def the_sizes_have_their_defaults(Block, rng):
-    """d_model is 512 and d_ff is 2048 where they are not given, each by itself."""
+@case(title="d_model defaults to 512, d_ff to 2048", rejects=["wrong_default_hidden_width"])
+def d_model_and_d_ff_have_their_defaults(Block, rng):
+    """d_model is 512 and d_ff is 2048 where they are left out, each by itself."""
     seen = {}
     for name, sizes in {"d_model": {"d_model": 6}, "d_ff": {"d_ff": 9}, "both": {"d_ff": 5, "d_model": 3}}.items():
         seen[f"{name} given"] = sorted(list(each.shape) for each in build(Block, **sizes).parameters())
@@ -152,15 +154,15 @@ def the_sizes_have_their_defaults(Block, rng):
 
 
 @case(rejects=["residual_detached", "branch_detached"])
-def gradients_flow_along_the_sum_and_along_the_branch(Block, rng):
+def gradients_flow_through_the_residual_and_the_branch(Block, rng):
     """x gets its gradient both directly and through layer norm, and all six parameters get theirs."""
     block, x = drawn(Block, rng, 4, 6), positions(rng, 3, 2, 4).requires_grad_()
     output = block(x)
     return {"output": output, **gradients(output, {"x": x, **parameters(block, 4, 6)}, upstream(rng, x))}
 
 
-@case(rejects=["eps_of_another_model"])
-def eps_is_the_default(Block, rng):
+@case(title="layer norm's eps is 1e-5", rejects=["eps_of_another_model"])
+def eps_of_layer_norm_is_1e_5(Block, rng):
     """The eps of layer norm is PyTorch's 1e-5, which matters for positions that hardly vary."""
     block, x = drawn(Block, rng, 4, 7), positions(rng, 5, 4)
     constant = tensor(np.repeat(rng.integers(1, 9, (3, 1)) / 16, 4, axis=1))
@@ -168,22 +170,22 @@ def eps_is_the_default(Block, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(Block, rng):
-    """Numbers may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(Block, rng):
+    """Numbers may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     block = drawn(Block, rng, 6, 9)
     deviations = rng.uniform(1.6, 2.4, (7, 1)) * standard(rng, (7, 6), over=1)
     return {"output": block(tensor(4096 + np.round(64 * deviations) / 64))}
 
 
-@case(rejects=["d_ff_ignored"])
-def d_ff_may_be_smaller_than_d_model(Block, rng):
+@case(title="works with d_ff smaller than d_model", rejects=["hidden_width_ignored"])
+def works_with_d_ff_smaller_than_d_model(Block, rng):
     """Any sizes are legal: a branch that narrows is a bottleneck, down to a single number."""
     narrowing, single = drawn(Block, rng, 7, 2), drawn(Block, rng, 5, 1)
     return {"7 and 2": narrowing(positions(rng, 3, 4, 7)), "5 and 1": single(positions(rng, 3, 4, 5))}
 
 
-@case(rejects=["normalised_over_the_positions"])
-def d_ff_may_equal_d_model(Block, rng):
+@case(title="works with d_ff equal to d_model", rejects=["normalised_over_the_positions"])
+def works_with_d_ff_equal_to_d_model(Block, rng):
     """Where the sizes are equal there are two linear layers all the same. (Both have the same numbers here.)"""
     block = build(Block, 4, 4)
     layers = [each for each in block.modules() if isinstance(each, nn.Linear)]
@@ -207,9 +209,9 @@ def leaving_out(Block, name):
     return make
 
 
-@case(rejects=["d_ff_is_four_times_d_model"])
-def a_block_whose_size_is_left_out_is_a_block_like_any_other(Block, rng):
-    """To leave d_model or d_ff out, or to give its default, changes nothing about a call."""
+@case(rejects=["wrong_default_hidden_width"])
+def works_with_default_sizes(Block, rng):
+    """A call is the same whether d_model or d_ff is left out or given its default."""
     seen = {}
     for name, sizes in (("d_model", {"d_model": 512}), ("d_ff", {"quarter_of_d_ff": 512})):
         ordinary = next(each for each in described(**sizes).cases if each.name == "float64_in_gives_float64_out")
@@ -219,7 +221,7 @@ def a_block_whose_size_is_left_out_is_a_block_like_any_other(Block, rng):
 
 
 @case(rejects=["branch_starts_at_zero", "seeded_in_the_constructor"])
-def a_new_block_is_ready_to_be_trained(Block, rng):
+def a_new_block_has_the_right_initial_state(Block, rng):
     """Layer norm starts with scale 1 and shift 0; the weights of the linear layers are drawn anew for each block."""
     block, other = build(Block, 24, 60), build(Block, 24, 60)
     seen = {"scale": norm_of(block).weight, "shift": norm_of(block).bias}
@@ -229,9 +231,9 @@ def a_new_block_is_ready_to_be_trained(Block, rng):
 
 
 @case(rejects=["weights_copied_at_the_first_call"])
-def evaluation_uses_the_weights_as_they_are(Block, rng):
-    """Under torch.no_grad() too, a step of the optimiser and a loaded state count from the next call on, in evaluation
-    as in training.
+def eval_uses_the_current_weights(Block, rng):
+    """A step of the optimiser and a loaded state take effect at the next call, in eval mode as in training, under
+    torch.no_grad() too.
     """
     block, other, x = drawn(Block, rng, 4, 6), drawn(Block, rng, 4, 6), positions(rng, 3, 5, 4)
     seen = {"in training": block(x).detach().clone()}
@@ -248,7 +250,7 @@ def evaluation_uses_the_weights_as_they_are(Block, rng):
 
 
 @case(rejects=["x_changed_in_place"])
-def a_branch_of_zeros_is_a_branch_all_the_same(Block, rng):
+def works_when_the_branch_is_zero(Block, rng):
     """Where weight and bias of the last linear layer are zero, the result is x in a tensor of its own, and both learn."""
     block = drawn(Block, rng, 4, 6)
     last = linears(block, 4, 6)[1]
@@ -263,7 +265,7 @@ def a_branch_of_zeros_is_a_branch_all_the_same(Block, rng):
         with torch.no_grad():
             seen[mode]["output without gradients"] = output = block(x)
         if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
-            raise WrongAnswer("output: expected a new tensor, found one that lies in the memory of x")
+            raise WrongAnswer("output: expected a new tensor, found one that shares memory with x")
     return seen
 
 

@@ -59,7 +59,7 @@ def running(tensors):
 
 
 @case(rejects=["running_statistics_in_training", "unbiased_variance_in_the_normaliser", "wrong_axis"])
-def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
+def training_uses_the_batch_statistics(my_batch_norm, rng):
     """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by
     gamma and shifted by beta.
     """
@@ -67,7 +67,7 @@ def training_normalises_with_the_statistics_of_the_batch(my_batch_norm, rng):
     return {"output": my_batch_norm(*tensors.values(), eps=0.013, momentum=0.23, training=True)}
 
 
-@case(rejects=["reversed_momentum", "unbiased_running_variance", "rebound_and_not_updated_in_place"])
+@case(rejects=["reversed_momentum", "unbiased_running_variance", "running_statistics_not_updated_in_place"])
 def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that
     were passed in, with the biased variance.
@@ -77,39 +77,37 @@ def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     return running(tensors)
 
 
-@case(rejects=["batch_statistics_at_inference", "training_ignored"])
-def inference_normalises_with_the_running_statistics(my_batch_norm, rng):
-    """At inference, the running mean and the running variance are used as they are; the batch's own statistics
-    play no part.
-    """
+@case(rejects=["batch_statistics_at_inference", "training_flag_ignored"])
+def inference_uses_the_running_statistics(my_batch_norm, rng):
+    """At inference, running_mean and running_var are used as they are; the batch's own statistics play no part."""
     tensors = draw(rng, rows=6, features=3)
     return {"output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False)}
 
 
 @case(rejects=["running_statistics_updated_at_inference", "running_variance_changed_in_place"])
-def inference_leaves_the_running_statistics_alone(my_batch_norm, rng):
-    """At inference, running_mean and running_var come back exactly as they were."""
+def inference_does_not_update_the_running_statistics(my_batch_norm, rng):
+    """At inference, running_mean and running_var stay exactly as they were."""
     tensors = draw(rng, rows=4, features=3)
     my_batch_norm(*tensors.values(), eps=0.11, momentum=0.37, training=False)
     return running(tensors)
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_is_added_to_the_variance_inside_the_root_in_training(my_batch_norm, rng):
-    """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
+@case(title="training divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def training_divides_by_the_root_of_var_plus_eps(my_batch_norm, rng):
+    """In training the divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps."""
     tensors = draw(rng, rows=9, features=4)
     return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)), momentum=0.17, training=True)}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_is_added_to_the_variance_inside_the_root_at_inference(my_batch_norm, rng):
-    """At inference too, the divisor is sqrt(variance + eps), with the eps that was passed in."""
+@case(title="inference divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def inference_divides_by_the_root_of_var_plus_eps(my_batch_norm, rng):
+    """At inference too, the divisor is sqrt(running_var + eps), with the eps that was passed in."""
     tensors = draw(rng, rows=3, features=4)
     return {"output": my_batch_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)), momentum=0.17, training=False)}
 
 
 @case(rejects=["eps_in_the_running_variance"])
-def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
+def running_variance_does_not_include_eps(my_batch_norm, rng):
     """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
     tensors = draw(rng, rows=5, features=3, scale=0.05)
     my_batch_norm(*tensors.values(), eps=0.7, momentum=0.34, training=True)
@@ -117,7 +115,7 @@ def eps_stays_out_of_the_running_variance(my_batch_norm, rng):
 
 
 @case(rejects=["statistics_detached", "mean_or_variance_detached", "gamma_detached"])
-def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
+def gradients_are_right_in_training(my_batch_norm, rng):
     """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
     depend on x.
     """
@@ -128,8 +126,8 @@ def gradients_flow_to_x_gamma_and_beta_in_training(my_batch_norm, rng):
 
 
 @case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference"])
-def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
-    """At inference the result is still differentiable; the running statistics are constants there."""
+def gradients_are_right_at_inference(my_batch_norm, rng):
+    """At inference the result is differentiable too, in x, gamma and beta; the running statistics are constants there."""
     tensors = draw(rng, rows=4, features=3)
     inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
@@ -137,8 +135,8 @@ def gradients_flow_to_x_gamma_and_beta_at_inference(my_batch_norm, rng):
 
 
 @case(rejects=["mean_or_variance_detached"])
-def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+def gradients_are_right_for_nearly_constant_features(my_batch_norm, rng):
+    """Where the variance is about as small as eps, the path through the variance and its eps still adds to the gradient."""
     tensors = draw(rng, rows=8, features=3, scale=0.003)
     inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), momentum=0.33, training=True)
@@ -147,9 +145,7 @@ def gradients_are_right_for_features_that_hardly_vary(my_batch_norm, rng):
 
 @case(rejects=["root_squared_again"])
 def gradients_are_finite_for_constant_features(my_batch_norm, rng):
-    """A feature that is the same in every row has variance 0: the root of it has no gradient, the root of variance
-    + eps has.
-    """
+    """A feature that is the same in every row has variance 0. sqrt(var) has no finite gradient there, sqrt(var + eps) has."""
     tensors = draw(rng, rows=8, features=3)
     tensors["x"][:, 1] = float(rng.integers(1, 4)) / 16
     inputs = require_gradients(tensors, "x", "gamma", "beta")
@@ -168,17 +164,17 @@ def constant_features_become_beta(my_batch_norm, rng):
     return {"output": output, **running(tensors)}
 
 
-@case(rejects=["unbiased_variance_in_the_normaliser"])
-def two_rows_share_a_variance_divided_by_two(my_batch_norm, rng):
-    """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
+@case(title="the variance is divided by N, not N - 1", rejects=["unbiased_variance_in_the_normaliser"])
+def the_variance_is_divided_by_n(my_batch_norm, rng):
+    """The variance is divided by N, not by N - 1. With two rows that is a factor of two."""
     tensors = draw(rng, rows=2, features=3)
     output = my_batch_norm(*tensors.values(), eps=0.31, momentum=0.24, training=True)
     return {"output": output, **running(tensors)}
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(my_batch_norm, rng):
-    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(my_batch_norm, rng):
+    """Features may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     tensors = draw(rng, rows=16, features=3)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     tensors["x"] = tensor(4096 + deviations)

@@ -131,7 +131,7 @@ def observed_in_both_modes(rng, module):
         }
         module.requires_grad_(requires_grad=False)
         fixed = module(before)
-        found[mode]["where nothing learns"] = {
+        found[mode]["where nothing requires grad"] = {
             "output.requires_grad": fixed.requires_grad,
             "memory of its own": has_memory_of_its_own(fixed, output, before, *module.state_dict().values()),
             "x unchanged": torch.equal(x, before),
@@ -140,8 +140,8 @@ def observed_in_both_modes(rng, module):
     return found | {"dtype in float32": str(module.float()(before.float()).dtype)}
 
 
-@case(rejects=["running_statistics_in_training", "statistics_of_the_whole_tensor", "statistics_of_each_image", "reshaped_without_permuting", "variances_of_the_images_averaged", "weight_forgotten"])
-def training_normalises_each_channel_over_batch_and_pixels(BatchNorm2d, rng):
+@case(title="training normalises over N, H and W", rejects=["running_statistics_in_training", "statistics_of_the_whole_tensor", "statistics_of_each_image", "reshaped_without_permuting", "variances_of_the_images_averaged", "weight_forgotten"])
+def training_normalises_over_batch_height_and_width(BatchNorm2d, rng):
     """In training mode, each channel is normalised with its own mean and biased variance over the batch, the rows and
     the columns, then scaled by weight and shifted by bias.
     """
@@ -149,8 +149,8 @@ def training_normalises_each_channel_over_batch_and_pixels(BatchNorm2d, rng):
     return {"output": module(draw_images(rng, 3, 5, 7, 2))}
 
 
-@case(rejects=["reversed_momentum", "biased_running_variance", "unbiased_by_the_number_of_images", "rebound_to_a_local_name"])
-def training_moves_the_running_statistics_by_momentum(BatchNorm2d, rng):
+@case(rejects=["reversed_momentum", "biased_running_variance", "variance_corrected_by_the_number_of_images", "running_statistics_never_updated"])
+def training_updates_the_running_statistics(BatchNorm2d, rng):
     """In training mode, running = (1 - momentum) * running + momentum * batch statistic. The recorded variance is the
     unbiased one, divided by N * H * W - 1.
     """
@@ -160,8 +160,8 @@ def training_moves_the_running_statistics_by_momentum(BatchNorm2d, rng):
 
 
 @case(rejects=["unbiased_variance_in_the_normaliser", "biased_running_variance"])
-def two_values_tell_the_two_variances_apart(BatchNorm2d, rng):
-    """With two values for each channel, the variance in the normaliser is divided by 2 and the recorded one by 1."""
+def normalises_with_biased_variance_and_records_unbiased(BatchNorm2d, rng):
+    """With two values in each channel, the variance that normalises is divided by 2 and the recorded one by 1."""
     found = {}
     for name, shape in {"two images": (2, 3, 1, 1), "two rows": (1, 3, 2, 1), "two columns": (1, 3, 1, 2)}.items():
         module = drawn(BatchNorm2d, rng, 3, eps=0.31, momentum=0.24).double()
@@ -170,35 +170,33 @@ def two_values_tell_the_two_variances_apart(BatchNorm2d, rng):
 
 
 @case(rejects=["batch_statistics_in_eval", "running_statistics_updated_in_eval"])
-def eval_normalises_with_the_running_statistics(BatchNorm2d, rng):
-    """In eval mode, the running mean and the running variance are used as they are, and stay so, the count as well; the
-    batch's own statistics play no part.
+def eval_uses_the_running_statistics(BatchNorm2d, rng):
+    """In eval mode, running_mean and running_var are used as they are and do not change, nor does num_batches_tracked;
+    the batch's own statistics play no part.
     """
     module = drawn(BatchNorm2d, rng, 3, eps=0.19, momentum=0.41).eval()
     return {"output": module(draw_images(rng, 2, 3, 4, 5)), **snapshot(module, NAMES)}
 
 
-@case(rejects=["running_variance_starts_at_zero", "state_shaped_for_broadcasting", "count_of_one_dimension"])
-def a_fresh_module_has_its_whole_state(BatchNorm2d, rng):
-    """Before any batch, weight and running_var are ones, bias and running_mean zeros, the count is an int64 0 without
-    dimensions, and the module is in training mode.
+@case(rejects=["running_variance_starts_at_zero", "state_shaped_for_broadcasting", "batch_count_has_a_dimension"])
+def a_new_module_has_the_right_initial_state(BatchNorm2d, rng):
+    """Before any batch, weight and running_var are ones, bias and running_mean zeros, num_batches_tracked is an int64 0
+    without dimensions, and the module is in training mode.
     """
     module = build(BatchNorm2d, int(rng.integers(3, 8)))
     return {"state": snapshot(module, NAMES), "training": module.training, "one channel": snapshot(build(BatchNorm2d, 1), NAMES)}
 
 
-@case(rejects=["eps_outside_the_root"])
-def eps_is_added_to_the_variance_inside_the_root(BatchNorm2d, rng):
-    """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
-    sqrt(variance) + eps.
-    """
+@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root"])
+def divides_by_the_root_of_var_plus_eps(BatchNorm2d, rng):
+    """The divisor is sqrt(var + eps) in both modes, with the eps that the module was made with, and not sqrt(var) + eps."""
     module = drawn(BatchNorm2d, rng, 4, eps=float(rng.uniform(1.3, 2.4)), momentum=0.17)
     x = draw_images(rng, 3, 4, 2, 5)
     return {"training": module(x), "eval": module.eval()(x)}
 
 
-@case(rejects=["batches_not_counted"])
-def each_training_batch_is_counted(BatchNorm2d, rng):
+@case(title="num_batches_tracked counts the training batches", rejects=["batches_not_counted"])
+def num_batches_tracked_counts_training_batches(BatchNorm2d, rng):
     """num_batches_tracked grows by one with each training batch, whatever its size, also where momentum is a number."""
     module = drawn(BatchNorm2d, rng, 3, momentum=0.36)
     counts = []
@@ -208,10 +206,10 @@ def each_training_batch_is_counted(BatchNorm2d, rng):
     return {"counts": counts, **snapshot(module, RUNNING)}
 
 
-@case(rejects=["momentum_none_taken_for_a_tenth", "average_with_the_start_value", "batches_not_counted"])
-def without_momentum_the_running_statistics_are_averages(BatchNorm2d, rng):
-    """With momentum=None the n-th batch has the share 1 / n: after each step the running statistics are the plain average
-    of all batches so far, and nothing is left of the start.
+@case(title="momentum=None averages all batches equally", rejects=["momentum_none_taken_for_the_default", "average_with_the_start_value", "batches_not_counted"])
+def momentum_none_averages_all_batches(BatchNorm2d, rng):
+    """With momentum=None the n-th batch has the share 1 / n: after each step the running statistics are the plain
+    average of all batches so far, and nothing is left of the initial values.
     """
     module = drawn(BatchNorm2d, rng, 3, counted=False, momentum=None)
     records = []
@@ -221,10 +219,10 @@ def without_momentum_the_running_statistics_are_averages(BatchNorm2d, rng):
     return {"records": records, "eval": module.eval()(draw_images(rng, 1, 3, 2, 2))}
 
 
-@case(rejects=["affine_argument_ignored", "tracking_off_keeps_the_buffers", "statistics_as_parameters"])
+@case(title="affine=False and track_running_stats=False give None", rejects=["affine_argument_ignored", "tracking_off_keeps_the_buffers", "statistics_as_parameters"])
 def what_is_switched_off_is_none(BatchNorm2d, rng):
-    """Without affine, weight and bias are None; without track_running_stats, the three buffers are; and the state dict
-    has no entry of what is not there.
+    """With affine=False, weight and bias are None; with track_running_stats=False, the three buffers are. The state
+    dict has no entry for what is not there.
     """
     found = {}
     for affine in (True, False):
@@ -240,10 +238,10 @@ def what_is_switched_off_is_none(BatchNorm2d, rng):
     return found
 
 
-@case(rejects=["affine_argument_ignored"])
-def without_affine_the_result_is_only_normalised(BatchNorm2d, rng):
-    """Without affine there is neither scale nor shift, in both modes; the running statistics are recorded as ever.
-    affine=True is what a layer has when nothing is said.
+@case(title="affine=False neither scales nor shifts", rejects=["affine_argument_ignored"])
+def affine_false_neither_scales_nor_shifts(BatchNorm2d, rng):
+    """With affine=False there is neither scale nor shift, in both modes; the running statistics are recorded as usual.
+    affine defaults to True.
     """
     found = {}
     for affine, momentum in ((True, 0.28), (False, None)):
@@ -252,10 +250,10 @@ def without_affine_the_result_is_only_normalised(BatchNorm2d, rng):
     return found
 
 
-@case(rejects=["tracking_off_uses_start_values_in_eval", "tracking_off_keeps_the_buffers"])
-def without_tracking_every_batch_is_normalised_with_its_own_statistics(BatchNorm2d, rng):
-    """Without track_running_stats nothing is recorded, and the batch's own statistics are used in eval mode too.
-    track_running_stats=True is what a layer has when nothing is said.
+@case(title="track_running_stats=False: eval uses batch statistics", rejects=["tracking_off_uses_start_values_in_eval", "tracking_off_keeps_the_buffers"])
+def without_tracking_eval_uses_the_batch_statistics(BatchNorm2d, rng):
+    """With track_running_stats=False nothing is recorded, and the batch's own statistics are used in eval mode too.
+    track_running_stats defaults to True.
     """
     found = {}
     for affine, tracked in ((True, False), (False, False), (True, True)):
@@ -264,9 +262,9 @@ def without_tracking_every_batch_is_normalised_with_its_own_statistics(BatchNorm
     return found
 
 
-@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing"])
-def the_state_of_pytorchs_layer_loads(BatchNorm2d, rng):
-    """A state dict of torch.nn.BatchNorm2d loads strictly, counts at once in eval, and training goes on from it."""
+@case(title="loads the state dict of nn.BatchNorm2d", rejects=["buffers_not_persistent", "parameters_named_gamma_and_beta", "batch_count_missing"])
+def loads_the_state_dict_of_pytorchs_layer(BatchNorm2d, rng):
+    """A state dict of torch.nn.BatchNorm2d loads strictly, takes effect at once in eval, and training goes on from it."""
     built_in = nn.BatchNorm2d(4)
     built_in.load_state_dict(draw_state(rng, 4))
     module = build(BatchNorm2d, 4, momentum=0.32)
@@ -278,11 +276,9 @@ def the_state_of_pytorchs_layer_loads(BatchNorm2d, rng):
     return {"eval": output, "one step later": entries(module)}
 
 
-@case(rejects=["buffers_not_persistent", "weight_and_bias_as_gamma_and_beta", "count_missing"])
-def the_state_loads_into_pytorchs_layer(BatchNorm2d, rng):
-    """torch.nn.BatchNorm2d, made with the same arguments, takes this module's state dict strictly, whatever is switched
-    off.
-    """
+@case(title="its state dict loads into nn.BatchNorm2d", rejects=["buffers_not_persistent", "parameters_named_gamma_and_beta", "batch_count_missing"])
+def its_state_dict_loads_into_pytorchs_layer(BatchNorm2d, rng):
+    """torch.nn.BatchNorm2d, made with the same arguments, loads this module's state dict strictly, whatever is switched off."""
     found = {}
     for name, options in {
         "all": {},
@@ -296,11 +292,9 @@ def the_state_loads_into_pytorchs_layer(BatchNorm2d, rng):
     return found
 
 
-@case(rejects=["rank_not_checked"])
-def another_number_of_dimensions_is_a_value_error(BatchNorm2d, rng):
-    """An x that has not four dimensions is refused with ValueError, in training and in eval, with and without
-    tracking.
-    """
+@case(title="raises ValueError unless x has 4 dimensions", rejects=["number_of_dimensions_not_checked"])
+def raises_value_error_unless_x_has_4_dimensions(BatchNorm2d, rng):
+    """An x that does not have 4 dimensions raises ValueError, in training and in eval, with and without tracking."""
     shapes = ((3,), (5, 3), (3, 4, 5), (2, 3, 4), (2, 3, 4, 5, 2))
     found = {}
     for tracked in (True, False):
@@ -311,10 +305,10 @@ def another_number_of_dimensions_is_a_value_error(BatchNorm2d, rng):
     return found
 
 
-@case(rejects=["single_value_not_refused"])
-def one_value_for_each_channel_is_a_value_error(BatchNorm2d, rng):
-    """Where the batch's statistics are asked for and N * H * W is 1, there is no variance: ValueError, in training, with
-    tracking and without.
+@case(title="training raises ValueError for one value per channel", rejects=["single_value_not_refused"])
+def training_raises_value_error_for_one_value_per_channel(BatchNorm2d, rng):
+    """Where the batch's statistics are needed and N * H * W is 1, there is no variance: training raises ValueError,
+    with tracking and without.
     """
     found = {}
     for channels in (1, 4):
@@ -341,8 +335,10 @@ def answer_to_a_single_value(module, x):
 
 
 @case(rejects=["single_value_is_nan_without_tracking"])
-def a_single_value_without_tracking_is_refused_in_eval_or_becomes_the_bias(BatchNorm2d, rng):
-    """In eval mode without track_running_stats, N * H * W = 1 raises ValueError, as in PyTorch, or has variance 0: nothing else."""
+def one_value_per_channel_in_eval_without_tracking(BatchNorm2d, rng):
+    """In eval mode with track_running_stats=False, N * H * W = 1 raises ValueError, as in PyTorch, or has variance 0.
+    Both are fine, and nothing else is.
+    """
     found = {}
     for affine in (True, False):
         module = drawn(BatchNorm2d, rng, 3, affine=affine, track_running_stats=False, eps=0.2).eval()
@@ -351,7 +347,7 @@ def a_single_value_without_tracking_is_refused_in_eval_or_becomes_the_bias(Batch
 
 
 @case(rejects=["statistics_detached", "only_the_variance_detached"])
-def gradients_flow_to_x_weight_and_bias_in_training(BatchNorm2d, rng):
+def gradients_are_right_in_training(BatchNorm2d, rng):
     """In training mode, x, weight and bias get their full gradients, also through the batch's mean and variance, which
     depend on x.
     """
@@ -362,8 +358,8 @@ def gradients_flow_to_x_weight_and_bias_in_training(BatchNorm2d, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(BatchNorm2d, rng):
-    """Channels may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(BatchNorm2d, rng):
+    """Channels may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     module = drawn(BatchNorm2d, rng, 3, eps=0.021, momentum=0.43)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1, 1)) * standard_images(rng, 2, 3, 4, 3)) / 64
     fill("running_var", tensor_of(module, "running_var"), tensor(rng.uniform(0.5, 0.8, 3)))
@@ -371,10 +367,10 @@ def a_large_offset_does_not_drown_the_variance(BatchNorm2d, rng):
     return {"output": output, "running_var": snapshot(module, RUNNING)["running_var"]}
 
 
-@case(rejects=["flag_of_its_own"])
-def a_parent_switches_the_mode_back_and_forth(BatchNorm2d, rng):
-    """Inside a network, training steps and eval follow each other: each starts from the statistics that the last step
-    left, and results returned earlier stay as they were.
+@case(title="follows train() and eval() of the network", rejects=["own_training_flag"])
+def follows_train_and_eval_of_the_network(BatchNorm2d, rng):
+    """Inside a network, training and eval take turns: each starts from the statistics that the last step left, and
+    results returned earlier do not change.
     """
     module = drawn(BatchNorm2d, rng, 3, eps=0.16, momentum=0.27)
     network = nn.Sequential(nn.Identity(), nn.Sequential(module))
@@ -385,9 +381,11 @@ def a_parent_switches_the_mode_back_and_forth(BatchNorm2d, rng):
     return {"outputs": outputs, "records": records}
 
 
-@case(rejects=["reshaped_without_permuting"])
-def images_may_lie_in_memory_as_channels_last(BatchNorm2d, rng):
-    """x may have the memory format channels_last: its indices say what is a channel, not the order in memory."""
+@case(title="works on images in channels_last format", rejects=["reshaped_without_permuting"])
+def works_on_images_in_channels_last_format(BatchNorm2d, rng):
+    """x may have the memory format channels_last: which axis holds the channels is said by the shape, not by the order
+    in memory.
+    """
     module = drawn(BatchNorm2d, rng, 5, eps=0.22, momentum=0.33)
     x = draw_images(rng, 2, 5, 3, 4).contiguous(memory_format=torch.channels_last)
     return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}

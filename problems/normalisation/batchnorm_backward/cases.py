@@ -72,7 +72,7 @@ def named(result):
 
 
 @case(rejects=["statistics_taken_for_constants", "mean_taken_for_a_constant", "variance_taken_for_a_constant", "gamma_forgotten_in_dx", "sums_not_divided_by_n"])
-def dx_has_a_part_through_the_mean_and_one_through_the_variance(batchnorm_backward, rng):
+def dx_includes_the_paths_through_mean_and_variance(batchnorm_backward, rng):
     """dx adds up three parts: directly, through the mean and through the variance of the batch, which both depend
     on x.
     """
@@ -80,33 +80,33 @@ def dx_has_a_part_through_the_mean_and_one_through_the_variance(batchnorm_backwa
     return {"dx": named(batchnorm_backward(*arrays.values(), eps=0.0043))["dx"]}
 
 
-@case(rejects=["dgamma_and_dbeta_averaged", "results_in_another_order", "dbeta_not_summed", "x_for_x_hat_in_dgamma", "parameter_gradients_scaled_by_gamma"])
+@case(rejects=["dgamma_and_dbeta_averaged", "results_in_another_order", "dbeta_not_summed", "x_not_normalised_in_dgamma", "parameter_gradients_scaled_by_gamma"])
 def dgamma_and_dbeta_are_sums_over_the_rows(batchnorm_backward, rng):
-    """dgamma sums dout * x_hat and dbeta sums dout, over the rows: one number for each feature, and no average."""
+    """dgamma sums dout * x_hat over the rows, and dbeta sums dout: one number for each feature, and no average."""
     arrays = draw(rng, rows=7, features=4)
     result = named(batchnorm_backward(*arrays.values(), eps=0.34))
     return {name: result[name] for name in ("dgamma", "dbeta")}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_counts_wherever_the_deviation_does(batchnorm_backward, rng):
-    """The divisor is sqrt(variance + eps) everywhere, with the eps that was passed in: in the direct part, in both paths
-    and in dgamma.
+@case(title="every divisor is sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def every_divisor_includes_eps(batchnorm_backward, rng):
+    """The divisor is sqrt(var + eps) everywhere, with the eps that was passed in: in the direct part, in both paths and
+    in dgamma.
     """
     arrays = draw(rng, rows=9, features=4)
     return named(batchnorm_backward(*arrays.values(), eps=float(rng.uniform(1.3, 2.4))))
 
 
 @case(rejects=["single_row_passes_through"])
-def one_row_alone_has_no_influence(batchnorm_backward, rng):
+def dx_is_0_for_a_batch_of_one_row(batchnorm_backward, rng):
     """With one row the output is beta whatever x is: dx and dgamma are 0, and dbeta is that row of dout."""
     arrays = draw(rng, rows=1, features=3)
     return named(batchnorm_backward(*arrays.values(), eps=0.43))
 
 
-@case(rejects=["unbiased_variance"])
-def two_rows_share_a_variance_divided_by_two(batchnorm_backward, rng):
-    """The variance is divided by N, not by N - 1, forward and backward; with two rows that is a factor of two."""
+@case(title="the variance is divided by N, not N - 1", rejects=["unbiased_variance"])
+def the_variance_is_divided_by_n(batchnorm_backward, rng):
+    """The variance is divided by N, not by N - 1, forward and backward. With two rows that is a factor of two."""
     arrays = draw(rng, rows=2, features=3)
     return named(batchnorm_backward(*arrays.values(), eps=0.91))
 
@@ -120,8 +120,8 @@ def constant_features_have_a_finite_gradient(batchnorm_backward, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_gradients(batchnorm_backward, rng):
-    """Features may lie far from zero: whatever multiplies dout must be centred first, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(batchnorm_backward, rng):
+    """Features may lie far from zero. Whatever multiplies dout must be centred first, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)

@@ -78,14 +78,14 @@ def found_gradients(rng, module, x, output):
 @case(
     rejects=[
         "running_statistics_in_training",
-        "just_updated_running_statistics",
+        "running_statistics_updated_before_use",
         "statistics_of_the_whole_tensor",
         "gamma_forgotten",
         "divides_by_the_variance",
-        "no_module_at_all",
+        "not_an_nn_module",
     ]
 )
-def training_normalises_with_the_statistics_of_the_batch(BatchNorm1DManual, rng):
+def training_uses_the_batch_statistics(BatchNorm1DManual, rng):
     """In training mode, each feature is normalised with its own mean and biased variance over the rows, then scaled
     by gamma and shifted by beta.
     """
@@ -93,8 +93,8 @@ def training_normalises_with_the_statistics_of_the_batch(BatchNorm1DManual, rng)
     return {"output": module(draw_batch(rng, 7, 5))}
 
 
-@case(rejects=["reversed_momentum", "unbiased_running_variance", "rebound_to_a_local_name"])
-def training_moves_the_running_statistics_by_momentum(BatchNorm1DManual, rng):
+@case(rejects=["reversed_momentum", "unbiased_running_variance", "running_statistics_never_updated"])
+def training_updates_the_running_statistics(BatchNorm1DManual, rng):
     """In training mode, running = (1 - momentum) * running + momentum * batch statistic, with the biased variance,
     kept in the module's buffers.
     """
@@ -104,17 +104,15 @@ def training_moves_the_running_statistics_by_momentum(BatchNorm1DManual, rng):
 
 
 @case(rejects=["batch_statistics_in_eval"])
-def eval_normalises_with_the_running_statistics(BatchNorm1DManual, rng):
-    """In eval mode, the running mean and the running variance are used as they are; the batch's own statistics play
-    no part.
-    """
+def eval_uses_the_running_statistics(BatchNorm1DManual, rng):
+    """In eval mode, running_mean and running_var are used as they are; the batch's own statistics play no part."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.19, momentum=0.41).eval()
     return {"output": module(draw_batch(rng, 6, 3))}
 
 
 @case(rejects=["running_statistics_updated_in_eval"])
-def eval_leaves_the_state_alone(BatchNorm1DManual, rng):
-    """In eval mode, all four tensors of the module come back exactly as they were."""
+def eval_does_not_change_the_state(BatchNorm1DManual, rng):
+    """In eval mode, all four tensors of the module stay exactly as they were."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.11, momentum=0.37).eval()
     module(draw_batch(rng, 4, 3))
     return snapshot(module, STATE)
@@ -129,7 +127,7 @@ def eval_leaves_the_state_alone(BatchNorm1DManual, rng):
         "starts_in_float64",
     ]
 )
-def a_fresh_module_has_its_whole_state(BatchNorm1DManual, rng):
+def a_new_module_has_the_right_initial_state(BatchNorm1DManual, rng):
     """Before any batch, gamma and running_var are ones, beta and running_mean zeros, all of shape (num_features,) and
     in float32, and the module is in training mode.
     """
@@ -138,36 +136,34 @@ def a_fresh_module_has_its_whole_state(BatchNorm1DManual, rng):
     return {"state": snapshot(module, STATE), "training": module.training, "one feature": snapshot(build(BatchNorm1DManual, 1), STATE)}
 
 
-@case(rejects=["momentum_defaults_to_0_9", "running_variance_starts_at_zero"])
-def momentum_is_a_tenth_when_it_is_not_given(BatchNorm1DManual, rng):
-    """A module made with nothing but num_features moves its running statistics by 0.1, a tenth of the new and nine tenths
-    of the old, and leaves gamma and beta to the optimiser.
+@case(title="momentum defaults to 0.1", rejects=["wrong_default_momentum", "running_variance_starts_at_zero"])
+def momentum_defaults_to_a_tenth(BatchNorm1DManual, rng):
+    """A module made with num_features alone updates its running statistics with momentum 0.1, and leaves gamma and beta
+    to the optimiser.
     """
     module = build(BatchNorm1DManual, 3)
     module(draw_batch(rng, 5, 3))
     return snapshot(module, STATE)
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_is_added_to_the_variance_inside_the_root(BatchNorm1DManual, rng):
-    """The divisor is sqrt(variance + eps) in both modes, with the eps that the module was made with: not
-    sqrt(variance) + eps.
-    """
+@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def divides_by_the_root_of_var_plus_eps(BatchNorm1DManual, rng):
+    """The divisor is sqrt(var + eps) in both modes, with the eps that the module was made with, and not sqrt(var) + eps."""
     module = drawn(BatchNorm1DManual, rng, 4, eps=float(rng.uniform(1.3, 2.4)), momentum=0.17)
     x = draw_batch(rng, 9, 4)
     return {"training": module(x), "eval": module.eval()(x)}
 
 
 @case(rejects=["variance_has_a_floor"])
-def a_tiny_variance_and_a_tiny_eps_are_used_as_they_are(BatchNorm1DManual, rng):
-    """No variance is too small to be used as it is, and no eps above 0 is."""
+def works_with_a_tiny_variance_and_a_tiny_eps(BatchNorm1DManual, rng):
+    """A tiny variance is used as it is, and so is a tiny eps above 0: neither is raised to a floor."""
     module = drawn(BatchNorm1DManual, rng, 4, scale=0.0005, eps=1e-9, momentum=0.33)
     x = draw_batch(rng, 6, 4, scale=0.0005)
     return {"training": module(x), "eval": module.eval()(x)}
 
 
 @case(rejects=["eps_in_the_running_variance"])
-def eps_stays_out_of_the_running_variance(BatchNorm1DManual, rng):
+def running_variance_does_not_include_eps(BatchNorm1DManual, rng):
     """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
     module = drawn(BatchNorm1DManual, rng, 3, scale=0.05, eps=0.7, momentum=0.34)
     module(draw_batch(rng, 5, 3, scale=0.05))
@@ -175,13 +171,14 @@ def eps_stays_out_of_the_running_variance(BatchNorm1DManual, rng):
 
 
 @case(
+    title="gamma and beta are parameters, the statistics buffers",
     rejects=[
         "statistics_as_parameters",
         "gamma_and_beta_as_plain_tensors",
         "statistics_as_plain_attributes",
     ]
 )
-def gamma_and_beta_are_the_parameters_and_the_statistics_are_buffers(BatchNorm1DManual, rng):
+def gamma_and_beta_are_parameters_the_statistics_buffers(BatchNorm1DManual, rng):
     """parameters() gives gamma and beta only, for the optimiser; the running statistics are registered as buffers.
     """
     module = build(BatchNorm1DManual, int(rng.integers(2, 6)))
@@ -190,17 +187,17 @@ def gamma_and_beta_are_the_parameters_and_the_statistics_are_buffers(BatchNorm1D
     return {"parameters require gradients": found, "buffers": sorted(buffers & set(STATE))}
 
 
-@case(rejects=["buffers_not_persistent", "statistics_as_plain_attributes"])
-def the_state_dict_holds_all_four_tensors(BatchNorm1DManual, rng):
+@case(title="state_dict() holds all four tensors", rejects=["buffers_not_persistent", "statistics_as_plain_attributes"])
+def state_dict_holds_all_four_tensors(BatchNorm1DManual, rng):
     """state_dict() has gamma, beta, running_mean and running_var, as they are after the last training step."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.12, momentum=0.28)
     module(draw_batch(rng, 4, 3))
     return {name: value.detach().clone() for name, value in sorted(module.state_dict().items()) if name in STATE}
 
 
-@case(rejects=["flag_of_its_own"])
-def a_parent_switches_the_mode(BatchNorm1DManual, rng):
-    """`.train()` and `.eval()` of a parent reach the module through its attribute `training`, back and forth."""
+@case(title="follows train() and eval() of the network", rejects=["own_training_flag"])
+def follows_train_and_eval_of_the_network(BatchNorm1DManual, rng):
+    """train() and eval() of a network that holds the module switch its mode, back and forth, through its attribute training."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.16, momentum=0.27)
     network = nn.Sequential(nn.Identity(), nn.Sequential(module))
     steps = []
@@ -211,7 +208,7 @@ def a_parent_switches_the_mode(BatchNorm1DManual, rng):
 
 
 @case(rejects=["single_row_refused_too_late", "unbiased_variance_everywhere"])
-def a_single_row_in_training_is_a_batch_or_refused(BatchNorm1DManual, rng):
+def one_row_in_training_is_normalised_or_refused(BatchNorm1DManual, rng):
     """In training mode a single row is a batch: its mean is the row itself, its variance 0, and both are recorded. To
     refuse it with an error is fine too, if nothing is recorded.
     """
@@ -232,7 +229,7 @@ def a_single_row_in_training_is_a_batch_or_refused(BatchNorm1DManual, rng):
 
 
 @case(rejects=["statistics_detached"])
-def gradients_flow_to_x_gamma_and_beta_in_training(BatchNorm1DManual, rng):
+def gradients_are_right_in_training(BatchNorm1DManual, rng):
     """In training mode, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
     depend on x.
     """
@@ -243,8 +240,8 @@ def gradients_flow_to_x_gamma_and_beta_in_training(BatchNorm1DManual, rng):
 
 
 @case(rejects=["no_gradient_in_eval"])
-def gradients_flow_to_x_gamma_and_beta_in_eval(BatchNorm1DManual, rng):
-    """In eval mode the result is still differentiable, for fine-tuning with frozen statistics; these are constants."""
+def gradients_are_right_in_eval(BatchNorm1DManual, rng):
+    """In eval mode the result is differentiable too, for fine-tuning with frozen statistics; these are constants."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.17, momentum=0.27).eval()
     x = draw_batch(rng, 4, 3).requires_grad_()
     output = module(x)
@@ -252,15 +249,15 @@ def gradients_flow_to_x_gamma_and_beta_in_eval(BatchNorm1DManual, rng):
 
 
 @case(rejects=["only_the_variance_detached"])
-def gradients_are_right_for_features_that_hardly_vary(BatchNorm1DManual, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+def gradients_are_right_for_nearly_constant_features(BatchNorm1DManual, rng):
+    """Where the variance is about as small as eps, the path through the variance and its eps still adds to the gradient."""
     module = drawn(BatchNorm1DManual, rng, 3, momentum=0.33)
     x = draw_batch(rng, 8, 3, scale=0.003).requires_grad_()
     return found_gradients(rng, module, x, module(x))
 
 
 @case(rejects=["root_squared_again"])
-def constant_features_become_beta_and_have_gradients(BatchNorm1DManual, rng):
+def constant_features_become_beta_with_finite_gradients(BatchNorm1DManual, rng):
     """A feature that is the same in every row comes out as its beta, its variance 0 enters the running variance, and
     its gradients are finite.
     """
@@ -294,8 +291,8 @@ def an_optimiser_changes_gamma_and_beta_only(BatchNorm1DManual, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(BatchNorm1DManual, rng):
-    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(BatchNorm1DManual, rng):
+    """Features may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     module = drawn(BatchNorm1DManual, rng, 3, eps=0.021, momentum=0.43)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     fill("running_var", tensor_of(module, "running_var"), tensor(rng.uniform(0.5, 0.8, 3)))

@@ -75,8 +75,8 @@ def output(result):
     return named(result)["output"]
 
 
-@case(rejects=["running_statistics_in_training", "just_updated_running_statistics", "unbiased_variance_in_the_divisor", "wrong_axis"])
-def training_normalises_with_the_statistics_of_the_batch(batchnorm_forward, rng):
+@case(rejects=["running_statistics_in_training", "running_statistics_updated_before_use", "unbiased_variance_in_the_divisor", "wrong_axis"])
+def training_uses_the_batch_statistics(batchnorm_forward, rng):
     """In training, each feature is normalised with its own mean and biased variance over the rows, then scaled by
     gamma and shifted by beta.
     """
@@ -93,11 +93,9 @@ def training_returns_the_updated_running_statistics(batchnorm_forward, rng):
     return statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True))
 
 
-@case(rejects=["batch_statistics_at_inference", "running_variance_taken_for_a_deviation"])
-def inference_normalises_with_the_running_statistics(batchnorm_forward, rng):
-    """At inference, the running mean and the running variance are used as they are; the batch's own statistics
-    play no part.
-    """
+@case(rejects=["batch_statistics_at_inference", "running_variance_used_as_std"])
+def inference_uses_the_running_statistics(batchnorm_forward, rng):
+    """At inference, running_mean and running_var are used as they are; the batch's own statistics play no part."""
     arrays = draw(rng, rows=6, features=3)
     return {"output": output(batchnorm_forward(*arrays.values(), eps=0.19, momentum=0.41, is_training=False))}
 
@@ -108,30 +106,30 @@ def inference_normalises_with_the_running_statistics(batchnorm_forward, rng):
         "no_statistics_returned_at_inference",
     ]
 )
-def inference_returns_the_running_statistics_as_given(batchnorm_forward, rng):
+def inference_returns_the_running_statistics_unchanged(batchnorm_forward, rng):
     """At inference, the second and third result are running_mean and running_var, exactly as they were given."""
     arrays = draw(rng, rows=4, features=3)
     return statistics(batchnorm_forward(*arrays.values(), eps=0.11, momentum=0.37, is_training=False))
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_is_added_to_the_variance_inside_the_root_in_training(batchnorm_forward, rng):
-    """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
+@case(title="training divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def training_divides_by_the_root_of_var_plus_eps(batchnorm_forward, rng):
+    """In training the divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps."""
     arrays = draw(rng, rows=9, features=4)
     eps = float(rng.uniform(1.3, 2.4))
     return {"output": output(batchnorm_forward(*arrays.values(), eps=eps, momentum=0.17, is_training=True))}
 
 
-@case(rejects=["eps_outside_the_root", "eps_missing"])
-def eps_is_added_to_the_variance_inside_the_root_at_inference(batchnorm_forward, rng):
-    """At inference too, the divisor is sqrt(variance + eps), with the eps that was passed in."""
+@case(title="inference divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_missing"])
+def inference_divides_by_the_root_of_var_plus_eps(batchnorm_forward, rng):
+    """At inference too, the divisor is sqrt(running_var + eps), with the eps that was passed in."""
     arrays = draw(rng, rows=3, features=4)
     eps = float(rng.uniform(1.3, 2.4))
     return {"output": output(batchnorm_forward(*arrays.values(), eps=eps, momentum=0.17, is_training=False))}
 
 
 @case(rejects=["eps_in_the_running_variance"])
-def eps_stays_out_of_the_running_variance(batchnorm_forward, rng):
+def running_variance_does_not_include_eps(batchnorm_forward, rng):
     """The running variance averages the variance itself, however small it is; eps belongs to the divisor only."""
     arrays = draw(rng, rows=5, features=3, scale=0.05)
     return statistics(batchnorm_forward(*arrays.values(), eps=0.7, momentum=0.34, is_training=True))
@@ -147,16 +145,16 @@ def constant_features_become_beta(batchnorm_forward, rng):
     return named(batchnorm_forward(*arrays.values(), eps=0.003, momentum=0.29, is_training=True))
 
 
-@case(rejects=["unbiased_variance_in_the_divisor", "unbiased_variance_everywhere"])
-def two_rows_share_a_variance_divided_by_two(batchnorm_forward, rng):
-    """The variance is divided by N, not by N - 1; with two rows that is a factor of two."""
+@case(title="the variance is divided by N, not N - 1", rejects=["unbiased_variance_in_the_divisor", "unbiased_variance_everywhere"])
+def the_variance_is_divided_by_n(batchnorm_forward, rng):
+    """The variance is divided by N, not by N - 1. With two rows that is a factor of two."""
     arrays = draw(rng, rows=2, features=3)
     return named(batchnorm_forward(*arrays.values(), eps=0.31, momentum=0.24, is_training=True))
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
-    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(batchnorm_forward, rng):
+    """Features may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
@@ -166,7 +164,7 @@ def a_large_offset_does_not_drown_the_variance(batchnorm_forward, rng):
 
 
 @case(rejects=["running_statistics_updated_in_place"])
-def steps_follow_each_other_and_inference_follows_them(batchnorm_forward, rng):
+def works_over_several_training_steps_and_inference(batchnorm_forward, rng):
     """Each step starts from the running statistics that the step before returned; what was returned earlier stays
     as it was.
     """

@@ -146,7 +146,7 @@ layer = describe(
         Result("running_var after the call", "in_dim", number=True),
     ],
     call=call_in_its_mode,
-    without={"training_decides_whoever_sets_it": "The argument inference decides, and not the attribute training."},
+    without={"the_mode_follows_self_training": "The argument inference decides, and not the attribute training."},
 )
 """The running statistics may have other names and shapes and be no buffers, so that they are written before each call and
 read after it.
@@ -199,14 +199,14 @@ def watch(rng, module, x, **options):
 @case(
     rejects=[
         "running_statistics_in_training",
-        "just_updated_running_statistics",
+        "running_statistics_updated_before_use",
         "biased_variance_in_the_normaliser",
         "statistics_of_each_row",
         "projected_before_normalising",
-        "no_module_at_all",
+        "not_an_nn_module",
     ]
 )
-def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
+def training_normalises_then_projects(BatchNorm, rng):
     """Without the argument inference, each feature is normalised with its own mean and unbiased variance over the rows,
     and the result is projected by self.linear.
     """
@@ -214,25 +214,26 @@ def training_normalises_with_the_batch_and_projects(BatchNorm, rng):
 
 
 @case(
+    title="running statistics keep 0.95 of the old value",
     rejects=[
-        "shares_swapped",
-        "share_of_a_tenth",
+        "reversed_momentum",
+        "momentum_of_pytorch",
         "biased_running_variance",
-        "rebound_to_a_local_name",
-        "running_deviation_for_variance",
+        "running_statistics_never_updated",
+        "std_stored_as_running_variance",
     ]
 )
-def training_keeps_0_95_of_the_running_statistics(BatchNorm, rng):
+def running_statistics_keep_0_95_of_the_old_value(BatchNorm, rng):
     """In training, running = 0.95 * running + 0.05 * batch statistic, with the unbiased variance of x."""
     module = drawn(BatchNorm, rng, 4, 2)
     module(draw_batch(rng, 5, 4), inference=False)
     return running(module)
 
 
-@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
-def the_running_statistics_grow_from_zero(BatchNorm, rng):
-    """A fresh module starts from zeros, so that after the first batch the running statistics are a twentieth of the
-    batch's, and the start is not corrected for.
+@case(title="running statistics start at zero, without correction", rejects=["running_variance_starts_at_one", "start_at_zero_corrected"])
+def running_statistics_start_at_zero_uncorrected(BatchNorm, rng):
+    """A new module starts from zeros. After the first batch the running statistics are a twentieth of the batch's: the
+    start is not corrected for.
     """
     module = projected(BatchNorm, rng, 3, 2)
     records = []
@@ -243,23 +244,23 @@ def the_running_statistics_grow_from_zero(BatchNorm, rng):
 
 
 @case(rejects=["batch_statistics_at_inference", "divides_by_the_variance"])
-def inference_normalises_with_the_running_statistics(BatchNorm, rng):
-    """With inference=True the running mean and the running variance are used as they are, then comes the projection; the
-    batch's own statistics play no part.
+def inference_uses_the_running_statistics(BatchNorm, rng):
+    """With inference=True running_mean and running_var are used as they are, then comes the projection; the batch's own
+    statistics play no part.
     """
     return {"output": drawn(BatchNorm, rng, 3, 5)(draw_batch(rng, 4, 3), inference=True)}
 
 
 @case(rejects=["running_statistics_updated_at_inference"])
-def inference_leaves_the_state_alone(BatchNorm, rng):
-    """With inference=True all tensors of the module come back exactly as they were."""
+def inference_does_not_change_the_state(BatchNorm, rng):
+    """With inference=True all tensors of the module stay exactly as they were."""
     module = drawn(BatchNorm, rng, 3, 2)
     module(draw_batch(rng, 5, 3), inference=True)
     return state(module)
 
 
-@case(rejects=["running_variance_starts_at_one", "start_at_zero_undone"])
-def inference_uses_the_start_as_it_is(BatchNorm, rng):
+@case(rejects=["running_variance_starts_at_one", "start_at_zero_corrected"])
+def inference_works_before_any_training(BatchNorm, rng):
     """Before any training the running statistics are zeros and x is divided by sqrt(0.001); after one batch they are a
     twentieth of the batch's. Neither is corrected for.
     """
@@ -279,7 +280,7 @@ def inference_uses_the_start_as_it_is(BatchNorm, rng):
         "projection_starts_like_gamma_and_beta",
     ]
 )
-def a_fresh_module_has_its_whole_state(BatchNorm, rng):
+def a_new_module_has_the_right_initial_state(BatchNorm, rng):
     """Before any batch, self.linear is an nn.Linear(in_dim, out_dim) with a bias and weights that are drawn at random, and both running
     statistics are zeros of shape (in_dim,) in float32.
     """
@@ -292,9 +293,11 @@ def a_fresh_module_has_its_whole_state(BatchNorm, rng):
     return {"shapes": shapes, "dtypes": sorted(str(value.dtype) for value in found.values()), **start, **running(module)}
 
 
-@case(rejects=["gamma_and_beta_as_well", "statistics_as_trainable_parameters"])
-def the_parameters_are_those_of_the_projection(BatchNorm, rng):
-    """parameters() gives linear.weight and linear.bias and nothing else, but for running statistics that are not learned."""
+@case(title="the only parameters are linear.weight and linear.bias", rejects=["gamma_and_beta_as_well", "statistics_as_trainable_parameters"])
+def the_only_parameters_are_those_of_the_projection(BatchNorm, rng):
+    """parameters() gives linear.weight and linear.bias and nothing else. Running statistics that do not require grad
+    may be among them.
+    """
     module = fresh(BatchNorm, int(rng.integers(2, 6)), 3)
     weights(module)
     places = {place_of(held(module, name)) for name in RUNNING}
@@ -303,8 +306,10 @@ def the_parameters_are_those_of_the_projection(BatchNorm, rng):
 
 
 @case(rejects=["weights_folded_at_the_first_inference"])
-def a_written_tensor_counts_at_once(BatchNorm, rng):
-    """What is written into one of the four tensors counts at the next inference, also where the others stay as they are."""
+def a_changed_tensor_takes_effect_at_once(BatchNorm, rng):
+    """A value that is written into one of the four tensors takes effect at the next inference, also where the others
+    stay as they are.
+    """
     module, other = drawn(BatchNorm, rng, 4, 3).requires_grad_(False), drawn(BatchNorm, rng, 4, 3)
     x = draw_batch(rng, 5, 4)
     found = {"before": module(x, inference=True)}
@@ -314,8 +319,8 @@ def a_written_tensor_counts_at_once(BatchNorm, rng):
     return {"outputs": found, "require gradients": [name for name, value in found.items() if value.requires_grad]}
 
 
-@case(rejects=["module_mode_for_the_argument"])
-def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
+@case(title="the argument inference decides, not self.training", rejects=["mode_taken_from_the_module"])
+def the_inference_argument_decides_not_self_training(BatchNorm, rng):
     """Whether the module is in training or in eval mode makes no difference, nor who has set it: inference=True infers,
     anything else trains.
     """
@@ -342,9 +347,9 @@ def the_argument_decides_and_not_the_mode_of_the_module(BatchNorm, rng):
 
 
 @case(rejects=["one_pair_of_statistics_for_all_modules"])
-def a_state_dict_goes_into_another_module(BatchNorm, rng):
-    """What state_dict() holds is loaded into another module, also where that one has been in use: with the same running
-    statistics, which may be in it or not, it then answers like the first, and the two share nothing.
+def its_state_dict_loads_into_another_module(BatchNorm, rng):
+    """What state_dict() holds is loaded into another module, a used one too. With the same running statistics, which
+    may be in it or not, that module then answers like the first, and the two share nothing.
     """
     seen = {}
     for dtype in DTYPES:
@@ -362,33 +367,33 @@ def a_state_dict_goes_into_another_module(BatchNorm, rng):
     return seen
 
 
-@case(rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
-def eps_is_0_001_inside_the_root(BatchNorm, rng):
-    """The divisor is sqrt(variance + 0.001) in both modes, which matters for features that hardly vary."""
+@case(title="divides by sqrt(var + 0.001)", rejects=["eps_of_pytorch", "eps_outside_the_root", "eps_missing"])
+def divides_by_the_root_of_var_plus_0_001(BatchNorm, rng):
+    """The divisor is sqrt(var + 0.001) in both modes, which matters for features that hardly vary."""
     training = drawn(BatchNorm, rng, 4, 2, scale=0.03)(draw_batch(rng, 6, 4, scale=0.03))
     inference = drawn(BatchNorm, rng, 4, 2, scale=0.015)(draw_batch(rng, 6, 4, scale=0.015), inference=True)
     return {"training": training, "inference": inference}
 
 
 @case(rejects=["eps_in_the_running_variance"])
-def eps_stays_out_of_the_running_variance(BatchNorm, rng):
+def running_variance_does_not_include_eps(BatchNorm, rng):
     """The running variance takes in the variance itself, however small it is; eps belongs to the divisor only."""
     module = drawn(BatchNorm, rng, 3, 2, scale=0.004)
     module(draw_batch(rng, 5, 3, scale=0.004))
     return running(module)
 
 
-@case(rejects=["biased_variance_everywhere", "biased_variance_in_the_normaliser", "biased_running_variance"])
-def two_rows_have_a_variance_divided_by_one(BatchNorm, rng):
-    """The variance is divided by N - 1, not by N, in the normaliser and in the record; with two rows that is a factor of
-    two.
+@case(title="the variance is divided by N - 1, not N", rejects=["biased_variance_everywhere", "biased_variance_in_the_normaliser", "biased_running_variance"])
+def the_variance_is_divided_by_n_minus_1(BatchNorm, rng):
+    """The variance is divided by N - 1, not by N, in the normaliser and in the record. With two rows that is a factor
+    of two.
     """
     module = drawn(BatchNorm, rng, 3, 2)
     return {"output": module(draw_batch(rng, 2, 3)), **running(module)}
 
 
 @case(rejects=["statistics_detached"])
-def gradients_flow_in_training(BatchNorm, rng):
+def gradients_are_right_in_training(BatchNorm, rng):
     """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
     module = drawn(BatchNorm, rng, 4, 3)
     x = draw_batch(rng, 6, 4).requires_grad_()
@@ -397,8 +402,8 @@ def gradients_flow_in_training(BatchNorm, rng):
 
 
 @case(rejects=["no_gradient_at_inference"])
-def gradients_flow_at_inference(BatchNorm, rng):
-    """At inference the result is still differentiable; the running statistics are constants there."""
+def gradients_are_right_at_inference(BatchNorm, rng):
+    """At inference the result is differentiable too; the running statistics are constants there."""
     module = drawn(BatchNorm, rng, 3, 2)
     x = draw_batch(rng, 4, 3).requires_grad_()
     output = module(x, inference=True)
@@ -406,7 +411,7 @@ def gradients_flow_at_inference(BatchNorm, rng):
 
 
 @case(rejects=["root_squared_again"])
-def constant_features_are_legal(BatchNorm, rng):
+def works_on_constant_features(BatchNorm, rng):
     """A feature that is the same in every row is normalised to 0, its variance 0 enters the running variance, and all
     gradients are finite.
     """
@@ -419,8 +424,8 @@ def constant_features_are_legal(BatchNorm, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
-    """Features may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(BatchNorm, rng):
+    """Features may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     module = drawn(BatchNorm, rng, 3, 2)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     with torch.no_grad():
@@ -429,8 +434,8 @@ def a_large_offset_does_not_drown_the_variance(BatchNorm, rng):
     return {"output": output, "running_var": running(module)["running_var"]}
 
 
-@case(rejects=["rebound_to_a_local_name", "running_statistics_updated_at_inference"])
-def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
+@case(rejects=["running_statistics_never_updated", "running_statistics_updated_at_inference"])
+def works_over_several_training_steps_and_inference(BatchNorm, rng):
     """Each training call starts from the statistics that the one before left, inference uses the latest; results returned
     earlier stay as they were.
     """
@@ -443,7 +448,7 @@ def steps_follow_each_other_and_inference_follows_them(BatchNorm, rng):
 
 
 @case(rejects=["one_pair_of_statistics_for_all_modules", "statistics_reached_through_a_closure"])
-def modules_and_copies_have_nothing_in_common(BatchNorm, rng):
+def modules_and_copies_share_no_state(BatchNorm, rng):
     """Each module has its own projection and statistics, also beside others of the same size and beside its own deep
     copy.
     """

@@ -161,7 +161,7 @@ def folded_under(fold_batchnorm, rng, change, far=True):
 
 
 @case()
-def each_parameter_may_be_zeros_or_ones(fold_batchnorm, rng):
+def works_when_a_parameter_is_all_zeros_or_ones(fold_batchnorm, rng):
     """Any of the parameters and statistics may hold zeros only or ones only: they are numbers like any others."""
     found = {}
     for layer, name in HELD:
@@ -175,8 +175,10 @@ def each_parameter_may_be_zeros_or_ones(fold_batchnorm, rng):
 
 
 @case()
-def parameters_may_be_frozen(fold_batchnorm, rng):
-    """Some parameters of conv and bn may require gradients and others not, or none: the values are the same, and each stays as it was."""
+def works_with_frozen_parameters(fold_batchnorm, rng):
+    """Some parameters of conv and bn may require grad and others not, or none: the values are the same, and
+    requires_grad stays as it was.
+    """
     found = {}
     for layer, name in (*HELD[:4], ("both", "all")):
 
@@ -191,13 +193,13 @@ def parameters_may_be_frozen(fold_batchnorm, rng):
 
 @case()
 def works_with_gradients_off(fold_batchnorm, rng):
-    """Under torch.no_grad() a call does what it does elsewhere."""
+    """Under torch.no_grad() a call computes the same as with gradients on."""
     with torch.no_grad():
         return folded_under(fold_batchnorm, rng, lambda conv, bn: None)
 
 
 @case()
-def numbers_may_be_tiny(fold_batchnorm, rng):
+def works_on_tiny_values(fold_batchnorm, rng):
     """Weights and statistics of a hundred-thousandth are folded like any others, and eps may be 0."""
 
     def change(conv, bn):
@@ -210,8 +212,10 @@ def numbers_may_be_tiny(fold_batchnorm, rng):
 
 
 @case()
-def calls_know_nothing_of_each_other(fold_batchnorm, rng):
-    """The same layers again, others of the same shape and of another one: each is folded from what it holds, into a result of its own."""
+def no_state_is_kept_between_calls(fold_batchnorm, rng):
+    """The same layers again, others of the same shape and of another one: each pair is folded from what it holds, into
+    a result of its own.
+    """
     first, second, wider = draw(rng, 3, 4, 2), draw(rng, 3, 4, 2), draw(rng, 3, 5, 2)
     put_one_channel_far_out(*second)
     results = []
@@ -221,14 +225,14 @@ def calls_know_nothing_of_each_other(fold_batchnorm, rng):
 
 
 @case(rejects=["bias_of_the_convolution_counted_twice"])
-def one_convolution_does_what_the_two_layers_do(fold_batchnorm, rng):
+def the_folded_convolution_computes_the_same(fold_batchnorm, rng):
     """The factor gamma / sqrt(var + eps) moves into the weight; the bias is (old bias - mean) * factor + beta."""
     conv, bn = draw(rng, 3, 5, (3, 2))
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 6, 7))
 
 
 @case(rejects=["no_bias_where_there_was_none"])
-def a_convolution_without_bias_gets_one(fold_batchnorm, rng):
+def a_convolution_without_bias_gets_a_bias(fold_batchnorm, rng):
     """Where conv has no bias, the old bias counts as 0, and the result has a bias all the same."""
     conv, bn = draw(rng, 4, 3, (1, 3), bias=False)
     return observed(fold_batchnorm(conv, bn), image(rng, 3, 4, 5, 6))
@@ -236,26 +240,26 @@ def a_convolution_without_bias_gets_one(fold_batchnorm, rng):
 
 @case(rejects=["stride_forgotten", "one_number_for_both_directions"])
 def the_stride_is_kept(fold_batchnorm, rng):
-    """The result moves its kernel as conv does, in each direction by its own stride."""
+    """The result has conv's stride, one number for each direction."""
     conv, bn = draw(rng, 2, 3, 3, stride=(3, 2))
     return observed(fold_batchnorm(conv, bn), image(rng, 1, 2, 13, 11))
 
 
 @case(rejects=["padding_forgotten"])
 def the_padding_is_kept(fold_batchnorm, rng):
-    """The result pads its input as conv does, in each direction by its own number."""
+    """The result has conv's padding, one number for each direction."""
     conv, bn = draw(rng, 2, 3, (3, 5), padding=(1, 2))
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 7))
 
 
 @case(rejects=["dilation_forgotten"])
 def the_dilation_is_kept(fold_batchnorm, rng):
-    """The result spreads its kernel as conv does, in each direction by its own number."""
+    """The result has conv's dilation, one number for each direction."""
     conv, bn = draw(rng, 3, 2, (2, 3), dilation=(3, 2), bias=False)
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 8, 9))
 
 
-@case(rejects=["factor_of_the_group"])
+@case(rejects=["wrong_factor_with_groups"])
 def groups_are_kept(fold_batchnorm, rng):
     """With groups, each output channel still has its own factor, and the weight keeps its shape; a depthwise
     convolution has as many groups as input channels.
@@ -267,17 +271,17 @@ def groups_are_kept(fold_batchnorm, rng):
     }
 
 
-@case(rejects=["settings_of_a_placeholder"])
-def the_result_says_of_itself_what_it_is(fold_batchnorm, rng):
-    """Channels, kernel and groups of the result can be read from it, as from conv."""
+@case(rejects=["attributes_of_a_placeholder"])
+def the_result_has_the_attributes_of_conv(fold_batchnorm, rng):
+    """in_channels, out_channels, kernel_size, groups and the like can be read from the result, as from conv."""
     conv, bn = draw(rng, 4, 6, (3, 2), groups=2)
     folded = fold_batchnorm(conv, bn)
     parts(folded)
     return said(folded)
 
 
-@case()
-def padding_may_be_a_word(fold_batchnorm, rng):
+@case(title='works with padding="same" and padding="valid"')
+def works_with_padding_as_a_string(fold_batchnorm, rng):
     """conv.padding may be "same" or "valid" instead of two numbers."""
     same, valid = draw(rng, 2, 3, (3, 5), padding="same", dilation=(2, 1)), draw(rng, 2, 3, (3, 5), padding="valid")
     return {
@@ -286,30 +290,32 @@ def padding_may_be_a_word(fold_batchnorm, rng):
     }
 
 
-@case(rejects=["same_padding_equal_on_both_sides"])
-def same_padding_of_an_even_kernel_has_a_longer_side(fold_batchnorm, rng):
-    """With padding "same" the output is as large as the input, also where the kernel is even and one side gets one more zero."""
+@case(title='works with padding="same" and an even kernel', rejects=["same_padding_equal_on_both_sides"])
+def works_with_same_padding_and_an_even_kernel(fold_batchnorm, rng):
+    """With padding="same" the output is as large as the input, also where the kernel is even and one side gets one more
+    zero.
+    """
     conv, bn = draw(rng, 2, 3, (4, 2), padding="same", dilation=(1, 3))
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 7, 6))
 
 
-@case(rejects=["eps_outside_the_root"])
-def eps_is_the_batch_norms_own_and_inside_the_root(fold_batchnorm, rng):
-    """The divisor is sqrt(running_var + eps), with the eps of this batch norm."""
+@case(title="divides by sqrt(bn.running_var + bn.eps)", rejects=["eps_outside_the_root"])
+def divides_by_the_root_of_var_plus_eps(fold_batchnorm, rng):
+    """The divisor is sqrt(running_var + eps), with the eps of this batch norm, and not 1e-5 always."""
     conv, bn = draw(rng, 2, 4, (2, 3), eps=float(rng.uniform(1.3, 2.4)))
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 5, 4))
 
 
 @case(rejects=["channels_without_variance_left_out"])
-def channels_that_hardly_vary_are_divided_safely(fold_batchnorm, rng):
+def works_when_the_running_variance_is_nearly_zero(fold_batchnorm, rng):
     """A running variance may be as small as eps, or 0: eps keeps the factor finite."""
     conv, bn = draw(rng, 2, 5, 3, eps=1e-5, spread=0.002)
     bn.running_var[1] = 0.0
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 2, 4, 5))
 
 
-@case()
-def a_channel_that_is_switched_off_keeps_its_beta(fold_batchnorm, rng):
+@case(title="channels with gamma = 0 keep their beta")
+def channels_with_gamma_0_keep_their_beta(fold_batchnorm, rng):
     """Where gamma is 0, the weight of the channel is 0 and its bias is beta."""
     conv, bn = draw(rng, 2, 4, 2)
     with torch.no_grad():
@@ -318,45 +324,45 @@ def a_channel_that_is_switched_off_keeps_its_beta(fold_batchnorm, rng):
 
 
 @case(rejects=["factor_along_the_input_channels"])
-def equal_sizes_do_not_hide_a_wrong_axis(fold_batchnorm, rng):
+def works_with_equal_sizes(fold_batchnorm, rng):
     """Where the input channels and the kernel are as many as the output channels, a wrong axis breaks no shape."""
     conv, bn = draw(rng, 3, 3, 3)
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 5, 4))
 
 
 @case()
-def one_channel_and_one_pixel_will_do(fold_batchnorm, rng):
+def works_with_one_channel_and_a_1x1_kernel(fold_batchnorm, rng):
     """One input channel, one output channel and a kernel of 1 x 1 is a convolution like any other."""
     conv, bn = draw(rng, 1, 1, 1)
     return observed(fold_batchnorm(conv, bn), image(rng, 1, 1, 2, 3))
 
 
 @case(tolerance=SUMMED_OVER_MANY)
-def many_channels_are_all_folded(fold_batchnorm, rng):
+def works_with_many_channels(fold_batchnorm, rng):
     """Each of many output channels has its own factor and its own bias."""
     conv, bn = draw(rng, 17, 37, 3)
     return observed(fold_batchnorm(conv, bn), image(rng, 2, 17, 4, 5))
 
 
 @case(rejects=["originals_frozen", "batch_norm_changed_in_place"])
-def the_originals_come_back_unchanged(fold_batchnorm, rng):
+def conv_and_bn_do_not_change(fold_batchnorm, rng):
     """conv and bn are only read: parameters, running statistics and mode are as before."""
     conv, bn = draw(rng, 3, 4, 2)
     return {**observed(fold_batchnorm(conv, bn), image(rng, 2, 3, 4, 4)), "conv": everything(conv), "bn": everything(bn)}
 
 
-@case(rejects=["bias_given_to_the_original"])
-def a_convolution_without_bias_stays_without(fold_batchnorm, rng):
-    """A convolution without bias is not given one."""
+@case(title="conv.bias stays None", rejects=["bias_given_to_the_original"])
+def the_bias_of_conv_stays_none(fold_batchnorm, rng):
+    """conv is only read: a convolution without bias is not given one."""
     conv, bn = draw(rng, 2, 3, 2, bias=False)
     found = parts(fold_batchnorm(conv, bn))
     return {**found, "conv": sorted(conv.state_dict()), "bn": sorted(bn.state_dict())}
 
 
-@case(rejects=["put_into_eval_mode"])
-def layers_in_training_mode_are_folded_as_in_eval_mode_or_refused(fold_batchnorm, rng):
-    """In training mode an error is fine; if there is none, the running statistics are folded, and mode, statistics and count of
-    batches stay.
+@case(rejects=["mode_not_restored"])
+def layers_in_training_mode_are_folded_or_refused(fold_batchnorm, rng):
+    """In training mode an error is fine. If there is none, the running statistics are folded, and the mode, the
+    statistics and num_batches_tracked stay as they are.
     """
     pairs, x = [draw(rng, 3, 4, 2), draw(rng, 3, 4, 2)], image(rng, 2, 3, 4, 4)
     put_one_channel_far_out(*pairs[1])
@@ -383,8 +389,8 @@ def does(folded, x, wanted):
 
 
 @case(rejects=["shallow_copy"])
-def the_result_shares_no_memory_with_the_originals(fold_batchnorm, rng):
-    """Whatever happens to conv and bn afterwards, the result stays, and the other way round."""
+def the_result_shares_no_memory_with_conv_and_bn(fold_batchnorm, rng):
+    """Whatever happens to conv and bn afterwards, the result does not change, and the other way round."""
     conv, bn = draw(rng, 3, 3, 2)
     bn.running_mean.zero_()
     with torch.no_grad():
@@ -401,9 +407,9 @@ def the_result_shares_no_memory_with_the_originals(fold_batchnorm, rng):
     return {"before": before, "after": after, "conv": everything(conv), "bn": everything(bn)}
 
 
-@case(rejects=["parameters_in_the_graph_of_gamma"])
-def the_parameters_are_ordinary_ones(fold_batchnorm, rng):
-    """weight and bias are parameters of the result, and they carry no graph."""
+@case(title="weight and bias are nn.Parameters", rejects=["parameters_in_the_graph_of_gamma"])
+def weight_and_bias_are_parameters(fold_batchnorm, rng):
+    """weight and bias of the result are parameters, and carry no graph."""
     folded = fold_batchnorm(*draw(rng, 3, 4, 2))
     facts = {
         f"{name} {fact}": value
@@ -416,8 +422,8 @@ def the_parameters_are_ordinary_ones(fold_batchnorm, rng):
     return {"parameters": sorted(name for name, _ in folded.named_parameters()), **facts}
 
 
-@case(rejects=["parameters_in_the_graph_of_gamma"])
-def gradients_reach_the_result_and_not_the_originals(fold_batchnorm, rng):
+@case(title="gradients reach the result, not conv and bn", rejects=["parameters_in_the_graph_of_gamma"])
+def gradients_reach_the_result_not_conv_and_bn(fold_batchnorm, rng):
     """The result can learn by itself: its weight, its bias and its input get their gradients, conv and bn get none."""
     conv, bn = draw(rng, 2, 3, (2, 3), stride=(1, 2), padding=1)
     folded = fold_batchnorm(conv, bn)
@@ -432,9 +438,9 @@ def gradients_reach_the_result_and_not_the_originals(fold_batchnorm, rng):
     return {**found, "gradients of the originals": reached}
 
 
-@case(rejects=["calls_remembered"])
-def the_same_layers_may_be_folded_again(fold_batchnorm, rng):
-    """After a step of training the same two layers are folded anew, with the numbers that they hold then."""
+@case(rejects=["results_cached"])
+def folding_again_uses_the_current_weights(fold_batchnorm, rng):
+    """After a step of training the same two layers are folded anew, with the values that they hold then."""
     conv, bn = draw(rng, 2, 3, 2)
     first = copies(fold_batchnorm(conv, bn))
     for mine, new in zip((conv, bn), draw(rng, 2, 3, 2), strict=True):
@@ -443,7 +449,7 @@ def the_same_layers_may_be_folded_again(fold_batchnorm, rng):
 
 
 @case()
-def results_know_nothing_of_each_other(fold_batchnorm, rng):
+def two_results_share_nothing(fold_batchnorm, rng):
     """Two pairs of layers with the same settings have two results, and the first stays as it was."""
     results = [fold_batchnorm(*draw(rng, 2, 3, 2)) for _ in range(2)]
     return [parts(each) for each in results]

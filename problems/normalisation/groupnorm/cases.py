@@ -93,41 +93,43 @@ def raised_on_purpose(error):
 
 
 @case(rejects=["interleaved_groups", "batch_normalisation", "channel_variances_averaged", "affine_before_normalising"])
-def each_group_of_a_sample_has_its_own_mean_and_variance(my_group_norm, rng):
+def each_group_is_normalised_by_itself(my_group_norm, rng):
     """Each group of neighbouring channels is normalised over its channels and all positions, sample by sample; then
     each channel is scaled by its gamma and shifted by its beta.
     """
     return {"output": my_group_norm(*draw(rng, 5, 6, 4, 7, groups=2).values(), eps=0.013)}
 
 
-@case(rejects=["channels_per_group_for_groups", "instance_normalisation"])
-def one_group_is_all_of_a_sample(my_group_norm, rng):
+@case(title="num_groups=1 normalises the whole sample", rejects=["channels_per_group_for_groups", "instance_normalisation"])
+def num_groups_1_normalises_the_whole_sample(my_group_norm, rng):
     """With num_groups = 1, all numbers of a sample share one mean and one variance."""
     return {"output": my_group_norm(*draw(rng, 3, 5, 4, groups=1).values(), eps=0.017)}
 
 
-@case(rejects=["layer_normalisation", "channels_per_group_for_groups"])
-def as_many_groups_as_channels_is_each_channel_by_itself(my_group_norm, rng):
+@case(title="num_groups=C normalises each channel", rejects=["layer_normalisation", "channels_per_group_for_groups"])
+def num_groups_c_normalises_each_channel(my_group_norm, rng):
     """With num_groups = C, every channel of every sample has its own mean and variance."""
     return {"output": my_group_norm(*draw(rng, 2, 5, 3, 4, groups=5).values(), eps=0.019)}
 
 
-@case(rejects=["groups_remembered_from_the_first_call"])
-def any_number_of_groups_that_divides_the_channels_will_do(my_group_norm, rng):
+@case(title="works with any num_groups that divides C", rejects=["groups_remembered_from_the_first_call"])
+def works_with_any_num_groups_that_divides_c(my_group_norm, rng):
     """The same sample may be split into 1, 2, 3, 4, 6 or 12 groups, one call after the other."""
     call = draw(rng, 2, 12, 5, groups=None)
     return {f"{groups} groups": my_group_norm(*{**call, "num_groups": groups}.values(), eps=0.023) for groups in (3, 1, 6, 2, 12, 4)}
 
 
-@case(rejects=["affine_along_the_last_dimension_where_it_fits"])
-def equal_sizes_do_not_hide_a_wrong_axis(my_group_norm, rng):
+@case(title="works when N, C, H and W are equal", rejects=["affine_along_the_last_dimension_where_it_fits"])
+def works_when_n_c_h_and_w_are_equal(my_group_norm, rng):
     """Where N, C, H and W are equally large, a wrong axis breaks no shape, only the values."""
     return {"output": my_group_norm(*draw(rng, 4, 4, 4, 4, groups=2).values(), eps=0.12)}
 
 
 @case(rejects=["batch_normalisation"])
-def one_channel_is_one_group(my_group_norm, rng):
-    """C = 1 is legal: the only channel is normalised over all its positions, one far out too, sample by sample."""
+def works_with_one_channel(my_group_norm, rng):
+    """C = 1 is legal: the only channel is normalised over all its positions, sample by sample, also where one number is
+    an outlier.
+    """
     call = draw(rng, 3, 1, 4, 2, groups=1, dtype=torch.float64)
     call["x"][1, 0, 2, 1] = 700.0
     inputs = require_gradients(call, "x", "gamma", "beta")
@@ -135,21 +137,22 @@ def one_channel_is_one_group(my_group_norm, rng):
     return {"output": output, **gradients(output, inputs, upstream(rng, call["x"]))}
 
 
-@case(rejects=["unbiased_variance"])
-def two_numbers_share_a_variance_divided_by_two(my_group_norm, rng):
-    """The variance is divided by n, not by n - 1; with two numbers in a group that is a factor of two."""
+@case(title="the variance is divided by n, not n - 1", rejects=["unbiased_variance"])
+def the_variance_is_divided_by_n(my_group_norm, rng):
+    """The variance is divided by n, not by n - 1. With two numbers in a group that is a factor of two."""
     return {"output": my_group_norm(*draw(rng, 3, 6, groups=3).values(), eps=0.31)}
 
 
 @case(
+    title="raises an error unless num_groups divides C",
     rejects=[
         "indivisible_channels_go_through",
-        "divisibility_of_all_numbers_checked",
+        "wrong_divisibility_check",
         "chunks_make_fewer_groups",
-        "refused_with_none",
+        "returns_none_instead_of_an_error",
     ]
 )
-def channels_that_cannot_be_split_evenly_are_refused(my_group_norm, rng):
+def raises_an_error_unless_num_groups_divides_c(my_group_norm, rng):
     """Where C is not divisible by num_groups, a clear error is raised, even if the numbers of a sample could be split
     into so many equal parts.
     """
@@ -161,7 +164,7 @@ def channels_that_cannot_be_split_evenly_are_refused(my_group_norm, rng):
 
 
 @case(rejects=["groups_limited_to_the_channels"])
-def more_groups_than_channels_are_refused(my_group_norm, rng):
+def raises_an_error_for_more_groups_than_channels(my_group_norm, rng):
     """Where num_groups is larger than C, a clear error is raised, also where it is a multiple of C."""
     return {
         "3 channels in 6 groups": refusal(my_group_norm, *draw(rng, 2, 3, 4, groups=6).values()),
@@ -169,14 +172,14 @@ def more_groups_than_channels_are_refused(my_group_norm, rng):
     }
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored"])
-def eps_is_added_to_the_variance_inside_the_root(my_group_norm, rng):
-    """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
+@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
+def divides_by_the_root_of_var_plus_eps(my_group_norm, rng):
+    """The divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps."""
     return {"output": my_group_norm(*draw(rng, 2, 6, 3, 2, groups=3).values(), eps=float(rng.uniform(1.3, 2.4)))}
 
 
 @case(rejects=["statistics_detached", "gamma_detached", "wrong_backward_of_one_channel"])
-def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
+def gradients_are_right(my_group_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     call = draw(rng, 3, 6, 5, groups=2)
     inputs = require_gradients(call, "x", "gamma", "beta")
@@ -185,7 +188,7 @@ def gradients_flow_to_x_gamma_and_beta(my_group_norm, rng):
 
 
 @case(rejects=["gamma_detached"])
-def gamma_of_ones_and_beta_of_zeros_learn(my_group_norm, rng):
+def gamma_of_ones_and_beta_of_zeros_get_gradients(my_group_norm, rng):
     """A layer starts with gamma = 1 and beta = 0. They change nothing then, but they have their gradients."""
     call = draw(rng, 2, 4, 3, groups=2)
     call["gamma"], call["beta"] = torch.ones(4), torch.zeros(4)
@@ -195,9 +198,9 @@ def gamma_of_ones_and_beta_of_zeros_learn(my_group_norm, rng):
 
 
 @case(rejects=["root_squared_again", "eps_missing"])
-def a_constant_group_becomes_beta_with_finite_gradients(my_group_norm, rng):
-    """A group whose numbers are all the same comes out as the beta of each channel. The root of its variance has no
-    gradient, the root of variance + eps has.
+def constant_groups_become_beta_with_finite_gradients(my_group_norm, rng):
+    """A group whose numbers are all the same comes out as the beta of each channel. sqrt(var) has no finite gradient
+    there, sqrt(var + eps) has.
     """
     call = draw(rng, 3, 6, 4, groups=3)
     call["x"][0, :2] = float(rng.integers(1, 4)) / 16
@@ -208,15 +211,15 @@ def a_constant_group_becomes_beta_with_finite_gradients(my_group_norm, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(my_group_norm, rng):
-    """Groups may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(my_group_norm, rng):
+    """Groups may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     call = draw(rng, 2, 4, 8, groups=2)
     call["x"] = tensor(4096 + np.round(64 * rng.normal(scale=0.45, size=(2, 4, 8, 1))) / 64)
     return {"output": my_group_norm(*call.values(), eps=0.021)}
 
 
 @case(rejects=["groups_over_the_batch"])
-def large_batches_are_normalised_to_the_last_sample(my_group_norm, rng):
+def works_on_large_batches(my_group_norm, rng):
     """Each of a thousand samples is normalised like a single one, and gets its gradient."""
     call = draw(rng, 1037, 1, 2, groups=1, dtype=torch.float64)
     call["x"][1000 + int(rng.integers(37)), 0, 1] = 700.0

@@ -45,7 +45,7 @@ def draw(rng, *shape, dtype=torch.float32, scale=1.0):
     }
 
 
-@case(rejects=["statistics_over_the_batch", "rms_without_the_mean", "mean_not_subtracted", "deviation_divided_by_n_minus_one_and_eps_outside"])
+@case(rejects=["statistics_over_the_batch", "rms_without_the_mean", "mean_not_subtracted", "unbiased_std_plus_eps"])
 def each_row_is_normalised_by_itself(my_layer_norm, rng):
     """Each row is normalised with its own mean and biased variance over the features, then scaled by gamma and shifted
     by beta.
@@ -54,8 +54,8 @@ def each_row_is_normalised_by_itself(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.013)}
 
 
-@case(rejects=["all_dimensions_but_the_first", "dimension_one_for_the_last", "shape_not_restored"])
-def three_dimensions_hold_a_vector_at_each_position(my_layer_norm, rng):
+@case(rejects=["all_dimensions_but_the_first", "dimension_1_instead_of_the_last", "shape_not_restored"])
+def works_on_a_batch_of_sequences(my_layer_norm, rng):
     """In an (N, S, D) tensor each of the N * S positions has its own mean and variance: neither the sequence nor the
     batch is averaged over.
     """
@@ -63,36 +63,36 @@ def three_dimensions_hold_a_vector_at_each_position(my_layer_norm, rng):
     return {"output": my_layer_norm(*tensors.values(), eps=0.017)}
 
 
-@case(rejects=["dimension_one_for_the_last"])
-def only_the_last_of_many_dimensions_is_reduced(my_layer_norm, rng):
+@case(rejects=["dimension_1_instead_of_the_last"])
+def only_the_last_dimension_is_reduced(my_layer_norm, rng):
     """With four or five dimensions too, the last one is normalised over, and only that one."""
     four, five = draw(rng, 2, 3, 4, 5), draw(rng, 2, 1, 3, 1, 4)
     return {"four": my_layer_norm(*four.values(), eps=0.019), "five": my_layer_norm(*five.values(), eps=0.019)}
 
 
 @case(rejects=["wrong_axis_for_square_inputs"])
-def equal_sizes_do_not_change_the_roles(my_layer_norm, rng):
+def works_when_all_dimensions_have_the_same_size(my_layer_norm, rng):
     """With all sizes equal, in three dimensions and in four, the features are still those of the last dimension."""
     three, four = draw(rng, 3, 3, 3), draw(rng, 3, 3, 3, 3)
     return {"three": my_layer_norm(*three.values(), eps=0.11), "four": my_layer_norm(*four.values(), eps=0.11)}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "variance_clamped_at_eps"])
-def eps_is_added_to_the_variance_inside_the_root(my_layer_norm, rng):
-    """The divisor is sqrt(variance + eps), with the eps that was passed in: not sqrt(variance) + eps."""
+@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored", "variance_clamped_at_eps"])
+def divides_by_the_root_of_var_plus_eps(my_layer_norm, rng):
+    """The divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps."""
     tensors = draw(rng, 9, 4)
     return {"output": my_layer_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)))}
 
 
-@case(rejects=["unbiased_variance"])
-def two_features_share_a_variance_divided_by_two(my_layer_norm, rng):
-    """The variance is divided by D, not by D - 1; with two features that is a factor of two."""
+@case(title="the variance is divided by D, not D - 1", rejects=["unbiased_variance"])
+def the_variance_is_divided_by_d(my_layer_norm, rng):
+    """The variance is divided by D, not by D - 1. With two features that is a factor of two."""
     tensors = draw(rng, 3, 2)
     return {"output": my_layer_norm(*tensors.values(), eps=0.31)}
 
 
 @case(rejects=["statistics_detached", "gamma_detached", "wrong_backward_forgets_gamma"])
-def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
+def gradients_are_right(my_layer_norm, rng):
     """x, gamma and beta get their full gradients, also through the mean and the variance, which depend on x."""
     tensors = draw(rng, 7, 4)
     inputs = require_gradients(tensors)
@@ -101,7 +101,7 @@ def gradients_flow_to_x_gamma_and_beta(my_layer_norm, rng):
 
 
 @case(rejects=["backward_for_rows_only", "wrong_backward_gamma_averaged"])
-def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
+def gradients_of_gamma_and_beta_sum_over_all_positions(my_layer_norm, rng):
     """gamma and beta serve every position of a batch of sequences: their gradients sum over all leading dimensions.
     For a single vector there is nothing to sum.
     """
@@ -115,8 +115,8 @@ def gradients_of_gamma_and_beta_gather_from_all_positions(my_layer_norm, rng):
 
 
 @case(rejects=["eps_forgotten_in_the_backward"])
-def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
-    """Where the variance is about as small as eps, the gradient through the variance and its eps still counts."""
+def gradients_are_right_for_nearly_constant_vectors(my_layer_norm, rng):
+    """Where the variance is about as small as eps, the path through the variance and its eps still adds to the gradient."""
     tensors = draw(rng, 3, 8, scale=0.003)
     inputs = require_gradients(tensors)
     output = my_layer_norm(*tensors.values())
@@ -125,8 +125,8 @@ def gradients_are_right_for_vectors_that_hardly_vary(my_layer_norm, rng):
 
 @case(rejects=["root_squared_again", "zero_variance_becomes_one", "constant_vectors_skipped"])
 def constant_vectors_become_beta_with_finite_gradients(my_layer_norm, rng):
-    """A vector of equal numbers comes out as beta, and so does a vector of zeros, which padding often is. Its variance
-    is 0: the root of it has no gradient, the root of variance + eps has.
+    """A vector of equal numbers comes out as beta, and so does a vector of zeros, as padding often is. sqrt(var) has no
+    finite gradient there, sqrt(var + eps) has.
     """
     tensors = draw(rng, 4, 8)
     tensors["x"][1] = float(rng.integers(1, 4)) / 16
@@ -155,8 +155,8 @@ def a_result_equal_to_beta_is_a_new_tensor(my_layer_norm, rng):
 
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
-def a_large_offset_does_not_drown_the_variance(my_layer_norm, rng):
-    """Vectors may lie far from zero: the variance must come from the deviations, or float32 rounds it away."""
+def is_accurate_when_the_mean_is_large(my_layer_norm, rng):
+    """Vectors may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
     tensors = draw(rng, 3, 16)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1)) * standard(rng, (3, 16), over=-1)) / 64
     tensors["x"] = tensor(4096 + deviations)

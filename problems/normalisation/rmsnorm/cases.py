@@ -43,7 +43,7 @@ def draw(rng, *shape, dtype=torch.float32, scale=1.0):
     return {"x": tensor(x, dtype), "weight": tensor(signed(rng, 1.3, 2.6, shape[-1]), dtype)}
 
 
-@case(rejects=["mean_subtracted", "deviation_for_rms", "sum_for_mean", "rms_over_the_first_dimension"])
+@case(rejects=["mean_subtracted", "std_instead_of_rms", "sum_instead_of_mean", "rms_over_the_first_dimension"])
 def each_vector_is_divided_by_its_root_mean_square(rms_norm, rng):
     """Each vector along the last dimension is divided by the root of the mean of its squares, then multiplied by
     the weight. No mean is subtracted.
@@ -52,22 +52,22 @@ def each_vector_is_divided_by_its_root_mean_square(rms_norm, rng):
     return {"output": rms_norm(*tensors.values(), eps=0.013)}
 
 
-@case(rejects=["eps_outside_the_root", "eps_argument_ignored", "mean_square_clamped_at_eps"])
-def eps_is_added_to_the_mean_square_inside_the_root(rms_norm, rng):
-    """The divisor is sqrt(mean square + eps), with the eps that was passed in: not sqrt(mean square) + eps."""
+@case(title="divides by sqrt(mean square + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored", "mean_square_clamped_at_eps"])
+def divides_by_the_root_of_mean_square_plus_eps(rms_norm, rng):
+    """The divisor is sqrt(mean square + eps), with the eps that was passed in, and not sqrt(mean square) + eps."""
     tensors = draw(rng, 6, 5)
     return {"output": rms_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)))}
 
 
 @case(rejects=["rms_over_all_but_the_first_two_dimensions", "second_dimension_always"])
-def only_the_last_of_many_dimensions_is_reduced(rms_norm, rng):
+def only_the_last_dimension_is_reduced(rms_norm, rng):
     """With four or five dimensions too, only the last one is reduced."""
     four, five = draw(rng, 2, 3, 4, 5), draw(rng, 3, 1, 2, 3, 7)
     return {"four": rms_norm(*four.values(), eps=0.023), "five": rms_norm(*five.values(), eps=0.023)}
 
 
 @case(rejects=["rms_detached", "weight_detached", "wrong_backward_weight_averaged_over_the_rows"])
-def gradients_flow_to_x_and_weight(rms_norm, rng):
+def gradients_of_x_and_weight_are_right(rms_norm, rng):
     """x and the weight get their full gradients; that of x also flows through the root mean square."""
     inputs = require_gradients(draw(rng, 3, 4, 5))
     output = rms_norm(*inputs.values(), eps=0.21)
@@ -75,15 +75,15 @@ def gradients_flow_to_x_and_weight(rms_norm, rng):
 
 
 @case(rejects=["eps_forgotten_in_the_backward"])
-def gradients_are_right_for_vectors_of_small_numbers(rms_norm, rng):
+def gradients_are_right_for_small_vectors(rms_norm, rng):
     """Where the mean square is about as small as eps, the gradient depends on eps too."""
     inputs = require_gradients(draw(rng, 6, 3, scale=0.001))
     return gradients(rms_norm(*inputs.values()), inputs, upstream(rng, inputs["x"]))
 
 
 @case(rejects=["root_squared_again", "eps_missing"])
-def a_vector_of_zeros_stays_zero_with_finite_gradients(rms_norm, rng):
-    """A vector of zeros comes out as zeros. The root of 0 has no gradient, the root of 0 + eps has."""
+def zero_vectors_stay_zero_with_finite_gradients(rms_norm, rng):
+    """A vector of zeros comes out as zeros. The root of 0 has no finite gradient, the root of 0 + eps has."""
     inputs = draw(rng, 5, 4)
     inputs["x"][[1, 3]] = 0.0
     inputs = require_gradients(inputs)

@@ -173,10 +173,10 @@ call = describe(
     float32=False,
     tolerance=Tolerance(relative=1e-5, of_scale=1e-5),
     without={
-        "sizes_may_be_equal": "What is written reduces no axis: the model and the loss do.",
-        "one_number_throughout_is_legal": "The numbers are handed on and not looked at; zeros and ones stand for all.",
-        "all_numbers_may_be_negative": "The numbers are handed on and not looked at; a case by hand has losses below 0.",
-        "views_are_read_by_their_indices": "The tensors are handed on and not read.",
+        "works_with_equal_sizes": "What is written reduces no axis: the model and the loss do.",
+        "works_when_values_are_all_equal": "The numbers are handed on and not looked at; zeros and ones stand for all.",
+        "works_when_values_are_all_negative": "The numbers are handed on and not looked at; a case by hand has losses below 0.",
+        "works_on_non_contiguous_input": "The tensors are handed on and not read.",
     },
 )
 
@@ -230,25 +230,26 @@ def the_result_is_the_mean_over_all_samples(evaluate, rng):
 
 
 @case(rejects=["forgot_eval", "only_the_flag_of_the_model"])
-def dropout_is_off_and_batch_norm_uses_its_running_statistics(evaluate, rng):
-    """All layers are in evaluation mode while the batches run: no dropout, and no statistics of the batch."""
+def dropout_and_batch_norm_are_in_eval_mode(evaluate, rng):
+    """All layers are in eval mode while the batches run: no dropout, and no statistics of the batch."""
     return {"result": measured(evaluate, network(rng), batches(rng, 7, 7, 3), pinball)}
 
 
 @case(rejects=["only_known_layers_switched"])
-def layers_of_unknown_classes_are_in_evaluation_too(evaluate, rng):
-    """A layer of the user's own may look at its mode: every module of the model is switched."""
+def custom_layers_are_in_eval_mode_too(evaluate, rng):
+    """A layer of a class that you do not know may look at self.training: every module of the model is in eval mode."""
     model = nn.Sequential(linear(rng), nn.Sequential(Halved(), nn.Identity()))
     return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
 @case()
-def the_model_itself_is_in_evaluation_too(evaluate, rng):
-    """The model's own forward may look at its mode, and so may what stands right under it."""
+def the_model_itself_is_in_eval_mode_too(evaluate, rng):
+    """The model's own forward may look at self.training, and so may the modules right under it."""
     return {"result": measured(evaluate, Shifted(linear(rng)), batches(rng, 3, 4), pinball)}
 
 
 @case(
+    title="parameters, gradients and buffers do not change",
     rejects=[
         "forgot_eval",
         "only_the_flag_of_the_model",
@@ -257,8 +258,8 @@ def the_model_itself_is_in_evaluation_too(evaluate, rng):
         "backward_left_in",
     ]
 )
-def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
-    """Measuring changes nothing: not the parameters, their gradients and whether they require them, and not the buffers."""
+def parameters_gradients_and_buffers_do_not_change(evaluate, rng):
+    """Evaluation changes nothing: not the parameters, not their gradients or requires_grad, and not the buffers."""
     model = network(rng)
     loader = batches(rng, 4, 3)
     for each in model.parameters():
@@ -269,17 +270,19 @@ def parameters_gradients_and_running_statistics_stay_as_they_are(evaluate, rng):
     return contents(model)
 
 
-@case(rejects=["left_in_evaluation", "always_trains_afterwards", "one_mode_for_all_restored"])
-def every_module_gets_the_mode_back_that_it_had(evaluate, rng):
-    """A model may be in mixed modes, a frozen part in evaluation inside a model in training: each module gets its own mode back."""
+@case(rejects=["left_in_eval_mode", "always_in_training_mode_afterwards", "one_mode_for_all_restored"])
+def every_module_gets_its_own_mode_back(evaluate, rng):
+    """A model may be in mixed modes, a frozen part in eval mode inside a model in training: each module gets its own
+    mode back.
+    """
     model = mixed(rng)
     evaluate(model, batches(rng, 4, 3), pinball)
     return modes(model)
 
 
-@case(rejects=["always_trains_afterwards"])
-def a_model_in_evaluation_stays_in_evaluation(evaluate, rng):
-    """A model that was in evaluation before is in evaluation afterwards."""
+@case(rejects=["always_in_training_mode_afterwards"])
+def a_model_in_eval_mode_stays_in_eval_mode(evaluate, rng):
+    """A model that was in eval mode before the call is in eval mode after it."""
     model = network(rng).eval()
     results = []
     for far in (3.0, 2000.0):
@@ -290,8 +293,8 @@ def a_model_in_evaluation_stays_in_evaluation(evaluate, rng):
 
 
 @case(rejects=["restored_from_the_top_down"])
-def a_module_in_two_places_gets_its_mode_back(evaluate, rng):
-    """One module may stand in two places: to give its second owner a mode must not change the module's."""
+def a_module_used_in_two_places_gets_its_mode_back(evaluate, rng):
+    """One module may be part of two others: to give the second of these its mode back must not change the module's."""
     shared = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
     model = filled(rng, nn.Sequential(nn.Sequential(shared), nn.Sequential(shared, nn.Linear(4, 1))))
     model.train()
@@ -305,10 +308,10 @@ def a_module_in_two_places_gets_its_mode_back(evaluate, rng):
         "not_restored_after_an_error",
         "failing_batches_skipped",
         "error_replaced",
-        "recording_left_off_after_an_error",
+        "gradients_left_off_after_an_error",
     ]
 )
-def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
+def modes_are_restored_when_the_loss_raises(evaluate, rng):
     """When loss_fn raises, the same exception reaches the caller, every module has its mode back, and gradients are recorded as before."""
     model, error = mixed(rng), Broken("the loss")
     seen = []
@@ -323,7 +326,7 @@ def an_error_of_the_loss_leaves_the_modes_as_they_were(evaluate, rng):
 
 
 @case(rejects=["not_restored_after_an_error", "failing_batches_skipped"])
-def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
+def modes_are_restored_when_the_model_raises(evaluate, rng):
     """When the model raises, the same exception reaches the caller and every module has its mode back."""
     error = Broken("the model")
 
@@ -338,7 +341,7 @@ def an_error_of_the_model_leaves_the_modes_as_they_were(evaluate, rng):
 
 
 @case(rejects=["not_restored_after_an_error", "loader_not_guarded", "error_replaced"])
-def an_error_of_the_loader_leaves_the_modes_as_they_were(evaluate, rng):
+def modes_are_restored_when_the_loader_raises(evaluate, rng):
     """When the loader raises between two batches, the same exception reaches the caller and every module has its mode back."""
     model, error = mixed(rng), Broken("the loader")
 
@@ -349,8 +352,8 @@ def an_error_of_the_loader_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, loader(), pinball), error)
 
 
-@case(rejects=["iterator_made_before_the_guard", "not_restored_after_an_error"])
-def an_error_of_iter_leaves_the_modes_as_they_were(evaluate, rng):
+@case(title="modes are restored when iter(loader) raises", rejects=["iterator_made_before_the_guard", "not_restored_after_an_error"])
+def modes_are_restored_when_iter_loader_raises(evaluate, rng):
     """A loader may raise when it is asked for its iterator, before its first batch: every module has its mode back then, too."""
     model, error = mixed(rng), Broken("iter")
 
@@ -361,8 +364,8 @@ def an_error_of_iter_leaves_the_modes_as_they_were(evaluate, rng):
     return after(model, caught(evaluate, model, Loader(), pinball), error)
 
 
-@case(rejects=["only_ordinary_errors_guarded"])
-def errors_that_are_no_exceptions_leave_the_modes_as_they_were(evaluate, rng):
+@case(title="modes are restored after any BaseException", rejects=["only_ordinary_errors_guarded"])
+def modes_are_restored_after_any_base_exception(evaluate, rng):
     """Not every error is an Exception: whatever comes out of the model, the loader or the loss, every module has its mode back."""
 
     class Ended(BaseException):
@@ -388,9 +391,9 @@ def errors_that_are_no_exceptions_leave_the_modes_as_they_were(evaluate, rng):
     return seen
 
 
-@case(rejects=["only_ordinary_errors_guarded", "not_restored_after_an_error"])
-def stopping_the_cell_leaves_the_modes_as_they_were(evaluate, rng):
-    """A KeyboardInterrupt is no ordinary error, and still every module gets its mode back."""
+@case(title="modes are restored after a KeyboardInterrupt", rejects=["only_ordinary_errors_guarded", "not_restored_after_an_error"])
+def modes_are_restored_after_a_keyboard_interrupt(evaluate, rng):
+    """A KeyboardInterrupt, as from stopping the cell, is no Exception, and still every module gets its mode back."""
     model, error = mixed(rng), KeyboardInterrupt()
 
     def loss(predictions, targets):
@@ -400,8 +403,8 @@ def stopping_the_cell_leaves_the_modes_as_they_were(evaluate, rng):
 
 
 @case(rejects=["no_grad_forgotten", "detached_after_the_forward"])
-def nothing_inside_the_model_requires_gradients(evaluate, rng):
-    """Gradients are off while the model runs, or every batch keeps all its activations."""
+def the_model_runs_without_gradients(evaluate, rng):
+    """Gradients are off while the model runs; otherwise every batch keeps all its activations."""
     seen = []
 
     class Spy(nn.Module):
@@ -415,7 +418,7 @@ def nothing_inside_the_model_requires_gradients(evaluate, rng):
 
 
 @case(rejects=["loss_outside_no_grad", "no_grad_forgotten"])
-def nothing_inside_the_loss_requires_gradients(evaluate, rng):
+def the_loss_runs_without_gradients(evaluate, rng):
     """A loss may have parameters of its own: gradients are off while it runs, too."""
     weight = tensor(rng.uniform(1.2, 1.9)).requires_grad_()
     seen = []
@@ -429,9 +432,9 @@ def nothing_inside_the_loss_requires_gradients(evaluate, rng):
     return {"result": result, "the loss requires gradients": any(seen)}
 
 
-@case(rejects=["recording_left_off", "recording_always_on_afterwards"])
-def gradients_are_recorded_afterwards_as_they_were_before(evaluate, rng):
-    """Where gradients were recorded before they are recorded afterwards, and where they were off they stay off."""
+@case(rejects=["gradients_left_off", "gradients_always_on_afterwards"])
+def the_gradient_mode_is_restored_afterwards(evaluate, rng):
+    """Gradients are on after the call where they were on before, and off where they were off."""
     model, loader = linear(rng), batches(rng, 3, 2)
     evaluate(model, loader, pinball)
     normally = torch.is_grad_enabled()
@@ -442,14 +445,14 @@ def gradients_are_recorded_afterwards_as_they_were_before(evaluate, rng):
 
 
 @case(rejects=["loader_read_twice"])
-def a_generator_is_read_once(evaluate, rng):
+def works_with_a_generator(evaluate, rng):
     """A loader may be a generator, which has no length and can be read only once."""
     model, data = linear(rng), batches(rng, 5, 3, 3)
     return {"result": measured(evaluate, model, (each for each in data), pinball)}
 
 
 @case(rejects=["all_batches_collected_first"])
-def each_batch_is_used_before_the_next_is_asked_for(evaluate, rng):
+def each_batch_is_used_before_the_next_is_loaded(evaluate, rng):
     """A loader may bring all its batches in the same memory: a batch that is kept for later is overwritten by then."""
     drawn = batches(rng, 5, 5, 2)
 
@@ -464,7 +467,7 @@ def each_batch_is_used_before_the_next_is_asked_for(evaluate, rng):
 
 
 @case(rejects=["one_loss_over_everything", "model_called_twice"])
-def model_and_loss_are_called_once_for_each_batch(evaluate, rng):
+def model_and_loss_are_called_once_per_batch(evaluate, rng):
     """Model and loss_fn are called for each batch, in the order of the loader, and not for anything else."""
     given, seen = [], []
 
@@ -481,9 +484,9 @@ def model_and_loss_are_called_once_for_each_batch(evaluate, rng):
     return {"result": result, "sizes seen by the model": given, "sizes seen by loss_fn": seen}
 
 
-@case(rejects=["mean_of_batch_means"])
-def a_data_loader_is_a_loader(evaluate, rng):
-    """A DataLoader yields lists of two tensors, and its last batch is smaller."""
+@case(title="works with a DataLoader", rejects=["mean_of_batch_means"])
+def works_with_a_dataloader(evaluate, rng):
+    """A DataLoader yields lists of two tensors, and its last batch may be smaller."""
     inputs, targets = batches(rng, 11)[0]
     targets = targets + tensor(range(11)).unsqueeze(1)
     return {"result": measured(evaluate, network(rng), DataLoader(TensorDataset(inputs, targets), batch_size=4), pinball)}
@@ -495,9 +498,11 @@ def predictions_keep_their_shape(evaluate, rng):
     return {"result": measured(evaluate, linear(rng), batches(rng, 3, 1, 2), squared)}
 
 
-@case(rejects=["weighted_by_numbers"])
-def samples_are_counted_and_not_numbers(evaluate, rng):
-    """A batch counts with its number of samples, however many numbers a sample and its target have: sentences differ in length."""
+@case(rejects=["weighted_by_elements"])
+def batches_are_weighted_by_their_number_of_samples(evaluate, rng):
+    """A batch counts with its number of samples, however many numbers a sample and its target have: sentences differ in
+    length.
+    """
     inputs_differ, targets_differ = [], []
     for (inputs, targets), steps in zip(batches(rng, 4, 3, 2), (2, 5, 7), strict=True):
         sentences = inputs.unsqueeze(1) + tensor(rng.normal(size=(len(inputs), steps, 4)))
@@ -510,15 +515,15 @@ def samples_are_counted_and_not_numbers(evaluate, rng):
 
 
 @case(rejects=["softmax_before_the_loss"])
-def inputs_may_be_whole_numbers(evaluate, rng):
-    """Inputs and targets are handed on with the dtype that they have: token numbers to an embedding, class numbers to a loss."""
+def works_with_integer_inputs(evaluate, rng):
+    """Inputs and targets keep their dtype: token numbers go to an embedding, class numbers to a loss."""
     model = filled(rng, nn.Sequential(nn.Embedding(9, 5), nn.Linear(5, 3)))
     loader = [(tensor(rng.integers(0, 9, n), torch.int64), tensor(rng.integers(0, 3, n), torch.int64)) for n in (6, 1)]
     return {"result": measured(evaluate, model, loader, nn.functional.cross_entropy)}
 
 
 @case(rejects=["rounded_for_the_log"])
-def losses_may_be_float64(evaluate, rng):
+def works_with_float64_losses(evaluate, rng):
     """A model in float64 has losses in float64, which may be small or below 0; the result is a Python float as ever."""
     model, loader = linear(rng, dtype=torch.float64), batches(rng, 5, 3, 7, dtype=torch.float64)
 
@@ -535,8 +540,8 @@ def losses_may_be_float64(evaluate, rng):
     }
 
 
-@case(rejects=["nan_batches_skipped"])
-def a_loss_that_is_not_finite_shows(evaluate, rng):
+@case(title="NaN and inf losses show in the result", rejects=["nan_batches_skipped"])
+def nan_and_inf_losses_show_in_the_result(evaluate, rng):
     """A NaN or an infinity among the losses is in the result: a model that has diverged must not look healthy."""
     model, loader = linear(rng), batches(rng, 4, 3, 2)
     loader[2][1][0] = float("inf")
@@ -545,24 +550,24 @@ def a_loss_that_is_not_finite_shows(evaluate, rng):
     return {"infinite": infinite, "nan": measured(evaluate, model, loader, pinball)}
 
 
-@case(rejects=["empty_loader_leaves_evaluation"])
-def an_empty_loader_leaves_the_modes_as_they_were(evaluate, rng):
+@case(rejects=["left_in_eval_mode_by_an_empty_loader"])
+def modes_are_restored_after_an_empty_loader(evaluate, rng):
     """There is no mean over no samples; whatever is returned or raised then, every module has its mode back."""
     model = mixed(rng)
     caught(evaluate, model, [], pinball)
     return modes(model)
 
 
-@case(rejects=["forward_called_directly"])
+@case(title="the model's hooks run", rejects=["forward_called_directly"])
 def the_models_hooks_run(evaluate, rng):
-    """The model is called as model(inputs): its forward method alone would leave out the hooks."""
+    """The model is called as model(inputs). model.forward(inputs) alone would leave out the hooks."""
     model, factor = linear(rng), float(rng.uniform(1.6, 2.7))
     model.register_forward_pre_hook(lambda _, arguments: (factor * arguments[0],))
     return {"result": measured(evaluate, model, batches(rng, 3, 2), pinball)}
 
 
 @case(rejects=["losses_remembered_from_the_call_before"])
-def a_model_is_evaluated_anew_each_time(evaluate, rng):
+def each_call_evaluates_from_scratch(evaluate, rng):
     """A call on the same model, with the same batches, with others or with other weights, starts from nothing."""
     model, first, second = network(rng), batches(rng, 5, 3), batches(rng, 5, 3)
     second[1][1][0] = 2000.0
@@ -572,8 +577,8 @@ def a_model_is_evaluated_anew_each_time(evaluate, rng):
 
 
 @case()
-def what_is_frozen_stays_frozen(evaluate, rng):
-    """Some parameters may require gradients and others not, or none: each is afterwards as it was before."""
+def frozen_parameters_stay_frozen(evaluate, rng):
+    """Some parameters may require grad and others not, or none: each is afterwards as it was before."""
     model, results = network(rng), {}
     for name, frozen in {**dict(model.named_parameters()), "all": model, "all of them": model}.items():
         loader = batches(rng, 4, 3)
@@ -594,7 +599,7 @@ def the_random_generator_is_left_alone(evaluate, rng):
 
 
 @case(rejects=["loss_weighted_in_place"])
-def what_is_handed_out_comes_back_unchanged(evaluate, rng):
+def batches_and_losses_are_not_changed_in_place(evaluate, rng):
     """The batches belong to the loader, and the losses to loss_fn, which may keep them for its own record."""
     loader, kept = batches(rng, 4, 3), []
 
@@ -613,7 +618,7 @@ def a_long_loader_is_read_to_its_end(evaluate, rng):
 
 
 @case(rejects=["added_up_in_half_precision"])
-def a_large_sum_still_takes_in_small_losses(evaluate, rng):
+def many_losses_are_added_up_accurately(evaluate, rng):
     """The sum is kept in float32 or better: after some hundred batches, one more batch still counts for what it is."""
     return {"result": measured(evaluate, linear(rng), batches(rng, *rng.integers(1, 4, 300)), pinball)}
 

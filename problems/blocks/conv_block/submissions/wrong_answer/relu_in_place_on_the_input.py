@@ -1,5 +1,5 @@
-"""You cut the input off at 0 in place before you convolve. The caller's images are changed, which shows the
-next time they are used, by a skip connection for instance.
+"""The caller's images have changed after the call: what is negative in them is 0. Usually the input goes through an
+in-place ReLU. It shows the next time they are used, by a skip connection for instance.
 """
 
 from torch import nn

@@ -1,5 +1,5 @@
-"""You keep the layers by the number of features and use them again for the next model. The two models then
-have one set of weights and one set of running statistics.
+"""Two models have one set of weights and one set of running statistics. Usually the layers are kept by the number of
+features and used again for the next model.
 """
 
 from torch import nn

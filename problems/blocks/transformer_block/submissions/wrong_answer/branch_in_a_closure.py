@@ -1,5 +1,5 @@
-"""You keep the branch as a function that was made in the constructor and holds on to the layers of that block. A deep copy gets layers
-of its own and still calls those of the original: a stack made by copying one block has the weights of one block.
+"""A deep copy calls the layers of the original: a stack made by copying one block has the weights of one block. Usually
+the branch is kept as a function that was made in the constructor and holds on to that block.
 """
 
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
-"""You write GELU out and take the root of torch.tensor(2.0), which is a float32 number. A block in float64 returns
-float64 all the same, but only seven digits of that root are right, and no more of the result.
+"""A block in float64 returns float64 with only seven right digits. Usually GELU is written out with the root of
+torch.tensor(2.0), which is a float32 number.
 """
 
 import torch

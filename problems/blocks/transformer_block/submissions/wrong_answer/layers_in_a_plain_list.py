@@ -1,5 +1,5 @@
-"""You keep the linear layers in a plain list. A module does not look into lists: no optimiser finds the
-parameters, and no file saves them.
+"""parameters() and state_dict lack the linear layers. Usually they are kept in a plain list. A module does not look
+into lists: no optimiser finds the parameters, and no file saves them.
 """
 
 from torch import nn

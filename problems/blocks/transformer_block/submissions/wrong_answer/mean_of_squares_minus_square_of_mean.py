@@ -1,5 +1,5 @@
-"""You write the variance as the mean of the squares minus the square of the mean. On paper that is the same;
-in float32 the two are nearly equal for numbers far from zero, and their difference is rounding.
+"""For numbers far from zero the result is noise. Usually the variance is written as the mean of the squares minus the
+square of the mean. On paper that is the same; in float32 the two are nearly equal, and their difference is rounding.
 """
 
 import torch

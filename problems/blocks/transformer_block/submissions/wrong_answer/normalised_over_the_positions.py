@@ -1,5 +1,5 @@
-"""You normalise over the dimension of the positions. Each position's result then depends on all the others,
-also on later ones, which a language model must not see.
+"""Each position's result depends on all the others, also on later ones, which a language model must not see. Usually
+the normalisation runs over the dimension of the positions.
 """
 
 import torch

@@ -1,6 +1,6 @@
-"""You fold the norm's scale and shift into the first linear layer at the first evaluation and keep the
-result. After the next step of the optimiser, or after a state was loaded, the block still evaluates with the
-old weights.
+"""After the next step of the optimiser, or after a state was loaded, the block still evaluates with the old weights.
+Usually the norm's scale and shift are folded into the first linear layer at the first evaluation, and the result is
+kept.
 """
 
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
-"""You return zeros of the right shape. Checks of the shape, of the dtype and of the feature means all pass;
-there is just no information left.
+"""Every output is 0, of the right shape. Checks of the shape, of the dtype and of the feature means all pass; there is
+just no information left.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You fold the running statistics into one scale and one shift when eval() is called or a state is loaded, and keep them
-until the next time. What anybody writes into the state in between is not seen.
+"""What is written into the state after eval() is not seen. Usually the running statistics are folded into one scale and
+one shift when eval() is called or a state is loaded, and these are kept until the next time.
 """
 
 import torch

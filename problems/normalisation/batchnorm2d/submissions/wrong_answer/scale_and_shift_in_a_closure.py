@@ -1,5 +1,5 @@
-"""You keep scale and shift as a function that was made in the constructor and holds on to that module. A deep copy has a weight and a
-bias of its own and still computes with those of the original: it learns nothing, and follows what the original learns.
+"""A deep copy computes with the weight and bias of the original: it learns nothing, and follows what the original
+learns. Usually scale and shift are kept as a function that was made in the constructor and holds on to that module.
 """
 
 import torch

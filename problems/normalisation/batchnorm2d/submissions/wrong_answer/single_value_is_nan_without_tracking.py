@@ -1,5 +1,5 @@
-"""You refuse a single value for each channel in training only, and divide by n - 1 first and by n afterwards. Without running statistics
-eval mode takes that way too: 0 / 0 is NaN, and so is the result.
+"""In eval without running statistics a single value in each channel gives NaN. Usually it is refused in training only,
+and the variance is divided by n - 1 first and by n afterwards: 0 / 0.
 """
 
 import torch

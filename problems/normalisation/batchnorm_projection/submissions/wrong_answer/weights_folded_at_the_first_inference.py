@@ -1,5 +1,5 @@
-"""You fold the statistics into a copy of the projection at inference and make a new one only after a training
-call. What an optimiser or a loaded state changes in between does not count.
+"""What an optimiser or a loaded state changes between two inferences has no effect. Usually the statistics are folded
+into a copy of the projection at inference, and a new one is made only after a training call.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You switch requires_grad off to be allowed to change the copied weight in place, and multiply by a factor
-that is in the graph. The weight is in it afterwards, and training the result would train gamma.
+"""Training the result would train gamma: its weight is in the graph of gamma. Usually requires_grad is switched off, to
+be allowed to change the copied weight in place, which is then multiplied by a factor that is in the graph.
 """
 
 import copy

@@ -1,5 +1,5 @@
-"""You return a convolution whose forward calls the two original layers. It gives the right outputs, but the
-batch norm still runs, and the originals learn in its place.
+"""The result's forward calls the two original layers. It gives the right outputs, but the batch norm still runs, and
+the originals learn in its place.
 """
 
 import copy

@@ -1,6 +1,4 @@
-"""You put the two layers into an nn.Sequential. It does the same, but nothing is saved: the work of both is
-still done.
-"""
+"""The result is an nn.Sequential of the two layers. It does the same, but nothing is saved: the work of both is still done."""
 
 import copy
 

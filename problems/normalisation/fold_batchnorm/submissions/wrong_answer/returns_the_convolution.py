@@ -1,5 +1,5 @@
-"""You return a copy of the convolution, with nothing folded into it. Dropping the batch norm is only right once
-its work is done elsewhere.
+"""The result is a copy of the convolution, with nothing folded into it. Dropping the batch norm is only right once its
+work is done elsewhere.
 """
 
 import copy

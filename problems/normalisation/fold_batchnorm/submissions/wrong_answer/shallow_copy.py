@@ -1,5 +1,5 @@
-"""You copy the convolution with copy.copy. The copy keeps the very same table of parameters, so that what you
-put into it is in the original too.
+"""The convolution that was passed in holds the folded weight too. Usually it is copied with copy.copy. The copy keeps
+the very same table of parameters, so that what is put into it is in the original too.
 """
 
 import copy

@@ -1,5 +1,5 @@
-"""You split with torch.chunk, which never complains: it makes fewer chunks, or a smaller last one. The caller
-gets a model other than the one asked for.
+"""Channels that do not divide evenly are not refused. Usually they are split with torch.chunk, which never complains:
+it makes fewer chunks, or a smaller last one. The caller gets a model other than the one asked for.
 """
 
 import torch

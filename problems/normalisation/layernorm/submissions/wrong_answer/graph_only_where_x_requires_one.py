@@ -1,5 +1,5 @@
-"""You record no graph when x requires no gradient, to save memory at inference. But x requires none in the first layer
-of a network either, where it is data, and there gamma and beta are never trained.
+"""gamma and beta get no gradient when x requires none. Usually no graph is recorded then, to save memory at inference.
+But x requires none in the first layer of a network either, where it is data.
 """
 
 import torch

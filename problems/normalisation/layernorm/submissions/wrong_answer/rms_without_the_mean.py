@@ -1,5 +1,5 @@
-"""You divide by the root of the mean square. That is RMS normalisation, which many newer models use; layer
-normalisation subtracts the mean first.
+"""Vectors keep their mean: they are divided by the root of the mean square. That is RMS normalisation, which many newer
+models use; layer normalisation subtracts the mean first.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You work in blocks of 32 vectors, and the last block, which is not full, is never done. Such loops look right
-as long as all sizes are powers of two, or small.
+"""The last vectors are never done when their number is no multiple of 32. Usually the work is done in blocks, and the
+last one is not full. Such loops look right as long as all sizes are powers of two, or small.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You add up in bfloat16. It keeps three digits: as the sum grows, a batch changes it less and less, and at some point not at
-all, so that the end of a long loader does not count.
+"""The end of a long loader does not count. Usually the losses are added up in bfloat16, which keeps three digits: as
+the sum grows, a batch changes it less and less, and at some point not at all.
 """
 
 import torch

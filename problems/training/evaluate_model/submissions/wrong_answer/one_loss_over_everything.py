@@ -1,5 +1,5 @@
-"""You collect all predictions and call the loss once in the end. That holds the whole data set in memory, and
-a loss that is more than a plain average of samples, with class weights for instance, comes out differently.
+"""The loss is called once, at the end, on all predictions. That holds the whole data set in memory, and a loss that is
+more than a plain average of samples, with class weights for instance, comes out differently.
 """
 
 import torch

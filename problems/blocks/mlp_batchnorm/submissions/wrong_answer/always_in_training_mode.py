@@ -1,5 +1,5 @@
-"""You call batch norm as a function and say that it is training, whatever the mode is. A row's prediction
-then depends on the rows beside it, and every prediction moves the running statistics.
+"""In eval mode a row's prediction depends on the rows beside it, and every prediction moves the running statistics.
+Usually batch norm is called as a function with training=True, whatever the mode is.
 """
 
 import torch

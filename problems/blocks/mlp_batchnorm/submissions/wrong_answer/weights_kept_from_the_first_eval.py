@@ -1,5 +1,5 @@
-"""You fold the last batch norm into the layer before it at the first evaluation and keep the result. After
-the next training step, or after a state was loaded, the model still evaluates with the old weights.
+"""After the next training step, or after a state was loaded, the model still evaluates with the old weights. Usually
+the last batch norm is folded into the layer before it at the first evaluation, and the result is kept.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You call batch norm as a function and say that it is training, whatever the mode is. At evaluation the
-result then depends on the images beside it, and every prediction moves the running statistics.
+"""In eval mode the result depends on the images beside it, and every prediction moves the running statistics. Usually
+batch norm is called as a function with training=True, whatever the mode is.
 """
 
 import torch.nn.functional as F

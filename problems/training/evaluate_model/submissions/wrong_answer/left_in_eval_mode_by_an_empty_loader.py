@@ -1,5 +1,5 @@
-"""You guard the loop with an except, but raise the ValueError of the empty loader after it and before the
-modes are restored. The model stays in evaluation on just this path.
+"""After an empty loader the model is still in eval mode. Usually the loop is guarded with an except, but the ValueError
+of the empty loader is raised after it and before the modes are restored.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You multiply two widened branches, a gated unit as in newer models. It has half as many weights again as
-this block, which has one branch and GELU.
+"""Two widened branches are multiplied, a gated unit as in newer models. It has half as many weights again as this
+block, which has one branch and GELU.
 """
 
 import torch.nn.functional as F

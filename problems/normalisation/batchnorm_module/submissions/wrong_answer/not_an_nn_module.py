@@ -1,5 +1,5 @@
-"""Your class is no nn.Module. The formula may be right, but a network will not find its parameters, will not
-switch its mode and will not save it.
+"""The class is no nn.Module. The formula may be right, but a network will not find its parameters, will not switch its
+mode and will not save it.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You make the smallest convolution there is and put another weight into it. It computes the right thing, but still says that
-it has one channel and a kernel of 1 x 1, and whatever exports or prints the layer believes it.
+"""The result says that it has one channel and a kernel of 1 x 1, though it computes the right thing. Usually the
+smallest convolution there is gets another weight. Whatever exports or prints the layer believes what it says.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You registered the parameters as gamma and beta and offer weight and bias as properties. The state dict goes
-by the registered names, so that nothing fits PyTorch's.
+"""state_dict has gamma and beta in place of weight and bias, so that nothing fits PyTorch's. Usually weight and bias
+are offered as properties. A state dict goes by the registered names.
 """
 
 import torch

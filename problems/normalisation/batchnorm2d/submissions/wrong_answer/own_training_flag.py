@@ -1,5 +1,5 @@
-"""You keep a flag of your own and set it in your eval() and train(). A parent's eval() calls train(False) on
-its children, never their eval(), so that inside a network your flag stays where it was.
+"""Inside a network the mode stays where it was. Usually a flag of your own is set in your eval() and train(). A
+network's eval() calls train(False) on its parts, never their eval(), so that your flag is not reached.
 """
 
 import torch

@@ -1,5 +1,5 @@
-"""You fold the batch norm into the kernel at the first evaluation and keep the result. After the next
-training step, or after a state was loaded, the block still evaluates with the old weights.
+"""After the next training step, or after a state was loaded, the block still evaluates with the old weights. Usually
+the batch norm is folded into the convolution at the first evaluation, and the result is kept.
 """
 
 import torch
