@@ -115,7 +115,11 @@ def from_stream(stream: BinaryIO, *, folder: Path, apart_from: Iterable[Path | s
     largest = LARGEST_NOTEBOOK if notebook else LARGEST_SOURCE
     if len(raw) > largest:
         return Submission(STREAM, fault=f"{STREAM} is larger than {largest >> 20} MiB")
-    cells, fault = _parse_notebook(raw, STREAM) if notebook else _parse_script(raw, NAME_OF_STREAM)
+    if notebook:
+        cells, fault = _parse_notebook(raw, STREAM)
+    else:
+        text, fault = _parse_python(raw, STREAM)
+        cells = (Cell(NAME_OF_STREAM, text),)
     if fault:
         return Submission(STREAM, fault=fault)
     return _make(STREAM, cells, notebook=notebook, folder=folder, others=list(map(Path, apart_from)))
@@ -151,11 +155,6 @@ def _read_script(path: Path) -> tuple[tuple[Cell, ...], str]:
     """Read a script as one cell, or say why it holds none."""
     text, fault = _read_python(path)
     return (Cell(path.name, text),), fault
-
-
-def _parse_script(raw: bytes, name: str) -> tuple[tuple[Cell, ...], str]:
-    text, fault = _parse_python(raw, name)
-    return (Cell(name, text),), fault
 
 
 def _read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:

@@ -27,7 +27,8 @@ def as_files_table(reports: Sequence[Report]) -> RenderableType:
     names = _shorten([report.submission for report in reports])
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("file", "verdict", "passed", "mistake"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "passed")
+        is_count = heading == "passed"
+        table.add_column(heading, overflow="fold", no_wrap=is_count, justify="right" if is_count else "left")
     for name, report in zip(names, reports, strict=True):
         passed = f"{report.n_passed} of {len(report.cases)}" if report.cases else ""
         verdict = Text(report.verdict.value, _colour(report.verdict))
