@@ -37,7 +37,7 @@ def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
     if isinstance(name, Problem):
         return name
     known = find_bank(bank)
-    if isinstance(name, int) and not isinstance(name, bool):
+    if type(name) is int:  # True is none
         return known.load(str(name))
     if not isinstance(name, str):
         own = getattr(name, "__name__", None)
