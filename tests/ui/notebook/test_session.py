@@ -59,7 +59,7 @@ def test_a_problem_is_itself_and_a_number_is_looked_up_as_one_types_it(tmp_path:
     write_package(tmp_path)
     problem = load_problem("double", bank=tmp_path)
     assert load_problem(problem) is problem
-    with pytest.raises(UsageError, match="no problem .*99"):
+    with pytest.raises(UsageError, match=r"no problem .*99"):
         load_problem(99, bank=tmp_path)
 
 
