@@ -1,4 +1,24 @@
-"""Judge machine-learning code written from scratch: `check("batchnorm")` says whether yours is right."""
+"""Judge machine-learning code that was written from scratch, and name the mistake in it.
+
+Write the function that a problem asks for, in a notebook, a script or at the prompt, and check it:
+
+    from torch_judge import check, problems
+
+    problems()               # what there is: names, titles, topics, what to write
+    check("batchnorm")       # judge my_batch_norm, show what is right and wrong, and return the report
+
+Beside these:
+
+    hint("batchnorm")        # the next hint, from gentle to plain
+    solution("batchnorm")    # the jury solution, once you have solved the problem
+    status()                 # what is solved, tried and open, and what to do next
+    history("batchnorm")     # your attempts
+    reset("batchnorm")       # begin again from the starter; what you have written is kept
+
+    judge("batchnorm", source="def my_batch_norm(x, ...): ...")    # for programs: only returns the report
+
+`help(check)` explains every parameter. The same as a command in a terminal: `torch-judge --help`.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +29,66 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .model.report import CaseResult, Diagnosis, Report, Verdict
+    from .model.errors import TorchJudgeError, UsageError
+    from .model.problem import Difficulty, Framework, Limits, Problem
+    from .model.report import (
+        CaseResult,
+        Certainty,
+        Counterexample,
+        Diagnosis,
+        ErrorMap,
+        Explanation,
+        Flag,
+        Report,
+        Verdict,
+    )
+    from .model.topic import Topic
     from .model.version import __version__ as __version__
     from .ui.document import Document as Sheet
     from .ui.notebook.check import check
     from .ui.notebook.learning import hint, history, reset, solution, status
+    from .ui.notebook.scripting import judge, problems
 
 __all__ = [
     "CaseResult",
+    "Certainty",
+    "Counterexample",
     "Diagnosis",
+    "Difficulty",
+    "ErrorMap",
+    "Explanation",
+    "Flag",
+    "Framework",
+    "Limits",
+    "Problem",
     "Report",
     "Sheet",
+    "Topic",
+    "TorchJudgeError",
+    "UsageError",
     "Verdict",
     "check",
     "hint",
     "history",
+    "judge",
+    "problems",
     "reset",
     "solution",
     "status",
 ]
 
+_OF_A_REPORT = (
+    *("CaseResult", "Certainty", "Counterexample", "Diagnosis", "ErrorMap", "Explanation"),
+    *("Flag", "Report", "Verdict"),
+)
 _HOMES = {
-    **dict.fromkeys(("CaseResult", "Diagnosis", "Report", "Verdict"), "model.report"),
+    **dict.fromkeys(_OF_A_REPORT, "model.report"),
+    **dict.fromkeys(("Difficulty", "Framework", "Limits", "Problem"), "model.problem"),
+    **dict.fromkeys(("TorchJudgeError", "UsageError"), "model.errors"),
     **dict.fromkeys(("hint", "history", "reset", "solution", "status"), "ui.notebook.learning"),
+    **dict.fromkeys(("judge", "problems"), "ui.notebook.scripting"),
     "Sheet": "ui.document:Document",
+    "Topic": "model.topic",
     "__version__": "model.version",
     "check": "ui.notebook.check",
 }

@@ -297,3 +297,11 @@ def test_the_folders_of_samples_are_named_like_the_verdicts() -> None:
         "time_limit_exceeded",
     ]
     assert all(verdict.folder.isidentifier() for verdict in Verdict)
+
+
+def test_what_passed_is_counted_and_what_failed_is_listed_in_order() -> None:
+    verdicts = [Verdict.WRONG_ANSWER, Verdict.ACCEPTED, Verdict.RUN_TIME_ERROR, Verdict.WRONG_ANSWER]
+    cases = [CaseResult(str(place), "", verdict) for place, verdict in enumerate(verdicts)]
+    report = a_report(cases=tuple(cases))
+    assert (report.n_passed, report.failed) == (1, (cases[0], cases[2], cases[3]))
+    assert (a_report(cases=()).n_passed, a_report(cases=()).failed) == (0, ())

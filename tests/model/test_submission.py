@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import runpy
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torch_judge.model.errors import UsageError
-from torch_judge.model.submission import Carried, from_path, from_source
+from torch_judge.model.submission import LARGEST_SOURCE, Carried, from_path, from_source, from_stream
 
 FUNCTION = "def f(x):\n    return x\n"
 
@@ -531,3 +532,48 @@ def test_a_notebook_that_lies_elsewhere_or_nowhere_is_not_read(named: str, tmp_p
     path = write(tmp_path / "in", {"n.ipynb": notebook(f"%run {named}")})
     (tmp_path / "secret.ipynb").write_text(notebook("ANSWER = 1"))
     assert [cell.source for cell in from_path(path).cells] == [f"%run {named}"]
+
+
+# --- what is no file ---
+
+
+def test_a_stream_is_read_as_a_file_with_the_modules_of_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"helper.py": "ONE = 1\n", "other.py": "TWO = 2\n"})
+    text = "import helper, other\n" + FUNCTION
+    for raw in (text, "\ufeff" + text, text.replace("\n", "\r\n")):
+        read = from_stream(io.BytesIO(raw.encode()), folder=tmp_path, apart_from=[tmp_path / "other.py"])
+        assert (read.name, read.notebook, read.fault) == ("standard input", False, "")
+        assert [(cell.name, cell.source) for cell in read.cells] == [("stdin.py", text)]
+        assert read.modules == {"helper": Carried("ONE = 1\n")}
+
+
+def test_a_stream_that_is_a_notebook_is_read_as_one(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": FUNCTION}, {"cell_type": "markdown", "source": "f"}]
+    raw = json.dumps({"nbformat": 4, "cells": cells}).encode()
+    for start in (b"", b"\xef\xbb\xbf", b"\n  "):
+        read = from_stream(io.BytesIO(start + raw), folder=tmp_path)
+        assert (read.notebook, [cell.source for cell in read.cells]) == (True, [FUNCTION])
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b"", "standard input holds no code"),
+        (b" \n", "standard input holds no code"),
+        (b"\xff\xfe", "standard input is not Python source: byte 0 is not UTF-8"),
+        (b"{'cells': []}", "this is no notebook: it is not JSON (line 1)"),
+        (b"#" * (LARGEST_SOURCE + 1), "standard input is larger than 1 MiB"),
+    ],
+)
+def test_a_stream_that_holds_no_submission_has_a_fault(tmp_path: Path, raw: bytes, fault: str) -> None:
+    assert from_stream(io.BytesIO(raw), folder=tmp_path).fault == fault
+
+
+def test_a_text_stands_alone_and_its_lines_end_as_on_linux() -> None:
+    submission = from_source("import helper\r\nx = 1\r")
+    assert (submission.cells[0].source, submission.modules) == ("import helper\nx = 1\n", {})
+
+
+@pytest.mark.parametrize(("text", "fault"), [(" \n", "holds no code"), ("#" * (LARGEST_SOURCE + 1), "1 MiB")])
+def test_a_text_that_holds_no_submission_has_a_fault(text: str, fault: str) -> None:
+    assert fault in from_source(text).fault and not from_source(text).cells

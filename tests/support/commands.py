@@ -10,8 +10,10 @@ from pathlib import Path
 from tests.support import ROOT
 
 
-def torch_judge(*arguments: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `torch-judge` as a person or a script does."""
+def torch_judge(
+    *arguments: object, cwd: Path = ROOT, typed: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `torch-judge` as a person or a script does; `typed` is what it reads from standard input."""
     command = [sys.executable, "-m", "torch_judge", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
@@ -21,7 +23,7 @@ def torch_judge(*arguments: object, cwd: Path = ROOT, **environment: str) -> sub
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed,
     )
 
 

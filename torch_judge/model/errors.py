@@ -15,6 +15,10 @@ class UsageError(TorchJudgeError):
     """The caller asked for something that is not there."""
 
 
+class WrongTypeError(UsageError, TypeError):
+    """The caller handed over a value of a type that can be nothing of what was asked for."""
+
+
 class BankError(TorchJudgeError):
     """A bank or a problem package is missing or broken; names the file and the line."""
 

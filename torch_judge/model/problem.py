@@ -48,8 +48,8 @@ class Problem:
     """
 
     slug: str
-    folder: Path
-    bank: Path
+    folder: Path = field(repr=False)
+    bank: Path = field(repr=False)
     topic: Topic | None
     """None in a flat bank."""
     title: str
@@ -58,10 +58,10 @@ class Problem:
     entry_point: str
     framework: Framework
     tags: tuple[str, ...]
-    forbidden: tuple[str, ...]
-    forbidden_rule: str
-    limits: Limits
-    equivalents: Mapping[str, str] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = field(repr=False)
+    forbidden_rule: str = field(repr=False)
+    limits: Limits = field(repr=False)
+    equivalents: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Gotchas that behave exactly as another one does, and that other one, which is the diagnosis of both."""
 
     def read_statement(self) -> str:

@@ -166,6 +166,16 @@ class Report:
         """Tell whether the submission is accepted."""
         return self.verdict is Verdict.ACCEPTED
 
+    @property
+    def n_passed(self) -> int:
+        """How many cases passed, of `len(report.cases)`."""
+        return sum(case.passed for case in self.cases)
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        """The cases that did not pass, in the suite's order."""
+        return tuple(case for case in self.cases if not case.passed)
+
     def to_json(self) -> str:
         """Write the report as one line of JSON.
 

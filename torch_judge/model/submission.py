@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final
 
 from .errors import UsageError
 
@@ -28,6 +28,8 @@ LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 MOST_FOLDERS, MOST_NOTEBOOKS = 4, 16
+STREAM: Final = "standard input"
+NAME_OF_STREAM: Final = "stdin.py"
 _Parts = Sequence[tuple[str, ...]]
 _BEFORE_A_LINE: Final = re.compile(r"\\n|,[ \t]*[\"']")  # in a text that is an argument
 NOTEBOOK_FORMAT: Final = 4
@@ -100,24 +102,53 @@ def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Sub
         raise UsageError(f"{path}: not a file" if os.path.exists(path) else f"{path}: no such file")  # noqa: PTH110 - likewise
     notebook = path.suffix == ".ipynb"
     cells, fault = _read_notebook(path) if notebook else _read_script(path)
-    if not fault and not any(cell.source.strip() for cell in cells):
-        fault = f"{path.name} holds no code"
     if fault:
         return Submission(str(path), fault=fault)
-    folder = path.resolve().parent
     others = [Path(other) for other in (path, *apart_from)]
+    return _make(str(path), cells, notebook=notebook, folder=path.resolve().parent, others=others)
+
+
+def from_stream(stream: BinaryIO, *, folder: Path, apart_from: Iterable[Path | str] = ()) -> Submission:
+    """Read a `.py` or an `.ipynb` from a stream; what it imports is looked for in `folder`."""
+    raw = stream.read(LARGEST_NOTEBOOK + 1)
+    notebook = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")  # no module begins so
+    largest = LARGEST_NOTEBOOK if notebook else LARGEST_SOURCE
+    if len(raw) > largest:
+        return Submission(STREAM, fault=f"{STREAM} is larger than {largest >> 20} MiB")
+    if notebook:
+        cells, fault = _parse_notebook(raw, STREAM)
+    else:
+        text, fault = _parse_python(raw, STREAM)
+        cells = (Cell(NAME_OF_STREAM, text),)
+    if fault:
+        return Submission(STREAM, fault=fault)
+    return _make(STREAM, cells, notebook=notebook, folder=folder, others=list(map(Path, apart_from)))
+
+
+def from_source(source: str, *, name: str = "submission.py") -> Submission:
+    """Make a submission of a text, which stands alone: no module comes with it."""
+    cells = (Cell(Path(name).name, source.replace("\r\n", "\n").replace("\r", "\n")),)
+    if not source.strip():
+        return Submission(name, fault=f"{name} holds no code")
+    if len(source) > LARGEST_SOURCE:
+        return Submission(name, fault=f"{name} is larger than {LARGEST_SOURCE >> 20} MiB")
+    return Submission(name, cells)
+
+
+def _make(
+    name: str, cells: tuple[Cell, ...], *, notebook: bool, folder: Path, others: Sequence[Path]
+) -> Submission:
+    """Make a submission of cells and of the modules in a folder that they import, the others' apart."""
+    said = Path(name).name
+    if not any(cell.source.strip() for cell in cells):
+        return Submission(name, fault=f"{said} holds no code")
     cells = insert_notebooks(cells, folder, apart=others) if notebook else cells
     apart = {other.stem for other in others if other.suffix == ".py" and other.resolve().parent == folder}
     written = _find_written(cells) if notebook else {}
     modules = find_modules(folder, (cell.source for cell in cells), exclude=apart, written=written)
     if fault := describe_excess(cells, modules):
-        return Submission(str(path), fault=f"{path.name} {fault}")
-    return Submission(str(path), cells, notebook, modules=modules)
-
-
-def from_source(source: str, *, name: str = "submission.py") -> Submission:
-    """Make a submission of a text."""
-    return Submission(name, (Cell(Path(name).name, source),))
+        return Submission(name, fault=f"{said} {fault}")
+    return Submission(name, cells, notebook, modules=modules)
 
 
 def _read_script(path: Path) -> tuple[tuple[Cell, ...], str]:
@@ -129,7 +160,11 @@ def _read_script(path: Path) -> tuple[tuple[Cell, ...], str]:
 def _read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
     """Read a notebook's code cells, or say why there are none; everything else in it is ignored."""
     raw, fault = _read_bytes(path, LARGEST_NOTEBOOK)
-    text, fault = ("", fault) if fault else _decode(raw, "utf-8-sig", path.name)
+    return ((), fault) if fault else _parse_notebook(raw, path.name)
+
+
+def _parse_notebook(raw: bytes, name: str) -> tuple[tuple[Cell, ...], str]:
+    text, fault = _decode(raw, "utf-8-sig", name)
     if fault:
         return (), fault
     # Counted in the text, before it is parsed: what is parsed would fill the memory of the learner's kernel.
@@ -151,10 +186,12 @@ def _read_python(path: Path) -> tuple[str, str]:
     Its coding line or byte order mark names the encoding; CR and CRLF end a line as LF does.
     """
     raw, fault = _read_bytes(path, LARGEST_SOURCE)
-    if fault:
-        return "", fault
-    encoding, fault = _find_encoding(raw, path.name)
-    text, fault = ("", fault) if fault else _decode(raw, encoding, path.name)
+    return ("", fault) if fault else _parse_python(raw, path.name)
+
+
+def _parse_python(raw: bytes, name: str) -> tuple[str, str]:
+    encoding, fault = _find_encoding(raw, name)
+    text, fault = ("", fault) if fault else _decode(raw, encoding, name)
     return text.replace("\r\n", "\n").replace("\r", "\n"), fault
 
 

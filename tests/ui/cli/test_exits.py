@@ -74,14 +74,18 @@ def test_wrong_usage_exits_with_2_and_a_sentence(bank: Path, tmp_path: Path) -> 
         2,
         "torch-judge: no problem 'doubel'; did you mean 'double'?\n",
     )
-    missing = torch_judge("run", "double", path, tmp_path / "nowhere.py", "--bank", bank)
+    missing = torch_judge("run", "double", tmp_path / "nowhere.py", "--bank", bank)
     assert (missing.returncode, missing.stderr, missing.stdout) == (
         2,
         f"torch-judge: {tmp_path}/nowhere.py: no such file\n",
         "",
     )
-    folder = torch_judge("run", "double", tmp_path, "--bank", bank)
-    assert (folder.returncode, folder.stderr) == (2, f"torch-judge: {tmp_path}: not a file\n")
+    (tmp_path / "empty").mkdir()
+    folder = torch_judge("run", "double", tmp_path / "empty", "--bank", bank)
+    assert (folder.returncode, folder.stderr) == (
+        2,
+        f"torch-judge: {tmp_path}/empty: holds no .py and no .ipynb file\n",
+    )
     assert torch_judge("run", "double", "--bank", bank).returncode == 2
     assert torch_judge("run", "../double", path, "--bank", bank).returncode == 2
     assert torch_judge("nonsense").returncode == 2

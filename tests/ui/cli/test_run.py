@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.commands import answer, torch_judge
-from tests.support.packages import SOLUTION, write_package
+from tests.support.packages import SAMPLES, SOLUTION, write_package
 
 KEYS = {
     "schema",
@@ -213,3 +213,142 @@ def test_a_printed_line_that_wraps_keeps_its_mark(bank: Path, tmp_path: Path) ->
     plain = re.sub(r"\x1b\[[0-9;]*m", "", child.before)
     marked = [line for line in plain.splitlines() if "doubles by default" in line]
     assert [line.strip().partition(" ")[0] for line in marked] == ["✗", *["printed"] * 3]
+
+
+# --- several files ---
+
+
+def run_in_a_terminal(*arguments: object, columns: int = 80) -> tuple[int, str]:
+    """Run `torch-judge` in a terminal; return its exit status and what a person sees there at the end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "torch_judge", *map(str, arguments)],
+        cwd=str(ROOT),
+        env=environment,
+        dimensions=(24, columns),
+        encoding="utf-8",
+        timeout=120,
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", child.before.rpartition("\x1b[?25h")[2])
+
+
+def write_class(folder: Path) -> list[Path]:
+    folder.mkdir()
+    texts = {
+        "anna.py": SOLUTION,
+        "ben.py": SAMPLES["wrong_answer/ignores_scale.py"],
+        "carla.py": SAMPLES["wrong_answer/ignores_scale.py"],
+        "dora.py": "import nowhere_at_all\n" + SOLUTION,
+    }
+    return [answer(folder, text, name) for name, text in texts.items()]
+
+
+def test_several_files_are_a_table_in_a_terminal_and_its_last_line_sums_up(
+    bank: Path, tmp_path: Path
+) -> None:
+    paths = write_class(tmp_path / "class")
+    status, shown = run_in_a_terminal("run", "double", *paths, "--bank", bank, "--seed", 7)
+    lines = [line.rstrip() for line in shown.splitlines() if line.strip()]
+    assert status == 1
+    assert lines[0].split() == ["file", "verdict", "passed", "mistake"]
+    assert [line.split()[0] for line in lines[1:5]] == ["anna.py", "ben.py", "carla.py", "dora.py"]
+    assert "accepted" in lines[1] and "3 of 3" in lines[1]
+    assert "wrong answer" in lines[2] and "1 of 3" in lines[2]
+    assert "No module named" in shown
+    assert shown.rstrip().endswith("seed 7 for all")
+    assert "double: 1 of 4 files accepted; 2 wrong answer, 1 run-time error" in " ".join(lines)
+    assert "✗" not in shown  # no report of a single file, which would push the table away
+    assert max(map(len, lines)) <= 80
+
+
+def test_in_a_pipe_the_table_comes_after_the_reports(bank: Path, tmp_path: Path) -> None:
+    done = torch_judge("run", "double", *write_class(tmp_path / "class"), "--bank", bank)
+    reports, heading, table = done.stdout.partition("\nfile ")
+    assert heading and reports.count("double: ") == 4 and "✗ uses the scale it is given" in reports
+    assert len(set(re.findall(r"seed (\d+)", done.stdout))) == 1
+    assert table.splitlines()[-1].startswith("double: 1 of 4 files accepted; ")
+
+
+def test_one_seed_is_drawn_for_all_files_where_none_is_given(bank: Path, tmp_path: Path) -> None:
+    paths = write_class(tmp_path / "class")
+    done = torch_judge("run", "double", *paths, "--bank", bank, "--format", "json")
+    again = torch_judge("run", "double", *paths, "--bank", bank, "--format", "json")
+    seeds = [{json.loads(line)["seed"] for line in run.stdout.splitlines()} for run in (done, again)]
+    assert len(seeds[0]) == len(seeds[1]) == 1
+    assert seeds[0] != seeds[1]
+
+
+def test_what_cannot_be_judged_stops_nothing_and_is_said_at_the_end(bank: Path, tmp_path: Path) -> None:
+    path = answer(tmp_path, SOLUTION)
+    notes = answer(tmp_path, "hello", "notes.txt")
+    missing = tmp_path / "nowhere.py"
+    done = torch_judge("run", "double", missing, notes, path, "--bank", bank)
+    assert done.returncode == 2
+    assert "double: accepted, 3 of 3 cases passed" in done.stdout
+    assert done.stderr == (
+        f"torch-judge: {missing}: no such file\n"
+        f"torch-judge: {notes}: neither a .py nor an .ipynb file, so it is not judged\n"
+    )
+    as_json = torch_judge("run", "double", missing, path, "--bank", bank, "--format", "json")
+    assert as_json.returncode == 2
+    assert [json.loads(line)["verdict"] for line in as_json.stdout.splitlines()] == ["accepted"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "answer", "answer.pyc", "answer.PY"])
+def test_a_file_of_another_kind_is_refused_by_name(bank: Path, tmp_path: Path, name: str) -> None:
+    path = answer(tmp_path, SOLUTION, name)
+    done = torch_judge("run", "double", path, "--bank", bank)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"torch-judge: {path}: neither a .py nor an .ipynb file, so it is not judged\n"
+
+
+def test_a_dash_is_standard_input(bank: Path, tmp_path: Path) -> None:
+    done = torch_judge("run", "double", "-", "--bank", bank, typed=SOLUTION)
+    assert done.returncode == 0, done.stderr
+    assert "double: accepted, 3 of 3 cases passed" in done.stdout and "standard input" in done.stdout
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"%time 1\n{SOLUTION}")])
+    typed = nbformat.writes(notebook)
+    done = torch_judge("run", "double", "-", "--bank", bank, "--format", "json", typed=typed)
+    assert json.loads(done.stdout)["verdict"] == "accepted"
+    empty = torch_judge("run", "double", "-", "--bank", bank, typed="")
+    assert empty.returncode == 1
+    assert "standard input holds no code" in empty.stdout
+
+
+def test_a_folder_is_searched_and_what_is_not_judged_is_said(bank: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    write_class(folder)
+    answer(folder, "hello", "notes.txt")
+    done = torch_judge("run", "double", folder, "--bank", bank, "--format", "json")
+    assert done.returncode == 1
+    names = [Path(json.loads(line)["submission"]).name for line in done.stdout.splitlines()]
+    assert names == ["anna.py", "ben.py", "carla.py", "dora.py"]
+    assert done.stderr == f"{folder}: not judged: notes.txt\n"
+
+
+def test_a_judge_error_is_graver_than_a_missing_file(bank: Path, tmp_path: Path) -> None:
+    (bank / "double" / "cases.py").write_text("broken = (\n")
+    done = torch_judge("run", "double", answer(tmp_path, SOLUTION), tmp_path / "nowhere.py", "--bank", bank)
+    assert done.returncode == 3
+    assert "nowhere.py: no such file" in done.stderr
+
+
+def test_only_one_file_as_text_is_a_learner_s_attempt(bank: Path, tmp_path: Path) -> None:
+    home = {"TORCH_JUDGE_HOME": str(tmp_path / "home")}
+    path, other = answer(tmp_path, SOLUTION), answer(tmp_path, SOLUTION + "\n", "other.py")
+    folder = tmp_path / "class"
+    write_class(folder)
+
+    def count_attempts() -> int:
+        said = torch_judge("history", "double", "--bank", bank, **home).stdout
+        return said.count("accepted")
+
+    torch_judge("run", "double", path, other, "--bank", bank, **home)
+    torch_judge("run", "double", folder, "--bank", bank, **home)
+    torch_judge("run", "double", path, "--format", "json", "--bank", bank, **home)
+    assert count_attempts() == 0
+    torch_judge("run", "double", path, "--bank", bank, **home)
+    assert count_attempts() == 1

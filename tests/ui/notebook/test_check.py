@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import pydoc
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from tests.support import ROOT
 from tests.support.kernels import executed, shown
 from tests.support.packages import SOLUTION, write_package
+from torch_judge import check, history, judge
 
 
 @pytest.fixture
@@ -122,6 +126,7 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
             ),
             "r = check('double')",
             "double = 7\nr = check('double')",
+            "r = check('double', 7)",
             (
                 "import threading\nlock = threading.Lock()\ndef inner(x, s):\n    with lock: return x * s\n"
                 "def double(x, scale=2.0): return inner(x, scale)\nr = check('double')"
@@ -136,9 +141,13 @@ def test_wrong_input_is_one_sentence_in_a_notebook(bank: Path, tmp_path: Path) -
     assert out[3].count("the problem's name comes first, a text such as 'double'") == 4
     assert "double is not defined here" in out[4]
     assert "right below the statement, the second one with code; it begins with def double" in out[4]
-    assert "double is a value of type int" in out[5]
-    assert "double: accepted" in out[6]
-    assert "this session's source, not the live object: double -> inner -> lock: `lock` is a lock" in out[6]
+    assert out[5] == "torch_judge: double is a value of type int, not something that can be called"
+    assert out[6] == (
+        "torch_judge: what is judged is a function, a class, or the text of a program that defines double; "
+        "found a value of type int, not something that can be called"
+    )
+    assert "double: accepted" in out[7]
+    assert "this session's source, not the live object: double -> inner -> lock: `lock` is a lock" in out[7]
 
 
 def test_the_server_is_warm_before_the_first_check_and_gone_after_the_kernel(
@@ -213,6 +222,56 @@ def test_a_plain_session_can_check(bank: Path, tmp_path: Path) -> None:
         [sys.executable, "-i"], input=typed, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1] == "True", done.stderr
+
+
+def test_a_text_is_judged_as_a_program(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("double", SOLUTION).passed
+    assert "double: accepted, 3 of 3 cases passed" in capsys.readouterr().out
+    wrong = check("double", "def double(x, scale=2.0):\n    return x * 2\n", seed=5)
+    failed = ["uses_the_scale_it_is_given", "lets_gradients_flow"]
+    assert (wrong.seed, wrong.n_passed, [case.name for case in wrong.failed]) == (5, 1, failed)
+
+
+def test_quiet_shows_nothing_and_keeps_the_attempt(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = len(history("double").as_text().splitlines())
+    report = check("double", SOLUTION.replace("scale\n", "scale * 1\n"), quiet=True)
+    assert report.passed
+    assert capsys.readouterr() == ("", "")
+    assert len(history("double").as_text().splitlines()) > before
+
+
+@pytest.mark.parametrize("value", [7, None, b"def double(x): return x", Path("answer.py"), ["double"]])
+def test_what_can_be_no_submission_is_a_type_error(bank: Path, value: Any) -> None:
+    with pytest.raises(TypeError, match="a function, a class, or the text of a program that defines double"):
+        check("double", value)
+
+
+def test_help_shows_an_example_and_every_parameter_and_no_address() -> None:
+    for function in (check, judge):
+        text = pydoc.plain(pydoc.render_doc(function))
+        assert "from torch_judge import" in text and " at 0x" not in text and "<object" not in text
+        for name in inspect.signature(function).parameters:
+            assert re.search(rf"^    {name} {{2,}}\S", text, re.MULTILINE), name
+
+
+def test_a_script_hears_nothing_of_cells(bank: Path, tmp_path: Path) -> None:
+    done = run_script("from torch_judge import check\nprint(check('double').passed)\n", tmp_path)
+    assert "double is not defined here; define it above the call of check" in done.stdout, done.stderr
+    assert not re.search(r"\bcells?\b|\btemplate\b", done.stdout)
+
+
+def test_a_quiet_check_shows_nothing_in_its_own_cell_and_its_card_in_a_later_one(
+    bank: Path, tmp_path: Path
+) -> None:
+    sources = [
+        f"from torch_judge import check, judge\n{SOLUTION}\nr = check('double', quiet=True)\nr",
+        "s = judge('double', double)\ns",
+        "r",
+        "s",
+    ]
+    out = results(sources, tmp_path)
+    assert out[:2] == ["", ""]
+    assert all("double: accepted, 3 of 3 cases passed" in text for text in out[2:])
 
 
 def test_an_output_that_knows_no_check_marks_still_gets_the_report(bank: Path, tmp_path: Path) -> None:

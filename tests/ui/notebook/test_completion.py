@@ -48,6 +48,7 @@ def test_a_second_import_offers_no_name_twice(kernel: BlockingKernelClient) -> N
     [
         ("hint('", ""),
         ('check( "ba', "ba"),
+        ('judge("ba', "ba"),
         ("status('", None),
         ("print('x", None),
         ("unhint('a", None),

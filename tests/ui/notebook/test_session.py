@@ -48,10 +48,23 @@ def test_whatever_comes_before_the_problem_s_name_is_named(tmp_path: Path) -> No
     assert str(wrong.value) == (
         "the problem's name comes first, a text such as 'double'; found double, a value of type function"
     )
-    for other in (7, None, tmp_path, [double], type("T", (), {"__name__": 3})()):
+    for other in (7.0, True, None, tmp_path, [double], type("T", (), {"__name__": 3})()):
         with pytest.raises(UsageError, match=r"the problem's name comes first.*found a value of type"):
             load_problem(other, bank=tmp_path)
+    assert isinstance(wrong.value, TypeError)
     assert load_problem("double", bank=tmp_path).slug == "double"
+
+
+def test_a_problem_is_itself_and_a_number_is_looked_up_as_one_types_it(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    problem = load_problem("double", bank=tmp_path)
+    assert load_problem(problem) is problem
+    with pytest.raises(UsageError, match=r"no problem .*99"):
+        load_problem(99, bank=tmp_path)
+
+
+def test_help_says_what_is_taken_where_nothing_is_handed_over() -> None:
+    assert repr(MISSING) == "<what is defined here>"
 
 
 def test_a_plain_session_has_neither_shell_nor_kernel() -> None:

@@ -13,11 +13,15 @@ from torch_judge.model.version import __version__
 
 HOMES: Final = (
     "torch_judge",
+    "torch_judge.model.errors",
+    "torch_judge.model.problem",
     "torch_judge.model.report",
+    "torch_judge.model.topic",
     "torch_judge.model.version",
     "torch_judge.ui.document",
     "torch_judge.ui.notebook.check",
     "torch_judge.ui.notebook.learning",
+    "torch_judge.ui.notebook.scripting",
 )
 """The modules by which a live function's pickle may name a public thing; no other of ours can be imported."""
 

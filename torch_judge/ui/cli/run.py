@@ -1,22 +1,31 @@
-"""The command `run`: judge files against a problem's hidden suite."""
+"""The command `run`: judge answers against a problem's hidden suite."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from torch_judge.model.bank import find_bank
-from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Problem
+from torch_judge.model.submission import Submission
+from torch_judge.ui.encoding import is_terminal
 
-from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
+from .answers import collect_answers
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
 from .output import caution, display
 
 if TYPE_CHECKING:
     from torch_judge.model.report import Report
+
+SECONDS_TO_DIAGNOSE_EACH: Final = 4.0
+"""For each of several answers: nobody waits for this one, so a busy machine may take its time."""
 
 
 @click.command()
@@ -49,70 +58,100 @@ def run(
     required: str | None,
     bank: str | None,
 ) -> int:
-    """Judge files (.py or .ipynb) against a problem's hidden suite."""
-    # Many files are a grader's, JSON and JUnit a program's: neither is a learner's attempt.
-    keep = len(paths) == 1 and form == Format.TEXT if kept is None else kept
-    reports = _judge_files(
-        find_bank(bank).load(problem),
-        paths,
-        seed=seed,
-        required=required_by(required),
-        counterexample=counterexample,
-        keep=keep,
-    )
-    return _status_of(_show(reports, Format(form)))
+    """Judge answers against a problem's hidden suite.
 
-
-def _judge_files(
-    problem: Problem,
-    paths: Sequence[str],
-    *,
-    seed: int | None,
-    required: frozenset[Layer],
-    counterexample: bool,
-    keep: bool,
-) -> Iterator[Report]:
-    """Judge every path through one warm server; a path that is not there stops all before any is judged.
-
-    Where they are the learner's own, what could not be kept is said.
+    A FILE is a .py or an .ipynb, a folder, which is searched for them, or -, which is standard input. Several
+    answers are judged under one seed, and summed up in a table.
     """
     from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.judge import judge
-    from torch_judge.learning.history import record
-    from torch_judge.model.submission import from_path
+    from torch_judge.judging.diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
+    from torch_judge.judging.judge import SEEDS, judge
 
-    with ForkServer(problem.framework) as server:
+    found = find_bank(bank).load(problem)
+    with ForkServer(found.framework) as server:
         server.warm_up()  # it imports torch while the files are read
-        for submission in [from_path(path, apart_from=paths) for path in paths]:
-            report = judge(
-                problem,
-                submission,
-                server=server,
-                seed=seed,
-                required=required,
-                counterexample=counterexample,
-            )
-            yield report
-            if keep:  # the verdict is shown before the disk is waited for
-                caution(record(problem, submission, report))
+        answers = collect_answers(paths, entry_point=found.entry_point)
+        for sentence in answers.skipped:
+            caution(sentence)
+        several = len(answers.submissions) > 1
+        in_brief = several and form == Format.TEXT and is_terminal(sys.stdout)
+        judge_one = partial(
+            judge,
+            found,
+            server=server,
+            seed=secrets.randbelow(SEEDS) if seed is None else seed,
+            required=required_by(required),
+            counterexample=counterexample and not in_brief,  # a table shows none
+            seconds_to_diagnose=SECONDS_TO_DIAGNOSE_EACH if several else SECONDS_TO_DIAGNOSE,
+        )
+        keep = _is_own_attempt(paths, form) if kept is None else kept
+        reports = _judge_all(judge_one, answers.submissions, keep_in=found if keep else None)
+        shown = _wait_for(reports, len(answers.submissions)) if in_brief else _show_each(reports, form)
+        _show_all(shown, form)
+    for sentence in answers.refused:
+        caution(f"torch-judge: {sentence}")
+    status = _status_of(shown)
+    return WRONG_USAGE if answers.refused and status != JUDGE_ERROR else status
 
 
-def _show(reports: Iterator[Report], form: Format) -> Sequence[Report]:
-    """Show each report as soon as it is there, or all in the one document that JUnit is; return them all."""
+def _is_own_attempt(paths: Sequence[str], form: str) -> bool:
+    """Tell whether this is a learner's attempt: many files are a grader's, JSON and JUnit a program's."""
+    return len(paths) == 1 and form == Format.TEXT and not os.path.isdir(paths[0])  # noqa: PTH112 - a long name raises in a Path
+
+
+def _judge_all(
+    judge_one: Callable[[Submission], Report], submissions: Sequence[Submission], *, keep_in: Problem | None
+) -> Iterator[Report]:
+    """Judge every submission; where they are a learner's own attempts at a problem, these are kept."""
+    from torch_judge.learning.history import record
+
+    for submission in submissions:
+        report = judge_one(submission)
+        yield report
+        if keep_in is not None:  # the verdict is shown before the disk is waited for
+            caution(record(keep_in, submission, report))
+
+
+def _show_each(reports: Iterator[Report], form: str) -> list[Report]:
+    """Show each report as soon as it is there; return them all."""
     shown = []
     for report in reports:
         shown.append(report)
-        if form is Format.JSON:
-            click.echo(report.to_json())
-        if form is Format.TEXT:
-            from torch_judge.ui.text import as_rich
+        _show_one(report, form)
+    return shown
 
-            display(as_rich(report))
-    if form is Format.JUNIT:
+
+def _show_all(reports: Sequence[Report], form: str) -> None:
+    """Show what is made of all reports together: the table of several, or JUnit's one document."""
+    if form == Format.TEXT and len(reports) > 1:
+        from torch_judge.ui.files_table import as_files_table
+
+        display(as_files_table(reports))
+    if form == Format.JUNIT and reports:
         from torch_judge.ui.junit import as_junit
 
-        click.echo(as_junit(shown))
+        click.echo(as_junit(reports))
+
+
+def _wait_for(reports: Iterator[Report], count: int) -> list[Report]:
+    """Say how far it is while many files are judged; nothing where stderr is no terminal."""
+    from rich.console import Console
+
+    shown: list[Report] = []
+    with Console(stderr=True).status(f"judging 1 of {count}") as status:
+        for report in reports:
+            shown.append(report)
+            status.update(f"judging {min(len(shown) + 1, count)} of {count}")
     return shown
+
+
+def _show_one(report: Report, form: str) -> None:
+    if form == Format.JSON:
+        click.echo(report.to_json())
+    if form == Format.TEXT:
+        from torch_judge.ui.text import as_rich
+
+        display(as_rich(report))
 
 
 def _status_of(reports: Sequence[Report]) -> int:

@@ -11,7 +11,9 @@ from torch_judge.model.errors import TorchJudgeError
 
 from .session import find_shell
 
-_NAME_BEGUN = re.compile(r"\b(?:check|hint|solution|reset|history)\(\s*(?:problem\s*=\s*)?([\"'])(\w*)$")
+_NAME_BEGUN = re.compile(
+    r"\b(?:check|judge|hint|solution|reset|history)\(\s*(?:problem\s*=\s*)?([\"'])(\w*)$"
+)
 
 
 def offer_names() -> None:

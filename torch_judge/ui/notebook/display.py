@@ -78,6 +78,17 @@ class TextDisplay:
         stream.flush()
 
 
+class NoDisplay(TextDisplay):
+    """Nowhere: whoever asked has the report."""
+
+    def finish(self, report: Report, *, notes: Sequence[str] = ()) -> None:  # noqa: ARG002 - none is shown
+        """Show nothing, not at the end of the cell that asked either; a later cell may show the report."""
+        kernel = find_kernel()
+        if kernel is not None:
+            _latest_card().remember(kernel, report)
+            _show_reports_as_cards(kernel)
+
+
 class CardDisplay:
     """One card in a notebook: published by a thread while cases run, and a last time with the report."""
 

@@ -12,27 +12,39 @@ from types import FrameType
 from typing import Any, Final
 
 from torch_judge.model.bank import find_bank
-from torch_judge.model.errors import UsageError
+from torch_judge.model.errors import WrongTypeError
 from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Cell
 
-MISSING: Final = object()
-"""What a name stands for that nobody has defined; None may be a learner's value."""
 _SETTING: Final = re.compile(r"^([ \t]*)%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t])[ \t]*(\S.*)$", re.MULTILINE)
 
 
-def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
-    """Read the facts of the problem that a call names first.
+class _Missing:
+    """What a name stands for that nobody has defined; None may be a learner's value."""
 
-    Raises UsageError where something else comes first, such as the learner's function.
+    def __repr__(self) -> str:
+        return "<what is defined here>"  # so that `help(check)` says it
+
+
+MISSING: Final = _Missing()
+
+
+def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
+    """Read the facts of the problem that a call names first, by its slug or its number; a problem is itself.
+
+    Raises WrongTypeError where something else comes first, such as the learner's function.
     """
+    if isinstance(name, Problem):
+        return name
     known = find_bank(bank)
+    if type(name) is int:  # True is none
+        return known.load(str(name))
     if not isinstance(name, str):
         own = getattr(name, "__name__", None)
         fitting = (problem.slug for problem in known.problems() if problem.entry_point == own)
         example = next(fitting, "batchnorm")
         found = f"{own}, " if isinstance(own, str) else ""
-        raise UsageError(
+        raise WrongTypeError(
             f"the problem's name comes first, a text such as '{example}'; "
             f"found {found}a value of type {type(name).__name__}"
         )
