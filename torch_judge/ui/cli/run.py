@@ -13,7 +13,7 @@ from torch_judge.model.problem import Problem
 
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
-from .output import caution, display
+from .output import caution, display_report
 
 if TYPE_CHECKING:
     from torch_judge.model.report import Report
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     default=None,
     help="Keep the attempt in your history.  [default: one file, as text]",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every case at a terminal too, as a pipe gets it.")
 @require_option
 @bank_option
 @exits
@@ -46,6 +47,7 @@ def run(
     seed: int | None,
     counterexample: bool,
     kept: bool | None,
+    verbose: bool,
     required: str | None,
     bank: str | None,
 ) -> int:
@@ -60,7 +62,7 @@ def run(
         counterexample=counterexample,
         keep=keep,
     )
-    return _status_of(_show(reports, Format(form)))
+    return _status_of(_show(reports, Format(form), whole=verbose))
 
 
 def _judge_files(
@@ -97,7 +99,7 @@ def _judge_files(
                 caution(record(problem, submission, report))
 
 
-def _show(reports: Iterator[Report], form: Format) -> Sequence[Report]:
+def _show(reports: Iterator[Report], form: Format, *, whole: bool) -> Sequence[Report]:
     """Show each report as soon as it is there, or all in the one document that JUnit is; return them all."""
     shown = []
     for report in reports:
@@ -105,9 +107,7 @@ def _show(reports: Iterator[Report], form: Format) -> Sequence[Report]:
         if form is Format.JSON:
             click.echo(report.to_json())
         if form is Format.TEXT:
-            from torch_judge.ui.text import as_rich
-
-            display(as_rich(report))
+            display_report(report, whole=whole)
     if form is Format.JUNIT:
         from torch_judge.ui.junit import as_junit
 
