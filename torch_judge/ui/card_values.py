@@ -80,10 +80,9 @@ def _draw_wide(*content: Content) -> Part:
 def _draw_answer(name: str, yours: str | None, expected: str | None, *, wrong: bool) -> Iterator[Part]:
     left, right = (_stack_rows(MISSING if text is None else text) for text in (yours, expected))
     label = part("td", f"{CELL}font-weight:600", f"✗ {name}") if wrong else part("td", f"{CELL}{QUIET}", name)
-    one_sided = wrong and (yours is None or expected is None)
     columns = [(_longest_line(text) + 2) * PIXELS_OF_A_DIGIT for text in (left, right)]
     marked = _mark_differences(left, right) if wrong else ([left], [right])
-    if not one_sided and sum(columns) <= WIDEST_PAIR:
+    if sum(columns) <= WIDEST_PAIR:
         style = f"{CELL}{MONO}" if wrong else f"{CELL}{MONO};{QUIET}"
         yield _draw_row(label, *(part("td", style, *side) for side in marked))
         return

@@ -67,11 +67,13 @@ def arrange_failures(report: Report) -> Failures:
         sentence, found = split_message(case)
         words = (found,) if found and not sentence else (sentence, found, case.name)
         groups.setdefault((case.verdict, case.predicted, *words), []).append(case)
-    leading, *others = (Alike(tuple(cases)) for cases in groups.values()) if groups else (None,)
+    if not groups:
+        return Failures()
+    leading, *others = (Alike(tuple(cases)) for cases in groups.values())
     return Failures(
         leading,
-        tuple(group for group in others if group and group.first.predicted),
-        tuple(group for group in others if group and not group.first.predicted),
+        tuple(group for group in others if group.first.predicted),
+        tuple(group for group in others if not group.first.predicted),
     )
 
 

@@ -21,7 +21,7 @@ def make_text(text: str, style: str = "") -> Text:
 
 
 def wrap(text: Text, console: Console, width: int, *, by: int = 0) -> list[Text]:
-    """Wrap a text that stands in from the left so that no line is wider than `width`; its lines stay apart."""
+    """Wrap a text that stands in from the left so that no line is wider than `width`."""
     room = max(width - by, NARROWEST)
     lines: list[Text] = []
     for line in text.split(allow_blank=True):

@@ -159,14 +159,14 @@ def _write_screenful(report: Report, notes: Sequence[str]) -> str:
 
     console = Console(highlight=False, force_jupyter=False)
     with console.capture() as capture:
-        console.print(*notes, Screenful(report, height=console.height - 1 - len(notes)), sep="\n")
+        console.print(Screenful(report, height=console.height - 1 - len(notes)), *notes, sep="\n")
     return capture.get().rstrip("\n")
 
 
 def _write_text(report: Report, notes: Sequence[str]) -> str:
     from torch_judge.ui.text import as_rich, as_text  # rich takes longer to load than all the rest
 
-    return "\n".join([*notes, as_text(as_rich(report))])
+    return "\n".join([as_text(as_rich(report)), *notes])
 
 
 class _LatestCard:
