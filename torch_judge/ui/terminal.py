@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,13 +22,22 @@ from .text import (
     write_verdict,
 )
 from .text_blocks import INDENT, Hanging, Indented, Printed, make_text, wrap
-from .text_values import Page, Right, list_answers, list_inputs, list_inputs_in_a_row
+from .text_values import (
+    CUT,
+    MOST_LINES_OF_A_SIDE,
+    Page,
+    Right,
+    list_answers,
+    list_inputs,
+    list_inputs_in_a_row,
+)
 from .wording import SMALLEST_INPUT
 
 FEWEST_LINES: Final = 12
 """A window with fewer is scrolled."""
+FEWEST_ANSWERS: Final = 1 + 2 * MOST_LINES_OF_A_SIDE
+"""With so many lines a row has both sides."""
 _BY: Final = 2
-_CUT: Final = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,13 @@ def _list_details() -> Iterator[Detail]:
     """List ever fewer details, first everything: what is missed least goes first."""
     detail = Detail()
     yield detail
-    for fewer in (*_FEWER, *({"inputs": most, "answers": most} for most in range(12, 2, -1)), {"found": 0}):
+    cut = ({"inputs": most, "answers": max(most, FEWEST_ANSWERS)} for most in range(12, 0, -1))
+    for fewer in (*_FEWER, *cut, {"found": 0}):
         detail = replace(detail, **fewer)  # type: ignore[arg-type]
         yield detail
+
+
+_DETAILS: Final = tuple(_list_details())
 
 
 class Screenful:
@@ -84,12 +98,13 @@ class Screenful:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = max(self._height or console.height - 1, FEWEST_LINES)
-        lines: list[Text] = []
-        for detail in _list_details():
-            lines = _Layout(self._report, self._failures, console, options.max_width, detail).list_lines()
-            if len(lines) <= height:
-                break
-        yield from lines
+
+        def list_lines(detail: Detail) -> list[Text]:
+            return _Layout(self._report, self._failures, console, options.max_width, detail).list_lines()
+
+        # each has at most as many lines as the one before: the first that fits, or the last
+        first = bisect_left(_DETAILS, -height, key=lambda detail: -len(list_lines(detail)))
+        yield from list_lines(_DETAILS[min(first, len(_DETAILS) - 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +203,4 @@ def _cut_lines(lines: Sequence[Text], most: int, *, by: int) -> list[Text]:
     """Cut lines that are too many, with a mark in the place of the last."""
     if len(lines) <= most:
         return list(lines)
-    return [*lines[: most - 1], Text(" " * by + _CUT, style="dim")] if most else []
+    return [*lines[: most - 1], Text(" " * by + CUT, style="dim")] if most else []

@@ -17,7 +17,9 @@ from .wording import SMALLEST_INPUT
 
 MISSING: Final = "-"
 BY: Final = 4
-MOST_LINES_BESIDE: Final = 3
+CUT: Final = "..."
+MOST_LINES_OF_A_SIDE: Final = 3
+"""So much of a long value or error is shown where not all fits."""
 _GAP: Final = 2
 _SIDE: Final = BY + 2 * _GAP + len("expected") + _GAP
 """Where the text of one side begins."""
@@ -76,13 +78,13 @@ def list_answers(counterexample: Counterexample, page: Page, *, right: Right = R
     names = dict.fromkeys([*expected, *yours])
     wrong = [name for name in names if name in counterexample.differs]
     alike = [name for name in names if name not in counterexample.differs]
-    if len(wrong) == 1 and (wrong[0] in yours) != (wrong[0] in expected) and len(names) > 1:
+    most = MOST_LINES_OF_A_SIDE if right is not Right.IN_FULL else None
+    if len(wrong) == 1 and [wrong[0]] in (list(yours), list(expected)) and len(names) > 1:
         # one side raised: what it said stands alone, and what is on the other side in a row
-        most = MOST_LINES_BESIDE if right is not Right.IN_FULL else None
         return _list_said(wrong[0], counterexample, page, most)
     rows = [_make_row(name, yours, expected, "red") for name in wrong]
     others = [_make_row(name, yours, expected) for name in alike] if right is Right.IN_FULL else []
-    lines = _list_rows(rows, others, page)
+    lines = _list_rows(rows, others, page, most)
     if alike and right is Right.BY_NAME:
         names_alike = make_text(f"as expected: {', '.join(alike)}", "dim")
         lines += wrap(names_alike, page.console, page.width, by=BY + _GAP)
@@ -94,7 +96,7 @@ def _make_row(name: str, yours: dict[str, str], expected: dict[str, str], style:
     return label, make_text(yours.get(name, MISSING), style), make_text(expected.get(name, MISSING))
 
 
-def _list_rows(wrong: Sequence[Row], right: Sequence[Row], page: Page) -> list[Text]:
+def _list_rows(wrong: Sequence[Row], right: Sequence[Row], page: Page, most: int | None) -> list[Text]:
     """List rows in columns; one that is too wide for that has a line for each side, or several."""
     rows = [*wrong, *right]
     narrow = _choose_narrow(wrong, right, page.width)
@@ -103,14 +105,14 @@ def _list_rows(wrong: Sequence[Row], right: Sequence[Row], page: Page) -> list[T
         if row not in narrow:
             label, yours, expected = row
             lines += wrap(label, page.console, page.width, by=BY)
-            lines += _list_side("yours", yours, page)
-            lines += _list_side("expected", expected, page)
+            lines += _list_side("yours", yours, page, most)
+            lines += _list_side("expected", expected, page, most)
     table = [(Text("  "), Text("yours", "bold"), Text("expected", "bold")), *narrow] if narrow else []
     widths = _measure(table)
     for row in table:
         line = Text(" " * BY)
-        for cell, most in zip(row, widths, strict=True):
-            line.append_text(cell).append(" " * (most - cell.cell_len + _GAP))
+        for cell, room in zip(row, widths, strict=True):
+            line.append_text(cell).append(" " * (room - cell.cell_len + _GAP))
         line.rstrip()
         lines.append(line)
     return lines
@@ -131,11 +133,13 @@ def _measure(rows: Sequence[Row]) -> list[int]:
     return [max(width, least) for width, least in zip(widths, (0, *heading), strict=False)]
 
 
-def _list_side(name: str, text: Text, page: Page) -> list[Text]:
-    """List one side of a row: the name before the first line."""
-    first, *others = wrap(text, page.console, page.width, by=_SIDE)
+def _list_side(name: str, text: Text, page: Page, most: int | None) -> list[Text]:
+    """List one side of a row, at most so many lines: the name before the first."""
+    lines = wrap(text, page.console, page.width, by=_SIDE)
+    if most is not None and len(lines) > most:
+        lines = [*lines[: most - 1], Text(" " * _SIDE + CUT, style="dim")]
     label = f"{name:{_SIDE - BY - 2 * _GAP}}"
-    return [Text.assemble(" " * (BY + 2 * _GAP), (label, "bold"), first[_SIDE:]), *others]
+    return [Text.assemble(" " * (BY + 2 * _GAP), (label, "bold"), lines[0][_SIDE:]), *lines[1:]]
 
 
 def _list_said(name: str, counterexample: Counterexample, page: Page, most: int | None) -> list[Text]:
@@ -146,9 +150,8 @@ def _list_said(name: str, counterexample: Counterexample, page: Page, most: int 
         if name in values:
             text = make_text(values[name], "red" if side == "yours" else "")
         else:
-            flowing = _flow(_pair_up(rows), Page(page.console, page.width - _SIDE), by=0)
-            text = Text("\n").join([*flowing[:most], *([Text("...")] if most and flowing[most:] else [])])
-        lines += _list_side(side, text, page)
+            text = Text("\n").join(_flow(_pair_up(rows), Page(page.console, page.width - _SIDE), by=0))
+        lines += _list_side(side, text, page, most)
     return lines
 
 
