@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.model.test_report import a_report
-from torch_judge.model.report import CaseResult, Certainty, Diagnosis, Report, Verdict
-from torch_judge.ui.failures import arrange_failures, count_the_others, split_message
+from torch_judge.model.report import CaseResult, Certainty, Counterexample, Diagnosis, Report, Verdict
+from torch_judge.ui.failures import arrange_failures, count_the_others, is_told_by_an_example, split_message
 
 PASSED = CaseResult("passes", "passes", Verdict.ACCEPTED)
 FIRST = CaseResult("first", "first", Verdict.WRONG_ANSWER, "It checks.\noutput: expected 1, found 2")
@@ -81,6 +81,29 @@ def test_the_others_are_counted_with_how_they_fail(
 ) -> None:
     whole = replace(report(*cases), diagnosis=diagnosis)
     assert count_the_others(arrange_failures(whole), whole) == says
+
+
+def test_what_was_not_tried_has_not_failed() -> None:
+    slow = CaseResult("slow", "slow", Verdict.TIME_LIMIT_EXCEEDED, "no answer after 5 seconds")
+    untried = [replace(slow, name=str(n), message="not tried: 2 cases before had") for n in range(3)]
+    whole = report(slow, *untried, verdict=Verdict.TIME_LIMIT_EXCEEDED)
+    assert count_the_others(arrange_failures(whole), whole) == ["3 more were not tried: 2 cases before had"]
+
+
+def test_an_example_tells_nothing_where_every_case_fails_with_its_words() -> None:
+    rows = (("raised", "NameError: no"),)
+    example = Counterexample((("x", "1."),), rows, (("output", "2."),), ("raised",))
+    everything = a_report(verdict=Verdict.RUN_TIME_ERROR, cases=(STOPPED, replace(STOPPED, name="b")))
+    for whole, tells in (
+        (everything, False),
+        (replace(everything, cases=(PASSED, *everything.cases)), True),
+        (replace(everything, cases=(*everything.cases, FIRST)), True),
+    ):
+        told = replace(whole, counterexample=example)
+        assert is_told_by_an_example(told, arrange_failures(told)) is tells
+    other = replace(everything, counterexample=replace(example, yours=(("raised", "KeyError"),)))
+    assert is_told_by_an_example(other, arrange_failures(other))
+    assert not is_told_by_an_example(everything, arrange_failures(everything))
 
 
 def test_those_that_say_what_the_first_says_are_counted() -> None:

@@ -30,6 +30,7 @@ from .card_style import (
     colour_of,
 )
 from .card_values import draw_counterexample
+from .failures import arrange_failures, is_told_by_an_example
 from .html import Content, Part, html, part
 from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation, spell
 
@@ -74,7 +75,7 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
         *([part("div", BOX, report.message)] if report.message else []),
         *(part("p", "margin:10px 0 0 0", note) for note in (*report.notes, *notes)),
         *_draw_mistake(report),
-        *([draw_counterexample(report.counterexample)] if report.counterexample else []),
+        *_draw_example(report),
         *draw_failures(report),
         *_draw_passes(passed),
         *_draw_flags(report.flags),
@@ -225,6 +226,11 @@ def _draw_mistake(report: Report) -> Iterator[Part]:
 
 def _draw_explanation(gotcha: str, says: str) -> Part:
     return part("div", "margin:6px 0 0 0", part("b", "", spell(gotcha)), ". ", *draw_prose(says))
+
+
+def _draw_example(report: Report) -> Iterator[Part]:
+    if report.counterexample and is_told_by_an_example(report, arrange_failures(report)):
+        yield draw_counterexample(report.counterexample)
 
 
 def _draw_passes(passed: Sequence[CaseResult]) -> Iterator[Part]:

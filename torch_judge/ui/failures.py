@@ -50,6 +50,19 @@ def count_cases(groups: Iterable[Alike]) -> int:
     return sum(len(group.cases) for group in groups)
 
 
+def is_told_by_an_example(report: Report, failures: Failures) -> bool:
+    """Tell whether the smallest failing input says anything that the cases do not.
+
+    It does not where every case fails, and in the same words: with any input at all.
+    """
+    if report.counterexample is None or failures.leading is None:
+        return False
+    all_alike = len(failures.leading.cases) == len(report.cases)
+    return not (
+        all_alike and split_message(failures.leading.first)[1] in dict(report.counterexample.yours).values()
+    )
+
+
 def split_message(case: CaseResult) -> tuple[str, str]:
     """Split what a failed case says: what it checks, which a wrong answer is told, and what was found."""
     if case.verdict is not Verdict.WRONG_ANSWER:
@@ -85,13 +98,19 @@ def count_the_others(failures: Failures, report: Report) -> list[str]:
     if failures.predicted:
         lines.append(f"{_say(count_cases(failures.predicted))}, {blame_prediction(report)}")
     repeated = [group for group in failures.others if len(group.cases) > 1]
-    lines += [f"{_count(group.cases)}: {split_message(group.first)[1]}" for group in repeated]
+    lines += [_word_repeated(group) for group in repeated]
     if single := len(failures.others) - len(repeated):
         explained = report.diagnosis or report.explanations
         lines.append(
             f"{_say(single)} in another way" if explained else f"{_say(single)}; start with this one"
         )
     return lines
+
+
+def _word_repeated(group: Alike) -> str:
+    """Say how many cases say the same; what was not tried has not failed."""
+    words, number = split_message(group.first)[1], len(group.cases)
+    return f"{number} more were {words}" if words.startswith("not ") else f"{_say(number)}: {words}"
 
 
 def _count(cases: Sequence[CaseResult]) -> str:

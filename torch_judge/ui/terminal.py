@@ -12,7 +12,13 @@ from rich.text import Text
 
 from torch_judge.model.report import CaseResult, Counterexample, Report
 
-from .failures import Failures, arrange_failures, count_the_others, split_message
+from .failures import (
+    Failures,
+    arrange_failures,
+    count_the_others,
+    is_told_by_an_example,
+    split_message,
+)
 from .text import (
     colour_of,
     write_circumstances,
@@ -163,7 +169,7 @@ class _Layout:
         return _cut_lines(Printed(case.stdout).list_lines(self.width), most, by=INDENT) if case.stdout else []
 
     def _list_counterexample(self, counterexample: Counterexample | None) -> list[Text]:
-        if counterexample is None:
+        if counterexample is None or not is_told_by_an_example(self.report, self.failures):
             return []
         page = Page(self.console, self.width)
         write = list_inputs if self.detail.inputs_in_lines else list_inputs_in_a_row
