@@ -20,7 +20,7 @@ PAGE = Document((Heading("A heading"), Paragraph("word " * 60)))
 REPORT = a_report(
     verdict=Verdict.WRONG_ANSWER,
     cases=tuple(
-        CaseResult(str(n), f"case {n}", Verdict.WRONG_ANSWER, "It checks.\noutput: expected 1, found 2")
+        CaseResult(str(n), f"case {n}", Verdict.WRONG_ANSWER, f"It checks {n}.\noutput: expected 1, found 2")
         for n in range(30)
     ),
 )
