@@ -183,9 +183,10 @@ def draw_terminal(report: Report, into: Path) -> None:
     console = Console(
         record=True, width=WIDTH, height=HEIGHT, force_terminal=True, highlight=False, file=io.StringIO()
     )
-    lines = console.render_lines(Screenful(report), pad=False)
+    screenful = Screenful(report, more="-v shows every case")
+    lines = console.render_lines(screenful, pad=False)
     above = [PROMPT + COMMAND] if len(lines) + 2 <= HEIGHT else []
-    console.print(*above, Screenful(report), PROMPT, sep="\n")
+    console.print(*above, screenful, PROMPT, sep="\n")
     svg = console.export_svg(title=COMMAND, theme=COLOURS, unique_id="terminal")
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     into.write_text(re.sub(r"[ \t]+\n", "\n", svg).replace("Fira Code,", ""), encoding="utf-8")

@@ -54,7 +54,7 @@ def show(report: Report, *, width: int = WIDTH, height: int | None = None, windo
         force_terminal=True,
     )
     with console.capture() as capture:
-        console.print(Screenful(report, height=height))
+        console.print(Screenful(report, height=height, more="-v shows every case"))
     return capture.get().splitlines()
 
 

@@ -95,18 +95,21 @@ _DETAILS: Final = tuple(_list_details())
 class Screenful:
     """A report in so many lines, by default those of the window but for the prompt.
 
-    Where it does not fit it has fewer details; the mistake and the verdict are never cut.
+    Where it does not fit it has fewer details; the mistake and the verdict are never cut. Of one that was not
+    accepted, `more` says where all of it can be seen.
     """
 
-    def __init__(self, report: Report, *, height: int | None = None) -> None:
-        self._report, self._height = report, height
+    def __init__(self, report: Report, *, height: int | None = None, more: str = "") -> None:
+        self._report, self._height, self._more = report, height, more
         self._failures = arrange_failures(report)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = max(self._height or console.height - 1, FEWEST_LINES)
 
         def list_lines(detail: Detail) -> list[Text]:
-            return _Layout(self._report, self._failures, console, options.max_width, detail).list_lines()
+            return _Layout(
+                self._report, self._failures, self._more, console, options.max_width, detail
+            ).list_lines()
 
         # each has at most as many lines as the one before: the first that fits, or the last
         first = bisect_left(_DETAILS, -height, key=lambda detail: -len(list_lines(detail)))
@@ -119,6 +122,7 @@ class _Layout:
 
     report: Report
     failures: Failures
+    more: str
     console: Console
     width: int
     detail: Detail
@@ -195,8 +199,8 @@ class _Layout:
         """List what was said besides, and last the verdict."""
         notes = [line for note in self.report.notes for line in self._indent(make_text(note), by=_BY)]
         facts = write_circumstances(self.report)
-        if self.report.cases and not self.report.passed:
-            facts.append("; -v shows every case")
+        if self.more and self.report.cases and not self.report.passed:
+            facts.append(f"; {self.more}")
         hanging = [Hanging(part) for part in (write_missing_isolation(self.report), facts) if part]
         said = [line for part in hanging for line in part.list_lines(self.console, self.width)]
         return [*notes, *said, write_verdict(self.report)]

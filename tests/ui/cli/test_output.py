@@ -81,7 +81,10 @@ def test_a_person_sees_a_screen_of_a_report_and_all_of_it_where_it_is_asked_for(
     lines = look_at(SHOW_REPORT.format(whole=False))
     assert len(lines) < 24
     assert "  ✗ case 0: wrong answer" in lines and "  ✗ case 1: wrong answer" not in lines
-    assert lines[-1] == "double: wrong answer, 0 of 30 cases passed"
+    assert lines[-2:] == [
+        "seed 1, 0.50 s, a.py; -v shows every case",
+        "double: wrong answer, 0 of 30 cases passed",
+    ]
     lines = look_at(SHOW_REPORT.format(whole=True))
     assert "  ✗ case 29: wrong answer" in lines
     assert lines[-1] == "double: wrong answer, 0 of 30 cases passed"
