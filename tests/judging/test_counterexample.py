@@ -191,7 +191,7 @@ def test_it_can_be_switched_off(problem: Problem, server: ForkServer, tmp_path: 
 
 def test_the_text_marks_what_differs_without_colour(problem: Problem, server: ForkServer) -> None:
     text = as_text(as_rich(judged(problem, server, "    return x * 3", seed=1)))
-    table = text[text.index("the smallest inputs") :].splitlines()[1:-1]
+    table = text[text.index("Smallest failing input") :].splitlines()[1:-2]
     assert [line.split() for line in table] == [
         ["x", "[[1.]]"],
         ["scale", "2."],

@@ -103,11 +103,11 @@ def test_a_mistake_is_named_however_it_is_written(bank: Path, server: ForkServer
     assert Report.from_json(report.to_json()) == report
 
 
-def test_the_diagnosis_is_shown_above_the_cases_and_in_junit(bank: Path, server: ForkServer) -> None:
+def test_the_diagnosis_is_shown_below_the_cases_and_in_junit(bank: Path, server: ForkServer) -> None:
     report = judged(package(bank), IGNORES_SCALE, server)
     lines = as_text(as_rich(report)).splitlines()
-    assert lines[1:3] == [
-        "  Your code behaves exactly like one with this mistake, ignores_scale:",
+    assert lines[-4:-2] == [
+        "  Your code behaves exactly like one with this mistake: ignores scale",
         "      Ignores scale.",
     ]
     assert '<property name="diagnosis" value="ignores_scale: Ignores scale." />' in as_junit([report])
@@ -338,7 +338,7 @@ def test_what_most_of_the_failed_cases_say_is_most_likely_and_a_side_behaviour_i
     assert report.diagnosis is not None
     assert (report.diagnosis.gotcha, report.diagnosis.certainty) == ("adds", Certainty.LIKELY)
     assert "uses_the_scale_it_is_given" not in report.diagnosis.cases
-    assert "  Most likely your code has this mistake, adds:" in as_text(as_rich(report))
+    assert "  Most likely your code has this mistake: adds" in as_text(as_rich(report))
 
 
 MORE_CASES = """

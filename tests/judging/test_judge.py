@@ -95,9 +95,40 @@ def test_the_time_in_all_is_bounded(problem: Problem, server: ForkServer) -> Non
         for n in range(12)
     )
     (problem.folder / "cases.py").write_text(CASES + cases)
-    report = judged(problem, server, "    while True: pass")
+    toml = problem.folder / "problem.toml"
+    toml.write_text(toml.read_text().replace("seconds_per_case = 1", "seconds_per_case = 4"))
+    slow = find_bank(problem.folder.parent).load("double")
+    report = judged(slow, server, "    while True: pass")
     assert set(verdicts(report)) == {"time limit exceeded"}
     assert report.cases[-1].message == "not run: the submission had used up its 4 seconds in all"
+
+
+def test_after_two_cases_over_their_time_the_others_are_not_tried(
+    problem: Problem, server: ForkServer
+) -> None:
+    body = "    while scale != 2.0: pass\n    return x * scale"
+    cases = "".join(
+        f'@case()\ndef number_{n}(double, rng):\n    """Doubles."""\n    return double(draw(rng))\n'
+        for n in range(3)
+    )
+    (problem.folder / "cases.py").write_text(CASES + cases)
+    report = judged(problem, server, body)
+    assert verdicts(report) == ["accepted", *["time limit exceeded"] * 5]
+    assert [case.message.partition(" ")[0] for case in report.cases[1:]] == ["no", "no", *["not"] * 3]
+    assert report.cases[-1].message == "not tried: 2 cases before had run over their time"
+
+
+def test_a_part_that_many_cases_miss_is_named_once(problem: Problem, server: ForkServer) -> None:
+    cases = "".join(
+        f'@case()\ndef number_{n}(double, rng):\n    """It has a scale."""\n'
+        "    return tensor_of(double, 'scale')\n"
+        for n in range(4)
+    )
+    (problem.folder / "cases.py").write_text(CASES.replace("gradients", "gradients, tensor_of", 1) + cases)
+    (problem.folder / "solution.py").write_text(SOLUTION + "\n\nimport torch\ndouble.scale = torch.ones(1)\n")
+    report = judged(problem, server, "    return x * scale")
+    assert report.message == "your double has no `scale`; 4 cases need it"
+    assert verdicts(report)[:3] == ["accepted"] * 3
 
 
 DEATHS = {

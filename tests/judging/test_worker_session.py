@@ -177,6 +177,29 @@ def test_a_case_over_its_time_is_a_lost_worker(problem: Problem, server: ForkSer
     assert outcome == Fault(Verdict.TIME_LIMIT_EXCEEDED, says, lost=True)
 
 
+def test_after_two_cases_over_their_time_no_other_is_run(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, double("while True: pass"), Budget(0.3, 20.0)) as worker:
+        worker.start()
+        worker.load()
+        worker.ask(CASES[0], seed=7)
+        runs = [worker.run(case, seed=7) for case in CASES]
+        assert not worker.is_running
+    said = [run.outcome.message for run in runs if isinstance(run.outcome, Fault)]
+    assert [text.partition(" seconds")[0] for text in said[:2]] == ["no answer after 0.3"] * 2
+    assert said[2:] == ["not tried: 2 cases before had run over their time"]
+    assert worker.budget.seconds_left > 15
+
+
+def test_a_case_that_dies_is_none_over_its_time(problem: Problem, server: ForkServer) -> None:
+    with session(problem, server, double("import os; os._exit(3)")) as worker:
+        worker.start()
+        worker.load()
+        worker.ask(CASES[0], seed=7)
+        runs = [worker.run(case, seed=7) for case in CASES]
+    assert len(runs) == 3
+    assert {run.outcome.verdict for run in runs if isinstance(run.outcome, Fault)} == {Verdict.RUN_TIME_ERROR}
+
+
 WAITS = {
     "a loop in C": ("sum(range(10**12))", " (line 2: `sum(range(10**12))`)"),
     "a sleep": ("import time; time.sleep(60)", " (line 2: `import time; time.sleep(60)`)"),

@@ -1,4 +1,7 @@
-"""The pictures of the README, made anew from real runs: `python -m tests.tools.screenshots [FOLDER]`."""
+"""The pictures of the README, made anew from real runs: `python -m tests.tools.screenshots [FOLDER]`.
+
+With `--scenes`, pictures to look at instead: of each scene the terminal at 80 x 24, and the card twice.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,11 @@ from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report
 from torch_judge.model.submission import from_source
+from torch_judge.ui.card import as_card
 from torch_judge.ui.notebook.templates import template_name, template_text
-from torch_judge.ui.text import as_rich
+from torch_judge.ui.terminal import Screenful
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -35,6 +40,9 @@ SEED = 7
 STARTER, SUBMIT = 1, 3
 VIEW = {"width": 1240, "height": 2000}
 SCALE = 2
+WIDTH, HEIGHT = 80, 24
+PROMPT, COMMAND = "$ ", "torch-judge run batchnorm batchnorm.py"
+SECONDS_TO_DIAGNOSE = 20.0
 MOST_COLOURS = 256
 COLOURS = TerminalTheme(
     (22, 24, 29),
@@ -64,7 +72,7 @@ PIXELS = """async source => {
 def source_of(problem: Problem) -> str:
     """Read the wrong submission as it would be in a cell: without the docstring that says what is wrong."""
     text = find_sample(problem, f"wrong_answer/{WRONG}").read_text()
-    return text.rpartition('"""')[2].strip()
+    return text.split('"""', 2)[2].strip()
 
 
 def photograph(browser: Browser, card: Locator, into: Path) -> None:
@@ -119,32 +127,99 @@ def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bo
                 photograph(browser, notebook.card(SUBMIT, says="✓ accepted"), into / "card-accepted.png")
 
 
-def draw_terminal(problem: Problem, into: Path) -> None:
-    """Judge a wrong answer as `torch-judge run` does, and write the terminal as SVG.
+HEAD = """import torch
 
-    It takes no font from elsewhere.
-    """
+
+def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
+"""
+TWO = """    if training:
+        mean, var = x.mean(0), x.var(0, unbiased=False)
+        with torch.no_grad():
+            running_mean.mul_(momentum).add_((1 - momentum) * mean)
+            running_var.mul_(momentum).add_((1 - momentum) * var)
+    else:
+        mean, var = running_mean, running_var
+    return gamma * (x - mean) / (torch.sqrt(var) + eps) + beta
+"""
+NAME_ERROR = """    mean, var = x.mean(0), x.var(0, unbiased=False)
+    return gamma * (x - mean) / torch.sqrt(var + epsilon) + beta
+"""
+FORBIDDEN = """    batch_norm = torch.nn.functional.batch_norm
+    return batch_norm(x, running_mean, running_var, gamma, beta, training, momentum, eps)
+"""
+ENDLESS = """    while True:
+        x = x - x.mean(0)
+"""
+
+
+def list_scenes(problem: Problem) -> dict[str, str]:
+    """List what is looked at: answers by the name of their pictures."""
+    bodies = {"two": TWO, "name-error": NAME_ERROR, "forbidden": FORBIDDEN, "endless": ENDLESS}
+    return {
+        "one": source_of(problem),
+        **{name: HEAD + body for name, body in bodies.items()},
+        "accepted": problem.read_solution(),
+    }
+
+
+def judge_scenes(problem: Problem, scenes: dict[str, str]) -> dict[str, Report]:
+    """Judge each scene by a warm server, with all the time that a diagnosis may need on a busy machine."""
     with ForkServer(problem.framework) as server:
-        reports = [
-            judge(problem, from_source(source_of(problem), name="batchnorm.py"), server=server, seed=SEED)
-            for _ in range(2)
-        ]
-    console = Console(record=True, width=108, force_terminal=True, highlight=False, file=io.StringIO())
-    console.print(as_rich(reports[-1]))
-    svg = console.export_svg(
-        title="torch-judge run batchnorm batchnorm.py", theme=COLOURS, unique_id="terminal"
+        judge(problem, from_source(problem.read_solution(), name="warm"), server=server, seed=SEED)
+        return {
+            name: judge(
+                problem,
+                from_source(source, name="batchnorm.py"),
+                server=server,
+                seed=SEED,
+                seconds_to_diagnose=SECONDS_TO_DIAGNOSE,
+            )
+            for name, source in scenes.items()
+        }
+
+
+def draw_terminal(report: Report, into: Path) -> None:
+    """Write a terminal of 80 x 24 after `torch-judge run`, as SVG that takes no font from elsewhere."""
+    console = Console(
+        record=True, width=WIDTH, height=HEIGHT, force_terminal=True, highlight=False, file=io.StringIO()
     )
+    screenful = Screenful(report, more="-v shows every case")
+    lines = console.render_lines(screenful, pad=False)
+    above = [PROMPT + COMMAND] if len(lines) + 2 <= HEIGHT else []
+    console.print(*above, screenful, PROMPT, sep="\n")
+    svg = console.export_svg(title=COMMAND, theme=COLOURS, unique_id="terminal")
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     into.write_text(re.sub(r"[ \t]+\n", "\n", svg).replace("Fira Code,", ""), encoding="utf-8")
 
 
+def photograph_scenes(browser: Browser, problem: Problem, into: Path) -> None:
+    """Write of each scene the terminal and the card on a light and on a dark page."""
+    for name, report in judge_scenes(problem, list_scenes(problem)).items():
+        draw_terminal(report, into / f"terminal-{name}.svg")
+        svg = (into / f"terminal-{name}.svg").read_text(encoding="utf-8")
+        pages = {f"terminal-{name}": (svg, "#ffffff", "#212121")}
+        for theme, ground, text in (("light", "#ffffff", "#212121"), ("dark", "#111111", "#dedede")):
+            pages[f"card-{name}-{theme}"] = (as_card(report), ground, text)
+        for file, (content, ground, text) in pages.items():
+            page = browser.new_page(viewport={"width": 900, "height": 600})
+            style = f"background:{ground};color:{text};margin:12px"
+            page.set_content(f'<!doctype html><body style="{style}">{content}</body>')
+            page.screenshot(path=into / f"{file}.png", full_page=True)
+            page.close()
+
+
 def main() -> None:
     """Make the pictures."""
-    into = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    arguments = [argument for argument in sys.argv[1:] if argument != "--scenes"]
+    into = Path(arguments[0]) if arguments else IMAGES
     into.mkdir(parents=True, exist_ok=True)
     problem = find_bank(ROOT / "problems").load("batchnorm")
-    draw_terminal(problem, into / "terminal.svg")
     with chromium() as browser:
+        if "--scenes" in sys.argv:
+            photograph_scenes(browser, problem, into)
+            return
+        (report,) = judge_scenes(problem, {"one": source_of(problem)}).values()
+        draw_terminal(report, into / "terminal.svg")
         for dark in (False, True):
             photograph_cards(browser, problem, into, dark=dark)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from tests.ui.test_card import EXAMPLE, WRONG, read, report
 from torch_judge.model.report import Counterexample, ErrorMap
 from torch_judge.ui.card import as_card
@@ -39,9 +41,38 @@ def test_a_picture_of_a_large_tensor_is_drawn_in_few_parts() -> None:
     assert len(html) < len(as_card(report(WRONG))) + 6000
 
 
-def test_where_everything_is_wrong_the_sentence_is_enough() -> None:
-    all_of_it = replace(WRONG, picture=ErrorMap("output", (3, 4), 12, ("9999",) * 3))
-    assert as_card(report(all_of_it)) == as_card(report(WRONG))
+@pytest.mark.parametrize(("wrong", "is_drawn"), [(12, False), (11, False), (10, True)])
+def test_where_nearly_everything_is_wrong_the_sentence_is_enough(wrong: int, *, is_drawn: bool) -> None:
+    nearly_all = replace(WRONG, picture=ErrorMap("output", (3, 4), wrong, ("9999",) * 3))
+    assert (as_card(report(nearly_all)) != as_card(report(WRONG))) is is_drawn
+
+
+LONG = (
+    "NameError: name 'epsilon' is not defined "
+    "(line 5: `return gamma * (x - mean) / torch.sqrt(var + epsilon) + beta`)"
+)
+
+
+def test_a_long_error_is_wrapped_below_both_headings_so_that_what_is_expected_stays_in_sight() -> None:
+    example = Counterexample((), (("raised", LONG),), (("output", "[[0.]]"),), ("raised",))
+    drawn = html(draw_counterexample(example))
+    assert re.search(r'colspan="2"><span [^>]*>NameError', drawn)
+    assert "white-space:pre-wrap" in drawn and "[[0.]]" in read(drawn).text
+
+
+def test_what_differs_stands_above_what_does_not() -> None:
+    rows = (("mean", "[5.]"), ("output", "1."))
+    example = Counterexample((), rows, (("mean", "[5.]"), ("output", "2.")), ("output",))
+    text = read(html(draw_counterexample(example))).text
+    assert text.strip().startswith("Smallest failing input")
+    assert text.index("✗ output") < text.index("mean")
+
+
+def test_values_too_long_to_stand_beside_each_other_stand_below() -> None:
+    wide = ", ".join(["1.234"] * 9)
+    example = Counterexample((), (("output", f"[{wide}]"),), (("output", f"[{wide}, 2.]"),), ("output",))
+    rows = read(html(draw_counterexample(example))).text.split("\n")
+    assert [row for row in rows if "1.234" in row] == [f"✗ output[{wide}]", f"expected[{wide}, 2.]"]
 
 
 def test_where_the_structures_differ_everything_is_marked() -> None:

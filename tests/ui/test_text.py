@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import example, given, settings
 from rich.console import Console
 
 from tests.model.test_report import REPORTS, a_report
 from tests.model.test_sanitize import harmful
-from torch_judge.model.report import CaseResult, Flag, Report, Verdict
-from torch_judge.ui.text import as_rich, as_text
+from torch_judge.model.report import CaseResult, Diagnosis, Flag, Report, Verdict
+from torch_judge.ui.text import as_rich, as_text, write_verdict
 
 RIGHT = CaseResult(
     "doubles_by_default", "doubles by default", Verdict.ACCEPTED, "", 0.25, "seen only in JUnit"
@@ -37,34 +39,66 @@ def hostile() -> Report:
 def test_the_text_shows_the_verdict_each_case_and_the_first_difference() -> None:
     lines = as_text(as_rich(report(RIGHT, WRONG))).splitlines()
     assert lines == [
-        "double: wrong answer, 1 of 2 cases passed  a.py",
         "  ✓ doubles by default",
         "  ✗ uses the scale: wrong answer",
         "      The result is scale times x.",
         "      output[0]: expected 1, found 2",
         "      printed | one",
         "      printed | two",
-        "seed 1, 0.50 s, isolation: process, seccomp",
+        "seed 1, 0.50 s, a.py",
+        "double: wrong answer, 1 of 2 cases passed",
     ]
 
 
-def test_the_text_says_below_the_headline_what_was_judged() -> None:
+def test_the_text_says_above_all_what_was_judged() -> None:
     text = as_text(as_rich(a_report(notes=("What was judged is the source.",))))
-    assert text.splitlines()[1] == "  What was judged is the source."
+    assert text.splitlines()[0] == "  What was judged is the source."
 
 
 def test_the_text_says_what_stopped_a_submission_before_its_first_case() -> None:
     text = as_text(
         as_rich(a_report(verdict=Verdict.COMPILE_ERROR, message="SyntaxError: invalid syntax (line 3)"))
     )
-    assert text.splitlines()[:2] == [
-        "double: compile error  a.py",
-        "    SyntaxError: invalid syntax (line 3)",
+    first, *_, last = text.splitlines()
+    assert first == "    SyntaxError: invalid syntax (line 3)"
+    assert last == "double: compile error"
+
+
+def test_the_text_speaks_of_isolation_where_less_holds_than_a_check_asks_for() -> None:
+    less = as_text(as_rich(a_report(isolation_missing={"network": "no seccomp", "identity": "not root"})))
+    assert "Less isolated than it should be, without: network. torch-judge doctor says why." in less
+    assert "isolat" not in as_text(as_rich(a_report(isolation_missing={"identity": "not root"})))
+
+
+def test_what_several_cases_say_is_written_once() -> None:
+    stopped = [
+        CaseResult(name, name, Verdict.RUN_TIME_ERROR, "NameError: name 'epsilon' is not defined")
+        for name in "abc"
+    ]
+    lines = as_text(as_rich(report(*stopped, verdict=Verdict.RUN_TIME_ERROR))).splitlines()
+    assert lines[:4] == [
+        "  ✗ a: run-time error",
+        "      NameError: name 'epsilon' is not defined",
+        "  ✗ b: run-time error, as above",
+        "  ✗ c: run-time error, as above",
     ]
 
 
-def test_the_text_says_that_protection_is_missing() -> None:
-    assert as_text(as_rich(a_report())).endswith("isolation: none")
+def test_a_mistake_is_named_without_underscores_below_the_cases_and_above_the_verdict() -> None:
+    diagnosis = Diagnosis("unbiased_variance", "You divide by N - 1.")
+    lines = as_text(as_rich(replace(report(RIGHT, WRONG), diagnosis=diagnosis))).splitlines()
+    assert lines[-4:] == [
+        "  Your code behaves exactly like one with this mistake: unbiased variance",
+        "      You divide by N - 1.",
+        "seed 1, 0.50 s, a.py",
+        "double: wrong answer, 1 of 2 cases passed",
+    ]
+
+
+@settings(deadline=None)
+@given(REPORTS)
+def test_the_verdict_is_the_last_line_of_any_report(any_report: Report) -> None:
+    assert as_text(as_rich(any_report)).endswith(as_text(write_verdict(any_report)))
 
 
 def test_square_brackets_are_text_and_not_markup() -> None:
@@ -123,9 +157,9 @@ def test_no_word_of_a_submission_begins_a_line_however_narrow_the_terminal_is() 
                 as_rich(a_report(verdict=Verdict.COMPILE_ERROR, submission=long, message=long, flags=flags))
             )
         lines = capture.get().splitlines()
-        assert lines[0].startswith("double: compile error")
+        assert lines[-1] == "double: compile error"
         assert not [
             line
-            for line in lines[1:]
+            for line in lines[:-1]
             if line.startswith(("double", "acc", "2 of", "cases", "  acc", "  double"))
         ], width

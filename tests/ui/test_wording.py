@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from torch_judge.model.report import CaseResult, Certainty, Diagnosis, Explanation, Report, Verdict
-from torch_judge.ui.wording import introduce_mistake, introduce_mistakes
+from torch_judge.ui.wording import (
+    blame_prediction,
+    introduce_mistake,
+    introduce_mistakes,
+    name_missing_isolation,
+    spell,
+)
 
 
 def make_report(*explanations: Explanation) -> Report:
@@ -25,6 +33,20 @@ def make_report(*explanations: Explanation) -> Report:
 def test_a_mistake_is_introduced_as_sure_as_it_is(certainty: Certainty, words: str) -> None:
     diagnosis = Diagnosis("adds", "It adds.", certainty, ("a", "c"))
     assert words in introduce_mistake(make_report(), diagnosis)
+
+
+def test_the_name_of_a_mistake_is_spelled_as_a_person_does() -> None:
+    assert spell("unbiased_running_variance") == "unbiased running variance"
+
+
+def test_what_is_predicted_is_so_by_one_mistake_or_by_several() -> None:
+    assert blame_prediction(make_report()) == "as this mistake predicts"
+    assert blame_prediction(make_report(Explanation("adds", "It adds.", ()))) == "as these mistakes predict"
+
+
+def test_a_user_of_its_own_is_not_what_every_check_asks_for() -> None:
+    report = replace(make_report(), isolation_missing={"calls": "no seccomp", "identity": "not root"})
+    assert name_missing_isolation(report) == ("calls",)
 
 
 def test_two_mistakes_are_introduced_as_two() -> None:

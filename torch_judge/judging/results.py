@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from torch_judge.execution.protocol.messages import Decision, ErrorMapFields, Suite
-from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Counterexample, ErrorMap, Report, Verdict
 from torch_judge.model.sanitize import LONGEST_OUTPUT, TextBudget, one_line, sanitize
 
 from .diagnosis import Finding
 from .jobs import Check
+from .missing_part import say_what_is_missing
 from .symptoms import Symptoms
 from .worker_session import Facts, Fault, Run
 
@@ -92,11 +91,11 @@ def report_of(
 ) -> Report:
     """Make the report on a submission; `message` says what stopped one that reached no case.
 
-    Where it did reach them, one that returns nothing is told so once, above them all.
+    Where it did reach them, what many of them miss in the same way is said once, above them all.
     """
     facts, finding = facts or Facts(), finding or Finding()
-    if cases and facts.returns_nothing and verdict is not Verdict.ACCEPTED and _has_a_value(check.problem):
-        message = f"{check.problem.entry_point} returns nothing in any case; is a `return` missing?"
+    if cases and verdict is not Verdict.ACCEPTED:
+        message = say_what_is_missing(check.problem, cases, returns_nothing=facts.returns_nothing)
     return Report(
         problem=check.problem.slug,
         submission=check.name,
@@ -115,20 +114,3 @@ def report_of(
         explanations=finding.explanations,
         notes=tuple(one_line(note, longest=LONGEST_NOTE) for note in check.submission.notes),
     )
-
-
-def _has_a_value(problem: Problem) -> bool:
-    """Tell whether the jury's function returns a value: one that changes its arguments may rightly not."""
-    for statement in ast.parse(problem.read_solution()).body:
-        if isinstance(statement, ast.FunctionDef) and statement.name == problem.entry_point:
-            return any(_list_values(statement.body))
-    return False
-
-
-def _list_values(statements: Sequence[ast.AST]) -> Iterator[bool]:
-    """List for each `return` of a function, apart from those inside it, whether it returns a value."""
-    for node in statements:
-        if isinstance(node, ast.Return):
-            yield node.value is not None
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _list_values(list(ast.iter_child_nodes(node)))

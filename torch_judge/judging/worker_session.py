@@ -50,6 +50,8 @@ SECONDS_TO_END: Final = 0.5
 """A process that hung up is given so long to end, for its exit status says how it died."""
 SECONDS_FOR_LAST_WORDS: Final = 0.2
 LONGEST_END: Final = 400
+MOST_CASES_OVER_TIME: Final = 2
+"""After so many cases that ran over their time the others would most likely do so too."""
 _FROM_RUNNING: Final = {
     Verdict.WRONG_ANSWER,
     Verdict.RUN_TIME_ERROR,
@@ -101,6 +103,7 @@ class Budget:
     seconds_to_start: float = SECONDS_TO_PREPARE
     allowance: Allowance = field(default_factory=Allowance)
     seconds_left: float = field(init=False)
+    cases_over_time: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.seconds_left = self.seconds_in_all
@@ -207,6 +210,7 @@ class WorkerSession:
         printed = worker.printed()
         if isinstance(outcome, Fault) and outcome.lost:
             self._lose(worker, outcome)
+            self.budget.cases_over_time += outcome.verdict is Verdict.TIME_LIMIT_EXCEEDED
         return Run(outcome, time.monotonic() - started, printed)
 
     def try_inputs(
@@ -236,7 +240,10 @@ class WorkerSession:
             self._lose(self._worker, _NOT_STARTED)
 
     def _find_exhaustion(self) -> Fault | None:
-        """Return why no case can be run, once the submission has no time left."""
+        """Return why no case is run any more, once the submission has no time left or has wasted too much."""
+        if self.budget.cases_over_time >= MOST_CASES_OVER_TIME:
+            said = f"not tried: {self.budget.cases_over_time} cases before had run over their time"
+            return Fault(Verdict.TIME_LIMIT_EXCEEDED, said)
         if self.budget.seconds_left > 0:
             return None
         used = f"the submission had used up its {self.budget.seconds_in_all:g} seconds in all"

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
-from torch_judge.model.report import CaseResult, Flag, Report, Verdict
+from torch_judge.model.report import CaseResult, Flag, Report
 
+from .card_failures import draw_failures, draw_printed, draw_prose
 from .card_style import (
     BOX,
     CARD,
     FAINT_GREEN,
     FAINT_GREY,
     GREY,
-    HEADING,
     LINE,
     MONO,
     PILL,
@@ -30,12 +29,10 @@ from .card_style import (
     VIOLET,
     colour_of,
 )
-from .card_values import draw_counterexample, draw_error_map
+from .card_values import draw_counterexample
+from .failures import arrange_failures, is_told_by_an_example
 from .html import Content, Part, html, part
-from .wording import introduce_mistake, introduce_mistakes
-
-MOST_OPEN: Final = 6
-"""So many failed cases stand open; the others are a click away."""
+from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation, spell
 
 
 class CheckStage(StrEnum):
@@ -65,9 +62,8 @@ class CheckState:
 
 
 def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
-    """Return the card of a report: what the mistake is, the failed cases open, the passed ones folded."""
+    """Return the card of a report: what the mistake is, the first failed case open, all others folded."""
     passed = [case for case in report.cases if case.passed]
-    failed = [case for case in report.cases if not case.passed]
     mark = "✓" if report.passed else "✗"
     return _frame(
         f"{report.problem}: {report.verdict.value}",
@@ -79,11 +75,11 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
         *([part("div", BOX, report.message)] if report.message else []),
         *(part("p", "margin:10px 0 0 0", note) for note in (*report.notes, *notes)),
         *_draw_mistake(report),
-        *([draw_counterexample(report.counterexample)] if report.counterexample else []),
-        *_draw_failures(failed),
+        *_draw_example(report),
+        *draw_failures(report),
         *_draw_passes(passed),
         *_draw_flags(report.flags),
-        _draw_footer(report),
+        *_draw_missing_isolation(report),
     )
 
 
@@ -216,9 +212,9 @@ def _draw_mistake(report: Report) -> Iterator[Part]:
             "div",
             "font-weight:600",
             f"{introduce_mistake(report, report.diagnosis)}: ",
-            _spell(report.diagnosis.gotcha),
+            spell(report.diagnosis.gotcha),
         )
-        yield part("div", box, lead, part("div", "margin:4px 0 0 0", *_draw_prose(report.diagnosis.says)))
+        yield part("div", box, lead, part("div", "margin:4px 0 0 0", *draw_prose(report.diagnosis.says)))
     if report.explanations:
         yield part(
             "div",
@@ -229,60 +225,12 @@ def _draw_mistake(report: Report) -> Iterator[Part]:
 
 
 def _draw_explanation(gotcha: str, says: str) -> Part:
-    return part("div", "margin:6px 0 0 0", part("b", "", _spell(gotcha)), ". ", *_draw_prose(says))
+    return part("div", "margin:6px 0 0 0", part("b", "", spell(gotcha)), ". ", *draw_prose(says))
 
 
-def _spell(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _draw_prose(text: str) -> Iterator[Content]:
-    """Draw a text with what stands between backticks as code."""
-    for n, piece in enumerate(text.split("`")):
-        yield (
-            part("code", f"{MONO};background:{FAINT_GREY};border-radius:4px;padding:1px 4px", piece)
-            if n % 2
-            else piece
-        )
-
-
-def _draw_failures(failed: Sequence[CaseResult]) -> Iterator[Part]:
-    if failed:
-        yield part("div", HEADING, "1 case failed" if len(failed) == 1 else f"{len(failed)} cases failed")
-    for n, case in enumerate(failed):
-        yield _draw_failure(case, is_open=n < MOST_OPEN)
-
-
-def _draw_failure(case: CaseResult, *, is_open: bool) -> Part:
-    """Draw a failed case: its sentence, what is wrong and where, what the learner's code printed."""
-    sentence, _, difference = (
-        case.message.partition("\n") if case.verdict is Verdict.WRONG_ANSWER else ("", "", case.message)
-    )
-    style = f"border-left:3px solid {colour_of(case.verdict)};padding:1px 0 1px 14px;margin:0 0 10px 0"
-    attributes = {"open": "open"} if is_open else {}
-    title = part(
-        "summary", "cursor:pointer", part("b", "font-weight:600", f"✗ {case.title}"), f": {case.verdict}"
-    )
-    return part(
-        "details",
-        style,
-        title,
-        *([part("div", "margin:3px 0 0 0", *_draw_prose(sentence))] if sentence else []),
-        *([part("div", BOX, difference)] if difference else []),
-        *draw_error_map(case.picture),
-        *_draw_printed(case.stdout),
-        **attributes,
-    )
-
-
-def _draw_printed(text: str) -> Iterator[Part]:
-    if text:
-        yield part("div", f"margin:6px 0 0 0;font-size:12px;{QUIET}", "your code printed")
-        yield part(
-            "pre",
-            f"{BOX};margin:2px 0 0 0;max-height:160px;overflow:auto;border:{LINE};background:transparent",
-            text,
-        )
+def _draw_example(report: Report) -> Iterator[Part]:
+    if report.counterexample and is_told_by_an_example(report, arrange_failures(report)):
+        yield draw_counterexample(report.counterexample)
 
 
 def _draw_passes(passed: Sequence[CaseResult]) -> Iterator[Part]:
@@ -290,7 +238,7 @@ def _draw_passes(passed: Sequence[CaseResult]) -> Iterator[Part]:
         return
     title = "1 case passed" if len(passed) == 1 else f"{len(passed)} cases passed"
     lines = [
-        part("div", "margin:2px 0 0 0", f"✓ {case.title}", *_draw_printed(case.stdout)) for case in passed
+        part("div", "margin:2px 0 0 0", f"✓ {case.title}", *draw_printed(case.stdout)) for case in passed
     ]
     summary = part("summary", "cursor:pointer;font-size:13px;font-weight:600", title)
     yield part("details", "margin:16px 0 0 0", summary, part("div", f"padding:4px 0 0 14px;{QUIET}", *lines))
@@ -315,14 +263,15 @@ def _draw_flags(flags: Sequence[Flag]) -> Iterator[Part]:
     yield part("details", "margin:10px 0 0 0", summary, part("div", "padding:0 0 0 14px", *lines))
 
 
-def _draw_footer(report: Report) -> Part:
-    style = f"border-top:{LINE};margin:16px 0 0 0;padding:8px 0 0 0;font-size:12px;{QUIET}"
-    says = f"isolation: {', '.join(report.isolation) or 'none'}"
-    if not report.isolation_missing:
-        return part("div", style, says)
+def _draw_missing_isolation(report: Report) -> Iterator[Part]:
+    """Say what does not hold of that which every check asks for; nothing where all does."""
+    missing = name_missing_isolation(report)
+    if not missing:
+        return
+    says = f"Less isolated than it should be, without: {', '.join(missing)}"
     reasons = [
-        part("div", "padding:2px 0 0 14px", f"{layer}: {why}")
-        for layer, why in report.isolation_missing.items()
+        part("div", "padding:2px 0 0 14px", f"{layer}: {report.isolation_missing[layer]}")
+        for layer in missing
     ]
-    missing = part("summary", "cursor:pointer", f"{says}; missing: {', '.join(report.isolation_missing)}")
-    return part("details", style, missing, *reasons)
+    style = f"border-top:{LINE};margin:16px 0 0 0;padding:8px 0 0 0;font-size:12px;{QUIET}"
+    yield part("details", style, part("summary", "cursor:pointer", says), *reasons)

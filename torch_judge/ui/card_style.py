@@ -31,6 +31,7 @@ CELL: Final = (
     "text-align:left;vertical-align:top;border:none;background:transparent;padding:3px 18px 3px 0;"
     "white-space:pre;max-width:none;"
 )
+WRAPPED: Final = "white-space:pre-wrap;overflow-wrap:anywhere;max-width:560px"
 _COLOURS: Final = {
     Verdict.ACCEPTED: GREEN,
     Verdict.TIME_LIMIT_EXCEEDED: AMBER,

@@ -10,55 +10,91 @@ from typing import Final
 
 from torch_judge.model.report import Counterexample, ErrorMap, Rows
 
-from .card_style import CELL, FAINT_GREEN, FAINT_GREY, FAINT_RED, HEADING, LINE, MONO, QUIET, RED, TABLE
+from .card_style import (
+    CELL,
+    FAINT_GREEN,
+    FAINT_GREY,
+    FAINT_RED,
+    HEADING,
+    LINE,
+    MONO,
+    QUIET,
+    RED,
+    TABLE,
+    WRAPPED,
+)
 from .html import Content, Part, part
+from .wording import SMALLEST_INPUT
 
 MISSING: Final = "-"
 MOST_VALUES_APART: Final = 160
 """Of a picture with no more places, each is drawn for itself."""
+NEARLY_ALL: Final = 0.9
+"""A picture of so much that is wrong shows nothing."""
+PIXELS_OF_A_DIGIT: Final = 7.6
+WIDEST_PAIR: Final = 560
+"""What yours and expected beside each other may take of a card."""
 _BETWEEN_NUMBERS: Final = re.compile(r"([\[\](){},\s]+)")
 
 
 def draw_counterexample(counterexample: Counterexample) -> Part:
-    """Draw the smallest counterexample: the inputs, then yours beside expected, the wrong numbers marked."""
+    """Draw the smallest counterexample: the inputs, then yours beside expected, the wrong numbers marked.
+
+    What differs stands first. Where both are too wide to stand beside each other, one stands below the other.
+    """
     yours, expected = dict(counterexample.yours), dict(counterexample.expected)
-    names = dict.fromkeys([*expected, *yours])
+    names = sorted(dict.fromkeys([*expected, *yours]), key=lambda name: name not in counterexample.differs)
     headings = ("", "yours", "expected")
     heads = (part("th", f"{CELL}font-weight:600;padding-top:10px", heading) for heading in headings)
     rows = [
         *_draw_inputs(counterexample.inputs),
         _draw_row(*heads),
         *(
-            _draw_answer(name, yours.get(name), expected.get(name), wrong=name in counterexample.differs)
+            row
             for name in names
+            for row in _draw_answer(
+                name, yours.get(name), expected.get(name), wrong=name in counterexample.differs
+            )
         ),
     ]
     table = part("table", TABLE, part("tbody", "", *rows))
-    title = part("div", HEADING, "The smallest inputs found on which your answer is wrong")
+    title = part("div", HEADING, SMALLEST_INPUT)
     return part("div", "", title, part("div", "overflow-x:auto", table))
 
 
 def _draw_inputs(rows: Rows) -> list[Part]:
-    cells = [
-        (part("td", f"{CELL}{QUIET}", name), part("td", f"{CELL}{MONO}", _stack_rows(text), colspan="2"))
-        for name, text in rows
+    return [
+        _draw_row(part("td", f"{CELL}{QUIET}", name), _draw_wide(_stack_rows(text))) for name, text in rows
     ]
-    return [_draw_row(*pair) for pair in cells]
 
 
 def _draw_row(*cells: Part) -> Part:
     return part("tr", "background:transparent", *cells)
 
 
-def _draw_answer(name: str, yours: str | None, expected: str | None, *, wrong: bool) -> Part:
-    if not wrong:
-        same = [
-            part("td", f"{CELL}{MONO};{QUIET}", _stack_rows(text or MISSING)) for text in (yours, expected)
-        ]
-        return _draw_row(part("td", f"{CELL}{QUIET}", name), *same)
-    left, right = _mark_differences(_stack_rows(yours or MISSING), _stack_rows(expected or MISSING))
-    label = part("td", f"{CELL}font-weight:600", f"✗ {name}")
-    return _draw_row(label, part("td", f"{CELL}{MONO}", *left), part("td", f"{CELL}{MONO}", *right))
+def _draw_wide(*content: Content) -> Part:
+    """Draw a cell below both headings, whose lines are wrapped where they are too long."""
+    return part("td", f"{CELL}{MONO};{WRAPPED}", *content, colspan="2")
+
+
+def _draw_answer(name: str, yours: str | None, expected: str | None, *, wrong: bool) -> Iterator[Part]:
+    left, right = (_stack_rows(MISSING if text is None else text) for text in (yours, expected))
+    label = part("td", f"{CELL}font-weight:600", f"✗ {name}") if wrong else part("td", f"{CELL}{QUIET}", name)
+    columns = [(_longest_line(text) + 2) * PIXELS_OF_A_DIGIT for text in (left, right)]
+    marked = _mark_differences(left, right) if wrong else ([left], [right])
+    if sum(columns) <= WIDEST_PAIR:
+        style = f"{CELL}{MONO}" if wrong else f"{CELL}{MONO};{QUIET}"
+        yield _draw_row(label, *(part("td", style, *side) for side in marked))
+        return
+    if yours is not None:
+        yield _draw_row(label, _draw_wide(*marked[0]))
+        label = part("td", f"{CELL}{QUIET}", "expected")
+    if expected is not None:
+        yield _draw_row(label, _draw_wide(*marked[1]))
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.splitlines()), default=0)
 
 
 def _stack_rows(text: str) -> str:
@@ -89,14 +125,14 @@ def _mark_right(text: str) -> Part:
 
 
 def draw_error_map(picture: ErrorMap | None) -> Iterator[Part]:
-    """Draw where a tensor is wrong; nothing if it is everywhere.
+    """Draw where a tensor is wrong; nothing if it is nearly everywhere.
 
     There is a square for each value, or in a large tensor for each block of values.
     """
     if picture is None:
         return
     values = math.prod(picture.shape)
-    if picture.wrong == values:  # the sentence has said so
+    if picture.wrong >= NEARLY_ALL * values:  # the sentence has said so
         return
     places = sum(len(row) for row in picture.grid)
     shape = " \u00d7 ".join(str(length) for length in picture.shape)

@@ -1,8 +1,18 @@
-"""How sure a diagnosis is, in words that terminal and notebook share."""
+"""What is said of a mistake and of the cases that failed, in words that terminal and notebook share."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from torch_judge.model.isolation import Level
 from torch_judge.model.report import Certainty, Diagnosis, Report
+
+SMALLEST_INPUT: Final = "Smallest failing input"
+
+
+def spell(name: str) -> str:
+    """Spell the name of a mistake as a person does: without underscores."""
+    return name.replace("_", " ")
 
 
 def introduce_mistake(report: Report, diagnosis: Diagnosis) -> str:
@@ -22,3 +32,16 @@ def introduce_mistakes(report: Report) -> str:
     """Say that a submission has several mistakes, which come next."""
     several = {2: "two", 3: "three"}.get(len(report.explanations), str(len(report.explanations)))
     return f"Most likely your code has {several} mistakes, which together explain what fails"
+
+
+def blame_prediction(report: Report) -> str:
+    """Say that failures are no news: the mistakes that are named predict them."""
+    return "as these mistakes predict" if report.explanations else "as this mistake predicts"
+
+
+def name_missing_isolation(report: Report) -> tuple[str, ...]:
+    """Name the layers that do not hold of those that every check asks for.
+
+    A user of its own is not among these.
+    """
+    return tuple(layer for layer in report.isolation_missing if layer in Level.SANDBOX.layers)

@@ -73,7 +73,7 @@ def test_a_check_at_the_end_of_a_cell_shows_one_card_and_nothing_else(session: L
     cell = session.nb.cells[FIRST]
     assert len(cell.outputs) == 1
     assert "all 3 cases passed" in cards(cell)[0]
-    assert shown(cell).startswith("double: accepted, 3 of 3 cases passed")
+    assert shown(cell).endswith("double: accepted, 3 of 3 cases passed")
 
 
 def test_the_card_is_live_while_cases_run(session: Listener) -> None:

@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from torch_judge.authoring.inputs import Choices, InputSpace
-from torch_judge.authoring.suite import Tolerance
+from torch_judge.authoring.suite import Tolerance, WrongAnswer
 from torch_judge.execution.protocol import codec
 from torch_judge.model.report import Counterexample
 
 from .comparison import find_difference
-from .formatting import RAISED, format_pairs, format_rows, split_cells
+from .formatting import COMPLAINT, RAISED, format_pairs, format_rows, split_cells
 
 AFTER: Final = " after the call"
 IN_FLOAT64: Final = Tolerance(relative=1e-8, of_scale=1e-8)
@@ -54,9 +54,14 @@ class CallOutcome:
     words: str = ""
 
     @property
+    def label(self) -> str:
+        """What the row of that which was raised is called."""
+        return COMPLAINT if WrongAnswer.__name__ in self.raised else RAISED
+
+    @property
     def cells(self) -> dict[str, Any]:
         """What is shown of it, by name."""
-        return {RAISED: self.words} if self.raised else split_cells(self.value)
+        return {self.label: self.words} if self.raised else split_cells(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,9 @@ def make_counterexample(
     left, right = _name_cells(expected, inputs), _name_cells(yours, inputs)
     if not expected.raised and not yours.raised:
         _fill_in(left, right, inputs)
-    differs = _find_differing(left, right, space, raised=bool(expected.raised or yours.raised))
+    # by the judge's count: a space may have a cell of its own of this name
+    said = tuple(dict.fromkeys(outcome.label for outcome in (expected, yours) if outcome.raised))
+    differs = said or _find_differing(left, right, space)
     rows, of_yours = format_pairs(left, right, differs)
     return Counterexample(format_rows(inputs), of_yours, rows, differs)
 
@@ -134,15 +141,11 @@ def _fill_in(expected: dict[str, Any], yours: dict[str, Any], inputs: dict[str, 
             expected[name] = False if before is None else before
 
 
-def _find_differing(
-    expected: dict[str, Any], yours: dict[str, Any], space: InputSpace, *, raised: bool
-) -> tuple[str, ...]:
+def _find_differing(expected: dict[str, Any], yours: dict[str, Any], space: InputSpace) -> tuple[str, ...]:
     """Find the names of the cells that differ.
 
     Each is compared beside the others as they should be, for its tolerance depends on them.
     """
-    if raised:  # by the judge's count: a space may have a cell of its own of this name
-        return (RAISED,)
     both = [name for name in expected if name in yours]
     wrong = [
         name

@@ -22,6 +22,8 @@ MOST_DIGITS: Final = 17
 """No two float64 numbers that differ read the same with so many."""
 RESULT: Final = "result"
 RAISED: Final = "raised"
+COMPLAINT: Final = "what is wrong"
+"""What is said of a submission that cannot be observed, such as a module without a buffer."""
 
 
 def split_cells(value: Any) -> dict[str, Any]:

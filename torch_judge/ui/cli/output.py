@@ -16,6 +16,8 @@ from torch_judge.ui.encoding import is_terminal, soften_stdout
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from torch_judge.model.report import Report
+
 
 def display(what: RenderableType) -> None:
     """Print for a person: colour and width come from the terminal and vanish in a pipe."""
@@ -29,6 +31,18 @@ def display(what: RenderableType) -> None:
         console.print(what)
     else:
         click.echo(as_text(what))
+
+
+def display_report(report: Report, *, whole: bool) -> None:
+    """Print a report: to a person at a terminal as much as the window holds, else all of it."""
+    from torch_judge.ui.text import as_rich
+
+    if whole or not is_terminal(sys.stdout):
+        display(as_rich(report))
+        return
+    from torch_judge.ui.terminal import Screenful
+
+    display(Screenful(report, more="-v shows every case"))
 
 
 def display_document(document: Document) -> None:

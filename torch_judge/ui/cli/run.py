@@ -19,7 +19,7 @@ from torch_judge.ui.encoding import is_terminal
 from .answers import collect_answers
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
-from .output import caution, display
+from .output import caution, display, display_report, display_solved
 
 if TYPE_CHECKING:
     from torch_judge.model.report import Report
@@ -44,6 +44,7 @@ SECONDS_TO_DIAGNOSE_EACH: Final = 4.0
     default=None,
     help="Keep the attempt in your history.  [default: one file, as text]",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every case at a terminal too, as a pipe gets it.")
 @require_option
 @bank_option
 @exits
@@ -55,6 +56,7 @@ def run(
     seed: int | None,
     counterexample: bool,
     kept: bool | None,
+    verbose: bool,
     required: str | None,
     bank: str | None,
 ) -> int:
@@ -74,7 +76,7 @@ def run(
         for sentence in answers.skipped:
             caution(sentence)
         several = len(answers.submissions) > 1
-        in_brief = several and form == Format.TEXT and is_terminal(sys.stdout)
+        in_brief = several and form == Format.TEXT and not verbose and is_terminal(sys.stdout)
         judge_one = partial(
             judge,
             found,
@@ -86,7 +88,10 @@ def run(
         )
         keep = _is_own_attempt(paths, form) if kept is None else kept
         reports = _judge_all(judge_one, answers.submissions, keep_in=found if keep else None)
-        shown = _wait_for(reports, len(answers.submissions)) if in_brief else _show_each(reports, form)
+        if in_brief:
+            shown = _wait_for(reports, len(answers.submissions))
+        else:
+            shown = _show_each(reports, form, whole=verbose)
         _show_all(shown, form)
     for sentence in answers.refused:
         caution(f"torch-judge: {sentence}")
@@ -110,14 +115,18 @@ def _judge_all(
         yield report
         if keep_in is not None:  # the verdict is shown before the disk is waited for
             caution(record(keep_in, submission, report))
+            display_solved(keep_in, report)
 
 
-def _show_each(reports: Iterator[Report], form: str) -> list[Report]:
+def _show_each(reports: Iterator[Report], form: str, *, whole: bool) -> list[Report]:
     """Show each report as soon as it is there; return them all."""
     shown = []
     for report in reports:
         shown.append(report)
-        _show_one(report, form)
+        if form == Format.JSON:
+            click.echo(report.to_json())
+        if form == Format.TEXT:
+            display_report(report, whole=whole)
     return shown
 
 
@@ -143,15 +152,6 @@ def _wait_for(reports: Iterator[Report], count: int) -> list[Report]:
             shown.append(report)
             status.update(f"judging {min(len(shown) + 1, count)} of {count}")
     return shown
-
-
-def _show_one(report: Report, form: str) -> None:
-    if form == Format.JSON:
-        click.echo(report.to_json())
-    if form == Format.TEXT:
-        from torch_judge.ui.text import as_rich
-
-        display(as_rich(report))
 
 
 def _status_of(reports: Sequence[Report]) -> int:

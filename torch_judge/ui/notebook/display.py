@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, Self
 from torch_judge.model.errors import Interrupted
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.ui.card import CheckStage, CheckState, as_card, as_progress
-from torch_judge.ui.encoding import PLAIN
+from torch_judge.ui.encoding import PLAIN, is_terminal
 
 from .session import find_kernel
 
@@ -74,7 +74,8 @@ class TextDisplay:
         if stream is None:  # closed by whoever started this program: the report is returned all the same
             return
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(_write_text(report, notes).encode(encoding, PLAIN).decode(encoding) + "\n")
+        text = _write_screenful(report, notes) if is_terminal(stream) else _write_text(report, notes)
+        stream.write(text.encode(encoding, PLAIN).decode(encoding) + "\n")
         stream.flush()
 
 
@@ -160,6 +161,17 @@ class CardDisplay:
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
+
+
+def _write_screenful(report: Report, notes: Sequence[str]) -> str:
+    from rich.console import Console
+
+    from torch_judge.ui.terminal import Screenful
+
+    console = Console(highlight=False, force_jupyter=False)
+    with console.capture() as capture:
+        console.print(Screenful(report, height=console.height - 1 - len(notes)), *notes, sep="\n")
+    return capture.get().rstrip("\n")
 
 
 def _write_text(report: Report, notes: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from torch_judge.model.report import Report
 from torch_judge.model.sanitize import one_line
+from torch_judge.ui.terminal import Screenful
 from torch_judge.ui.text import as_rich, as_text
 
 KEYS = "h hint · s solution · n next problem · Enter judge again · q quit"
@@ -41,7 +42,8 @@ class Screen:
             print("\n".join([*lines, *below, ""]), flush=True)  # noqa: T201 - showing is what it is for
             return
         self._console.clear()
-        heading = f"{problem}: {one_line(str(path))}, {time.strftime('%H:%M:%S')}"
-        parts = [as_rich(report, folded=True)] if report is not None else []
-        said = [Text(f"\n{text}") for text in below]
-        self._console.print(Group(Text(heading, style="dim"), *parts, *said, Text(f"\n{KEYS}", style="dim")))
+        heading = Text(f"{problem}: {one_line(str(path))}, {time.strftime('%H:%M:%S')}", style="dim")
+        said = Group(*(Text(f"\n{text}") for text in below), Text(f"\n{KEYS}", style="dim"))
+        around = len(self._console.render_lines(Group(heading, said)))
+        parts = [Screenful(report, height=self._console.height - around - 1)] if report is not None else []
+        self._console.print(Group(heading, *parts, said))
