@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
+from torch_judge.judging.starter import recognise_starter
+from torch_judge.learning.attempt import read_code
 from torch_judge.learning.history import record
 from torch_judge.model.isolation import required_layers
 from torch_judge.model.live_object import from_object, from_session
@@ -57,6 +59,7 @@ def check(
             counterexample=counterexample,
         )
         judged, report = _judge_what_arrives(judge_here, judged, submission)
+        report = recognise_starter(facts, read_code(judged, submission), report)
         unkept = record(facts, judged, report, value=submission)
         shown.finish(report, notes=[unkept] if unkept else [])
     return report
