@@ -71,7 +71,8 @@ def judge(
     extras = Extras(counterexample, seconds_to_diagnose, on_suite, on_case)
     started = time.monotonic()
     try:
-        report = recognise_starter(problem, submission.text, _judge(check, server, extras))
+        sources = (cell.source for cell in submission.cells)
+        report = recognise_starter(problem, sources, _judge(check, server, extras))
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))

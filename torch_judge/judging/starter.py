@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -13,13 +14,14 @@ NOTHING_WRITTEN: Final = "nothing is written yet"
 _RAISED: Final = NotImplementedError.__name__
 
 
-def recognise_starter(problem: Problem, text: str, report: Report) -> Report:
+def recognise_starter(problem: Problem, sources: Iterable[str], report: Report) -> Report:
     """Say in the place of every case that nothing is written yet, where that is so; the verdict stays.
 
-    `text` is the submission's. It is so where the last definition of the entry point is the starter's, and the cases met what the starter
-    raises and no other error. The text alone does not decide: what a name stands for may have changed since.
+    It is so where the last definition of the entry point in the submission's `sources` is the starter's, and
+    the cases met what the starter raises and no other error. The text alone does not decide: what a name
+    stands for may have changed since.
     """
-    if not _met_the_starter(report) or not _ends_with_the_starter(problem, text):
+    if not _met_the_starter(report) or not _ends_with_the_starter(problem, "\n".join(sources)):
         return report
     says = f"{NOTHING_WRITTEN}: {problem.entry_point} is still the starter, which raises {_RAISED}"
     return replace(

@@ -99,7 +99,7 @@ def name_bank(problem: Problem) -> str:
 
 
 def is_attempt(submission: Submission, report: Report) -> bool:
-    """Tell whether a check was a learner's attempt: not of the starter as it was given, nor of a bank's file."""
+    """Tell whether a check was a learner's attempt: neither of the untouched starter nor of a bank's file."""
     return not is_untouched(report) and not _is_of_a_package(Path(submission.name))
 
 

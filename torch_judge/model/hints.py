@@ -1,7 +1,7 @@
 """The hints of a package, `hints.md`: from gentle to plain, each with the mistakes and cases it fits.
 
-A line `---` separates them. A hint may begin with a line `fits: unbiased_variance, returns_zeros`, which names
-gotchas or cases; a learner never sees that line.
+A line `---` separates them. A hint may begin with a line `fits: unbiased_variance, returns_zeros`, which
+names gotchas or cases; a learner never sees that line.
 """
 
 from __future__ import annotations
@@ -35,28 +35,30 @@ def parse_hints(text: str, where: object) -> tuple[WrittenHint, ...]:
 
 
 def _parse_hints(text: str, where: object) -> Iterator[WrittenHint]:
-    for first, lines in _split(text):
-        while lines and not lines[0].strip():
-            first, lines = first + 1, lines[1:]
-        fits: tuple[str, ...] = ()
-        if lines and (line := _FITS.fullmatch(lines[0].strip())):
-            fits, lines = _read_names(line[1], f"{where}:{first}"), lines[1:]
-            if not "".join(lines).strip():
-                raise BankError(f"{where}:{first}: no hint follows this line; write one, or take the line away")
-        if said := "\n".join(lines).strip():
-            yield WrittenHint(said, fits, first)
+    for first, part in _split(text):
+        said = part.strip()
+        line = first + part[: len(part) - len(part.lstrip())].count("\n")
+        head, _, rest = said.partition("\n")
+        if (named := _FITS.fullmatch(head.strip())) is None:
+            if said:
+                yield WrittenHint(said, line=line)
+            continue
+        fits = _read_names(named[1], f"{where}:{line}")
+        if not rest.strip():
+            raise BankError(f"{where}:{line}: no hint follows this line; write one, or take the line away")
+        yield WrittenHint(rest.strip(), fits, line)
 
 
-def _split(text: str) -> Iterator[tuple[int, list[str]]]:
+def _split(text: str) -> Iterator[tuple[int, str]]:
     """Split a text at its separators; with each part comes the number of its first line."""
     first, part = 1, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         if _SEPARATOR.fullmatch(line):
-            yield first, part
+            yield first, "\n".join(part)
             first, part = number + 1, []
         else:
             part.append(line)
-    yield first, part
+    yield first, "\n".join(part)
 
 
 def _read_names(text: str, where: str) -> tuple[str, ...]:

@@ -88,11 +88,6 @@ class Submission:
     fault: str = ""
     notes: tuple[str, ...] = ()
 
-    @property
-    def text(self) -> str:
-        """Return the text of all cells; empty for a live object."""
-        return "\n".join(cell.source for cell in self.cells)
-
 
 def from_path(path: Path | str, *, apart_from: Iterable[Path | str] = ()) -> Submission:
     """Read a `.py` or `.ipynb` file, and the modules beside it that it imports.

@@ -13,7 +13,7 @@ from torch_judge.model.problem import Problem
 
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
-from .output import caution, display
+from .output import caution, display, display_solved
 
 if TYPE_CHECKING:
     from torch_judge.model.report import Report
@@ -95,6 +95,7 @@ def _judge_files(
             yield report
             if keep:  # the verdict is shown before the disk is waited for
                 caution(record(problem, submission, report))
+                display_solved(problem, report)
 
 
 def _show(reports: Iterator[Report], form: Format) -> Sequence[Report]:

@@ -19,6 +19,7 @@ from torch_judge.model.live_object import from_object, from_session
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission
+from torch_judge.ui.learning_pages import Place, list_solved
 
 from .display import choose_display
 from .session import MISSING, find_kernel, list_cells, load_problem, look_up
@@ -61,7 +62,9 @@ def check(
         judged, report = _judge_what_arrives(judge_here, judged, submission)
         report = recognise_starter(facts, read_code(judged, submission), report)
         unkept = record(facts, judged, report, value=submission)
-        shown.finish(report, notes=[unkept] if unkept else [])
+        shown.finish(
+            report, notes=[*([unkept] if unkept else []), *list_solved(facts, report, place=Place.NOTEBOOK)]
+        )
     return report
 
 

@@ -22,11 +22,13 @@ _SETTING: Final = re.compile(r"^([ \t]*)%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=|[ \t]
 
 
 def load_problem(name: Any, *, bank: str | Path | None = None) -> Problem:
-    """Read the facts of the problem that a call names first.
+    """Read the facts of the problem that a call names first, by its name or its number.
 
     Raises UsageError where something else comes first, such as the learner's function.
     """
     known = find_bank(bank)
+    if type(name) is int:
+        return known.load(str(name))
     if not isinstance(name, str):
         own = getattr(name, "__name__", None)
         fitting = (problem.slug for problem in known.problems() if problem.entry_point == own)
