@@ -162,16 +162,16 @@ def _word_solved(solved: Solved) -> str:
     hints = "no hint" if not solved.hints else f"{solved.hints} hint{'' if solved.hints == 1 else 's'}"
     how = f"on attempt {solved.attempts}, with {hints}"
     begin = f"Solved {how}" if solved.is_first else f"Solved again; the first time was {how}"
-    return f"{begin}. {solved.solved} of {solved.total} problems are solved."
+    return f"{begin}. {solved.solved} of {solved.total} problems solved."
 
 
 def _word_ways(solved: Solved, place: Place) -> str:
     slug = solved.problem.slug
-    says = f"Compare it: `{place.call('solution', slug)}` shows the jury solution"
+    says = f"Compare it with the jury solution: `{place.call('solution', slug)}`."
     if solved.others:
         ways = f"{solved.others} other right way{'' if solved.others == 1 else 's'}"
-        says += f", `{place.call('solution', slug, all=True)}` {ways} too"
-    return f"{says}."
+        says += f" With {ways} besides: `{place.call('solution', slug, all=True)}`."
+    return says
 
 
 # --- the standing ---

@@ -26,6 +26,7 @@ from torch_judge.learning.workspace import (
 from torch_judge.model.bank import Bank, find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
+from torch_judge.model.suggestion import suggest_near
 from torch_judge.ui.encoding import is_terminal
 from torch_judge.ui.learning_pages import (
     ATTEMPTS_LISTED,
@@ -140,10 +141,15 @@ def _find_watched(bank: Bank, file: Path | None) -> Problem:
     """Find the problem that a file is called after, or else the next one."""
     if file is None:
         return _find_next(bank)
+    slug = _read_slug(file)
     try:
-        return bank.load(_read_slug(file))
-    except UsageError as error:
-        raise UsageError(f"{error}. Say which one {file.name} is for: --problem NAME") from None
+        return bank.load(slug)
+    except UsageError:
+        meant = suggest_near(slug, bank.names())
+        raise UsageError(
+            f"no problem {slug!r}{meant}{'' if meant else ';'} "
+            f"say which one it is for: torch-judge watch {file} --problem NAME"
+        ) from None
 
 
 def _read_slug(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""The template notebooks: statement, starter, a cell to try things in, one that submits, what else to call."""
+"""The template notebooks: statement, starter, a cell to try things in, one that submits, and what follows."""
 
 from __future__ import annotations
 
