@@ -48,8 +48,10 @@ def display_document(document: Document) -> None:
 
 
 def display_solved(problem: Problem, report: Report) -> None:
-    """Say below an accepted answer's report what it has opened."""
-    page = make_solved_page(problem, find_history(), place=Place.TERMINAL) if report.passed else None
+    """Say below an accepted answer's report what it has opened, to a person at a terminal."""
+    if not (report.passed and is_terminal(sys.stdout)):
+        return
+    page = make_solved_page(problem, find_history(), place=Place.TERMINAL)
     if page is not None:
         click.echo()
         display_document(page)
