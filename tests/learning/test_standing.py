@@ -16,8 +16,8 @@ from torch_judge.learning.database import FILE
 from torch_judge.learning.history import History, Tally, record
 from torch_judge.learning.standing import (
     ProblemStanding,
-    Standing,
     Solved,
+    Standing,
     State,
     Streak,
     TopicStanding,
@@ -124,7 +124,7 @@ def test_an_accepted_answer_tells_how_it_was_reached_and_what_is_next(
     history.take_hint(name_bank(double), "double", (1, 2))
     record(double, from_source("x"), a_report())
     right = len(double.samples(Verdict.ACCEPTED))
-    expected = Solved(double, 2, True, 1, solved=1, total=3, others=right, next=three["again"])
+    expected = Solved(double, 2, is_first=True, hints=1, solved=1, total=3, others=right, next=three["again"])
     assert find_solved(double, history) == expected
     record(double, from_source("x"), a_report())
     assert find_solved(double, history) == replace(expected, is_first=False)

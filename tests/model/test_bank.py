@@ -112,10 +112,10 @@ def test_a_problem_goes_by_its_number_too(tmp_path: Path) -> None:
     write_problem(tmp_path, "gelu", number=70)
     for name in ("7", "07"):
         assert find_bank(tmp_path).load(name).folder == folder
-    with pytest.raises(UsageError, match="^no problem has the number 8; torch-judge list shows them all$"):
+    with pytest.raises(UsageError, match=r"^no problem has the number 8; torch-judge list shows them all$"):
         find_bank(tmp_path).load("8")
     write_problem(tmp_path, "silu", number=7)
-    with pytest.raises(UsageError, match="^number 7 is that of relu and silu$"):
+    with pytest.raises(UsageError, match=r"^number 7 is that of relu and silu$"):
         find_bank(tmp_path).load("7")
 
 
