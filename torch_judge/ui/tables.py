@@ -27,22 +27,19 @@ def problems_table(
 ) -> RenderableType:
     """Make the list of a bank's problems; `states` tells by name which are solved or tried.
 
-    Where it is too wide, the title is cut, never the name.
+    Where it is too wide, the title is cut, never the name. Tags stand in the place of the title.
     """
     table = Table(box=None, pad_edge=False)
-    for heading in ("no.", "", "problem", "title", "difficulty", *(["tags"] if with_tags else [])):
-        table.add_column(
-            heading,
-            justify="right" if heading == "no." else "left",
-            no_wrap=heading != "tags",
-            overflow="ellipsis" if heading == "title" else "fold",
-            min_width=_find_width(problems) if heading == "problem" else None,
-        )
+    table.add_column("no.", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("problem", no_wrap=True, min_width=_find_width(problems))
+    table.add_column("tags" if with_tags else "title", no_wrap=not with_tags, overflow="ellipsis")
+    table.add_column("difficulty", no_wrap=True)
     for problem in problems:
         state = states.get(problem.slug, State.OPEN)
-        cells = (str(problem.number), MARKS[state], problem.slug, problem.title, problem.difficulty.value)
-        tags = (", ".join(problem.tags),) if with_tags else ()
-        table.add_row(*cells, *tags, style=_STYLES[state])
+        says = ", ".join(problem.tags) if with_tags else problem.title
+        cells = (str(problem.number), MARKS[state], problem.slug, says, problem.difficulty.value)
+        table.add_row(*cells, style=_STYLES[state])
     return table
 
 

@@ -29,7 +29,7 @@ def main() -> None:
 
 
 @main.command("list")
-@click.option("--tags", "with_tags", is_flag=True, help="Show the tags too.")
+@click.option("--tags", "with_tags", is_flag=True, help="Show the tags in the place of the titles.")
 @bank_option
 @exits
 def list_problems(*, with_tags: bool, bank: str | None) -> int:
