@@ -100,6 +100,7 @@ def test_run_all_reaches_the_check_past_a_cell_that_raises(page: Page, address: 
     problem = find_bank(ROOT / "problems").load("evaluate_model")
     (folder / template_name(problem)).write_text(template_text(problem))
     notebook = Notebook(page, address, template_name(problem))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # earlier, JupyterLab asks which kernel
     notebook.run_all()
     notebook.card(SUBMIT, says="nothing is written yet")
     assert "NotImplementedError" in notebook.cell(TRY_IT).inner_text()
