@@ -27,7 +27,7 @@ def test_what_was_exported_is_taken_in_elsewhere_once(history: History, tmp_path
     ]
     for attempt in mine:
         history.add(attempt)
-    history.take_hint("torch_judge", "batchnorm", 6)
+    history.take_hint("torch_judge", "batchnorm", range(1, 7))
     assert write_archive(history, tmp_path / "mine.jsonl") == 3
     other = History(tmp_path / "other")
     other.add(mine[0])

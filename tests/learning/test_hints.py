@@ -28,12 +28,60 @@ def test_hints_come_one_after_the_other_and_after_the_last_all_again(
 ) -> None:
     given = [give_hint(hinted, history) for _ in range(4)]
     again = HintsGiven("double", (FIRST, SECOND), is_repeated=True)
-    assert given == [HintsGiven("double", (FIRST,)), HintsGiven("double", (SECOND,)), again, again]
-    assert [FIRST.is_last, SECOND.is_last] == [False, True]
+    assert given == [
+        HintsGiven("double", (FIRST,)),
+        HintsGiven("double", (SECOND,), is_last=True),
+        again,
+        again,
+    ]
+
+
+TAGGED = (
+    "First.\n---\nfits: adds\nSecond.\n---\nFits: multiplies_any_input, adds_twice\nThird.\n---\nFourth.\n"
+)
+
+
+@pytest.fixture
+def tagged(problem: Problem) -> Problem:
+    (problem.folder / "hints.md").write_text(TAGGED)
+    return problem
+
+
+def numbers(problem: Problem, history: History, count: int) -> list[tuple[int, bool]]:
+    """Ask for so many hints; tell their numbers, and whether each fits."""
+    return [(hint.number, hint.fits) for _ in range(count) for hint in give_hint(problem, history).hints]
+
+
+def fail(problem: Problem, history: History, **facts: object) -> None:
+    history.add(an_attempt(bank=str(problem.bank), problem="double", **facts))
+
+
+def test_the_hint_that_fits_the_mistake_of_the_latest_attempt_comes_first(
+    tagged: Problem, history: History
+) -> None:
+    fail(tagged, history, diagnosis="adds_twice", failed=())
+    fail(tagged, history, diagnosis="adds", failed=("multiplies_any_input",))
+    assert numbers(tagged, history, 2) == [(2, True), (1, False)]
+    fail(tagged, history, diagnosis="adds_twice", failed=())
+    assert numbers(tagged, history, 2) == [(3, True), (4, False)]
+    assert give_hint(tagged, history).is_repeated
+
+
+def test_where_no_hint_fits_the_mistake_one_that_fits_a_failed_case_comes_first(
+    tagged: Problem, history: History
+) -> None:
+    fail(tagged, history, diagnosis="something_else", failed=("other", "multiplies_any_input"))
+    assert numbers(tagged, history, 2) == [(3, True), (1, False)]
+
+
+def test_an_answer_that_was_accepted_or_put_aside_fits_no_hint(tagged: Problem, history: History) -> None:
+    for verdict in (Verdict.ACCEPTED, None):
+        fail(tagged, history, verdict=verdict, diagnosis="adds", failed=("multiplies_any_input",))
+        assert not any(fits for _, fits in numbers(tagged, history, 1))
 
 
 def test_a_hint_that_is_asked_for_by_its_number_counts_for_nothing(hinted: Problem, history: History) -> None:
-    assert give_hint(hinted, history, number=2) == HintsGiven("double", (SECOND,))
+    assert give_hint(hinted, history, number=2) == HintsGiven("double", (SECOND,), is_last=True)
     assert give_hint(hinted, history) == HintsGiven("double", (FIRST,))
     for number in (0, 3):
         with pytest.raises(UsageError, match=f"double has hints 1 to 2, not {number}"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import ProgressError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Diagnosis, Verdict
-from torch_judge.model.submission import Submission, from_source
+from torch_judge.model.submission import Submission, from_path, from_source
 from torch_judge.model.version import __version__
 
 
@@ -100,9 +102,67 @@ def test_others_keep_their_attempts_while_a_history_is_taken_in(history: History
     assert len(list_attempts(history)) == 4
 
 
-def test_hints_are_counted_up_to_one_past_the_last(history: History) -> None:
-    assert [history.take_hint("b", "p", 2) for _ in range(4)] == [1, 2, 3, 3]
-    assert history.take_hint("b", "p", 4) == 3
+def test_each_hint_is_taken_once_in_the_order_that_is_asked_for(history: History) -> None:
+    assert [history.take_hint("b", "p", order) for order in ((3, 1, 2), (1, 2, 3))] == [3, 1]
+    assert history.find_coaching("b", "p").hints == 2
+    assert [history.take_hint("b", "p", (1, 2, 3)) for _ in range(3)] == [2, None, None]
+    assert history.take_hint("b", "p", (1, 2, 3, 4)) == 4
+    assert history.find_coaching("b", "p").hints == 4
+    assert history.find_coaching("b", "other").hints == 0
+
+
+def test_hints_of_which_only_the_number_is_known_were_the_first_ones(history: History) -> None:
+    """An older release and an archive tell no more."""
+    history.merge(lambda: iter([Coaching("b", "p", 2)]))
+    assert history.take_hint("b", "p", (4, 2, 1, 3)) == 4
+    assert [history.take_hint("b", "p", (2, 1, 3, 4)) for _ in range(2)] == [3, None]
+
+
+def test_a_history_of_an_older_release_remembers_hints_too(history: History) -> None:
+    history.add(an_attempt())
+    with closing(sqlite3.connect(history.path)) as connection, connection:
+        connection.execute("DROP TABLE hints_shown")
+    assert [history.take_hint("torch_judge", "batchnorm", (2, 1)) for _ in range(3)] == [2, 1, None]
+    assert (len(list_attempts(history)), history.notices) == (1, [])
+
+
+def test_attempts_are_counted_up_to_the_first_that_was_accepted(history: History) -> None:
+    assert history.count_until_solved("torch_judge", "batchnorm") is None
+    for verdict in (None, "wrong answer", "judge error", "run-time error"):
+        history.add(an_attempt(verdict=verdict and Verdict(verdict)))
+    assert history.count_until_solved("torch_judge", "batchnorm") is None
+    for _ in range(2):
+        history.add(an_attempt(verdict=Verdict.ACCEPTED))
+    assert history.count_until_solved("torch_judge", "batchnorm") == 3
+    assert history.count_until_solved("torch_judge", "layernorm") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["solution.py", "starter.py", "submissions/wrong_answer/adds.py", "submissions/accepted/right.py"]
+)
+def test_what_lies_in_a_problem_package_is_no_attempt(
+    problem: Problem, history: History, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = problem.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SOLUTION)
+    monkeypatch.chdir(path.parent)
+    for given in (path, Path(path.name)):
+        assert record(problem, from_path(given), a_report()) == ""
+    assert history.count(str(problem.bank), "double") == 0
+    mine = problem.bank.parent / "double.py"
+    mine.write_text(SOLUTION)
+    record(problem, from_path(mine), a_report())
+    record(problem, from_source(SOLUTION, name="x" * 5000), a_report())
+    assert history.count(str(problem.bank), "double") == 2
+
+
+def test_the_untouched_starter_is_no_attempt(problem: Problem, history: History) -> None:
+    report = a_report(
+        Verdict.RUN_TIME_ERROR, cases=(), message="nothing is written yet: double is still the starter"
+    )
+    assert record(problem, from_source(problem.read_starter()), report) == ""
+    assert history.count(str(problem.bank), "double") == 0
 
 
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

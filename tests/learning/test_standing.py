@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.support.attempts import a_report, an_attempt
+from tests.support.packages import write_package
+from torch_judge.learning.attempt import name_bank
+from torch_judge.learning.database import FILE
 from torch_judge.learning.history import History, Tally, record
 from torch_judge.learning.standing import (
     ProblemStanding,
+    Solved,
     Standing,
     State,
     Streak,
     TopicStanding,
     count_streak,
     find_attempt,
+    find_following,
+    find_solved,
     find_standing,
+    find_states,
     next_problem,
 )
 from torch_judge.model.bank import find_bank
@@ -57,11 +66,11 @@ def test_problems_and_topics_are_counted_by_what_became_of_them(problem: Problem
     record(problem, from_source("x"), a_report(Verdict.WRONG_ANSWER))
     tried = find_standing(bank, history)
     assert (tried.count(State.TRIED), tried.next) == (1, problem)
-    assert tried.count_by_topic() == (TopicStanding("arithmetic", 0, 1),)
+    assert tried.count_by_topic() == (TopicStanding("arithmetic", 0, 1, tried.problems),)
     record(problem, from_source("x"), a_report())
     solved = find_standing(bank, history)
     assert (solved.count(State.SOLVED), solved.count(State.TRIED), solved.next) == (1, 0, None)
-    assert solved.count_by_topic() == (TopicStanding("arithmetic", 1, 1),)
+    assert solved.count_by_topic() == (TopicStanding("arithmetic", 1, 1, solved.problems),)
     assert solved.streak == Streak(1, 1)
     (standing,) = solved.problems
     assert standing.tally == Tally("double", 2, 1, 0.75)
@@ -72,7 +81,66 @@ def test_a_problem_without_an_attempt_stands_open_beside_one_that_is_solved(prob
     pair = (ProblemStanding(problem, Tally("double", 1, 1, 0.1)), ProblemStanding(other, None))
     standing = Standing(pair, Streak(0, 0), other)
     assert [standing.state for standing in pair] == [State.SOLVED, State.OPEN]
-    assert standing.count_by_topic() == (TopicStanding("arithmetic", 1, 2), TopicStanding("more", 0, 1))
+    assert standing.count_by_topic() == (
+        TopicStanding("arithmetic", 1, 2, pair[:1]),
+        TopicStanding("more", 0, 1),
+    )
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> dict[str, Problem]:
+    """Make a bank of three problems, 1 to 3."""
+    write_package(tmp_path / "three")
+    for number, name in enumerate(("double", "again", "last"), 1):
+        folder = tmp_path / "three" / name
+        if name != "double":
+            shutil.copytree(tmp_path / "three" / "double", folder)
+        manifest = (folder / "problem.toml").read_text().replace("number = 1", f"number = {number}")
+        (folder / "problem.toml").write_text(manifest)
+    return {problem.slug: problem for problem in find_bank(tmp_path / "three").problems()}
+
+
+def test_from_a_solved_problem_one_goes_where_next_goes_from_another_to_the_one_after_it(
+    three: dict[str, Problem], history: History
+) -> None:
+    bank, last = find_bank(three["last"].bank), three["last"]
+    assert find_following(bank, three["again"], history) == last
+    assert find_following(bank, last, history) == three["double"]
+    record(last, from_source("x"), a_report())
+    assert find_following(bank, last, history) == find_standing(bank, history).next == three["double"]
+    assert find_following(bank, three["again"], history) == three["double"]
+    for problem in three.values():
+        record(problem, from_source("x"), a_report())
+    assert find_following(bank, last, history) is None
+    assert find_following(bank, last, History(Path("/dev/null/home"))) == three["double"]
+
+
+def test_an_accepted_answer_tells_how_it_was_reached_and_what_is_next(
+    three: dict[str, Problem], history: History
+) -> None:
+    double = three["double"]
+    record(double, from_source("x"), a_report(Verdict.WRONG_ANSWER))
+    assert find_solved(double, history) is None
+    history.take_hint(name_bank(double), "double", (1, 2))
+    record(double, from_source("x"), a_report())
+    right = len(double.samples(Verdict.ACCEPTED))
+    expected = Solved(double, 2, is_first=True, hints=1, solved=1, total=3, others=right, next=three["again"])
+    assert find_solved(double, history) == expected
+    record(double, from_source("x"), a_report())
+    assert find_solved(double, history) == replace(expected, is_first=False)
+
+
+def test_how_far_one_is_with_each_problem_is_known_where_there_is_a_history(
+    three: dict[str, Problem], history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(three["double"], from_source("x"), a_report())
+    record(three["last"], from_source("x"), a_report(Verdict.WRONG_ANSWER))
+    problems = tuple(three.values())
+    assert find_states(problems) == {"double": State.SOLVED, "again": State.OPEN, "last": State.TRIED}
+    assert find_states(()) == {}
+    (tmp_path / "broken" / FILE).mkdir(parents=True)
+    monkeypatch.setenv("TORCH_JUDGE_HOME", str(tmp_path / "broken"))
+    assert find_states(problems) == {}
 
 
 def test_an_attempt_that_is_not_there_is_wrong_usage_that_says_which_are(

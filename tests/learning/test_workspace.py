@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
-from torch_judge.learning.workspace import lay_out, put_back
+from torch_judge.learning.workspace import compose_starter, find_answer, lay_out, put_back
+from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
+from torch_judge.model.problem import Problem
+
+PROBLEMS = find_bank(ROOT / "problems").problems()
 
 
 def test_laying_out_refuses_whatever_is_there(tmp_path: Path) -> None:
@@ -46,3 +51,48 @@ def test_what_is_no_file_is_not_put_back(tmp_path: Path) -> None:
     (tmp_path / "double.py").mkdir()
     with pytest.raises(UsageError, match="cannot be put back: Is a directory"):
         put_back(tmp_path / "double.py", "x")
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
+def test_a_starter_file_is_the_starter_and_the_debug_cell_as_an_example_to_run(problem: Problem) -> None:
+    *before, main = ast.parse(compose_starter(problem)).body
+    assert isinstance(main, ast.If) and ast.unparse(main.test) == "__name__ == '__main__'"
+    given, example = (
+        [ast.dump(node) for node in ast.parse(text).body]
+        for text in (problem.read_starter(), problem.read_debug())
+    )
+    found = [ast.dump(node) for node in (*before, *main.body)]
+    assert sorted(set(found)) == sorted({*given, *example})
+    assert len(found) == len(set(found))
+    assert not any(isinstance(node, ast.Import | ast.ImportFrom) for node in main.body)
+
+
+def test_the_head_of_a_starter_file_names_the_problem_and_the_commands(problem: Problem) -> None:
+    head = compose_starter(problem).partition("\n\n")[0].splitlines()
+    assert head[0] == "# 1. Double (easy): write double."
+    assert [line.split("  ")[2].strip() for line in head[2:]] == [
+        "torch-judge show double",
+        "torch-judge watch double.py",
+        "torch-judge hint double",
+        "python double.py",
+    ]
+
+
+def test_a_starter_file_has_each_import_once_and_keeps_texts_of_several_lines(problem: Problem) -> None:
+    (problem.folder / "starter.py").write_text(
+        "import torch\nfrom a import b\n\ndef double(x):\n    raise E\n"
+    )
+    debug = 'import torch\nimport copy\n\nprint("""one\n  two""")\nfor x in ():\n    double(x)\n'
+    (problem.folder / "debug.py").write_text(debug)
+    assert compose_starter(problem).partition("\n\n")[2] == (
+        "import copy\n\nimport torch\nfrom a import b\n\n\ndef double(x):\n    raise E\n\n\n"
+        'if __name__ == "__main__":\n    print("""one\n  two""")\n    for x in ():\n        double(x)\n'
+    )
+
+
+def test_an_answer_is_looked_for_as_a_file_and_then_as_a_notebook(problem: Problem, tmp_path: Path) -> None:
+    assert find_answer(problem, tmp_path) == tmp_path / "double.py"
+    (tmp_path / "01_double.ipynb").touch()
+    assert find_answer(problem, tmp_path) == tmp_path / "01_double.ipynb"
+    (tmp_path / "double.py").touch()
+    assert find_answer(problem, tmp_path) == tmp_path / "double.py"

@@ -107,6 +107,18 @@ def test_a_number_that_is_taken_is_refused_with_both_folders(tmp_path: Path) -> 
     assert find_bank(tmp_path).find_number(7) == (first, second)
 
 
+def test_a_problem_goes_by_its_number_too(tmp_path: Path) -> None:
+    folder = write_problem(tmp_path, "relu", number=7)
+    write_problem(tmp_path, "gelu", number=70)
+    for name in ("7", "07"):
+        assert find_bank(tmp_path).load(name).folder == folder
+    with pytest.raises(UsageError, match=r"^no problem has the number 8; torch-judge list shows them all$"):
+        find_bank(tmp_path).load("8")
+    write_problem(tmp_path, "silu", number=7)
+    with pytest.raises(UsageError, match=r"^number 7 is that of relu and silu$"):
+        find_bank(tmp_path).load("7")
+
+
 def test_one_problem_is_loaded_whatever_is_wrong_with_another(tmp_path: Path) -> None:
     folder = write_problem(tmp_path, "relu")
     write_problem(tmp_path, "taken")

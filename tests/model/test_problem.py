@@ -38,7 +38,8 @@ def test_what_an_author_changes_is_read_by_a_problem_that_was_loaded_before(tmp_
 
 def test_hints_are_separated_by_a_line_of_dashes(tmp_path: Path) -> None:
     write_package(tmp_path, hints="gentle\n---\nplain -- with --- inside\n---   \n\n")
-    assert load(tmp_path).read_hints() == ("gentle", "plain -- with --- inside")
+    hints = load(tmp_path).read_hints()
+    assert [hint.text for hint in hints] == ["gentle", "plain -- with --- inside"]
 
 
 def test_samples_are_listed_by_the_verdict_that_they_claim(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.pages import assert_static
-from torch_judge.ui.document import LONGEST, Code, Document, Grid, Heading, Paragraph
+from torch_judge.ui.document import LONGEST, Code, Document, Grid, Heading, Paragraph, Tone
 from torch_judge.ui.html import LONGEST_TEXT
 
 EVIL = "</pre><script>alert(1)</script><img src=x onerror=alert(1)> & \x1b[2J \u202e"
@@ -51,3 +51,31 @@ def test_notices_come_last_and_code_alone_leaves_the_rest_out() -> None:
     document = Document((Heading("h"), Code("x = 1"))).with_notices(["a.", "b."])
     assert repr(document) == "h\n\nx = 1\n\ntorch_judge: a.\n\ntorch_judge: b."
     assert repr(document.code_alone()) == "x = 1"
+
+
+TONED = Grid(
+    ("", "name", "title"),
+    (("", "topic", ""), ("x", "one", "a long title of many words"), ("", "two", "short")),
+    (Tone.TOPIC, Tone.DONE, Tone.PLAIN),
+    yields=2,
+)
+
+
+def test_a_table_that_is_too_wide_cuts_the_column_that_yields_and_no_other() -> None:
+    assert Document((TONED,)).as_text(width=30).splitlines() == [
+        "   name   title",
+        "   topic",
+        "x  one    a long title of m...",
+        "   two    short",
+    ]
+    assert "x  one    a long title of many words" in Document((TONED,)).as_text(width=36)
+    assert "x  one    a long ti..." in Document((TONED,)).as_text(width=1)
+
+
+def test_rows_are_painted_by_their_tone_and_the_headings_are_not() -> None:
+    painted = Document((TONED,)).as_text(paint=lambda tone, line: f"{tone.value}|{line}")
+    assert [line.partition("|")[0] for line in painted.splitlines()[1:]] == ["topic", "done", "plain"]
+    assert "|" not in painted.splitlines()[0]
+    rows = Document((TONED,))._repr_html_().split("<tr")[2:]
+    assert ["rgba(46, 160, 67" in row for row in rows] == [False, True, False]
+    assert ["font-weight: 600" in row for row in rows] == [True, False, False]

@@ -9,19 +9,23 @@ import pytest
 
 from tests.support.attempts import a_report, an_attempt
 from tests.support.packages import SOLUTION, write_package
+from torch_judge.learning.database import FILE
 from torch_judge.learning.history import History, find_history, record
 from torch_judge.learning.standing import find_standing
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Verdict
 from torch_judge.model.submission import from_source
+from torch_judge.ui.document import Code, Grid, Tone
 from torch_judge.ui.learning_pages import (
     Place,
     StillOpen,
+    list_solved,
     make_attempt_page,
     make_hint_page,
     make_history_page,
     make_solution_page,
+    make_solved_page,
     make_status_page,
 )
 
@@ -53,11 +57,70 @@ def test_each_hint_says_how_to_go_on(problem: Problem, history: History) -> None
     first, second, all_again = (
         make_hint_page(problem, history, place=Place.NOTEBOOK).as_text(width=200) for _ in range(3)
     )
-    assert first == 'double: hint 1 of 2\n\nFirst.\n\n`hint("double")` gives the next one, which is plainer.'
+    assert first == 'double: hint 1 of 2\n\nFirst.\n\n`hint("double")` gives the next one.'
     way_out = '`solution("double")` shows the jury solution once you have solved it, or give up.'
     assert second == f"double: hint 2 of 2\n\nSecond.\n\nThis is the last one. {way_out}"
     head = "double: you have seen all 2 hints; here they are again"
     assert all_again == f"{head}\n\n1. First.\n\n2. Second.\n\n{way_out}"
+
+
+def test_in_a_watch_a_hint_names_the_key_and_not_the_command(problem: Problem, history: History) -> None:
+    texts = [make_hint_page(problem, history, place=Place.WATCH).as_text(width=200) for _ in range(2)]
+    assert texts[0].endswith("`h` gives the next one.")
+    assert "`s` shows the jury solution" in texts[1]
+    assert "torch-judge" not in "".join(texts)
+
+
+def test_a_hint_that_fits_the_last_attempt_says_so(problem: Problem, history: History) -> None:
+    (problem.folder / "hints.md").write_text("First.\n---\nfits: adds\nSecond.\n")
+    history.add(an_attempt(bank=str(problem.bank), problem="double", diagnosis="adds"))
+    head = "double: hint 2 of 2, which fits what your last attempt did\n\nSecond."
+    assert repr(make_hint_page(problem, history, place=Place.TERMINAL)).startswith(head)
+
+
+def test_an_accepted_answer_opens_the_solution_other_right_ways_and_the_next_problem(
+    problem: Problem, history: History
+) -> None:
+    assert make_solved_page(problem, history, place=Place.TERMINAL) is None
+    record(problem, from_source("x"), a_report(Verdict.WRONG_ANSWER))
+    make_hint_page(problem, history, place=Place.TERMINAL)
+    record(problem, from_source("x"), a_report())
+    ways = len(problem.samples(Verdict.ACCEPTED))
+    for place, jury, all_ways in (
+        (Place.TERMINAL, "torch-judge solution double", "torch-judge solution double --all"),
+        (Place.NOTEBOOK, 'solution("double")', 'solution("double", all=True)'),
+        (Place.WATCH, "s", "torch-judge solution double --all"),
+    ):
+        page = make_solved_page(problem, history, place=place)
+        assert page is not None
+        head, compare, following = page.as_text(width=200).split("\n\n")
+        assert head == "Solved on attempt 2, with 1 hint. 1 of 1 problems solved."
+        others = f"{ways} other right way{'' if ways == 1 else 's'}"
+        assert compare == f"Compare it with the jury solution: `{jury}`. With {others} besides: `{all_ways}`."
+        assert following == "Every problem is solved."
+        assert list_solved(problem, a_report(), place=place) == (head, compare, following)
+    assert list_solved(problem, a_report(Verdict.WRONG_ANSWER), place=Place.NOTEBOOK) == ()
+    record(problem, from_source("x"), a_report())
+    again = repr(make_solved_page(problem, history, place=Place.TERMINAL))
+    assert again.startswith("Solved again; the first time was on attempt 2, with 1 hint.")
+
+
+def test_a_history_that_cannot_be_read_opens_nothing(problem: Problem, tmp_path: Path) -> None:
+    (tmp_path / "broken" / FILE).mkdir(parents=True)
+    assert make_solved_page(problem, History(tmp_path / "broken"), place=Place.TERMINAL) is None
+
+
+def test_the_other_right_ways_are_shown_as_the_solution_is(problem: Problem, history: History) -> None:
+    option = r"torch-judge solution double --yes --all"
+    with pytest.raises(StillOpen, match=option):
+        make_solution_page(problem, history, place=Place.TERMINAL, with_others=True)
+    record(problem, from_source("x"), a_report())
+    page = make_solution_page(problem, history, place=Place.TERMINAL, with_others=True)
+    samples = problem.samples(Verdict.ACCEPTED)
+    assert samples
+    codes = [block.text for block in page.blocks if isinstance(block, Code)]
+    assert codes == [SOLUTION, *(sample.read_text() for sample in samples)]
+    assert f"another right way, {samples[0].name.replace('_', ' ')}" in repr(page)
 
 
 def test_a_problem_without_hints_says_so(problem: Problem, history: History) -> None:
@@ -103,12 +166,28 @@ def test_the_status_says_where_a_learner_stands(problem: Problem, history: Histo
     text = repr(make_status_page(find_standing(bank, history), place=Place.TERMINAL))
     for words in (
         "1 solved, 0 tried, 0 open",
-        "arithmetic  1 of 1",
+        "arithmetic  1 of 1 solved",
         "250 ms",
         "Streak: 1 day in a row",
         "Every problem is solved.",
     ):
         assert words in text
+
+
+def test_the_status_shows_only_what_was_begun_below_its_topic(problem: Problem, history: History) -> None:
+    bank = find_bank(problem.bank)
+
+    def list_rows() -> list[tuple[Tone, str, str]]:
+        page = make_status_page(find_standing(bank, history), place=Place.TERMINAL)
+        (grid,) = (block for block in page.blocks if isinstance(block, Grid))
+        return [(tone, row[0], row[2]) for tone, row in grid.list_toned()]
+
+    topic = (Tone.TOPIC, "", "arithmetic")
+    assert list_rows() == [topic]
+    record(problem, from_source("x"), a_report(Verdict.WRONG_ANSWER))
+    assert list_rows() == [topic, (Tone.BEGUN, "-", "double")]
+    record(problem, from_source("x"), a_report())
+    assert list_rows() == [topic, (Tone.DONE, "✓", "double")]
 
 
 def test_a_history_that_somebody_else_wrote_steers_no_screen(problem: Problem, history: History) -> None:

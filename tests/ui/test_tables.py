@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
+from pathlib import Path
 
+import pytest
+from rich.console import Console
+
+from tests.support import ROOT
 from tests.support.packages import write_package
+from torch_judge.learning.standing import State
 from torch_judge.model.bank import find_bank
+from torch_judge.model.problem import Problem
 from torch_judge.ui.tables import as_fault_table, as_matrix, problems_table
 from torch_judge.ui.text import as_text
 from torch_judge.verification.findings import FaultMark, FaultTable, NamedFault, Verification
@@ -21,13 +29,45 @@ def test_a_report_as_text_or_as_a_card_loads_none_of_the_authors_tools() -> None
     assert (done.returncode, done.stdout.split(), done.stderr) == (0, [], "")
 
 
-def test_the_table_of_problems_names_each_with_what_to_write(tmp_path) -> None:
+def write_list(problems: tuple[Problem, ...], *, width: int, **options: object) -> list[list[str]]:
+    """Return the words of the list's lines on a terminal so wide."""
+    console = Console(width=width, file=StringIO())
+    console.print(problems_table(problems, {"double": State.SOLVED}, **options))
+    text = console.file.getvalue()
+    assert all(len(line) <= width for line in text.splitlines())
+    return [line.split() for line in text.splitlines()]
+
+
+def test_the_table_of_problems_marks_what_is_solved_and_shows_tags_where_they_are_wanted(
+    tmp_path: Path,
+) -> None:
     write_package(tmp_path)
-    lines = as_text(problems_table(find_bank(tmp_path).problems())).splitlines()
-    assert [line.split() for line in lines] == [
-        ["no.", "problem", "title", "difficulty", "write", "tags"],
-        ["1", "double", "Double", "easy", "double", "arithmetic"],
+    problems = find_bank(tmp_path).problems()
+    assert write_list(problems, width=100) == [
+        ["no.", "problem", "title", "difficulty"],
+        ["1", "✓", "double", "Double", "easy"],
     ]
+    assert write_list(problems, width=100, with_tags=True) == [
+        ["no.", "problem", "tags", "difficulty"],
+        ["1", "✓", "double", "arithmetic", "easy"],
+    ]
+
+
+@pytest.mark.parametrize("with_tags", [True, False])
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_name_that_one_types_is_never_cut(width: int, with_tags: bool) -> None:  # noqa: FBT001 - a parameter
+    problems = find_bank(ROOT / "problems").problems()
+    lines = write_list(problems, width=width, with_tags=with_tags)
+    words = {word for line in lines for word in line}
+    assert {problem.slug for problem in problems} <= words
+    if not with_tags:
+        assert len(lines) == len(problems) + 1
+    if width >= 80:
+        assert "…" not in " ".join(words)
+    if with_tags:
+        assert {word for problem in problems for tag in problem.tags for word in tag.split()} <= {
+            word.rstrip(",") for word in words
+        }
 
 
 def test_the_conclusion_of_a_matrix_says_what_is_not_sound() -> None:

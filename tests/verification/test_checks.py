@@ -20,6 +20,7 @@ from torch_judge.model.sample import Change, Sample
 from torch_judge.verification.checks import (
     check_claims,
     check_files,
+    check_hints,
     check_idle_cases,
     check_output_mutants,
     check_small_inputs,
@@ -55,6 +56,24 @@ def make_row(name: str, claim: Verdict | None, *reports: Report) -> Row:
 
 def test_a_whole_package_has_no_complaint_about_its_files(problem: Problem) -> None:
     assert list(check_files(problem, None)) == []
+
+
+def test_a_hint_that_cannot_be_read_is_a_complaint(problem: Problem) -> None:
+    (problem.folder / "hints.md").write_text("fits: adds twice\nMultiply.\n")
+    (complaint,) = check_files(problem, None)
+    assert "hints.md:1: expected names of gotchas or cases" in complaint
+
+
+def test_a_hint_must_fit_a_gotcha_or_a_case_that_is_there(problem: Problem) -> None:
+    (gotcha, *_) = (sample.mistake for sample in problem.samples(WRONG))
+    path = problem.folder / "hints.md"
+    path.write_text(f"First.\n---\nfits: {gotcha}, a_case\nSecond.\n")
+    assert list(check_hints(problem, ["a_case"])) == []
+    path.write_text(f"First.\n---\nfits: {gotcha}x, zzz\nSecond.\n")
+    assert list(check_hints(problem, ["a_case"])) == [
+        f"{path}:3: '{gotcha}x' is neither a gotcha nor a case of double; did you mean '{gotcha}'?",
+        f"{path}:3: 'zzz' is neither a gotcha nor a case of double",
+    ]
 
 
 def append(name: str, text: str) -> Callable[[Path], object]:

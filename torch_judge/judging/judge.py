@@ -24,6 +24,7 @@ from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
 from .diagnosis import diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
 from .results import OnCase, Results, list_cases, report_of
+from .starter import recognise_starter
 from .worker_session import Budget, Fault, WorkerSession
 
 SEEDS: Final = 2**32
@@ -70,7 +71,8 @@ def judge(
     extras = Extras(counterexample, seconds_to_diagnose, on_suite, on_case)
     started = time.monotonic()
     try:
-        report = _judge(check, server, extras)
+        sources = (cell.source for cell in submission.cells)
+        report = recognise_starter(problem, sources, _judge(check, server, extras))
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))

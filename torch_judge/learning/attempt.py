@@ -8,11 +8,13 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from torch_judge.judging.starter import is_untouched
 from torch_judge.model.bank import is_own_bank
 from torch_judge.model.errors import BankError
 from torch_judge.model.problem import Problem
@@ -24,6 +26,7 @@ from torch_judge.model.version import __version__
 from .fields import LONGEST_WORD, Slug, Word, read_fields
 
 OWN_BANK = "torch_judge"
+MANIFEST = "problem.toml"
 LONGEST_CODE = LARGEST_IN_ALL + (1 << 20)
 MOST_FAILED = 10_000
 LARGEST_SEED = 2**63 - 1
@@ -31,7 +34,7 @@ LARGEST_SEED = 2**63 - 1
 LATEST = 253_402_300_799.0
 """The end of the year 9999, the last that a calendar knows."""
 _DECIDES = (
-    "problem.toml",
+    MANIFEST,
     "statement.md",
     "starter.py",
     "cases.py",
@@ -93,6 +96,19 @@ def name_bank(problem: Problem) -> str:
     """Name a problem's bank as the history does: histories of different banks do not mix."""
     folder = problem.bank
     return OWN_BANK if is_own_bank(folder) else _cut(str(folder))
+
+
+def is_attempt(submission: Submission, report: Report) -> bool:
+    """Tell whether a check was a learner's attempt: neither of the untouched starter nor of a bank's file."""
+    return not is_untouched(report) and not _is_of_a_package(Path(submission.name))
+
+
+def _is_of_a_package(path: Path) -> bool:
+    """Tell whether a file lies in a problem package: a sample, the jury solution, the starter."""
+    try:
+        return path.is_file() and any((folder / MANIFEST).is_file() for folder in path.resolve().parents)
+    except (OSError, ValueError):  # a session's name need not be one that a file can have
+        return False
 
 
 def make_attempt(problem: Problem, submission: Submission, report: Report, *, value: Any = None) -> Attempt:
@@ -169,9 +185,12 @@ def read_code(submission: Submission, value: Any = None) -> str:
 
 
 def _read_file_of(value: Any) -> str:
-    """Read the text of the file in which an object is written; empty if that is not known."""
+    """Read the text of the file, or cell, in which an object is written; empty if that is not known."""
     try:
-        return "".join(linecache.getlines(inspect.getsourcefile(inspect.unwrap(value)) or ""))
+        plain = inspect.unwrap(value)
+        if isinstance(plain, type):  # of a class in a cell only its methods know where it was written
+            plain = next(filter(inspect.isfunction, vars(plain).values()), plain)
+        return "".join(linecache.getlines(inspect.getsourcefile(plain) or ""))
     except Exception:  # whatever an object raises when it is looked at
         return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from torch_judge.model.report import Report, Verdict
 from torch_judge.model.sanitize import sanitize
 from torch_judge.model.submission import Submission
 
-from .attempt import Attempt, make_attempt
+from .attempt import Attempt, is_attempt, make_attempt
 from .coaching import Coaching
 from .database import HOME_VARIABLE, Database
 from .tables import (
@@ -30,6 +30,7 @@ from .tables import (
     read_coaching,
     read_day,
     read_row,
+    take_hint,
 )
 
 T = TypeVar("T")
@@ -121,19 +122,12 @@ class History:
 
         return self._database.write(work, begin="BEGIN")
 
-    def take_hint(self, bank: str, problem: str, available: int) -> int:
-        """Count one more hint as shown, of so many.
+    def take_hint(self, bank: str, problem: str, order: Sequence[int]) -> int | None:
+        """Count the first hint of an order that was not shown yet as shown; return its number.
 
-        Return its number from 1 on, one past the last if there is none left.
+        None where all were shown.
         """
-
-        def work(connection: sqlite3.Connection) -> int:
-            number = min(find_coaching(connection, bank, problem).hints + 1, available + 1)
-            hints = Coaching(bank, problem, min(number, available))
-            connection.execute(COACH, make_coaching_row(hints))
-            return number
-
-        return self._database.write(work)
+        return self._database.write(lambda connection: take_hint(connection, bank, problem, order))
 
     def give_up(self, bank: str, problem: str) -> None:
         """Keep that the solution was asked for before the problem was solved."""
@@ -141,6 +135,17 @@ class History:
         self._database.write(lambda connection: connection.execute(COACH, row).rowcount)
 
     # --- what is read ---
+
+    def count_until_solved(self, bank: str, problem: str) -> int | None:
+        """Count the attempts up to the first one that was accepted; None where none was."""
+        query = (
+            "SELECT count(*) FROM attempts WHERE bank = ? AND problem = ? "
+            "AND verdict IS NOT NULL AND verdict <> ? AND number <= "
+            "(SELECT min(number) FROM attempts WHERE bank = ? AND problem = ? AND verdict = ?)"
+        )
+        values = (bank, problem, Verdict.JUDGE_ERROR.value, bank, problem, Verdict.ACCEPTED.value)
+        count = self._database.read(lambda connection: connection.execute(query, values).fetchone()[0])
+        return int(count) or None
 
     def tally(self, bank: str) -> dict[str, Tally]:
         """Tell what became of each problem of a bank that was tried.
@@ -226,8 +231,11 @@ def find_history(folder: str | Path | None = None) -> History:
 def record(problem: Problem, submission: Submission, report: Report, *, value: Any = None) -> str:
     """Keep an attempt in the learner's history; return what to tell them, one sentence, or nothing.
 
-    Whatever hinders it, the verdict stands. `value` is the live object, if the submission was one.
+    Whatever hinders it, the verdict stands. `value` is the live object, if the submission was one. The
+    untouched starter is no attempt, nor is what a bank ships.
     """
+    if not is_attempt(submission, report):
+        return ""
     try:
         history = find_history()
         if not history.is_on:

@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from torch_judge.model.bank import Bank
-from torch_judge.model.errors import UsageError
+from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.problem import Problem
+from torch_judge.model.report import Verdict
 from torch_judge.model.topic import Topic
 
 from .attempt import OWN_BANK, Attempt, find_today, name_bank
-from .history import History, Tally
+from .history import History, Tally, find_history
 
 
 class State(StrEnum):
@@ -52,11 +53,31 @@ class ProblemStanding:
 
 @dataclass(frozen=True, slots=True)
 class TopicStanding:
-    """How many problems of a topic are solved, and how many it has."""
+    """How many problems of a topic are solved, how many it has, and those that were begun."""
 
     topic: str
     solved: int
     total: int
+    begun: tuple[ProblemStanding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What an accepted attempt has opened: how it was reached, what there is to see now, what is next."""
+
+    problem: Problem
+    attempts: int
+    """Up to the first one that was accepted."""
+    is_first: bool
+    """No attempt at this problem was accepted before this one."""
+    hints: int
+    """How many of its hints were shown."""
+    solved: int
+    total: int
+    """How many problems are solved, and how many the bank has."""
+    others: int
+    """How many right ways the bank has besides the jury solution."""
+    next: Problem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +98,16 @@ class Standing:
         topics = dict.fromkeys(topic.words for topic in Topic) | dict.fromkeys(
             name for _, names in named for name in names
         )
-        states = {topic: [standing.state for standing, names in named if topic in names] for topic in topics}
+        grouped = {topic: [standing for standing, names in named if topic in names] for topic in topics}
         return tuple(
-            TopicStanding(topic, states[topic].count(State.SOLVED), len(states[topic]))
-            for topic in topics
-            if states[topic]
+            TopicStanding(
+                topic,
+                sum(standing.state is State.SOLVED for standing in standings),
+                len(standings),
+                tuple(standing for standing in standings if standing.state is not State.OPEN),
+            )
+            for topic, standings in grouped.items()
+            if standings
         )
 
 
@@ -99,6 +125,48 @@ def find_standing(bank: Bank, history: History) -> Standing:
     return Standing(
         standings, count_streak(history.list_days(name), find_today()), next_problem(problems, tallies)
     )
+
+
+def find_solved(problem: Problem, history: History) -> Solved | None:
+    """Find what a problem's solution has opened; None where no accepted attempt is kept."""
+    name = name_bank(problem)
+    attempts = history.count_until_solved(name, problem.slug)
+    if attempts is None:
+        return None
+    problems, tallies = Bank(problem.bank).problems(), history.tally(name)
+    return Solved(
+        problem,
+        attempts,
+        is_first=tallies[problem.slug].accepted == 1,
+        hints=history.find_coaching(name, problem.slug).hints,
+        solved=sum(bool((tally := tallies.get(known.slug)) and tally.is_solved) for known in problems),
+        total=len(problems),
+        others=len(problem.samples(Verdict.ACCEPTED)),
+        next=next_problem(problems, tallies),
+    )
+
+
+def find_following(bank: Bank, problem: Problem, history: History) -> Problem | None:
+    """Find the problem to go on with: the next one, or, past one that is not solved, the one after it.
+
+    None where every other one is solved.
+    """
+    try:
+        tallies = history.tally(name_bank(problem))
+    except ProgressError:  # a history that cannot be read keeps nobody from going on
+        tallies = {}
+    tally = tallies.get(problem.slug)
+    is_solved = bool(tally and tally.is_solved)
+    return next_problem(bank.problems(), tallies, after=None if is_solved else problem.slug)
+
+
+def find_states(problems: Sequence[Problem]) -> dict[str, State]:
+    """Find how far the learner is with problems of one bank, by name; nothing where that cannot be read."""
+    try:
+        tallies = find_history().tally(name_bank(problems[0])) if problems else {}
+    except ProgressError:
+        return {}
+    return {problem.slug: ProblemStanding(problem, tallies.get(problem.slug)).state for problem in problems}
 
 
 def count_streak(days: Iterable[date], today: date) -> Streak:

@@ -14,7 +14,16 @@ from .attempt import Attempt
 from .coaching import Coaching
 
 SCHEMA = 1
-TABLES = """
+HINTS_SHOWN = """
+CREATE TABLE IF NOT EXISTS hints_shown (
+    bank TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (bank, problem, number)
+)
+"""
+"""Which hints were shown; a history of an older release gets it with the next hint."""
+TABLES = f"""
 CREATE TABLE attempts (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -42,6 +51,7 @@ CREATE TABLE coaching (
     given_up INTEGER NOT NULL,
     PRIMARY KEY (bank, problem)
 );
+{HINTS_SHOWN};
 """
 COLUMNS = (
     "id, bank, problem, at, day, verdict, failed, cases, diagnosis, seed, seconds, source, code, "
@@ -107,3 +117,24 @@ def find_coaching(connection: sqlite3.Connection, bank: str, problem: str) -> Co
     query = f"{SELECT_COACHING} WHERE bank = ? AND problem = ?"
     row = connection.execute(query, (bank, problem)).fetchone()
     return Coaching(bank, problem) if row is None else Coaching(bank, problem, row[2], bool(row[3]))
+
+
+def take_hint(connection: sqlite3.Connection, bank: str, problem: str, order: Sequence[int]) -> int | None:
+    """Keep the first hint of an order, which names all there are, that was not shown yet; return its number.
+
+    None where all were shown. Of hints that an older release or another machine counted only the number is
+    known: those were the first ones.
+    """
+    connection.execute(HINTS_SHOWN)
+    known = "SELECT number FROM hints_shown WHERE bank = ? AND problem = ?"
+    shown = {row[0] for row in connection.execute(known, (bank, problem))}
+    counted = find_coaching(connection, bank, problem).hints
+    unknown = [number for number in sorted(order) if number not in shown]
+    shown.update(unknown[: max(counted - len(shown), 0)])
+    number = next((number for number in order if number not in shown), None)
+    if number is not None:
+        shown.add(number)
+    rows = [(bank, problem, number) for number in sorted(shown)]
+    connection.executemany("INSERT OR IGNORE INTO hints_shown VALUES (?, ?, ?)", rows)
+    connection.execute(COACH, make_coaching_row(Coaching(bank, problem, len(shown))))
+    return number

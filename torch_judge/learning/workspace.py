@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
+
+_IMPORT: Final = re.compile(r"(?:import|from)\s+[\w.]+[^(\\]*$")
+"""An import in one line."""
 
 
 def locate_file(problem: Problem, folder: Path) -> Path:
@@ -16,10 +26,71 @@ def locate_file(problem: Problem, folder: Path) -> Path:
     return folder / f"{problem.slug}.py"
 
 
+def locate_notebook(problem: Problem, folder: Path) -> Path:
+    """Tell where a problem's notebook lies in a folder."""
+    return folder / f"{problem.number:02}_{problem.slug}.ipynb"
+
+
+def find_answer(problem: Problem, folder: Path) -> Path:
+    """Find a problem's answer in a folder, else its notebook; where neither is there, its answer's place."""
+    path, notebook = locate_file(problem, folder), locate_notebook(problem, folder)
+    return notebook if notebook.exists() and not path.exists() else path
+
+
 def compose_starter(problem: Problem) -> str:
-    """Compose the text of a file to work in: the statement as a comment, then the starter."""
-    lines = [f"# {line}".rstrip() for line in problem.read_statement().strip().splitlines()]
-    return "\n".join([*lines, "", "", problem.read_starter().strip(), ""])
+    """Compose the text of a file to work in: what to do with it, the imports, the starter, and an example.
+
+    The example is what the template notebook's debug cell does. It runs when the file is run.
+    """
+    starter, example = _split_imports(problem.read_starter()), _split_imports(problem.read_debug())
+    imports = dict.fromkeys([*example.imports, *starter.imports])
+    own = [line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    other = [line for line in imports if line not in own]
+    parts = ["\n".join(_compose_head(problem)), "\n".join(own), "\n".join(other)]
+    main = f'if __name__ == "__main__":\n{_indent(example.rest)}'
+    return "\n\n".join(filter(None, parts)) + f"\n\n\n{starter.rest}\n\n\n{main}\n"
+
+
+def _compose_head(problem: Problem) -> Iterator[str]:
+    slug = problem.slug
+    yield f"# {problem.number}. {problem.title} ({problem.difficulty.value}): write {problem.entry_point}."
+    yield "#"
+    commands = {
+        f"torch-judge show {slug}": "what to write, in full",
+        f"torch-judge watch {slug}.py": "judge it whenever you save it",
+        f"torch-judge hint {slug}": "the next hint",
+        f"python {slug}.py": "run the example at the end of this file",
+    }
+    longest = max(map(len, commands))
+    yield from (f"#     {command:{longest}}  {says}" for command, says in commands.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The imports with which a text begins, line by line, and what follows them."""
+
+    imports: tuple[str, ...]
+    rest: str
+
+
+def _split_imports(text: str) -> _Parts:
+    lines = text.strip().splitlines()
+    first = next(
+        (number for number, line in enumerate(lines) if line and not _IMPORT.match(line)), len(lines)
+    )
+    return _Parts(tuple(filter(None, lines[:first])), "\n".join(lines[first:]).strip())
+
+
+def _indent(text: str) -> str:
+    """Move code to the right, but for the lines that a text of several lines holds."""
+    inside = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(f"{text}\n").readline)
+        if token.type == tokenize.STRING
+        for line in range(token.start[0] + 1, token.end[0] + 1)
+    }
+    lines = enumerate(text.splitlines(), 1)
+    return "\n".join(f"    {line}" if line and number not in inside else line for number, line in lines)
 
 
 def lay_out(path: Path, text: str) -> None:

@@ -18,6 +18,7 @@ from .topic import Topic
 
 BANK_VARIABLE: Final = "TORCH_JUDGE_BANK"
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _MANIFESTS: Final = ("*/problem.toml", "*/*/problem.toml")
 
 
@@ -32,14 +33,24 @@ class Bank:
         return tuple(sorted(self._find_folders()))
 
     def load(self, name: str) -> Problem:
-        """Read one problem's facts.
+        """Read the facts of one problem, which goes by its name or by its number.
 
         Raises UsageError for a name that is no problem, BankError for a package that is broken.
         """
+        if _NUMBER.fullmatch(name):
+            return self._load_number(int(name))
         folders = self._find_folders()
         if name not in folders and not self._is_unfinished(name):
             raise UsageError(f"no problem {name!r}{suggest(name, self.names())}")
         return self._read(folders.get(name, self.folder / name))
+
+    def _load_number(self, number: int) -> Problem:
+        folders = self.find_number(number)
+        if not folders:
+            raise UsageError(f"no problem has the number {number}; torch-judge list shows them all")
+        if len(folders) > 1:
+            raise UsageError(f"number {number} is that of {' and '.join(path.name for path in folders)}")
+        return self._read(folders[0])
 
     def problems(self) -> tuple[Problem, ...]:
         """Read every problem's facts, in the order of their numbers.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +9,8 @@ from pathlib import Path
 
 from .errors import BankError
 from .files import read_text, refuse_way_out
+from .hints import FILE as HINTS
+from .hints import WrittenHint, parse_hints
 from .report import Verdict
 from .sample import Sample
 from .topic import Topic
@@ -84,10 +85,9 @@ class Problem:
         """Read what the template's debug cell does with the learner's function."""
         return self.read("debug.py")
 
-    def read_hints(self) -> tuple[str, ...]:
-        """Read the hints, from gentle to plain."""
-        parts = re.split(r"(?m)^---\s*$", self.read("hints.md"))
-        return tuple(part.strip() for part in parts if part.strip())
+    def read_hints(self) -> tuple[WrittenHint, ...]:
+        """Read the hints, from gentle to plain, each with what it fits."""
+        return parse_hints(self.read(HINTS), self.folder / HINTS)
 
     def read(self, name: str) -> str:
         """Read the text of one file of the package."""

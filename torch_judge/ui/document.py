@@ -8,7 +8,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from enum import StrEnum
+from itertools import starmap, zip_longest
 
 from torch_judge.model.sanitize import one_line, sanitize
 
@@ -18,6 +19,7 @@ LONGEST = 8 << 20
 WIDTH = 100
 _BORDER = "1px solid rgba(128, 128, 128, .35)"
 _CELL = "text-align: left; padding: .2em .8em .2em 0"
+_GAP, _NARROWEST = "  ", 12
 _CODE = f"background: rgba(128, 128, 128, .12); border: {_BORDER}; border-radius: 4px"
 
 
@@ -42,16 +44,45 @@ class Code:
     text: str
 
 
+class Tone(StrEnum):
+    """What a row of a table is about, which a colour may say besides."""
+
+    PLAIN = "plain"
+    TOPIC = "topic"
+    """It stands above others."""
+    DONE = "done"
+    BEGUN = "begun"
+
+
+_TONES = {
+    Tone.PLAIN: "",
+    Tone.TOPIC: "; font-weight: 600",
+    # translucent, so that they do on a light page and on a dark one
+    Tone.DONE: "; background: rgba(46, 160, 67, .22)",
+    Tone.BEGUN: "; background: rgba(210, 153, 34, .2)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of short texts."""
+    """A table of short texts.
+
+    `tones` has one for each row, or none at all. The column `yields` is cut where the table is too wide.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    tones: tuple[Tone, ...] = ()
+    yields: int | None = None
+
+    def list_toned(self) -> Iterator[tuple[Tone, tuple[str, ...]]]:
+        """List the rows, each with its tone."""
+        return zip(self.tones or (Tone.PLAIN,) * len(self.rows), self.rows, strict=True)
 
 
 Block = Heading | Paragraph | Code | Grid
 Style = Callable[[str], str]
+Paint = Callable[[Tone, str], str]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,9 +104,9 @@ class Document:
         """Add sentences that a person should be told below it."""
         return Document((*self.blocks, *(Paragraph(f"torch_judge: {notice}") for notice in notices)))
 
-    def as_text(self, *, width: int = WIDTH, heading: Style = str) -> str:
-        """Write it as text, its paragraphs so wide; `heading` marks the headings."""
-        return "\n\n".join(_write(block, width, heading) for block in self.blocks)
+    def as_text(self, *, width: int = WIDTH, heading: Style = str, paint: Paint | None = None) -> str:
+        """Write it as text, its paragraphs so wide; `heading` marks the headings, `paint` rows of a tone."""
+        return "\n\n".join(_write(block, width, heading, paint) for block in self.blocks)
 
     def __repr__(self) -> str:
         return self.as_text()
@@ -85,7 +116,7 @@ class Document:
         return html(_part("div", "max-width: 60em; line-height: 1.5", *map(_draw, self.blocks)))
 
 
-def _write(block: Block, width: int, heading: Style) -> str:
+def _write(block: Block, width: int, heading: Style, paint: Paint | None) -> str:
     match block:
         case Heading(text):
             return heading(one_line(text, longest=LONGEST))
@@ -95,17 +126,30 @@ def _write(block: Block, width: int, heading: Style) -> str:
             )
         case Code(text):
             return sanitize(text.rstrip(), longest=LONGEST)
-        case Grid(headings, rows):
-            return _aligned([headings, *rows])
+        case Grid():
+            head, *lines = _align(block, width)
+            tones = [tone for tone, _ in block.list_toned()]
+            painted = [paint(*pair) for pair in zip(tones, lines, strict=True)] if paint else lines
+            return "\n".join([head, *painted])
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    cleaned = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip_longest(*cleaned, fillvalue="")]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in cleaned
-    )
+def _align(grid: Grid, width: int) -> list[str]:
+    """Write a table as lines, its headings first."""
+    rows = [[one_line(cell) for cell in row] for row in (grid.headings, *grid.rows)]
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    if grid.yields is not None:
+        excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+        widths[grid.yields] = max(widths[grid.yields] - max(excess, 0), _NARROWEST)
+        for row in rows:
+            row[grid.yields] = _cut(row[grid.yields], widths[grid.yields])
+    return [
+        _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+        for row in rows
+    ]
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def _draw(block: Block) -> Part:
@@ -117,13 +161,18 @@ def _draw(block: Block) -> Part:
         case Code(text):
             style = f"{_CODE}; padding: .6em .8em; overflow-x: auto; text-align: left"
             return _part("pre", style, text.rstrip())
-        case Grid(headings, rows):
+        case Grid(headings):
             head = _part("tr", "", *(_part("th", _CELL, heading, scope="col") for heading in headings))
-            return _part("table", "border-collapse: collapse; margin: .4em 0", head, *map(_draw_row, rows))
+            return _part(
+                "table",
+                "border-collapse: collapse; margin: .4em 0",
+                head,
+                *starmap(_draw_row, block.list_toned()),
+            )
 
 
-def _draw_row(row: Sequence[str]) -> Part:
-    style = f"{_CELL}; border-top: {_BORDER}"
+def _draw_row(tone: Tone, row: Sequence[str]) -> Part:
+    style = f"{_CELL}; border-top: {_BORDER}{_TONES[tone]}"
     return _part("tr", "", *(_part("td", style, *_mark_code(cell)) for cell in row))
 
 

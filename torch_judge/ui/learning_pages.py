@@ -10,19 +10,34 @@ from datetime import datetime
 from enum import StrEnum
 
 from torch_judge.learning.attempt import Attempt, name_bank
-from torch_judge.learning.hints import Hint, HintsGiven, give_hint, give_up, may_see_solution
-from torch_judge.learning.history import History, Listed
-from torch_judge.learning.standing import ProblemStanding, Standing, State, Streak, find_attempt
-from torch_judge.model.errors import UsageError
+from torch_judge.learning.hints import HintsGiven, give_hint, give_up, may_see_solution
+from torch_judge.learning.history import History, Listed, find_history
+from torch_judge.learning.standing import (
+    ProblemStanding,
+    Solved,
+    Standing,
+    State,
+    Streak,
+    TopicStanding,
+    find_attempt,
+    find_solved,
+)
+from torch_judge.model.errors import BankError, ProgressError, UsageError
 from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report, Verdict
 
-from .document import Code, Document, Grid, Heading, Paragraph
+from .document import Code, Document, Grid, Heading, Paragraph, Tone
 
 ATTEMPTS_LISTED = 20
 FAILED_CASES_NAMED = 5
 LONGEST_SOURCE = 40
+STATUS_HEADINGS = ("", "no.", "problem", "title", "attempts", "best time")
 MARKS = {State.SOLVED: "✓", State.TRIED: "-", State.OPEN: " "}
 """Signs that tell the states apart without a colour."""
+
+
+KEYS = {"hint": "h", "solution": "s", "start": "n"}
+"""What `torch-judge watch` has a key for."""
 
 
 class Place(StrEnum):
@@ -30,9 +45,13 @@ class Place(StrEnum):
 
     NOTEBOOK = "notebook"
     TERMINAL = "terminal"
+    WATCH = "watch"
+    """A terminal in which `torch-judge watch` runs: some commands are keys."""
 
     def call(self, command: str, *arguments: str | int, **options: object) -> str:
         """Write a command as a learner types it there; an option that is True is a flag in a terminal."""
+        if self is Place.WATCH and command in KEYS and not options:
+            return KEYS[command]
         if self is Place.NOTEBOOK:
             quoted = [
                 f'"{argument}"' if isinstance(argument, str) else str(argument) for argument in arguments
@@ -75,15 +94,15 @@ def _lay_out_hints(given: HintsGiven, place: Place) -> Document:
         return Document((Heading(head), *texts, Paragraph(_word_way_out(given.problem, place))))
     (hint,) = given.hints
     head = f"{given.problem}: hint {hint.number} of {hint.total}"
-    return Document(
-        (Heading(head), Paragraph(hint.text), Paragraph(_word_what_follows(given.problem, hint, place)))
-    )
+    if hint.fits:
+        head += ", which fits what your last attempt did"
+    return Document((Heading(head), Paragraph(hint.text), Paragraph(_word_what_follows(given, place))))
 
 
-def _word_what_follows(problem: str, hint: Hint, place: Place) -> str:
-    if hint.is_last:
-        return f"This is the last one. {_word_way_out(problem, place)}"
-    return f"`{place.call('hint', problem)}` gives the next one, which is plainer."
+def _word_what_follows(given: HintsGiven, place: Place) -> str:
+    if given.is_last:
+        return f"This is the last one. {_word_way_out(given.problem, place)}"
+    return f"`{place.call('hint', given.problem)}` gives the next one."
 
 
 def _word_way_out(problem: str, place: Place) -> str:
@@ -91,48 +110,100 @@ def _word_way_out(problem: str, place: Place) -> str:
 
 
 def make_solution_page(
-    problem: Problem, history: History, *, place: Place, is_given_up: bool = False
+    problem: Problem, history: History, *, place: Place, is_given_up: bool = False, with_others: bool = False
 ) -> Document:
-    """Show the jury solution as a page.
+    """Show the jury solution as a page, and the other right ways of the bank if they are wanted.
 
     StillOpen where the problem is not solved and the learner does not give it up.
     """
     notices: list[str] = []
     if not may_see_solution(problem, history):
         if not is_given_up:
-            option = {"give_up": True} if place is Place.NOTEBOOK else {"yes": True}
+            others = {"all": True} if with_others else {}
+            option = {"give_up" if place is Place.NOTEBOOK else "yes": True, **others}
             command = place.call("solution", problem.slug, **option)
             raise StillOpen(f"you have not solved {problem.slug} yet; {command} shows the solution")
         if reason := give_up(problem, history):
             notices.append(f"that you saw the solution is not remembered: {reason}")
-    page = Document((Heading(f"{problem.slug}: the jury solution"), Code(problem.read_solution())))
+    samples = problem.samples(Verdict.ACCEPTED) if with_others else ()
+    shown = [("the jury solution", problem.read_solution())]
+    shown += [
+        (f"another right way, {sample.name.replace('_', ' ')}", sample.read_text()) for sample in samples
+    ]
+    blocks = (block for head, code in shown for block in (Heading(f"{problem.slug}: {head}"), Code(code)))
+    page = Document(tuple(blocks))
     return page.with_notices([*notices, *history.notices])
+
+
+def make_solved_page(problem: Problem, history: History, *, place: Place) -> Document | None:
+    """Say what an accepted attempt has opened; None where no history tells."""
+    try:
+        solved = find_solved(problem, history)
+    except (ProgressError, BankError):  # the verdict stands, whatever else is broken
+        return None
+    if solved is None:
+        return None
+    return Document(
+        (
+            Heading(_word_solved(solved)),
+            Paragraph(_word_ways(solved, place)),
+            Paragraph(_word_next(solved.next, place)),
+        )
+    )
+
+
+def list_solved(problem: Problem, report: Report, *, place: Place) -> tuple[str, ...]:
+    """List in sentences what an accepted answer has opened; nothing for any other."""
+    page = make_solved_page(problem, find_history(), place=place) if report.passed else None
+    return tuple(block.text for block in page.blocks if not isinstance(block, Grid)) if page else ()
+
+
+def _word_solved(solved: Solved) -> str:
+    hints = "no hint" if not solved.hints else f"{solved.hints} hint{'' if solved.hints == 1 else 's'}"
+    how = f"on attempt {solved.attempts}, with {hints}"
+    begin = f"Solved {how}" if solved.is_first else f"Solved again; the first time was {how}"
+    return f"{begin}. {solved.solved} of {solved.total} problems solved."
+
+
+def _word_ways(solved: Solved, place: Place) -> str:
+    slug = solved.problem.slug
+    says = f"Compare it with the jury solution: `{place.call('solution', slug)}`."
+    if solved.others:
+        ways = f"{solved.others} other right way{'' if solved.others == 1 else 's'}"
+        says += f" With {ways} besides: `{place.call('solution', slug, all=True)}`."
+    return says
 
 
 # --- the standing ---
 
 
 def make_status_page(standing: Standing, *, place: Place) -> Document:
-    """Show where a learner stands as a page, what to do next at its end."""
+    """Show where a learner stands as a page: what was begun, by topic, and what to do next at its end."""
     counts = ", ".join(f"{standing.count(state)} {state.value}" for state in State)
-    rows = tuple(map(_make_row, standing.problems))
-    topics = tuple((topic.topic, f"{topic.solved} of {topic.total}") for topic in standing.count_by_topic())
+    rows = [row for topic in standing.count_by_topic() for row in _list_rows(topic)]
+    tones, cells = tuple(tone for tone, _ in rows), tuple(row for _, row in rows)
     return Document(
         (
             Heading(counts),
             Paragraph(_word_streak(standing.streak)),
-            Grid(("", "problem", "title", "", "attempts", "best time"), rows),
-            Grid(("topic", "solved"), topics),
+            Grid(STATUS_HEADINGS, cells, tones, yields=STATUS_HEADINGS.index("title")),
             Paragraph(_word_next(standing.next, place)),
         )
     )
 
 
+def _list_rows(topic: TopicStanding) -> Iterator[tuple[Tone, tuple[str, ...]]]:
+    solved = f"{topic.solved} of {topic.total} solved"
+    yield Tone.TOPIC, ("", "", topic.topic, solved, "", "")
+    for standing in topic.begun:
+        yield Tone.DONE if standing.state is State.SOLVED else Tone.BEGUN, _make_row(standing)
+
+
 def _make_row(standing: ProblemStanding) -> tuple[str, ...]:
-    problem, tally, state = standing.problem, standing.tally, standing.state
+    problem, tally = standing.problem, standing.tally
     attempts = str(tally.attempts) if tally else ""
     best = "" if tally is None or tally.best_seconds is None else f"{tally.best_seconds * 1e3:.0f} ms"
-    return (MARKS[state], problem.slug, problem.title, state.value, attempts, best)
+    return (MARKS[standing.state], str(problem.number), problem.slug, problem.title, attempts, best)
 
 
 def _word_streak(streak: Streak) -> str:
@@ -188,7 +259,7 @@ def _make_cells(attempt: Attempt) -> Iterator[str]:
     yield _word_time(attempt)
     yield _word_verdict(attempt)
     yield f"{attempt.cases - len(attempt.failed)} of {attempt.cases}" if attempt.cases else ""
-    yield attempt.diagnosis
+    yield attempt.diagnosis.replace("_", " ")
     yield "" if attempt.seed is None else str(attempt.seed)
     source = attempt.source  # a path's end tells more than its beginning
     yield source if len(source) <= LONGEST_SOURCE else f"...{source[-LONGEST_SOURCE:]}"

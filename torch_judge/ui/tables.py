@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Final
 
@@ -10,29 +10,41 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from torch_judge.learning.standing import State
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
 from torch_judge.verification.findings import Counts, FaultTable, Verification
 
+from .learning_pages import MARKS
+
 FAULT_COUNTS: Final = ("conditions", "met", "faults", "rejected", "allowed", "open")
+_STYLES: Final = {State.SOLVED: "green", State.TRIED: "yellow", State.OPEN: ""}
 COUNTS: Final = tuple(key.name for key in fields(Counts) if key.name not in FAULT_COUNTS)
 
 
-def problems_table(problems: Sequence[Problem]) -> RenderableType:
-    """Make the list of a bank's problems."""
+def problems_table(
+    problems: Sequence[Problem], states: Mapping[str, State], *, with_tags: bool = False
+) -> RenderableType:
+    """Make the list of a bank's problems; `states` tells by name which are solved or tried.
+
+    Where it is too wide, the title is cut, never the name. Tags stand in the place of the title.
+    """
     table = Table(box=None, pad_edge=False)
-    for heading in ("no.", "problem", "title", "difficulty", "write", "tags"):
-        table.add_column(heading, justify="right" if heading == "no." else "left")
+    table.add_column("no.", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("problem", no_wrap=True, min_width=_find_width(problems))
+    table.add_column("tags" if with_tags else "title", no_wrap=not with_tags, overflow="ellipsis")
+    table.add_column("difficulty", no_wrap=True)
     for problem in problems:
-        table.add_row(
-            str(problem.number),
-            problem.slug,
-            problem.title,
-            problem.difficulty.value,
-            problem.entry_point,
-            ", ".join(problem.tags),
-        )
+        state = states.get(problem.slug, State.OPEN)
+        says = ", ".join(problem.tags) if with_tags else problem.title
+        cells = (str(problem.number), MARKS[state], problem.slug, says, problem.difficulty.value)
+        table.add_row(*cells, style=_STYLES[state])
     return table
+
+
+def _find_width(problems: Sequence[Problem]) -> int:
+    return max((len(problem.slug) for problem in problems), default=0)
 
 
 def as_matrix(verification: Verification) -> RenderableType:

@@ -15,9 +15,11 @@ from typing import Final
 from torch_judge.judging.signatures import UNKNOWN, Signature
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import BankError
+from torch_judge.model.hints import FILE as HINTS
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.sample import Sample
+from torch_judge.model.suggestion import suggest_near
 
 from .findings import Row
 from .output_mutants import OutputMutant
@@ -35,7 +37,7 @@ def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator
     """Make check 1: the folder is whole, every sample says what it is, the template notebook is no older."""
     for name in FILES:
         try:
-            problem.read(name)
+            problem.read_hints() if name == HINTS else problem.read(name)
         except BankError as error:
             yield str(error)
     yield from _check_todos(problem)
@@ -181,6 +183,18 @@ def check_claims(
             f"{wrong[name].sample.where}: no case declares that it rejects this gotcha, "
             "and no other gotcha is as hard to reject"
         )
+
+
+def check_hints(problem: Problem, cases: Collection[str]) -> Iterator[str]:
+    """See that each hint says of gotchas and cases alone that it fits them."""
+    known = {sample.mistake for sample in problem.samples(Verdict.WRONG_ANSWER)} | set(cases)
+    for hint in problem.read_hints():
+        for name in hint.fits:
+            if name not in known:
+                yield (
+                    f"{problem.folder / HINTS}:{hint.line}: {name!r} is neither a gotcha nor a case of "
+                    f"{problem.slug}{suggest_near(name, known)}"
+                )
 
 
 def check_idle_cases(rows: Sequence[Row], cases: Sequence[str]) -> Iterator[str]:

@@ -82,6 +82,23 @@ def test_a_home_that_cannot_be_used_changes_neither_output_nor_status(
     assert without.stderr == said
 
 
+def test_the_untouched_starter_is_said_plainly_and_not_kept(bank: Path, work: Path) -> None:
+    torch_judge("start", "double", cwd=work)
+    done = torch_judge("run", "double", "double.py", cwd=work)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "nothing is written yet: double is still the starter" in done.stdout and "✗" not in done.stdout
+    assert attempts(bank) == 0
+    assert "0 solved, 0 tried, 1 open" in torch_judge("status").stdout
+
+
+def test_what_lies_in_a_bank_is_judged_and_never_kept(bank: Path) -> None:
+    for path, status in (("solution.py", 0), ("submissions/wrong_answer/returns_x.py", 1)):
+        done = torch_judge("run", "double", bank / "double" / path, "--record")
+        assert (done.returncode, done.stderr) == (status, "")
+    assert attempts(bank) == 0
+    assert torch_judge("solution", "double").returncode == 2
+
+
 # --- hints and solutions ---
 
 
@@ -134,23 +151,43 @@ def test_in_a_terminal_the_solution_is_asked_for(bank: Path, typed: str, shown: 
     assert ("return x" in child.before) is shown
 
 
+def test_the_other_right_ways_are_shown_once_solved(bank: Path) -> None:
+    assert torch_judge("solution", "double", "--all").returncode == 2
+    solved(bank)
+    alone, with_all = (torch_judge("solution", "double", *options).stdout for options in ((), ("--all",)))
+    right = sorted((bank / "double" / "submissions" / "accepted").glob("*.py"))
+    assert right
+    for path in right:
+        assert path.read_text().rstrip() in with_all and path.read_text().rstrip() not in alone
+
+
+def test_a_hint_fits_what_the_last_attempt_did(bank: Path, work: Path) -> None:
+    (bank / "double" / "hints.md").write_text("First.\n---\nfits: returns_x\nSecond.\n")
+    (work / "a.py").write_text(WRONG)
+    torch_judge("run", "double", work / "a.py")
+    said = torch_judge("hint", "double").stdout
+    assert said.startswith("double: hint 2 of 2, which fits what your last attempt did\n\nSecond.\n")
+    assert "First." in torch_judge("hint", "double").stdout
+
+
 # --- files ---
 
 
-def test_start_writes_statement_and_starter_and_never_writes_over_anything(bank: Path, work: Path) -> None:
+def test_start_writes_a_starter_and_an_example_and_never_writes_over_anything(bank: Path, work: Path) -> None:
     done = torch_judge("start", "double", cwd=work)
     assert (done.returncode, done.stdout) == (
         0,
         "double.py: written; torch-judge watch double.py judges it whenever you save it\n",
     )
     text = (work / "double.py").read_text()
-    assert text.startswith("# # Double\n#\n# Return `x * scale`.\n") and text.endswith(STARTER)
+    assert text.startswith("# 1. Double (easy): write double.\n#\n") and STARTER in text
+    assert text.endswith('if __name__ == "__main__":\n    print(double)\n')
     (work / "double.py").write_text(WRONG)
     again = torch_judge("start", "double", cwd=work)
     assert again.returncode == 2
     assert (
-        "double.py is there already, and is left as it is; torch-judge reset double puts a starter back"
-        in again.stderr
+        "double.py is there already, and is left as it is; torch-judge watch double.py judges it; "
+        "torch-judge reset double puts a starter back and keeps it" in again.stderr
     )
     assert (work / "double.py").read_text() == WRONG
     (work / "away").mkdir()
@@ -160,7 +197,9 @@ def test_start_writes_statement_and_starter_and_never_writes_over_anything(bank:
 
 
 def test_start_writes_a_notebook_that_is_judged_as_not_accepted(bank: Path, work: Path) -> None:
-    assert torch_judge("start", "double", "--notebook", "--into", work / "new").returncode == 0
+    said = torch_judge("start", "double", "--notebook", "--into", work / "new").stdout
+    path = work / "new" / "01_double.ipynb"
+    assert said == f"{path}: written; torch-judge watch {path} judges it whenever you save it\n"
     judged = torch_judge("run", "double", work / "new" / "01_double.ipynb")
     assert judged.returncode == 1 and "NotImplementedError" in judged.stdout
     assert torch_judge("start", "double", "--notebook", "--into", work / "new").returncode == 2
@@ -174,7 +213,7 @@ def test_reset_keeps_every_old_answer_under_a_free_name(bank: Path, work: Path) 
         done = torch_judge("reset", "double", cwd=work)
         assert done.stdout == f"double.py: the starter; what you have written is kept as double.{number}.py\n"
         assert (work / f"double.{number}.py").read_text() == f"# {number}\n"
-        assert (work / "double.py").read_text().endswith(STARTER)
+        assert STARTER in (work / "double.py").read_text()
     assert (work / "double.3.py").read_text() == "# mine\n"
     assert torch_judge("reset", "double", cwd=work).stdout == "double.py: the starter, as it was given\n"
     assert len(list(work.iterdir())) == 5
@@ -187,6 +226,29 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(bank: Path) -> None:
         assert re.fullmatch(
             r"torch-judge: /proc/nowhere/double\.py cannot be [^\n]+: [^\n]+\n", done.stderr
         ), done.stderr
+
+
+def test_start_without_a_problem_takes_the_next_one(bank: Path, work: Path) -> None:
+    assert torch_judge("start", cwd=work).stdout.startswith("double.py: written")
+    solved(bank)
+    done = torch_judge("start", cwd=work)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "torch-judge: every problem is solved; name one to go back to\n",
+    )
+
+
+def test_a_number_is_accepted_wherever_a_name_is(bank: Path, work: Path) -> None:
+    for command in ("show", "start", "hint", "history", "reset"):
+        by_name, by_number = (
+            torch_judge(command, name, cwd=work / folder)
+            for name, folder in (("double", "a"), ("1", "b"))
+            if (work / folder).mkdir(exist_ok=True) is None
+        )
+        if command != "hint":
+            assert (by_name.returncode, by_name.stdout) == (0, by_number.stdout)
+        assert by_number.returncode == 0
+    assert torch_judge("run", 1, work / "b" / "double.py").returncode == 1
 
 
 # --- status, next, history ---
@@ -210,7 +272,7 @@ def test_the_history_shows_old_code_again(bank: Path, work: Path) -> None:
     listed = torch_judge("history", "double").stdout.splitlines()
     assert listed[0] == "double: 2 attempts"
     assert listed[3].startswith("2 ") and "accepted" in listed[3] and "1 of 1" in listed[3]
-    assert "returns_x" in listed[4]
+    assert "returns x" in listed[4]
     assert "def double" in torch_judge("history", "double", 1).stdout
     assert torch_judge("history", "double", 1, "--code").stdout == WRONG
     assert len(torch_judge("history", "double", "--most", 1).stdout.splitlines()) == 6
@@ -343,3 +405,27 @@ def test_the_daily_commands_load_nothing_that_is_slow(bank: Path, command: str) 
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "nothing"
+
+
+def test_in_a_terminal_an_accepted_answer_opens_a_door_and_the_status_has_colours(
+    bank: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    (work / "double.py").write_text(SOLUTION)
+    shown = []
+    for arguments in (["run", "double", "double.py"], ["status"]):
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "torch_judge", *arguments],
+            cwd=str(work),
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(50, 100),
+        )
+        child.expect(pexpect.EOF)
+        shown.append(child.before)
+    assert "Solved on attempt 1, with no hint. 1 of 1 problems solved." in shown[0]
+    assert "torch-judge solution double" in shown[0]
+    assert shown[0].index("accepted") < shown[0].index("Solved on attempt 1")
+    assert re.search(r"\x1b\[32m✓  1 +double", shown[1])

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 SUBMIT = 3
-STARTER = 1
+STARTER, TRY_IT = 1, 2
 RUNS = 4
 
 
@@ -93,6 +93,22 @@ def test_a_learner_gets_the_diagnosis_corrects_it_and_is_accepted(
     assert "Your code behaves" not in accepted.inner_text()
     assert "cases passed" in accepted.inner_text()
     assert "Report(" not in notebook.cell(SUBMIT).inner_text()
+
+
+def test_run_all_reaches_the_check_past_a_cell_that_raises(page: Page, address: str, folder: Path) -> None:
+    """The starter raises where it is tried out, and so does an answer that is wrong enough."""
+    problem = find_bank(ROOT / "problems").load("evaluate_model")
+    (folder / template_name(problem)).write_text(template_text(problem))
+    notebook = Notebook(page, address, template_name(problem))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # earlier, JupyterLab asks which kernel
+    notebook.run_all()
+    notebook.card(SUBMIT, says="nothing is written yet")
+    assert "NotImplementedError" in notebook.cell(TRY_IT).inner_text()
+    notebook.write(STARTER, "def evaluate(model, loader, loss_fn):\n    return loss_fn(model)\n")
+    notebook.run_all()
+    card = notebook.card(SUBMIT, says="✗ run-time error")
+    assert "TypeError" in notebook.cell(TRY_IT).inner_text()
+    assert "cases passed" in card.inner_text()
 
 
 def test_a_card_that_is_not_trusted_keeps_its_looks_and_runs_nothing(page: Page, address: str) -> None:

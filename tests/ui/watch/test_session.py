@@ -177,15 +177,63 @@ def test_keys_give_hints_and_the_solution_after_a_confirmation(terminal: pexpect
     terminal.expect(r"return x \* scale")
 
 
-def test_the_key_n_lays_out_the_next_problem_and_watches_it(terminal: pexpect.spawn, answer: Path) -> None:
-    terminal.send("n")
-    terminal.expect("again: ")
-    terminal.expect("q quit")
+def test_the_key_n_asks_and_then_lays_out_the_next_problem_and_watches_it(
+    terminal: pexpect.spawn, answer: Path
+) -> None:
     laid = answer.with_name("again.py")
-    assert laid.read_text().startswith("# # Double")
+    for key in ("x", "n"):
+        terminal.send("n")
+        terminal.expect(r"not solved double yet\. Press n again to leave it for again")
+        assert not laid.exists()
+        terminal.send(key)
+    terminal.expect("again: ")
+    terminal.expect("nothing is written yet")
+    terminal.expect("q quit")
+    assert laid.read_text().startswith("# 2. Double (easy): write double.")
     laid.write_text(SOLUTION)
     terminal.expect("again: .*accepted")
     assert answer.read_text() == WRONG
+
+
+def test_an_accepted_answer_opens_the_next_problem_at_once(terminal: pexpect.spawn, answer: Path) -> None:
+    answer.write_text(SOLUTION)
+    terminal.expect(r"Solved on attempt 2, with no hint\. 1 of 2 problems solved\.")
+    terminal.expect("Compare it with the jury solution: `s`")
+    terminal.expect("Next: again, Double .easy.. `n` gives you its starter")
+    terminal.send("n")
+    terminal.expect("again: ")
+    assert answer.with_name("again.py").exists()
+
+
+def test_beside_a_notebook_the_next_problem_is_one_too(answer: Path) -> None:
+    answer.unlink()
+    begun = subprocess.run(
+        [sys.executable, "-m", "torch_judge", "start", "double", "--notebook"],
+        cwd=answer.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    name = re.search(r"torch-judge watch (\S+)", begun.stdout)[1]
+    child = spawn(answer.with_name(name))
+    child.expect("nothing is written yet")
+    for key in "nn":
+        child.send(key)
+    child.expect("again: ")
+    assert answer.with_name("02_again.ipynb").exists()
+    child.close(force=True)
+
+
+def test_without_a_file_the_next_problem_is_laid_out_and_watched(answer: Path) -> None:
+    answer.unlink()
+    for arguments, name in (([], "double.py"), (["again"], "again.py"), (["2"], "again.py")):
+        child = pexpect.spawn(
+            sys.executable, [*COMMAND, *arguments], cwd=str(answer.parent), encoding="utf-8", timeout=PATIENCE
+        )
+        child.expect(f"{name}: written" if not arguments or arguments == ["again"] else name)
+        child.expect("nothing is written yet")
+        child.close(force=True)
+        assert answer.with_name(name).exists()
 
 
 @pytest.mark.parametrize("end", ["q", "interrupt", "SIGTERM", "SIGHUP"])
@@ -257,7 +305,8 @@ def test_the_problem_comes_from_the_files_name_or_is_given(bank: Path, tmp_path:
     path = tmp_path / "doubel.py"
     path.write_text(SOLUTION)
     child = pexpect.spawn(sys.executable, [*COMMAND, str(path)], encoding="utf-8", timeout=PATIENCE)
-    child.expect("no problem 'doubel'; did you mean 'double'")
+    child.expect("no problem 'doubel'; did you mean 'double'. say which one it is for: torch-judge watch ")
+    child.expect("--problem NAME")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 2

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from torch_judge.learning.standing import find_states
 from torch_judge.model.bank import find_bank
 from torch_judge.model.version import __version__
 from torch_judge.ui.encoding import is_terminal
@@ -28,13 +29,15 @@ def main() -> None:
 
 
 @main.command("list")
+@click.option("--tags", "with_tags", is_flag=True, help="Show the tags in the place of the titles.")
 @bank_option
 @exits
-def list_problems(bank: str | None) -> int:
-    """List the problems."""
+def list_problems(*, with_tags: bool, bank: str | None) -> int:
+    """List the problems: ✓ is solved, - is tried."""
     from torch_judge.ui.tables import problems_table
 
-    display(problems_table(find_bank(bank).problems()))
+    problems = find_bank(bank).problems()
+    display(problems_table(problems, find_states(problems), with_tags=with_tags))
     return ACCEPTED
 
 

@@ -15,9 +15,18 @@ from click.shell_completion import get_completion_class
 from torch_judge.learning.hints import may_see_solution
 from torch_judge.learning.history import find_history
 from torch_judge.learning.standing import find_standing
-from torch_judge.learning.workspace import compose_starter, lay_out, locate_file, put_back
-from torch_judge.model.bank import find_bank
+from torch_judge.learning.workspace import (
+    compose_starter,
+    find_answer,
+    lay_out,
+    locate_file,
+    locate_notebook,
+    put_back,
+)
+from torch_judge.model.bank import Bank, find_bank
 from torch_judge.model.errors import UsageError
+from torch_judge.model.problem import Problem
+from torch_judge.model.suggestion import suggest_near
 from torch_judge.ui.encoding import is_terminal
 from torch_judge.ui.learning_pages import (
     ATTEMPTS_LISTED,
@@ -28,10 +37,11 @@ from torch_judge.ui.learning_pages import (
     make_solution_page,
     make_status_page,
 )
+from torch_judge.ui.notebook.templates import compose_text
 
 from .completion import complete_problem
 from .exits import ACCEPTED, exits
-from .options import bank_option, problem_argument, require_option, required_by
+from .options import bank_option, optional_problem_argument, problem_argument, require_option, required_by
 from .output import cautions, display_document
 
 _PROGRAM, _COMPLETE_VARIABLE = "torch-judge", "_TORCH_JUDGE_COMPLETE"
@@ -45,31 +55,35 @@ into_option = click.option(
 
 
 @click.command()
-@problem_argument
+@optional_problem_argument
 @into_option
 @click.option("--notebook", is_flag=True, help="Write the template notebook.")
 @bank_option
 @exits
-def start(*, problem: str, folder: Path, notebook: bool, bank: str | None) -> int:
-    """Write a file to work in: PROBLEM.py, the statement and the starter. It never writes over anything."""
-    facts = find_bank(bank).load(problem)
-    if notebook:
-        from torch_judge.ui.notebook.templates import template_name, template_text
+def start(*, problem: str | None, folder: Path, notebook: bool, bank: str | None) -> int:
+    """Write a file to work in: PROBLEM.py, or with --notebook the template. It never writes over anything.
 
-        path, text = folder / template_name(facts), template_text(facts)
-    else:
-        path, text = locate_file(facts, folder), compose_starter(facts)
+    Without PROBLEM: the next one that is not solved.
+    """
+    problems = find_bank(bank)
+    facts = problems.load(problem) if problem else _find_next(problems)
+    path = locate_notebook(facts, folder) if notebook else locate_file(facts, folder)
     if path.exists() or path.is_symlink():
+        reset = "" if notebook else f"; torch-judge reset {facts.slug} puts a starter back and keeps it"
         raise UsageError(
-            f"{path} is there already, and is left as it is; "
-            f"torch-judge reset {facts.slug} puts a starter back and keeps it"
+            f"{path} is there already, and is left as it is; torch-judge watch {path} judges it{reset}"
         )
-    lay_out(path, text)
-    click.echo(
-        f"{path}: written"
-        + ("" if notebook else f"; torch-judge watch {path} judges it whenever you save it")
-    )
+    lay_out(path, compose_text(facts, path))
+    click.echo(f"{path}: written; torch-judge watch {path} judges it whenever you save it")
     return ACCEPTED
+
+
+def _find_next(bank: Bank) -> Problem:
+    """Find the next problem; UsageError where every one is solved."""
+    following = find_standing(bank, find_history()).next
+    if following is None:
+        raise UsageError("every problem is solved; name one to go back to")
+    return following
 
 
 @click.command()
@@ -93,7 +107,7 @@ def reset(*, problem: str, folder: Path, bank: str | None) -> int:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--problem",
     "slug",
@@ -104,18 +118,38 @@ def reset(*, problem: str, folder: Path, bank: str | None) -> int:
 @require_option
 @bank_option
 @exits
-def watch(*, file: Path, slug: str | None, keep: bool, required: str | None, bank: str | None) -> int:
+def watch(*, file: Path | None, slug: str | None, keep: bool, required: str | None, bank: str | None) -> int:
     """Judge a file again whenever it is saved, until q or Ctrl-C.
 
-    In a terminal: h hint, s solution, n next problem, Enter again, q quit.
+    Without FILE: that of the next problem that is not solved, in the current folder; it is written if it is
+    not there. In a terminal: h hint, s solution, n next problem, Enter again, q quit.
     """
     problems = find_bank(bank)
-    facts = problems.load(slug or _read_slug(file))
-    if not file.parent.is_dir():
-        raise UsageError(f"{file.parent}: no such folder")
+    facts = problems.load(slug) if slug else _find_watched(problems, file)
+    path = file if file is not None and (slug or file.suffix) else find_answer(facts, Path())
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: no such folder")
+    if path != file and not path.exists():
+        lay_out(path, compose_text(facts, path))
+        click.echo(f"{path}: written")
     from torch_judge.ui.watch.session import watch_file
 
-    return watch_file(problems, facts, file, required=required_by(required), keep=keep)
+    return watch_file(problems, facts, path, required=required_by(required), keep=keep)
+
+
+def _find_watched(bank: Bank, file: Path | None) -> Problem:
+    """Find the problem that a file is called after, or else the next one."""
+    if file is None:
+        return _find_next(bank)
+    slug = _read_slug(file)
+    try:
+        return bank.load(slug)
+    except UsageError:
+        meant = suggest_near(slug, bank.names())
+        raise UsageError(
+            f"no problem {slug!r}{meant}{'' if meant else ';'} "
+            f"say which one it is for: torch-judge watch {file} --problem NAME"
+        ) from None
 
 
 def _read_slug(file: Path) -> str:
@@ -137,17 +171,19 @@ def hint(*, problem: str, number: int | None, bank: str | None) -> int:
 
 @click.command()
 @problem_argument
+@click.option("--all", "with_others", is_flag=True, help="Show the other right ways of the bank too.")
 @click.option("--yes", is_flag=True, help="Do not ask, if it is not solved yet.")
 @bank_option
 @exits
-def solution(*, problem: str, yes: bool, bank: str | None) -> int:
+def solution(*, problem: str, with_others: bool, yes: bool, bank: str | None) -> int:
     """Show the jury solution, once the problem is solved or you give up."""
     facts, history = find_bank(bank).load(problem), find_history()
     if not yes and is_terminal(sys.stdin) and not may_see_solution(facts, history):
         yes = click.confirm(f"You have not solved {facts.slug} yet. Show the solution?")
         if not yes:
             return ACCEPTED
-    display_document(make_solution_page(facts, history, place=Place.TERMINAL, is_given_up=yes))
+    page = make_solution_page(facts, history, place=Place.TERMINAL, is_given_up=yes, with_others=with_others)
+    display_document(page)
     return ACCEPTED
 
 
@@ -155,7 +191,7 @@ def solution(*, problem: str, yes: bool, bank: str | None) -> int:
 @bank_option
 @exits
 def status(bank: str | None) -> int:
-    """Show what is solved, tried and open, your streak of days, and the next problem."""
+    """Show what is solved and tried, by topic, your streak of days, and the next problem."""
     history = find_history()
     display_document(make_status_page(find_standing(find_bank(bank), history), place=Place.TERMINAL))
     cautions(history.notices)

@@ -26,6 +26,7 @@ class Format(StrEnum):
 
 
 problem_argument = click.argument("problem", shell_complete=complete_problem)
+optional_problem_argument = click.argument("problem", required=False, shell_complete=complete_problem)
 require_option = click.option(
     "--require-isolation",
     "required",

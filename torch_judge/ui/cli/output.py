@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from torch_judge.learning.history import word_warning
-from torch_judge.ui.document import WIDTH, Document
+from torch_judge.learning.history import find_history, word_warning
+from torch_judge.ui.document import WIDTH, Document, Tone
 from torch_judge.ui.encoding import is_terminal, soften_stdout
+from torch_judge.ui.learning_pages import Place, make_solved_page
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from torch_judge.model.problem import Problem
     from torch_judge.model.report import Report
+
+_COLOURS: Final = {Tone.DONE: "green", Tone.BEGUN: "yellow"}
 
 
 def display(what: RenderableType) -> None:
@@ -42,7 +46,7 @@ def display_report(report: Report, *, whole: bool) -> None:
         return
     from torch_judge.ui.terminal import Screenful
 
-    display(Screenful(report, more="-v shows every case"))
+    display(Screenful(report))
 
 
 def display_document(document: Document) -> None:
@@ -50,9 +54,30 @@ def display_document(document: Document) -> None:
     soften_stdout()
     if is_terminal(sys.stdout):
         width = min(os.get_terminal_size(sys.stdout.fileno()).columns, WIDTH)
-        click.echo(document.as_text(width=width, heading=lambda text: click.style(text, bold=True)))
+        click.echo(document.as_text(width=width, heading=_paint_heading, paint=_paint))
     else:
         click.echo(document.as_text())
+
+
+def display_solved(problem: Problem, report: Report) -> None:
+    """Say below an accepted answer's report what it has opened, to a person at a terminal."""
+    if not (report.passed and is_terminal(sys.stdout)):
+        return
+    page = make_solved_page(problem, find_history(), place=Place.TERMINAL)
+    if page is not None:
+        click.echo()
+        display_document(page)
+
+
+def _paint_heading(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _paint(tone: Tone, text: str) -> str:
+    if tone is Tone.TOPIC:
+        return _paint_heading(text)
+    colour = _COLOURS.get(tone)
+    return click.style(text, fg=colour) if colour else text
 
 
 def caution(sentence: str) -> None:

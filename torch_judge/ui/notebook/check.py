@@ -10,10 +10,13 @@ from typing import Any
 
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
+from torch_judge.judging.starter import recognise_starter
+from torch_judge.learning.attempt import read_code
 from torch_judge.learning.history import record
 from torch_judge.model.isolation import required_layers
 from torch_judge.model.problem import Framework
 from torch_judge.model.report import Report
+from torch_judge.ui.learning_pages import Place, list_solved
 
 from .answer import find_submission, judge_what_arrives, make_submission
 from .display import NoDisplay, choose_display
@@ -74,8 +77,10 @@ def check(
             counterexample=counterexample,
         )
         judged, report = judge_what_arrives(judge_here, judged, submission)
+        report = recognise_starter(facts, [read_code(judged, submission)], report)
         unkept = record(facts, judged, report, value=submission)
-        shown.finish(report, notes=[unkept] if unkept else [])
+        solved = list_solved(facts, report, place=Place.NOTEBOOK)
+        shown.finish(report, notes=[*([unkept] if unkept else []), *solved])
     return report
 
 

@@ -33,10 +33,19 @@ def hint(problem: str, *, number: int | None = None, bank: str | Path | None = N
     return make_hint_page(facts, history, place=Place.NOTEBOOK, number=number)
 
 
-def solution(problem: str, *, give_up: bool = False, bank: str | Path | None = None) -> Document:
-    """Show the jury solution of a problem that is solved; of any other only with `give_up=True`."""
+def solution(
+    problem: str,
+    *,
+    give_up: bool = False,
+    all: bool = False,  # noqa: A002 - as it is called in a terminal: --all
+    bank: str | Path | None = None,
+) -> Document:
+    """Show the jury solution of a problem that is solved; of any other only with `give_up=True`.
+
+    With `all=True` the other right ways of the bank follow.
+    """
     facts, history = load_problem(problem, bank=bank), find_history()
-    return make_solution_page(facts, history, place=Place.NOTEBOOK, is_given_up=give_up)
+    return make_solution_page(facts, history, place=Place.NOTEBOOK, is_given_up=give_up, with_others=all)
 
 
 def status(*, bank: str | Path | None = None) -> Document:

@@ -6,26 +6,26 @@ thread takes it out, decides and draws. A save during a check ends that check: o
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from torch_judge.judging.background import BackgroundJudge, Request
-from torch_judge.learning.attempt import name_bank
-from torch_judge.learning.hints import may_see_solution
+from torch_judge.learning.hints import is_solved, may_see_solution
 from torch_judge.learning.history import History, find_history, record
-from torch_judge.learning.standing import next_problem
-from torch_judge.learning.workspace import compose_starter, lay_out, locate_file
+from torch_judge.learning.standing import find_following
+from torch_judge.learning.workspace import find_answer, lay_out, locate_notebook
 from torch_judge.model.bank import Bank
-from torch_judge.model.errors import ProgressError, TorchJudgeError
+from torch_judge.model.errors import TorchJudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
 from torch_judge.ui.document import Document
-from torch_judge.ui.learning_pages import Place, make_hint_page, make_solution_page
+from torch_judge.ui.learning_pages import Place, list_solved, make_hint_page, make_solution_page
+from torch_judge.ui.notebook.templates import compose_text
 
 from .events import (
     Broken,
@@ -66,7 +66,8 @@ class Watch:
         self._request: Request | None = None
         self._report: Report | None = None
         self._below: list[str] = []
-        self._confirming = False
+        self._confirming = ""
+        """The key that is to be pressed once more."""
 
     @property
     def path(self) -> Path:
@@ -84,7 +85,8 @@ class Watch:
             case Looked():
                 self._look()
             case Judged(request, report, unkept) if request is self._request:
-                self._report, self._below = report, [unkept] if unkept else []
+                opened = list_solved(self._problem, report, place=Place.WATCH)
+                self._report, self._below = report, list(filter(None, [unkept, "\n".join(opened)]))
                 self._draw()
             case Broken(request, error) if request is None or request is self._request:
                 self._break(error)
@@ -107,7 +109,7 @@ class Watch:
 
     def _ask(self) -> None:
         """Have the file judged, instead of what is being judged."""
-        self._confirming = False
+        self._confirming = ""
         self._screen.announce(self._path)
         self._request = Request(self._problem, partial(read_whole, self._path))
         self._judge.ask(self._request)
@@ -120,52 +122,67 @@ class Watch:
         self._draw()
 
     def _press(self, key: str) -> None:
-        confirmed, self._confirming = self._confirming, False
+        is_confirmed, self._confirming = key == self._confirming, ""
         try:
             if key in _AGAIN and not self._gone:
                 self._ask()
             elif key == "h":
-                self._show(make_hint_page(self._problem, self._history, place=Place.TERMINAL))
+                self._show(make_hint_page(self._problem, self._history, place=Place.WATCH))
             elif key == "s":
-                self._offer_solution(confirmed=confirmed)
+                self._offer_solution(is_confirmed=is_confirmed)
             elif key == "n":
-                self._go_on()
+                self._go_on(is_confirmed=is_confirmed)
         except TorchJudgeError as error:
-            self._below = [str(error)]
-            self._draw()
+            self._say(str(error))
+
+    def _say(self, text: str) -> None:
+        """Say something below the report."""
+        self._below = [text]
+        self._draw()
 
     def _show(self, sheet: Document) -> None:
         self._history.notices.clear()  # the sheet says them
-        self._below = [sheet.as_text(width=self._screen.width)]
-        self._draw()
+        self._say(sheet.as_text(width=self._screen.width))
 
-    def _offer_solution(self, *, confirmed: bool) -> None:
-        if confirmed or may_see_solution(self._problem, self._history):
-            self._show(
-                make_solution_page(self._problem, self._history, place=Place.TERMINAL, is_given_up=confirmed)
-            )
+    def _confirm(self, key: str, what: str) -> None:
+        """Ask for a key once more, since the problem is not solved yet."""
+        self._confirming = key
+        question = f"Press {key} again to {what}, any other key to go on."
+        self._say(f"You have not solved {self._problem.slug} yet. {question}")
+
+    def _offer_solution(self, *, is_confirmed: bool) -> None:
+        if not is_confirmed and not may_see_solution(self._problem, self._history):
+            self._confirm("s", "see the solution")
             return
-        self._confirming = True
-        question = "Press s again to see the solution, any other key to go on."
-        self._below = [f"You have not solved {self._problem.slug} yet. {question}"]
-        self._draw()
+        self._show(
+            make_solution_page(self._problem, self._history, place=Place.WATCH, is_given_up=is_confirmed)
+        )
 
-    def _go_on(self) -> None:
-        """Turn to the next problem that is not solved; its file is laid out unless it is there."""
-        standings = {}
-        with suppress(ProgressError):
-            standings = self._history.tally(name_bank(self._problem))
-        following = next_problem(self._bank.problems(), standings, after=self._problem.slug)
+    def _go_on(self, *, is_confirmed: bool) -> None:
+        """Turn to the next problem that is not solved; its file is laid out unless it is there.
+
+        From a problem that is not solved itself only after a second press.
+        """
+        following = find_following(self._bank, self._problem, self._history)
         if following is None:
-            self._below = ["Every other problem is solved."]
-            self._draw()
+            self._say("Every other problem is solved.")
             return
-        path = locate_file(following, self._path.parent)
+        if not is_confirmed and not is_solved(self._problem, self._history):
+            self._confirm("n", f"leave it for {following.slug}")
+            return
+        path = self._find_place(following)
         if not path.exists():
-            lay_out(path, compose_starter(following))
+            lay_out(path, compose_text(following, path))
         self._problem, self._path = following, path
         self._state, self._report, self._gone = None, None, False
         self._look()
+
+    def _find_place(self, problem: Problem) -> Path:
+        """Find where a problem's answer is, or is to be: a notebook beside a notebook."""
+        path = find_answer(problem, self._path.parent)
+        if path.exists() or self._path.suffix != ".ipynb":
+            return path
+        return locate_notebook(problem, self._path.parent)
 
     def _draw(self) -> None:
         self._screen.draw(self._problem.slug, self._path, self._report, self._below)
