@@ -46,7 +46,7 @@ def display_report(report: Report, *, whole: bool) -> None:
         return
     from torch_judge.ui.terminal import Screenful
 
-    display(Screenful(report))
+    display(Screenful(report, more="-v shows every case"))
 
 
 def display_document(document: Document) -> None:
