@@ -151,7 +151,7 @@ BROKEN = {
     ),
     "a member of a family that is allowed": (
         "forbidden = [",
-        'forbidden_families = ["softmaxes"]\nallowed = ["exp", "log_softmax"]\nforbidden = [',
+        'allowed = ["exp", "log_softmax"]\nforbidden_families = ["softmaxes"]\nforbidden = [',
         "allowed holds log_softmax, which is forbidden as well",
     ),
     "a sentence that is allowed": (

@@ -29,6 +29,8 @@ DISPATCH_KEYS = (
     "SparseCPU",
     "SparseCsrCPU",
     "NestedTensorCPU",
+    *("FuncTorchBatched", "FuncTorchBatchedDecomposition", "FuncTorchVmapMode"),
+    "FuncTorchDynamicLayerFrontMode",
     "CompositeImplicitAutograd",
     "CompositeExplicitAutograd",
     "CompositeExplicitAutogradNonFunctional",
