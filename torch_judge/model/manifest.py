@@ -145,6 +145,15 @@ def _find_faults(facts: _Manifest) -> Iterator[_Complaint]:
     """Find what a type cannot say."""
     if not facts.entry_point.isidentifier() or keyword.iskeyword(facts.entry_point):
         yield _expected(("entry_point",), "a Python name", facts.entry_point)
+    yield from _find_faults_of_rule(facts)
+    # One step and no chain: the diagnosis of a gotcha is looked up once.
+    doubled = facts.equivalents.keys() & set(facts.equivalents.values())
+    if doubled or not all(name.isidentifier() for name in facts.equivalents.values()):
+        yield _expected(("equivalents",), _EXPECTED["equivalents"], facts.equivalents)
+
+
+def _find_faults_of_rule(facts: _Manifest) -> Iterator[_Complaint]:
+    """Find what is forbidden or allowed and cannot be."""
     for name in facts.forbidden:
         if not _is_python_name(name):
             yield _expected(("forbidden",), "Python names", name)
@@ -160,10 +169,6 @@ def _find_faults(facts: _Manifest) -> Iterator[_Complaint]:
             yield _expected(("allowed",), "names as a learner writes them", name)
         elif name in refused or name.rpartition(".")[2] in refused:
             yield _Complaint(("allowed",), f"holds {name}, which is forbidden as well")
-    # One step and no chain: the diagnosis of a gotcha is looked up once.
-    doubled = facts.equivalents.keys() & set(facts.equivalents.values())
-    if doubled or not all(name.isidentifier() for name in facts.equivalents.values()):
-        yield _expected(("equivalents",), _EXPECTED["equivalents"], facts.equivalents)
 
 
 def _is_python_name(name: str) -> bool:
