@@ -12,5 +12,5 @@ def test_the_other_entry_points_are_kept_by_name() -> None:
 
 
 def test_without_another_convention_there_is_nothing_to_check() -> None:
-    with pytest.raises(ValueError, match="^one_of names no other entry point"):
+    with pytest.raises(ValueError, match=r"^one_of names no other entry point"):
         one_of()

@@ -114,7 +114,7 @@ def test_an_object_is_put_into_a_dtype_part_by_part() -> None:
     assert owner.W_q.weight.dtype is torch.float64
     assert owner.weight is weight
     assert (weight.dtype, weight.requires_grad, weight.is_leaf) == (torch.float64, True, True)
-    with pytest.raises(WrongAnswer, match="^bias: expected a layer or a tensor, found NoneType$"):
+    with pytest.raises(WrongAnswer, match=r"^bias: expected a layer or a tensor, found NoneType$"):
         convert(owner, ["bias"], torch.float64)
 
 
@@ -122,5 +122,5 @@ def test_what_an_object_holds_is_found_as_a_modules_is() -> None:
     owner = Plain()
     assert tensor_of(owner, "W_q.bias") is owner.W_q.bias
     assert snapshot(owner, ["weight"])["weight"].tolist() == [1.0, 1.0]
-    with pytest.raises(WrongAnswer, match="^gamma of the object: expected a tensor, found NoneType$"):
+    with pytest.raises(WrongAnswer, match=r"^gamma of the object: expected a tensor, found NoneType$"):
         tensor_of(owner, "gamma")

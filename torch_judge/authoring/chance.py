@@ -24,6 +24,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -96,11 +97,16 @@ def measure_tails(draws: int, probability: float, count: int) -> tuple[float, fl
     if probability in {0.0, 1.0}:
         always = draws * int(probability)
         return (0.0 if count >= always else -math.inf), (0.0 if count <= always else -math.inf)
-    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, draws + 1)))])
+    factorials = _list_log_factorials(draws)
     j = np.arange(draws + 1)
     terms = factorials[draws] - factorials - factorials[::-1]
     terms += j * math.log(probability) + (draws - j) * math.log1p(-probability)
     return _add_logarithms(terms[: count + 1]), _add_logarithms(terms[count:])
+
+
+@lru_cache(maxsize=8)
+def _list_log_factorials(most: int) -> Numbers:
+    return np.asarray([math.lgamma(number + 1) for number in range(most + 1)])
 
 
 def _add_logarithms(terms: Numbers) -> float:
@@ -274,13 +280,11 @@ class _Every(JuryChecker):
 
 def _apply(law: Law, of: str, expected: Mapping[str, Any], solution: Mapping[str, Any]) -> Any:
     """Work out the law from the fields of the jury's observation that it has parameters for."""
-    if isinstance(law, str):
-        if law not in solution:
-            raise LookupError(f"solution.py defines no {law}, the law of {of}")
-        law = solution[law]
-    assert callable(law)  # noqa: S101 - for the type checker
-    wanted = inspect.signature(law).parameters
-    return law(**{name: _read_plain(value) for name, value in expected.items() if name in wanted})
+    if isinstance(law, str) and law not in solution:
+        raise LookupError(f"solution.py defines no {law}, the law of {of}")
+    function: Callable[..., Any] = solution[law] if isinstance(law, str) else law
+    wanted = inspect.signature(function).parameters
+    return function(**{name: _read_plain(value) for name, value in expected.items() if name in wanted})
 
 
 def _read_plain(value: Any) -> Any:

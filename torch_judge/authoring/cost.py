@@ -1,6 +1,7 @@
 """Cost as a fact and not as a time: the largest tensor, the number of operators, the calls of a function.
 
-What is recorded is for honest code: a submission's other threads are not seen.
+What is recorded is for honest code: other threads are not seen, and tensors in a list (of `torch.cat`) only
+once an operator is given what was made of them.
 """
 
 from __future__ import annotations
@@ -54,18 +55,8 @@ def record_cost() -> Iterator[Cost]:
             recorder.__exit__(None, None, None)
     events = [event for event in recorder.function_events if "::" in event.name]
     cost.operators = sum(event.cpu_parent is None for event in events)
-    shapes = [shape for event in events for shape in _list_shapes(event.input_shapes)]
+    shapes = [tuple(shape) for event in events for shape in event.input_shapes or ()]
     cost.largest = max(shapes, key=math.prod, default=())
-
-
-def _list_shapes(given: Any) -> Iterator[tuple[int, ...]]:
-    """List the shapes in what an operator was given: of tensors, and of lists of tensors."""
-    if given and all(isinstance(number, int) for number in given):
-        yield tuple(given)
-    else:
-        for part in given or ():
-            if isinstance(part, list | tuple):
-                yield from _list_shapes(part)
 
 
 @contextmanager
