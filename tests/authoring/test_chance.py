@@ -111,7 +111,7 @@ def test_a_law_that_is_none_is_an_error_of_the_case(law: list[float]) -> None:
 def test_draws_that_are_no_whole_numbers_are_an_error_of_the_case() -> None:
     with pytest.raises(ValueError, match="draws holds no whole numbers"):
         judge(frequencies(lambda: LAW), [0.5])
-    with pytest.raises(ValueError, match="no dict with the field draws"):
+    with pytest.raises(ValueError, match="the case observes no draws"):
         frequencies(lambda: LAW).find_fault({}, {}, {})
 
 

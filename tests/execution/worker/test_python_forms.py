@@ -51,13 +51,13 @@ class Derived(Base):
 """
 
 
-class Refused(Exception):
-    pass
+class Refused(Exception):  # noqa: N818 - it is no error here
+    """Raised in the place of a function."""
 
 
 @pytest.fixture
 def module() -> Iterator[types.ModuleType]:
-    """A module below another one that is loaded; both leave again."""
+    """Load a module below another one, and take both away again."""
     package, module = types.ModuleType("forms"), types.ModuleType("forms.inner")
     exec(TEXT, vars(module))
     vars(package)["inner"] = module
@@ -130,4 +130,3 @@ def test_the_text_of_a_module_is_a_file_and_of_a_package_a_folder() -> None:
     assert text == folder / "message.py"
     assert compiled.name.startswith("message.")
     assert compiled.suffix == ".pyc"
-    assert email.message.Message()
