@@ -23,8 +23,11 @@ from torch_judge.model.operator_families import FAMILIES
 SETUP = """
 import json, sys, threading, warnings
 import torch, torch._decomp, torch._refs, torch._refs.nn.functional, torch._refs.special, torch.library
-import torch.nested._internal.ops, torch.nn.attention.flex_attention, torch.onnx.ops, torch.ao.nn.quantizable
-import torch.ao.nn.quantized.functional, torch.masked, torch.nn.utils.clip_grad, torch.nn.attention.bias
+import importlib, torch.nested._internal.ops, torch.ao.nn.quantized.functional
+import torch.masked, torch.nn.attention.bias, torch.onnx.ops
+from torch_judge.model.operator_families import CLOSED_MODULES
+for module in CLOSED_MODULES:  # as the server does
+    importlib.import_module(module)
 from torch import nn
 from torch.nn import functional as F
 from torch_judge.execution.worker.forbidden_operators import forbid

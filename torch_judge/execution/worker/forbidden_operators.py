@@ -131,10 +131,7 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
         return
     import torch
 
-    namespaces = {full.partition("::")[0] for full in torch._C._dispatch_get_all_op_names()}
-    libraries = {
-        name: torch._C._dispatch_library("IMPL", name, "") for name in NAMESPACES if name in namespaces
-    }
+    libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in _list_namespaces()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a kernel is replaced is what we want
         for rule in find_rules(tuple(operators)):
@@ -187,11 +184,21 @@ def _find_opaque_kernels() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def _list_namespaces() -> tuple[str, ...]:
+    """List those of the namespaces that this PyTorch has."""
+    import torch
+
+    there = {full.partition("::")[0] for full in torch._C._dispatch_get_all_op_names()}
+    return tuple(name for name in NAMESPACES if name in there)
+
+
+@cache
 def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     """Find what has to be replaced; the server does it once, before it forks."""
     if "torch" not in sys.modules:
         return ()
     _find_opaque_kernels()
+    _list_namespaces()
     return tuple(
         Rule(name, (), tuple(find_forms(name)))
         if "." in name
