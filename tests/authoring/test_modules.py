@@ -6,7 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from torch_judge.authoring.modules import build, deep_copy, fill, load_state, snapshot, tensor_of
+from torch_judge.authoring.modules import (
+    build,
+    build_plain,
+    convert,
+    deep_copy,
+    fill,
+    linear_of,
+    load_state,
+    snapshot,
+    tensor_of,
+)
 from torch_judge.authoring.suite import WrongAnswer
 
 
@@ -68,3 +78,49 @@ def test_a_module_that_cannot_be_copied_is_rejected() -> None:
     assert deep_copy(layer).weight is not layer.weight
     with pytest.raises(WrongAnswer, match=r"^copy\.deepcopy of the module: "):
         deep_copy(Graphed())
+
+
+class Plain:
+    """Holds layers and tensors, and is no module."""
+
+    def __init__(self, width: int = 3) -> None:
+        self.W_q = nn.Linear(2, width)
+        self.W_o = nn.Linear(2, width, bias=False)
+        self.weight = torch.ones(2, requires_grad=True)
+
+
+def test_an_object_of_any_class_is_made_where_that_will_do() -> None:
+    assert build_plain(Plain, width=5).W_q.out_features == 5
+    assert build_plain(nn.Linear, 2, 3).out_features == 3
+
+
+def test_a_linear_layer_is_found_by_name_or_missed_in_words() -> None:
+    owner = Plain()
+    assert linear_of(owner, "W_q", 2, 3) is owner.W_q
+    with pytest.raises(WrongAnswer, match=r"^W_k: expected an nn\.Linear, found nothing$"):
+        linear_of(owner, "W_k", 2, 3)
+    with pytest.raises(WrongAnswer, match=r"^weight: expected an nn\.Linear, found a Tensor$"):
+        linear_of(owner, "weight", 2, 3)
+    with pytest.raises(WrongAnswer, match=r"^W_q: expected nn\.Linear\(2, 4\), found nn\.Linear\(2, 3\)$"):
+        linear_of(owner, "W_q", 2, 4)
+    with pytest.raises(WrongAnswer, match=r"^W_o: expected an nn\.Linear with its bias, found one without$"):
+        linear_of(owner, "W_o", 2, 3)
+
+
+def test_an_object_is_put_into_a_dtype_part_by_part() -> None:
+    owner = Plain()
+    weight = owner.weight
+    convert(owner, ["W_q", "weight"], torch.float64)
+    assert owner.W_q.weight.dtype is torch.float64
+    assert owner.weight is weight
+    assert (weight.dtype, weight.requires_grad, weight.is_leaf) == (torch.float64, True, True)
+    with pytest.raises(WrongAnswer, match=r"^bias: expected a layer or a tensor, found NoneType$"):
+        convert(owner, ["bias"], torch.float64)
+
+
+def test_what_an_object_holds_is_found_as_a_modules_is() -> None:
+    owner = Plain()
+    assert tensor_of(owner, "W_q.bias") is owner.W_q.bias
+    assert snapshot(owner, ["weight"])["weight"].tolist() == [1.0, 1.0]
+    with pytest.raises(WrongAnswer, match=r"^gamma of the object: expected a tensor, found NoneType$"):
+        tensor_of(owner, "gamma")

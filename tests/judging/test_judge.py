@@ -389,6 +389,49 @@ def test_a_forbidden_operator_is_a_rule_violation_with_its_line(problem: Problem
     assert report.cases[0].message.endswith("Multiply by yourself.")
 
 
+def forbid_also(problem: Problem, names: str) -> Problem:
+    """Return the problem with these lines in its facts."""
+    facts = problem.folder / "problem.toml"
+    facts.write_text(facts.read_text().replace("forbidden = [", names))
+    return find_bank(problem.bank).load(problem.slug)
+
+
+def test_who_uses_what_is_forbidden_is_told_what_is_allowed(problem: Problem, server: ForkServer) -> None:
+    ruled = forbid_also(problem, 'allowed = ["torch.add"]\nforbidden = [')
+    report = judged(ruled, server, "    return torch.nn.BatchNorm1d(5)(x) * 0 + x * scale")
+    assert report.cases[0].message.endswith(": Multiply by yourself. Allowed: torch.add.")
+
+
+MODULES = {
+    "an optimiser": "torch.optim.SGD([x], lr=1.0)",
+    "an initialisation": "torch.nn.init.zeros_(x.clone())",
+    "clipping": "torch.nn.utils.clip_grad_norm_([x], 1.0)",
+    "a module loaded again": "importlib.reload(sys.modules['torch.nn.init']).zeros_(x.clone())",
+    "its text": "exec(open(torch.nn.init.__file__).read(), space); space['zeros_'](x.clone())",
+    "a package loaded again": "importlib.reload(sys.modules['torch.optim.sgd']).SGD([x], lr=1.0)",
+}
+
+
+@pytest.mark.parametrize("use", MODULES.values(), ids=MODULES.keys())
+def test_what_is_no_operator_is_forbidden_by_its_module(
+    problem: Problem, server: ForkServer, use: str
+) -> None:
+    ruled = forbid_also(problem, 'forbidden = ["torch.optim", "torch.nn.init", "torch.nn.utils.clip_grad", ')
+    body = f"    import importlib, sys; space = {{}}\n    {use}\n    return x * scale"
+    report = judged(ruled, server, body)
+    refused = {Verdict.RULE_VIOLATION, Verdict.RUN_TIME_ERROR}
+    assert {case.verdict for case in report.cases} <= refused
+
+
+def test_an_optimiser_steps_in_a_worker_without_the_compiler(problem: Problem, server: ForkServer) -> None:
+    body = (
+        "    import sys\n    p = torch.nn.Parameter(torch.ones(2))\n    before = set(sys.modules)\n"
+        "    optimiser = torch.optim.Adam([p])\n    (p ** 2).sum().backward()\n    optimiser.step()\n"
+        "    assert set(sys.modules) == before\n    return x * scale"
+    )
+    assert judged(problem, server, body).passed
+
+
 SELF_TESTS = {
     "a comparison": (
         "x = torch.ones(2, 3)\nassert torch.equal(double(x), "

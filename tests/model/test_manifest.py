@@ -10,6 +10,7 @@ import pytest
 from tests.support.packages import TOML, write_package
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import BankError
+from torch_judge.model.operator_families import CLOSED_MODULES, FAMILIES
 from torch_judge.model.problem import Difficulty, Framework, Limits, Problem
 
 FACTS = TOML.format(framework="torch")
@@ -46,6 +47,45 @@ def test_a_limit_stays_the_kind_of_number_that_it_is(tmp_path: Path) -> None:
     limits = load(tmp_path).limits
     assert str(limits.seconds_per_case) == "1"
     assert limits.memory_mib == 1025
+
+
+def test_what_is_no_operator_is_forbidden_by_its_module_or_by_its_own_name(tmp_path: Path) -> None:
+    write_package(
+        tmp_path,
+        problem=FACTS.replace("forbidden = [", 'forbidden = ["torch.nn.init", "torch.optim.Adam", '),
+    )
+    assert load(tmp_path).forbidden[:2] == ("torch.nn.init", "torch.optim.Adam")
+
+
+def test_a_name_that_two_families_hold_is_forbidden_once(tmp_path: Path) -> None:
+    write_package(
+        tmp_path,
+        problem=FACTS.replace(
+            "forbidden = [", 'forbidden_families = ["gelus", "activations"]\nforbidden = ['
+        ),
+    )
+    assert load(tmp_path).forbidden.count("gelu") == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed", "says"),
+    [
+        ("Multiply by yourself.", "", "Multiply by yourself."),
+        ("Multiply by yourself.", '"mul"', "Multiply by yourself. Allowed: mul."),
+        (
+            "multiply by yourself",
+            '"mul", "torch.add", "where"',
+            "multiply by yourself. Allowed: mul, torch.add and where.",
+        ),
+        ("", '"mul"', "this is forbidden here. Allowed: mul."),
+    ],
+)
+def test_a_rule_says_what_is_allowed(tmp_path: Path, rule: str, allowed: str, says: str) -> None:
+    toml = FACTS.replace("Multiply by yourself.", rule).replace(
+        "forbidden = [", f"allowed = [{allowed}]\nforbidden = ["
+    )
+    write_package(tmp_path, problem=toml)
+    assert load(tmp_path).rule == says
 
 
 def test_a_family_forbids_all_that_it_holds(tmp_path: Path) -> None:
@@ -99,10 +139,30 @@ BROKEN = {
         'forbidden = ["../x", ',
         "forbidden expected Python names, found '../x'",
     ),
+    "a module that stays open": (
+        "forbidden = [",
+        'forbidden = ["torch.special", ',
+        f"forbidden expected names in {', '.join(CLOSED_MODULES)}, found 'torch.special'",
+    ),
+    "an operator that is allowed and forbidden": (
+        "forbidden = [",
+        'allowed = ["torch.batch_norm"]\nforbidden = [',
+        "allowed holds torch.batch_norm, which is forbidden as well",
+    ),
+    "a member of a family that is allowed": (
+        "forbidden = [",
+        'allowed = ["exp", "log_softmax"]\nforbidden_families = ["softmaxes"]\nforbidden = [',
+        "allowed holds log_softmax, which is forbidden as well",
+    ),
+    "a sentence that is allowed": (
+        "forbidden = [",
+        'allowed = ["all but this"]\nforbidden = [',
+        "allowed expected names as a learner writes them, found 'all but this'",
+    ),
     "an unknown family": (
         "forbidden = [",
         'forbidden_families = ["norms"]\nforbidden = [',
-        "forbidden_families expected names of normalisations, tensor_libraries, found 'norms'",
+        f"forbidden_families expected names of {', '.join(FAMILIES)}, found 'norms'",
     ),
     "no time": (
         "seconds_in_all = 4",

@@ -76,6 +76,16 @@ def test_a_hint_must_fit_a_gotcha_or_a_case_that_is_there(problem: Problem) -> N
     ]
 
 
+def test_what_the_rule_allows_stands_in_the_statement(problem: Problem) -> None:
+    (problem.folder / "statement.md").write_text("# Double\n\nAllowed are `torch.add` and `maximum`.\n")
+    kept = replace(problem, allowed=("torch.add", "maximum"))
+    assert list(check_files(kept, None)) == []
+    missed = replace(problem, allowed=("torch.add", "max"))
+    assert list(check_files(missed, None)) == [
+        f"{problem.folder}/statement.md: does not say that max is allowed"
+    ]
+
+
 def append(name: str, text: str) -> Callable[[Path], object]:
     def apply(folder: Path) -> None:
         path = folder / name

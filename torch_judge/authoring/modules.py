@@ -1,4 +1,4 @@
-"""What cases do with a learner's `nn.Module`.
+"""What cases do with a learner's `nn.Module`, or with an object of any other class where that will do.
 
 What does not fit reads as the learner's mistake and not as ours. Imported in the worker and in the checker; a
 server for NumPy problems never loads torch for it.
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from .suite import WrongAnswer
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
 
 
@@ -28,16 +29,59 @@ def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
     return module
 
 
-def tensor_of(module: nn.Module, name: str, parts: Mapping[str, Any] | None = None) -> Tensor:
-    """Find a tensor that the module holds, by its name; dots lead into submodules, and `parts` go first."""
+def build_plain(any_class: Any, *arguments: Any, **options: Any) -> Any:
+    """Make an object of any class, a module's too; cases call its methods, never the object itself."""
+    return any_class(*arguments, **options)
+
+
+def linear_of(owner: Any, name: str, in_features: int, out_features: int) -> nn.Linear:
+    """Find an `nn.Linear` with a bias and of these sizes that an object holds."""
+    from torch import nn
+
+    layer = getattr(owner, name, None)
+    if not isinstance(layer, nn.Linear):
+        found = "nothing" if layer is None else f"a {type(layer).__name__}"
+        raise WrongAnswer(f"{name}: expected an nn.Linear, found {found}")
+    if (layer.in_features, layer.out_features) != (in_features, out_features):
+        raise WrongAnswer(
+            f"{name}: expected nn.Linear({in_features}, {out_features}), "
+            f"found nn.Linear({layer.in_features}, {layer.out_features})"
+        )
+    if layer.bias is None:
+        raise WrongAnswer(f"{name}: expected an nn.Linear with its bias, found one without")
+    return layer
+
+
+def convert(owner: Any, names: Iterable[str], dtype: torch.dtype) -> None:
+    """Put the parts of an object into a dtype by name: layers and tensors, which stay the same objects.
+
+    An object that is no module has no method for that.
+    """
     import torch
+    from torch import nn
+
+    for name in names:
+        part = getattr(owner, name, None)
+        if isinstance(part, nn.Module):
+            part.to(dtype)
+        elif isinstance(part, torch.Tensor):
+            part.data = part.data.to(dtype)
+        else:
+            raise WrongAnswer(f"{name}: expected a layer or a tensor, found {type(part).__name__}")
+
+
+def tensor_of(module: Any, name: str, parts: Mapping[str, Any] | None = None) -> Tensor:
+    """Find a tensor that a module or other object holds; dots lead into its parts, and `parts` go first."""
+    import torch
+    from torch import nn
 
     value: Any = module
     for number, part in enumerate(name.split(".")):
         known = parts is not None and not number and part in parts
         value = parts[part] if parts and known else getattr(value, part, None)
     if not isinstance(value, torch.Tensor):
-        raise WrongAnswer(f"{name} of the module: expected a tensor, found {type(value).__name__}")
+        kind = "module" if isinstance(module, nn.Module) else "object"
+        raise WrongAnswer(f"{name} of the {kind}: expected a tensor, found {type(value).__name__}")
     return value
 
 
@@ -74,8 +118,8 @@ def read_structure(module: nn.Module) -> tuple[list[bool], list[str]]:
     return modes, names
 
 
-def snapshot(module: nn.Module, names: Iterable[str]) -> dict[str, Tensor]:
-    """Take tensors that the module holds as they are now, safe from later updates."""
+def snapshot(module: Any, names: Iterable[str]) -> dict[str, Tensor]:
+    """Take tensors that a module or other object holds as they are now, safe from later updates."""
     return {name: tensor_of(module, name).detach().clone() for name in names}
 
 

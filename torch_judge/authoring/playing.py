@@ -12,7 +12,7 @@ from .complaints import Complaints
 from .description import Description
 from .drawing import Drawer
 from .libraries import NumpyLibrary, Settings
-from .modules import build, deep_copy, fill, read_structure, tensor_of
+from .modules import build, build_plain, deep_copy, fill, read_structure, tensor_of
 from .observation import Call, Stage
 from .scene import Grad, Scene, choose_options, list_learning
 
@@ -277,7 +277,7 @@ class Thing:
 
 def _choose_maker(description: Description) -> Callable[..., Any]:
     plain = description.call is not None and not description.modes
-    return (lambda kind, *numbers, **given: kind(*numbers, **given)) if plain else build
+    return build_plain if plain else build
 
 
 def _join(label: str, name: str) -> str:

@@ -14,8 +14,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from .checkers import JuryChecker, OneOf
+
 CompareFunction = Callable[[Any, Any], str | None]
 """Compares the jury's observation with the submission's: None if it will do, else a sentence."""
+Checker = CompareFunction | JuryChecker | OneOf
 
 
 class WrongAnswer(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -46,7 +49,7 @@ class Case:
     function: Callable[[Any, np.random.Generator], Any]
     rejects: tuple[str, ...] = ()
     tolerance: Tolerance | None = None
-    checker: CompareFunction | None = None
+    checker: Checker | None = None
     standard: bool = False
     """Made by the judge from a description, not written by hand."""
     own_title: str = ""
@@ -72,7 +75,7 @@ def case(
     title: str | None = None,
     rejects: Sequence[str] = (),
     tolerance: Tolerance | None = None,
-    checker: CompareFunction | None = None,
+    checker: Checker | None = None,
 ) -> Callable[[Callable[[Any, np.random.Generator], Any]], Case]:
     """Make a function of `(entry_point, rng)` a case; its docstring is what a learner reads when it fails.
 

@@ -47,7 +47,7 @@ def make_worker_job(check: Check) -> WorkerJob:
         entry_point=problem.entry_point,
         forbidden=_forbidden_operators(problem),
         packages=_forbidden_packages(problem),
-        forbidden_rule=problem.forbidden_rule,
+        forbidden_rule=problem.rule,
         submission=SubmissionParts(
             name=submission.name,
             cells=tuple((cell.name, cell.source) for cell in submission.cells),

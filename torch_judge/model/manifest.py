@@ -16,7 +16,7 @@ import msgspec
 
 from .errors import BankError
 from .files import parse_toml, read_text
-from .operator_families import FAMILIES
+from .operator_families import CLOSED_MODULES, FAMILIES, is_in_closed_module
 from .problem import Difficulty, Framework, Limits, Problem
 from .topic import Topic
 
@@ -44,6 +44,7 @@ class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forbidden: tuple[str, ...] = ()
     forbidden_families: tuple[str, ...] = ()
     forbidden_rule: str = ""
+    allowed: tuple[str, ...] = ()
     limits: _Limits = _Limits()
     equivalents: dict[str, str] = {}
 
@@ -59,6 +60,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "forbidden": "a list of strings",
     "forbidden_families": "a list of strings",
     "forbidden_rule": "str",
+    "allowed": "a list of strings",
     "limits": "a table",
     "limits.seconds_per_case": _A_NUMBER,
     "limits.seconds_in_all": _A_NUMBER,
@@ -83,8 +85,9 @@ def read_problem(folder: Path, *, bank: Path, topic: Topic | None = None) -> Pro
         entry_point=facts.entry_point,
         framework=facts.framework,
         tags=facts.tags,
-        forbidden=(*facts.forbidden, *itertools.chain.from_iterable(families)),
+        forbidden=tuple(dict.fromkeys((*facts.forbidden, *itertools.chain.from_iterable(families)))),
         forbidden_rule=facts.forbidden_rule,
+        allowed=facts.allowed,
         limits=Limits(
             seconds_per_case=facts.limits.seconds_per_case,
             seconds_in_all=facts.limits.seconds_in_all,
@@ -142,16 +145,35 @@ def _find_faults(facts: _Manifest) -> Iterator[_Complaint]:
     """Find what a type cannot say."""
     if not facts.entry_point.isidentifier() or keyword.iskeyword(facts.entry_point):
         yield _expected(("entry_point",), "a Python name", facts.entry_point)
-    for name in facts.forbidden:
-        if not name.isidentifier():
-            yield _expected(("forbidden",), "Python names", name)
-    for family in facts.forbidden_families:
-        if family not in FAMILIES:
-            yield _expected(("forbidden_families",), f"names of {', '.join(FAMILIES)}", family)
+    yield from _find_faults_of_rule(facts)
     # One step and no chain: the diagnosis of a gotcha is looked up once.
     doubled = facts.equivalents.keys() & set(facts.equivalents.values())
     if doubled or not all(name.isidentifier() for name in facts.equivalents.values()):
         yield _expected(("equivalents",), _EXPECTED["equivalents"], facts.equivalents)
+
+
+def _find_faults_of_rule(facts: _Manifest) -> Iterator[_Complaint]:
+    """Find what is forbidden or allowed and cannot be."""
+    for name in facts.forbidden:
+        if not _is_python_name(name):
+            yield _expected(("forbidden",), "Python names", name)
+        elif "." in name and not (facts.framework is Framework.TORCH and is_in_closed_module(name)):
+            yield _expected(("forbidden",), f"names in {', '.join(CLOSED_MODULES)}", name)
+    for family in facts.forbidden_families:
+        if family not in FAMILIES:
+            yield _expected(("forbidden_families",), f"names of {', '.join(FAMILIES)}", family)
+    families = (FAMILIES.get(family, ()) for family in facts.forbidden_families)
+    refused = {*facts.forbidden, *itertools.chain.from_iterable(families)}
+    for name in facts.allowed:
+        if not _is_python_name(name):
+            yield _expected(("allowed",), "names as a learner writes them", name)
+        elif name in refused or name.rpartition(".")[2] in refused:
+            yield _Complaint(("allowed",), f"holds {name}, which is forbidden as well")
+
+
+def _is_python_name(name: str) -> bool:
+    """Tell whether Python could read this as a name, or as names joined by dots."""
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def _find_line(text: str, key: str) -> int | None:

@@ -64,6 +64,19 @@ class Problem:
     limits: Limits = field(repr=False)
     equivalents: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Gotchas that behave exactly as another one does, and that other one, which is the diagnosis of both."""
+    allowed: tuple[str, ...] = ()
+    """What a learner may use, as one writes it; the statement says so, and the message of a broken rule."""
+
+    @property
+    def rule(self) -> str:
+        """Return what is said to a submission that broke the rule, with what is allowed instead."""
+        if not self.allowed:
+            return self.forbidden_rule
+        rule = self.forbidden_rule or "this is forbidden here"
+        *others, last = self.allowed
+        names = f"{', '.join(others)} and {last}" if others else last
+        stop = "" if rule.endswith((".", "!")) else "."
+        return f"{rule}{stop} Allowed: {names}."
 
     def read_statement(self) -> str:
         """Read what the learner is asked to write, in Markdown."""

@@ -41,6 +41,7 @@ def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator
         except BankError as error:
             yield str(error)
     yield from _check_todos(problem)
+    yield from _check_rule(problem)
     for folder in Bank(problem.bank).find_number(problem.number):
         if folder != problem.folder:
             yield f"{problem.folder}: number {problem.number} is taken by {folder}"
@@ -58,6 +59,15 @@ def _check_todos(problem: Problem) -> Iterator[str]:
                 for number, line in enumerate(text.splitlines(), 1):
                     if todo := _TODO.search(line):
                         yield f"{path}:{number}: {todo[0].strip()}"
+
+
+def _check_rule(problem: Problem) -> Iterator[str]:
+    """Find what the rule allows and the statement does not say."""
+    with suppress(BankError):  # a missing statement has been named already
+        said = problem.read_statement()
+        for name in problem.allowed:
+            if not re.search(rf"\b{re.escape(name)}\b", said):
+                yield f"{problem.folder / 'statement.md'}: does not say that {name} is allowed"
 
 
 def _check_samples(problem: Problem) -> Iterator[str]:

@@ -33,6 +33,7 @@ _QUESTIONS: Final[Mapping[str, str]] = {
     "tags": "what it is about besides its topic; three at most, or none",
     "forbidden": "what would do the work of the learner?",
     "forbidden_families": "what would do the work of the learner?",
+    "allowed": "what may a learner use all the same? the statement says it too",
     "forbidden_rule": "is this the sentence for whoever uses what is forbidden?",
 }
 """What is asked about a setting in problem.toml; of the others there is a right default."""

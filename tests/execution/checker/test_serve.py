@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from tests.support.packages import CASES, SOLUTION, find_sample, write_package
 from torch_judge.execution.checker import serve
 from torch_judge.execution.checker.serve import Checker, locate
-from torch_judge.execution.protocol.codec import encode
+from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.execution.protocol.messages import (
     Compare,
     Decision,
@@ -179,3 +180,85 @@ def test_a_solution_without_the_entry_point_does_not_load(problem: Problem) -> N
     (problem.folder / "solution.py").write_text(SOLUTION.replace("double", "twice"))
     with pytest.raises(LookupError, match=r"^solution.py defines no double$"):
         Checker(make_checker_job(problem, seed=7))
+
+
+CONVENTIONS = SOLUTION + "\n\ndef halved(x, scale=2.0):\n    return x * scale / 2\n\n\nnumber = 3\n"
+
+
+def with_checker(problem: Problem, checker: str, body: str = "", solution: str = CONVENTIONS) -> Checker:
+    """Return a checker of the package whose first case has a checker of its own, and maybe another body."""
+    text = CASES.replace('@case(rejects=["returns_x", "adds"])', f"@case(checker={checker})")
+    text = text.replace("import case, gradients", "import case, frequencies, gradients, one_of")
+    if body:
+        text = text.replace('return {"output": double(draw(rng))}', body)
+    (problem.folder / "cases.py").write_text(text)
+    (problem.folder / "solution.py").write_text(solution)
+    return Checker(make_checker_job(problem, seed=7))
+
+
+BOTH_CALLS = 'return {"first": double(draw(rng)), "second": double(draw(rng))}'
+
+
+def test_an_answer_keeps_to_one_of_several_conventions_throughout_a_case(problem: Problem) -> None:
+    checker = with_checker(problem, 'one_of("halved")', BOTH_CALLS)
+    case = checker.cases[CASE]
+    one, other = (case.observe(lambda x, by=by: x * by, seed=7) for by in (2.0, 1.0))
+    for right in (one, other, {name: value * (1 + 1e-7) for name, value in other.items()}):
+        assert answered(checker, right) == Decision(CASE, Verdict.ACCEPTED, "", None)
+    mixed = answered(checker, {"first": one["first"], "second": other["second"]})
+    assert mixed.verdict is Verdict.WRONG_ANSWER
+    assert mixed.message.endswith("; 2 conventions are right here, and this keeps to none of them")
+    nearly = {**other, "first": other["first"].clone()}
+    nearly["first"][0, 0] += 1
+    assert "first[0, 0]: expected " in answered(checker, nearly).message
+    assert "(1 of 15 values differ)" in answered(checker, nearly).message  # from the one that it is most like
+
+
+def test_a_convention_that_the_jury_does_not_define_is_a_broken_bank(problem: Problem) -> None:
+    checker = with_checker(problem, 'one_of("doubled")')
+    decision = answered(checker, {"output": torch.zeros(3, 5)})
+    assert decision.verdict is Verdict.JUDGE_ERROR
+    assert decision.message == (
+        f"{problem.folder}/solution.py defines no doubled, which {CASE} accepts as well"
+    )
+
+
+LAWS = SOLUTION + "\n\ndef chances(share):\n    return [1 - share, share]\n"
+
+
+def test_what_was_drawn_is_judged_by_a_law_of_the_jurys_and_all_else_compared(problem: Problem) -> None:
+    checker = with_checker(problem, 'frequencies("chances")', "return double(rng)", LAWS)
+    rng = np.random.default_rng(3)
+    checker.cases[CASE] = replace(checker.cases[CASE], function=lambda double, _: double(rng))
+    checker._jury = lambda rng: {"share": 0.3, "draws": rng.random(600) < 0.3, "kept": 2.0}
+    right = checker._jury(np.random.default_rng(9))
+    assert answered(checker, right).verdict is Verdict.ACCEPTED
+    for wrong, says in (
+        ({**right, "draws": rng.random(600) < 0.5}, "draws: outcome "),
+        ({**right, "kept": 2.5}, "kept: expected 2, found 2.5"),
+        ({**right, "draws": rng.random(500) < 0.3}, "draws: expected shape (600,), found (500,)"),
+        ({**right, "share": 0.5, "draws": rng.random(600) < 0.5}, "share: expected 0.3, found 0.5"),
+    ):
+        decision = answered(checker, wrong)
+        assert decision.verdict is Verdict.WRONG_ANSWER
+        assert says in decision.message
+
+
+def test_a_checker_of_a_field_needs_fields(problem: Problem) -> None:
+    checker = with_checker(problem, 'frequencies("chances")', "return double(draw(rng))", LAWS)
+    decision = answered(checker, torch.zeros(3, 5))
+    assert decision.verdict is Verdict.JUDGE_ERROR
+    assert "returns no dict, of which its checker could judge a field" in decision.message
+
+
+@pytest.mark.parametrize(("shares", "alike"), [((0.5, 0.5), True), ((0.5, 0.9), False)])
+def test_mistakes_that_draw_alike_are_one_for_a_diagnosis(
+    problem: Problem, shares: tuple[float, float], *, alike: bool
+) -> None:
+    checker = with_checker(problem, 'frequencies("chances")', "return double(rng)", LAWS)
+    samples = [
+        {"share": 0.3, "draws": np.random.default_rng(seed).random(600) < p} for seed, p in enumerate(shares)
+    ]
+    first, second = (decode(*encode(sample)) for sample in samples)
+    runner = checker.make_sample_runner(7)
+    assert (runner.differ(checker.cases[CASE], first, second) is None) is alike

@@ -5,7 +5,7 @@ Works on what came over the wire, in float64, with a tolerance that follows dtyp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +39,24 @@ def find_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = 
     if misfit := find_misfit(expected, found):
         return misfit
     return _compare_values(expected, found, "", tolerance, measure_whole(expected))
+
+
+def find_nearest_difference(
+    choices: Sequence[Any], found: Any, *, tolerance: Tolerance | None = None
+) -> str | None:
+    """Find how `found` differs from the nearest of several right answers; None if it is one of them."""
+    says = [find_difference(expected, found, tolerance=tolerance) for expected in choices]
+    if None in says:
+        return None
+    nearest = min(zip(choices, says, strict=True), key=lambda pair: _count_wrong(pair[0], found, tolerance))
+    return f"{nearest[1]}; {len(choices)} conventions are right here, and this keeps to none of them"
+
+
+def _count_wrong(expected: Any, found: Any, tolerance: Tolerance | None) -> float:
+    """Count the values that are wrong; what does not fit at all is further off than any number of them."""
+    if find_misfit(expected, found):
+        return float("inf")
+    return sum(float(wrong.sum()) for _, wrong in find_wrong_places(expected, found, tolerance=tolerance))
 
 
 def is_same(expected: Any, found: Any, *, tolerance: Tolerance | None, whole: float) -> bool:

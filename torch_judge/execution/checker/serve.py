@@ -13,6 +13,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Any, Final
 
+from torch_judge.authoring.checkers import JuryChecker, OneOf
 from torch_judge.authoring.complaints import read_complaints
 from torch_judge.authoring.inputs import space_beside
 from torch_judge.authoring.suite import Case, WrongAnswer, load_suite
@@ -50,7 +51,7 @@ from torch_judge.model.errors import WireError
 from torch_judge.model.report import Verdict
 
 from .call_recorder import Recorder, load_promised
-from .comparison import find_difference, find_misfit
+from .comparison import find_difference, find_misfit, find_nearest_difference
 from .error_map import make_error_map
 from .falsify import answer_search, find_fault
 from .fault_calls import CallStage
@@ -107,8 +108,10 @@ class Checker:
         self._job = job
         self.cases = {case.name: case for case in load_suite(load_code(job.cases))}
         self._jury = _load_jury(load_code(job.solution), job.entry_point)
+        self._solution = vars(sys.modules["solution"])
         self._recorder: Recorder | None = None
         self._answers: dict[tuple[int, str], _Answer | _NoAnswer] = {}
+        self._others: dict[tuple[int, str, str], _Answer] = {}
         self.rejected = Rejected()
 
     def prepare(self, name: str, seed: int) -> _Answer | _NoAnswer:
@@ -136,7 +139,7 @@ class Checker:
             value = codec.decode(tree, body)
         except WireError as error:
             return Comparison(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}")
-        difference = self._find_difference(self.cases[name], answer.value, value)
+        difference = self._find_fault(self.cases[name], answer.value, value, seed)
         if difference is None:
             return Comparison(Verdict.ACCEPTED)
         return Comparison(Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}", value)
@@ -205,7 +208,7 @@ class Checker:
             difference = None
             if request.expected is not None and (tree, body) != (request.expected, request.body):
                 first, again = codec.decode(request.expected, request.body), codec.decode(tree, body)
-                difference = self._find_difference(case, first, again)
+                difference = self._find_fault(case, first, again, request.seed)
         except Exception as error:  # whatever the bank's own code raises is a broken bank
             return Broken(locate(error, self._job.folder))
         noted = (record.given, record.left, record.parts, record.defaulted)
@@ -253,11 +256,49 @@ class Checker:
             grid.runs,
         )
 
-    def _find_difference(self, case: Case, expected: Any, found: Any) -> str | None:
-        if case.checker is None:
-            return find_difference(expected, found, tolerance=case.tolerance)
-        # a checker of an author's may rely on what is right in kind and shape
-        return find_misfit(expected, found) or case.checker(expected, found)
+    def _find_fault(self, case: Case, expected: Any, found: Any, seed: int) -> str | None:
+        """Say what is wrong with an answer to a case; None if it will do."""
+        match case.checker:
+            case OneOf(names):
+                others = [self._answer_otherwise(case, name, seed) for name in names]
+                return find_nearest_difference([expected, *others], found, tolerance=case.tolerance)
+            case JuryChecker() as checker:
+                beside = _compare_beside(case, checker, expected, found)
+                return beside or checker.find_fault(expected, found, self._solution)
+        return self._find_difference(case, expected, found)
+
+    def _answer_otherwise(self, case: Case, name: str, seed: int) -> Any:
+        """Answer a case as another entry point of the jury solution does, once."""
+        if (seed, case.name, name) not in self._others:
+            if name not in self._solution:
+                raise LookupError(f"solution.py defines no {name}, which {case.name} accepts as well")
+            reset_settings(case.seed(seed))
+            self._others[seed, case.name, name] = _Answer(*_observe_jury(case, self._solution[name], seed))
+        return self._others[seed, case.name, name].value
+
+    def _find_difference(self, case: Case, first: Any, second: Any) -> str | None:
+        """Say how two answers to a case differ, of which neither has to be right."""
+        match case.checker:
+            case None | OneOf():
+                return find_difference(first, second, tolerance=case.tolerance)
+            case JuryChecker() as checker:
+                return _compare_beside(case, checker, first, second) or checker.tell_apart(first, second)
+            case checker:
+                # a checker of an author's may rely on what is right in kind and shape
+                return find_misfit(first, second) or checker(first, second)
+
+
+def _compare_beside(case: Case, checker: JuryChecker, expected: Any, found: Any) -> str | None:
+    """Compare all that a checker does not judge."""
+    if misfit := find_misfit(expected, found):
+        return misfit
+    if not isinstance(expected, dict):
+        raise TypeError(f"{case.name} returns no dict, of which its checker could judge a field")
+    rest = [
+        {name: value for name, value in seen.items() if name not in checker.fields}
+        for seen in (expected, found)
+    ]
+    return find_difference(*rest, tolerance=case.tolerance)
 
 
 def _load_jury(code: CodeType, entry_point: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import math
 import os
 import select
@@ -31,6 +32,7 @@ from torch_judge.execution.worker.forbidden_packages import find_packages
 from torch_judge.execution.worker.stub import list_own_modules
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
+from torch_judge.model.operator_families import CLOSED_MODULES
 from torch_judge.model.problem import Framework
 from torch_judge.model.version import PACKAGE
 from torch_judge.sandbox.enter import enter
@@ -42,6 +44,7 @@ from torch_judge.sandbox.reaper import become_subreaper, reap_orphans
 from torch_judge.sandbox.scratch import MEBIBYTES, MOST_ENTRIES, Scratches
 
 from . import requests
+from .optimisers import ready_optimisers
 
 LONGEST_REQUEST: Final = 64 << 10
 SECONDS_OF_IDLENESS: Final = 0.1
@@ -370,6 +373,11 @@ def _import_framework(framework: Framework) -> None:
     if framework is Framework.TORCH:
         import torch.fx.experimental.symbolic_shapes
         import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
+
+        for module in CLOSED_MODULES:  # for the same reason; an older PyTorch has not all of them
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+        ready_optimisers()
 
 
 def _word(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 The kernels of a forbidden operator are replaced, in the worker, by one that raises. That holds for
 functions, modules, TorchScript, threads, disabled modes and custom autograd functions alike, and costs
 nothing per call. PyTorch also ships Python forms of some operators, made of allowed ones; they are
-replaced as well.
+replaced as well, and so is what has no operator at all, as an optimiser has none (`python_forms`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from torch_judge.model.operator_families import CLOSED_MODULES
+
+from .python_forms import Form, find_forms, list_sources, make_form
+
 DISPATCH_KEYS = (
     "CPU",
     "MkldnnCPU",
     "QuantizedCPU",
+    "SparseCPU",
+    "SparseCsrCPU",
     "NestedTensorCPU",
+    *("FuncTorchBatched", "FuncTorchBatchedDecomposition", "FuncTorchVmapMode"),
+    "FuncTorchDynamicLayerFrontMode",
     "CompositeImplicitAutograd",
     "CompositeExplicitAutograd",
     "CompositeExplicitAutogradNonFunctional",
 )
-NAMESPACES = ("aten", "quantized", "mkldnn", "onednn", "static_runtime")
+NAMESPACES = (
+    *("aten", "quantized", "mkldnn", "onednn", "static_runtime"),
+    *("_quantized", "_test", "mkl", "mkldnn_prepacked", "sparse"),
+)
 _PYTHON_FORMS = (
     *(
         "torch._decomp.decompositions",
@@ -46,7 +57,11 @@ _FORMS_OUT_OF_USE = (
         "testing/_internal/common_modules.py",
         "testing/_internal/common_nn.py",
     ),
-    *("_inductor/fx_passes/efficient_conv_bn_eval.py", "_decomp/decompositions_for_jvp.py"),
+    *(
+        "_inductor/fx_passes/efficient_conv_bn_eval.py",
+        "_inductor/fx_passes/fuse_attention.py",
+        "_decomp/decompositions_for_jvp.py",
+    ),
     *("ao/nn/intrinsic/qat/modules/conv_fused.py", "ao/nn/intrinsic/qat/modules/linear_fused.py"),
 )
 """Files with forms of operators that no submission needs: they are not loaded, and cannot be."""
@@ -102,30 +117,29 @@ class Rule:
     operator: str
     kernels: tuple[tuple[str, str, str], ...]
     """Namespace, name with overload, dispatch key."""
-    forms: tuple[tuple[types.FunctionType, types.CodeType], ...]
+    forms: tuple[Form, ...]
     """Functions that do the same in Python, and what they will do instead."""
 
 
 def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
     """Make every kernel of the operators call `report` with the operator's name and then raise.
 
-    `operators` are names without namespace and overload: `native_batch_norm`.
+    `operators` are names without namespace and overload, `native_batch_norm`, or names with dots of what is
+    no operator, `torch.nn.init`.
     """
     if not operators or "torch" not in sys.modules:  # a NumPy problem's processes never load it
         return
     import torch
 
-    libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in NAMESPACES}
+    libraries = {name: torch._C._dispatch_library("IMPL", name, "") for name in _list_namespaces()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a kernel is replaced is what we want
         for rule in find_rules(tuple(operators)):
             refusal = _make_refusal(rule.operator, report)
             for namespace, name, key in rule.kernels:
                 libraries[namespace].impl(name, key, refusal)
-            for function, code in rule.forms:
-                function.__defaults__ = function.__kwdefaults__ = None
-                function.__globals__[_name_refusal(rule.operator)] = refusal
-                function.__code__ = code
+            for form in rule.forms:
+                form.replace(refusal if form.says == rule.operator else _make_refusal(form.says, report))
         _forbid_opaque_tensors(report)
     _never_free(libraries.values())
     _forbid_other_runtimes(report)
@@ -170,13 +184,26 @@ def _find_opaque_kernels() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def _list_namespaces() -> tuple[str, ...]:
+    """List those of the namespaces that this PyTorch has."""
+    import torch
+
+    there = {full.partition("::")[0] for full in torch._C._dispatch_get_all_op_names()}
+    return tuple(name for name in NAMESPACES if name in there)
+
+
+@cache
 def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     """Find what has to be replaced; the server does it once, before it forks."""
     if "torch" not in sys.modules:
         return ()
     _find_opaque_kernels()
+    _list_namespaces()
     return tuple(
-        Rule(name, tuple(_find_kernels(name)), tuple(_find_python_forms(name))) for name in operators
+        Rule(name, (), tuple(find_forms(name)))
+        if "." in name
+        else Rule(name, tuple(_find_kernels(name)), tuple(_find_python_forms(name)))
+        for name in operators
     )
 
 
@@ -186,7 +213,8 @@ def list_unreadable() -> list[Path]:
     if "torch" in sys.modules:
         folder = Path(sys.modules["torch"].__file__ or "").parent
         sources += [str(folder / file) for file in _FORMS_OUT_OF_USE]
-    return [Path(file) for source in sources for file in (source, importlib.util.cache_from_source(source))]
+    files = [Path(file) for source in sources for file in (source, importlib.util.cache_from_source(source))]
+    return files + [path for module in CLOSED_MODULES for path in list_sources(module)]
 
 
 def _find_kernels(operator: str) -> Iterator[tuple[str, str, str]]:
@@ -229,7 +257,7 @@ def _never_free(libraries: Iterable[object]) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
 
-def _find_python_forms(operator: str) -> Iterator[tuple[types.FunctionType, types.CodeType]]:
+def _find_python_forms(operator: str) -> Iterator[Form]:
     """Find the functions that do what an operator does, through all their wrappers, and code that refuses."""
     # a function without an operator of its own, as local_response_norm is; of others, the operator raises
     public = {operator} - _index_operators().keys()
@@ -240,7 +268,7 @@ def _find_python_forms(operator: str) -> Iterator[tuple[types.FunctionType, type
             value = namespace[name]
             while value is not None:  # a wrapper may be called around, so each function on the way is changed
                 if isinstance(value, types.FunctionType):
-                    yield value, _compile_refusal(value, operator)
+                    yield make_form(value, operator)
                 value = getattr(value, "__wrapped__", None)
 
 
@@ -248,20 +276,3 @@ def _guess_names_of_forms(operator: str) -> set[str]:
     bare = operator.lstrip("_")
     names = {operator, bare, f"_{bare}"}
     return names | {f"{name}_{kind}" for name in names for kind in ("decomposition", "helper", "default", "")}
-
-
-def _compile_refusal(function: types.FunctionType, operator: str) -> types.CodeType:
-    """Compile code that can take the place of a function's, whatever variables that one closes over."""
-    free = ", ".join(function.__code__.co_freevars)
-    lines = [
-        f"def outer({free}):",
-        "    def refused(*arguments, **options):",
-        f"        ({free},)" if free else "        pass",
-        f"        return {_name_refusal(operator)}(*arguments, **options)",
-    ]
-    outer = compile("\n".join(lines), "rules", "exec").co_consts[0]
-    return next(code for code in outer.co_consts if isinstance(code, types.CodeType))
-
-
-def _name_refusal(operator: str) -> str:
-    return f"refuse_{operator}"
