@@ -10,7 +10,6 @@ import io
 import re
 import struct
 import sys
-import tempfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from tests.support.jupyter import ROOT, Notebook, chromium, lab
+from tests.support.jupyter import ROOT, chromium
 from tests.support.packages import find_sample
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
@@ -28,7 +27,6 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report
 from torch_judge.model.submission import from_source
 from torch_judge.ui.card import as_card
-from torch_judge.ui.notebook.templates import template_name, template_text
 from torch_judge.ui.terminal import Screenful
 
 if TYPE_CHECKING:
@@ -37,8 +35,8 @@ if TYPE_CHECKING:
 IMAGES = ROOT / ".images"
 WRONG = "constant_features_skipped"
 SEED = 7
-STARTER, SUBMIT = 1, 3
-VIEW = {"width": 1240, "height": 2000}
+VIEW: Any = {"width": 900, "height": 600}
+THEMES = {"light": ("#ffffff", "#212121"), "dark": ("#111111", "#dedede")}
 SCALE = 2
 WIDTH, HEIGHT = 80, 24
 PROMPT, COMMAND = "$ ", "torch-judge run batchnorm batchnorm.py"
@@ -106,25 +104,14 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack("!I", len(data)) + kind + data + struct.pack("!I", zlib.crc32(kind + data))
 
 
-def photograph_cards(browser: Browser, problem: Problem, into: Path, *, dark: bool) -> None:
-    """Judge a wrong answer and then the jury solution in JupyterLab; the second in the light theme only."""
-    name = template_name(problem)
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / name).write_text(template_text(problem), encoding="utf-8")
-        with lab(Path(folder), dark=dark) as address:
-            notebook = Notebook(browser.new_page(viewport=VIEW, device_scale_factor=SCALE), address, name)
-            notebook.write(SUBMIT, f'from torch_judge import check\n\ncheck("{problem.slug}", seed={SEED})')
-            notebook.write(STARTER, source_of(problem))
-            notebook.run_all()
-            notebook.card(SUBMIT, says="Your code behaves exactly like")
-            notebook.run_all()  # a second time: the first check of a session waits for the server
-            notebook.page.wait_for_timeout(3000)
-            card = notebook.card(SUBMIT, says="Your code behaves exactly like")
-            photograph(browser, card, into / f"card-{'dark' if dark else 'light'}.png")
-            if not dark:
-                notebook.write(STARTER, problem.read_solution())
-                notebook.run_all()
-                photograph(browser, notebook.card(SUBMIT, says="✓ accepted"), into / "card-accepted.png")
+def photograph_card(browser: Browser, report: Report, into: Path, theme: str) -> None:
+    """Write a picture of a report's card as it stands on a light page or on a dark one."""
+    ground, text = THEMES[theme]
+    page = browser.new_page(viewport=VIEW, device_scale_factor=SCALE)
+    style = f"background:{ground};color:{text};margin:12px"
+    page.set_content(f'<!doctype html><body style="{style}">{as_card(report)}</body>')
+    photograph(browser, page.locator(".torch-judge"), into)
+    page.close()
 
 
 HEAD = """import torch
@@ -197,15 +184,12 @@ def photograph_scenes(browser: Browser, problem: Problem, into: Path) -> None:
     for name, report in judge_scenes(problem, list_scenes(problem)).items():
         draw_terminal(report, into / f"terminal-{name}.svg")
         svg = (into / f"terminal-{name}.svg").read_text(encoding="utf-8")
-        pages = {f"terminal-{name}": (svg, "#ffffff", "#212121")}
-        for theme, ground, text in (("light", "#ffffff", "#212121"), ("dark", "#111111", "#dedede")):
-            pages[f"card-{name}-{theme}"] = (as_card(report), ground, text)
-        for file, (content, ground, text) in pages.items():
-            page = browser.new_page(viewport={"width": 900, "height": 600})
-            style = f"background:{ground};color:{text};margin:12px"
-            page.set_content(f'<!doctype html><body style="{style}">{content}</body>')
-            page.screenshot(path=into / f"{file}.png", full_page=True)
-            page.close()
+        page = browser.new_page(viewport=VIEW)
+        page.set_content(f"<!doctype html><body>{svg}</body>")
+        page.screenshot(path=into / f"terminal-{name}.png", full_page=True)
+        page.close()
+        for theme in THEMES:
+            photograph_card(browser, report, into / f"card-{name}-{theme}.png", theme)
 
 
 def main() -> None:
@@ -218,10 +202,12 @@ def main() -> None:
         if "--scenes" in sys.argv:
             photograph_scenes(browser, problem, into)
             return
-        (report,) = judge_scenes(problem, {"one": source_of(problem)}).values()
-        draw_terminal(report, into / "terminal.svg")
-        for dark in (False, True):
-            photograph_cards(browser, problem, into, dark=dark)
+        scenes = list_scenes(problem)
+        reports = judge_scenes(problem, {name: scenes[name] for name in ("one", "accepted")})
+        draw_terminal(reports["one"], into / "terminal.svg")
+        for theme in THEMES:
+            photograph_card(browser, reports["one"], into / f"card-{theme}.png", theme)
+        photograph_card(browser, reports["accepted"], into / "card-accepted.png", "light")
 
 
 if __name__ == "__main__":

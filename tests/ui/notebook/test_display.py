@@ -10,6 +10,7 @@ import pytest
 from tests.support import ROOT
 from tests.support.kernels import Listener, cards, listened, shown
 from tests.support.packages import SOLUTION, write_package
+from tests.ui.cli.test_output import look_at
 from torch_judge.model.errors import Interrupted
 from torch_judge.model.report import CaseResult, Verdict
 from torch_judge.ui.card import CheckState
@@ -74,6 +75,21 @@ def test_a_check_at_the_end_of_a_cell_shows_one_card_and_nothing_else(session: L
     assert len(cell.outputs) == 1
     assert "all 3 cases passed" in cards(cell)[0]
     assert shown(cell).endswith("double: accepted, 3 of 3 cases passed")
+
+
+def test_a_script_at_a_terminal_shows_a_screen_of_a_report() -> None:
+    script = (
+        "from tests.ui.cli.test_output import REPORT\n"
+        "from torch_judge.ui.notebook.display import TextDisplay\n"
+        "TextDisplay().finish(REPORT, notes=['[not kept]'])\n"
+    )
+    lines = look_at(script)
+    assert len(lines) < 24
+    assert lines[-3:] == [
+        "seed 1, 0.50 s, a.py",
+        "double: wrong answer, 0 of 30 cases passed",
+        "[not kept]",
+    ]
 
 
 def test_the_card_is_live_while_cases_run(session: Listener) -> None:

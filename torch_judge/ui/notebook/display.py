@@ -164,14 +164,15 @@ class CardDisplay:
 
 
 def _write_screenful(report: Report, notes: Sequence[str]) -> str:
+    """Write as much of a report as the window of a person at a terminal holds."""
     from rich.console import Console
 
     from torch_judge.ui.terminal import Screenful
 
     console = Console(highlight=False, force_jupyter=False)
     with console.capture() as capture:
-        console.print(Screenful(report, height=console.height - 1 - len(notes)), *notes, sep="\n")
-    return capture.get().rstrip("\n")
+        console.print(Screenful(report, height=console.height - 1 - len(notes)))
+    return "\n".join([capture.get().rstrip("\n"), *notes])
 
 
 def _write_text(report: Report, notes: Sequence[str]) -> str:
