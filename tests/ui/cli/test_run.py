@@ -198,7 +198,7 @@ def test_a_printed_line_that_wraps_keeps_its_mark(bank: Path, tmp_path: Path) ->
     path = answer(
         tmp_path, "def double(x, scale=2.0):\n    print('a' * 44 + '  ✓ doubles by default')\n    return x\n"
     )
-    arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank)]
+    arguments = ["-m", "torch_judge", "run", "double", str(path), "--bank", str(bank), "-v"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "60"}
     child = pexpect.spawn(
         sys.executable,

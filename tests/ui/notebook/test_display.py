@@ -44,7 +44,7 @@ TWO = (
 CELLS = (
     "from torch_judge import check\n" + SOLUTION + "check('double')",
     SLOW + "check('double', seed=3)",
-    "report = check('double', lambda x, scale=2.0: x * scale)",
+    "report = check('double', lambda x, scale=2.0: x * 2)",
     "report",
     "check('double').verdict.value",
     INTERRUPTED,
@@ -74,7 +74,7 @@ def test_a_check_at_the_end_of_a_cell_shows_one_card_and_nothing_else(session: L
     cell = session.nb.cells[FIRST]
     assert len(cell.outputs) == 1
     assert "all 3 cases passed" in cards(cell)[0]
-    assert shown(cell).endswith("double: accepted, 3 of 3 cases passed")
+    assert "\ndouble: accepted, 3 of 3 cases passed\n" in shown(cell)
 
 
 def test_a_script_at_a_terminal_shows_a_screen_of_a_report() -> None:

@@ -62,7 +62,7 @@ def test_a_day_in_a_notebook(bank: Path, tmp_path: Path) -> None:
     ]
     assert "First." in text[1] and "Second." in text[2] and "you have seen all 2 hints" in text[3]
     assert 'solution("double", give_up=True) shows the solution' in text[4]
-    assert "1 tried" in text[7] and "returns_x" in text[6]
+    assert "1 tried" in text[7] and "returns x" in text[6]
     assert "return x * scale" in text[10] and 'history("double", 2)' in text[11]
     assert "return x + 0" in text[12] and "1 solved" in text[13]
     for number in (1, 2, 3, 7, 10, 11, 13):

@@ -65,7 +65,7 @@ def test_a_template_rejects_its_starter_and_accepts_the_jury_solution(
     _, install, starter, _, given, _, debug, solved = templates[problem.slug]
     assert "nothing is written yet" in shown(given)
     assert "accepted" not in shown(given) and "✗" in cards(given)[0]
-    assert shown(solved).startswith(f"{problem.slug}: accepted")
+    assert f"\n{problem.slug}: accepted" in shown(solved)
     assert len(cards(solved)) == len(solved.outputs) == 1 and "✓ accepted" in cards(solved)[0]
     assert shown(install) == shown(starter) == ""
     assert "Error" not in shown(debug) and shown(debug)
