@@ -39,7 +39,7 @@ def test_the_first_screen_holds_a_sentence_a_cell_and_two_commands() -> None:
         for text in ("```python", "```text", "### Judge something", "### Run the tests", "\n## ")
     ]
     assert headings == sorted(headings)
-    assert "run batchnorm" in block("sh", after="### Judge something")
+    assert "run layernorm" in block("sh", after="### Judge something")
     assert "-m pytest" in block("sh", after="### Run the tests")
 
 
