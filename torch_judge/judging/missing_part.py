@@ -15,7 +15,7 @@ FEWEST_CASES: Final = 3
 """What fewer cases miss, they say themselves."""
 MOST_NAMED: Final = 3
 _NO_TENSOR: Final = re.compile(
-    r"(?:^|: )([\w.]+) of the module: expected a tensor, found NoneType$", re.MULTILINE
+    r"(?:^|: )([\w.]+) of the (?:module|object): expected a tensor, found NoneType$", re.MULTILINE
 )
 
 
