@@ -11,11 +11,11 @@ from tests.support import ROOT
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
+from torch_judge.model.naming import spell
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.terminal import Screenful
-from torch_judge.ui.wording import spell
 
 BANK = find_bank(ROOT / "problems")
 WIDTH, HEIGHT = 80, 24

@@ -8,9 +8,9 @@ import pytest
 
 from torch_judge.authoring.suite import load_suite
 from torch_judge.model.bank import find_bank
+from torch_judge.model.naming import LONGEST_TITLE
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-from torch_judge.verification.dry_run import LONGEST_TITLE
 
 BANK = find_bank()
 ACCUSATIONS = ("You ", "Your ")

@@ -7,11 +7,12 @@ from dataclasses import replace
 from tests.ui.test_card import BROKEN, WRONG, read, report
 from torch_judge.model.report import CaseResult, Diagnosis, Report, Verdict
 from torch_judge.ui.card_failures import draw_failures
+from torch_judge.ui.failures import arrange_failures
 from torch_judge.ui.html import html
 
 
 def draw(whole: Report) -> str:
-    return "".join(html(part) for part in draw_failures(whole))
+    return "".join(html(part) for part in draw_failures(whole, arrange_failures(whole)))
 
 
 def number(case: CaseResult, count: int) -> list[CaseResult]:

@@ -12,6 +12,7 @@ from tests.model.test_report import REPORTS, a_report
 from tests.model.test_sanitize import harmful
 from tests.support import ROOT
 from torch_judge.model.bank import find_bank
+from torch_judge.model.naming import spell
 from torch_judge.model.report import (
     CaseResult,
     Counterexample,
@@ -22,7 +23,6 @@ from torch_judge.model.report import (
 )
 from torch_judge.ui.terminal import Screenful
 from torch_judge.ui.text import as_text, write_verdict
-from torch_judge.ui.wording import spell
 
 WIDTH, HEIGHT = 80, 24
 BANK = find_bank(ROOT / "problems")

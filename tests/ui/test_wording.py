@@ -12,7 +12,6 @@ from torch_judge.ui.wording import (
     introduce_mistake,
     introduce_mistakes,
     name_missing_isolation,
-    spell,
 )
 
 
@@ -33,10 +32,6 @@ def make_report(*explanations: Explanation) -> Report:
 def test_a_mistake_is_introduced_as_sure_as_it_is(certainty: Certainty, words: str) -> None:
     diagnosis = Diagnosis("adds", "It adds.", certainty, ("a", "c"))
     assert words in introduce_mistake(make_report(), diagnosis)
-
-
-def test_the_name_of_a_mistake_is_spelled_as_a_person_does() -> None:
-    assert spell("unbiased_running_variance") == "unbiased running variance"
 
 
 def test_what_is_predicted_is_so_by_one_mistake_or_by_several() -> None:

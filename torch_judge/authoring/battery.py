@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from torch_judge.model.naming import LONGEST_TITLE, spell
+
 from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option
 from .playing import Player
@@ -19,8 +21,6 @@ LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
-LONGEST_TITLE: Final = 60
-"""`verify` complains of a longer one."""
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -199,7 +199,7 @@ def _list_cases_of_values(description: Description) -> Iterator[StandardCase]:
 def _make_case_of_zeros(name: str, *, learns: bool) -> StandardCase:
     """Make the case in which one tensor is all zeros; a dot in its name parts a layer from what it holds."""
     layer, _, held = name.rpartition(".")
-    words = f"{layer.replace('_', ' ')}'s {held}" if layer.startswith("the_") else name
+    words = f"{spell(layer)}'s {held}" if layer.startswith("the_") else name
     return make_case(
         f"works_when_{name.replace('.', '_')}_is_all_zeros",
         f"All values of {words} may be 0: it is used like any other{', and gets its gradient' * learns}.",

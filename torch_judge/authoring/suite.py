@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from torch_judge.model.naming import spell
+
 from .checkers import JuryChecker, OneOf
 
 CompareFunction = Callable[[Any, Any], str | None]
@@ -58,7 +60,7 @@ class Case:
     @property
     def title(self) -> str:
         """What a person reads: the title of its own, else the words of the name."""
-        return self.own_title or self.name.replace("_", " ")
+        return self.own_title or spell(self.name)
 
     def observe(self, entry_point: Any, *, seed: int) -> Any:
         """Run the case on an entry point, with inputs drawn from the seed of the check."""
@@ -103,7 +105,7 @@ def _check_title(title: object, function: Callable[..., Any]) -> None:
     where = f"{code.co_filename}:{code.co_firstlineno}: case {function.__name__}"
     if not isinstance(title, str) or title != " ".join(title.split()) or not title:
         raise ValueError(f"{where}: title is one line of text, found {title!r}")
-    if title == function.__name__.replace("_", " "):
+    if title == spell(function.__name__):
         raise ValueError(f"{where}: title {title!r} says what the name says; leave it out")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from torch_judge.model.naming import enumerate_names
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Verdict
 
@@ -27,7 +28,7 @@ def say_what_is_missing(problem: Problem, cases: Sequence[CaseResult], *, return
     named = [(name, count) for name, count in missing.most_common(MOST_NAMED) if count >= FEWEST_CASES]
     if not named:
         return ""
-    names = _enumerate(f"`{name}`" for name, _ in named)
+    names = enumerate_names(f"`{name}`" for name, _ in named)
     return f"your {problem.entry_point} has no {names}; {named[0][1]} cases need it"
 
 
@@ -39,11 +40,6 @@ def _list_missing(problem: Problem, case: CaseResult) -> set[str]:
         said = rf"^AttributeError: '{re.escape(problem.entry_point)}' object has no attribute '(\w+)'"
         return set(re.findall(said, case.message))
     return set()
-
-
-def _enumerate(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _has_a_value(problem: Problem) -> bool:

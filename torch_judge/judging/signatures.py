@@ -21,12 +21,11 @@ from torch_judge.model.sample import Sample
 from torch_judge.model.version import PACKAGE
 
 from .jobs import compile_text
+from .weighing import MOST_CONTRADICTED
 
 FILE = "submissions/signatures.json"
 DESCRIBES = "describe("
 FAILS, PASSES, MAY_FAIL = "#", ".", "?"
-MOST_CONTRADICTED = 0.05
-"""In so many of the cases that a mistake fails, another beside it may hide it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from msgspec import Meta
 from torch_judge.judging.starter import is_untouched
 from torch_judge.model.bank import is_own_bank
 from torch_judge.model.errors import BankError
+from torch_judge.model.manifest import FILE as MANIFEST
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.sanitize import one_line
@@ -26,7 +27,6 @@ from torch_judge.model.version import __version__
 from .fields import LONGEST_WORD, Slug, Word, read_fields
 
 OWN_BANK = "torch_judge"
-MANIFEST = "problem.toml"
 LONGEST_CODE = LARGEST_IN_ALL + (1 << 20)
 MOST_FAILED = 10_000
 LARGEST_SEED = 2**63 - 1
@@ -118,7 +118,7 @@ def make_attempt(problem: Problem, submission: Submission, report: Report, *, va
         submission,
         code=read_code(submission, value),
         verdict=report.verdict,
-        failed=tuple(_cut(case.name) for case in report.cases if not case.passed)[:MOST_FAILED],
+        failed=tuple(_cut(case.name) for case in report.failed)[:MOST_FAILED],
         cases=len(report.cases),
         diagnosis=_cut(report.diagnosis.gotcha if report.diagnosis else ""),
         seed=report.seed if report.seed <= LARGEST_SEED else None,

@@ -11,6 +11,7 @@ from .errors import BankError
 from .files import read_text, refuse_way_out
 from .hints import FILE as HINTS
 from .hints import WrittenHint, parse_hints
+from .naming import enumerate_names
 from .report import Verdict
 from .sample import Sample
 from .topic import Topic
@@ -73,10 +74,8 @@ class Problem:
         if not self.allowed:
             return self.forbidden_rule
         rule = self.forbidden_rule or "this is forbidden here"
-        *others, last = self.allowed
-        names = f"{', '.join(others)} and {last}" if others else last
         stop = "" if rule.endswith((".", "!")) else "."
-        return f"{rule}{stop} Allowed: {names}."
+        return f"{rule}{stop} Allowed: {enumerate_names(self.allowed)}."
 
     def read_statement(self) -> str:
         """Read what the learner is asked to write, in Markdown."""

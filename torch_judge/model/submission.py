@@ -28,6 +28,7 @@ LARGEST_IN_ALL: Final = 3 << 20
 MOST_MODULES: Final = 64
 MOST_IMPORTS: Final = 4096
 MOST_FOLDERS, MOST_NOTEBOOKS = 4, 16
+SUFFIXES: Final = (".py", ".ipynb")
 STREAM: Final = "standard input"
 NAME_OF_STREAM: Final = "stdin.py"
 _Parts = Sequence[tuple[str, ...]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from .naming import spell
+
 
 class Topic(StrEnum):
     """A field of machine learning, in the order in which a learner meets them."""
@@ -27,4 +29,4 @@ class Topic(StrEnum):
     @property
     def words(self) -> str:
         """What a person calls the topic."""
-        return self.value.replace("_", " ")
+        return spell(self.value)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from torch_judge.model.naming import spell
 from torch_judge.model.report import CaseResult, Flag, Report
 
 from .card_failures import draw_failures, draw_printed, draw_prose
@@ -30,9 +31,9 @@ from .card_style import (
     colour_of,
 )
 from .card_values import draw_counterexample
-from .failures import arrange_failures, is_told_by_an_example
+from .failures import Failures, arrange_failures, is_told_by_an_example
 from .html import Content, Part, html, part
-from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation, spell
+from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation
 
 
 class CheckStage(StrEnum):
@@ -64,7 +65,7 @@ class CheckState:
 def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
     """Return the card of a report: what the mistake is, the first failed case open, all others folded."""
     passed = [case for case in report.cases if case.passed]
-    mark = "✓" if report.passed else "✗"
+    mark, failures = "✓" if report.passed else "✗", arrange_failures(report)
     return _frame(
         f"{report.problem}: {report.verdict.value}",
         _draw_head(
@@ -75,8 +76,8 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
         *([part("div", BOX, report.message)] if report.message else []),
         *(part("p", "margin:10px 0 0 0", note) for note in (*report.notes, *notes)),
         *_draw_mistake(report),
-        *_draw_example(report),
-        *draw_failures(report),
+        *_draw_example(report, failures),
+        *draw_failures(report, failures),
         *_draw_passes(passed),
         *_draw_flags(report.flags),
         *_draw_missing_isolation(report),
@@ -161,7 +162,7 @@ def _draw_facts(*facts: str) -> Part:
 
 
 def _count_passed(report: Report) -> str:
-    passed, of = sum(case.passed for case in report.cases), len(report.cases)
+    passed, of = report.n_passed, len(report.cases)
     if not of:
         return "no case was reached"
     return f"all {of} cases passed" if passed == of else f"{passed} of {of} cases passed"
@@ -228,8 +229,8 @@ def _draw_explanation(gotcha: str, says: str) -> Part:
     return part("div", "margin:6px 0 0 0", part("b", "", spell(gotcha)), ". ", *draw_prose(says))
 
 
-def _draw_example(report: Report) -> Iterator[Part]:
-    if report.counterexample and is_told_by_an_example(report, arrange_failures(report)):
+def _draw_example(report: Report, failures: Failures) -> Iterator[Part]:
+    if report.counterexample and is_told_by_an_example(report, failures):
         yield draw_counterexample(report.counterexample)
 
 

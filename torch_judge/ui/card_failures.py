@@ -8,16 +8,15 @@ from torch_judge.model.report import CaseResult, Report
 
 from .card_style import BOX, FAINT_GREY, HEADING, LINE, MONO, QUIET, colour_of
 from .card_values import draw_error_map
-from .failures import Alike, arrange_failures, count_cases, split_message
+from .failures import Alike, Failures, count_cases, say_more_fail, split_message
 from .html import Content, Part, part
 from .wording import blame_prediction
 
 _FOLD = "cursor:pointer;font-size:13px;font-weight:600"
 
 
-def draw_failures(report: Report) -> Iterator[Part]:
+def draw_failures(report: Report, failures: Failures) -> Iterator[Part]:
     """Draw what failed: first the case that decided the verdict."""
-    failures = arrange_failures(report)
     if failures.leading is None:
         return
     total = failures.total
@@ -29,8 +28,7 @@ def draw_failures(report: Report) -> Iterator[Part]:
     yield part("div", HEADING, says)
     yield _draw_failure(failures.leading, is_open=True)
     if failures.predicted:
-        number = count_cases(failures.predicted)
-        others = "1 more fails" if number == 1 else f"{number} more fail"
+        others = say_more_fail(count_cases(failures.predicted))
         summary = part("summary", _FOLD, f"{others}, {blame_prediction(report)}")
         closed = [_draw_failure(group) for group in failures.predicted]
         yield part("details", "margin:0 0 10px 0", summary, part("div", "padding:8px 0 0 14px", *closed))
@@ -69,8 +67,7 @@ def _draw_same(cases: Sequence[CaseResult]) -> Iterator[Part]:
     """Name the cases that say the same."""
     if not cases:
         return
-    says = "1 more fails" if len(cases) == 1 else f"{len(cases)} more fail"
-    summary = part("summary", _FOLD, f"{says} with the same message")
+    summary = part("summary", _FOLD, f"{say_more_fail(len(cases))} with the same message")
     titles = [
         part("div", "margin:2px 0 0 0", f"✗ {case.title}", *draw_printed(case.stdout)) for case in cases
     ]

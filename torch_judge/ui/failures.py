@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch_judge.model.report import CaseResult, Report, Verdict
@@ -73,8 +73,8 @@ def split_message(case: CaseResult) -> tuple[str, str]:
 
 def arrange_failures(report: Report) -> Failures:
     """Put what decided the verdict first, together what says the same, and apart what is predicted."""
-    failed = [case for case in report.cases if not case.passed]
-    failed.sort(key=lambda case: case.verdict is not report.verdict)  # the others stay in their order
+    # the others stay in their order
+    failed = sorted(report.failed, key=lambda case: case.verdict is not report.verdict)
     groups: dict[tuple[object, ...], list[CaseResult]] = {}
     for case in failed:
         sentence, found = split_message(case)
@@ -94,15 +94,17 @@ def count_the_others(failures: Failures, report: Report) -> list[str]:
     """Say in a line each how many cases fail besides the first, and how."""
     lines = []
     if failures.leading and len(failures.leading.cases) > 1:
-        lines.append(f"{_count(failures.leading.cases[1:])} with the same message")
+        lines.append(f"{say_more_fail(len(failures.leading.cases) - 1)} with the same message")
     if failures.predicted:
-        lines.append(f"{_say(count_cases(failures.predicted))}, {blame_prediction(report)}")
+        lines.append(f"{say_more_fail(count_cases(failures.predicted))}, {blame_prediction(report)}")
     repeated = [group for group in failures.others if len(group.cases) > 1]
     lines += [_word_repeated(group) for group in repeated]
     if single := len(failures.others) - len(repeated):
         explained = report.diagnosis or report.explanations
         lines.append(
-            f"{_say(single)} in another way" if explained else f"{_say(single)}; start with this one"
+            f"{say_more_fail(single)} in another way"
+            if explained
+            else f"{say_more_fail(single)}; start with this one"
         )
     return lines
 
@@ -110,12 +112,9 @@ def count_the_others(failures: Failures, report: Report) -> list[str]:
 def _word_repeated(group: Alike) -> str:
     """Say how many cases say the same; what was not tried has not failed."""
     words, number = split_message(group.first)[1], len(group.cases)
-    return f"{number} more were {words}" if words.startswith("not ") else f"{_say(number)}: {words}"
+    return f"{number} more were {words}" if words.startswith("not ") else f"{say_more_fail(number)}: {words}"
 
 
-def _count(cases: Sequence[CaseResult]) -> str:
-    return _say(len(cases))
-
-
-def _say(number: int) -> str:
+def say_more_fail(number: int) -> str:
+    """Say how many cases fail besides."""
     return "1 more fails" if number == 1 else f"{number} more fail"

@@ -12,14 +12,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from torch_judge.model.naming import spell
 from torch_judge.model.report import Certainty, Report, Verdict
 from torch_judge.model.sanitize import one_line
+
+from .text import colour_of
 
 COMMONEST: Final = 5
 LONGEST_REASON: Final = 57
 _PLACE: Final = re.compile(r" \((?:cell \d+, )?line \d+: `")
 """Where a line of the submission is quoted."""
-_COLOURS: Final = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 
 
 def as_files_table(reports: Sequence[Report]) -> RenderableType:
@@ -31,7 +33,7 @@ def as_files_table(reports: Sequence[Report]) -> RenderableType:
         table.add_column(heading, overflow="fold", no_wrap=is_count, justify="right" if is_count else "left")
     for name, report in zip(names, reports, strict=True):
         passed = f"{report.n_passed} of {len(report.cases)}" if report.cases else ""
-        verdict = Text(report.verdict.value, _colour(report.verdict))
+        verdict = Text(report.verdict.value, colour_of(report.verdict))
         table.add_row(Text(one_line(name)), verdict, passed, _write_mistake(report))
     return Group(table, *_write_commonest(reports), Text(), _conclude(reports))
 
@@ -96,8 +98,4 @@ def _conclude(reports: Sequence[Report]) -> Text:
 
 def _word(mistake: str) -> str:
     """Write a mistake's name as a person reads it."""
-    return one_line(mistake.replace("_", " "))
-
-
-def _colour(verdict: Verdict) -> str:
-    return _COLOURS.get(verdict, "red")
+    return one_line(spell(mistake))

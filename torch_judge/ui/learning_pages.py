@@ -23,6 +23,7 @@ from torch_judge.learning.standing import (
     find_solved,
 )
 from torch_judge.model.errors import BankError, ProgressError, UsageError
+from torch_judge.model.naming import spell
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 
@@ -127,9 +128,7 @@ def make_solution_page(
             notices.append(f"that you saw the solution is not remembered: {reason}")
     samples = problem.samples(Verdict.ACCEPTED) if with_others else ()
     shown = [("the jury solution", problem.read_solution())]
-    shown += [
-        (f"another right way, {sample.name.replace('_', ' ')}", sample.read_text()) for sample in samples
-    ]
+    shown += [(f"another right way, {spell(sample.name)}", sample.read_text()) for sample in samples]
     blocks = (block for head, code in shown for block in (Heading(f"{problem.slug}: {head}"), Code(code)))
     page = Document(tuple(blocks))
     return page.with_notices([*notices, *history.notices])
@@ -259,7 +258,7 @@ def _make_cells(attempt: Attempt) -> Iterator[str]:
     yield _word_time(attempt)
     yield _word_verdict(attempt)
     yield f"{attempt.cases - len(attempt.failed)} of {attempt.cases}" if attempt.cases else ""
-    yield attempt.diagnosis.replace("_", " ")
+    yield spell(attempt.diagnosis)
     yield "" if attempt.seed is None else str(attempt.seed)
     source = attempt.source  # a path's end tells more than its beginning
     yield source if len(source) <= LONGEST_SOURCE else f"...{source[-LONGEST_SOURCE:]}"
@@ -293,6 +292,6 @@ def _word_facts(attempt: Attempt) -> str:
 
 
 def _word_failed(failed: Sequence[str]) -> str:
-    names = "; ".join(name.replace("_", " ") for name in failed[:FAILED_CASES_NAMED])
+    names = "; ".join(spell(name) for name in failed[:FAILED_CASES_NAMED])
     more = len(failed) - FAILED_CASES_NAMED
     return f"Failed: {names}{f'; and {more} more' if more > 0 else ''}."

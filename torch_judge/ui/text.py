@@ -11,11 +11,12 @@ from rich.text import Text
 
 from torch_judge.execution.doctor import Examination
 from torch_judge.model.isolation import Layer
+from torch_judge.model.naming import spell
 from torch_judge.model.report import CaseResult, Report, Verdict
 
 from .text_blocks import INDENT, Hanging, Indented, Printed, make_text
 from .text_values import CounterexampleText
-from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation, spell
+from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 SOURCE: Final = "source  | "
@@ -66,8 +67,7 @@ def write_verdict(report: Report) -> Text:
     text = make_text(f"{report.problem}: ", style="bold")
     text.append(report.verdict.value, style=f"bold {colour_of(report.verdict)}")
     if report.cases:
-        passed = sum(case.passed for case in report.cases)
-        text.append(f", {passed} of {len(report.cases)} cases passed", style="not bold")
+        text.append(f", {report.n_passed} of {len(report.cases)} cases passed", style="not bold")
     return text
 
 

@@ -10,11 +10,6 @@ from torch_judge.model.report import Certainty, Diagnosis, Report
 SMALLEST_INPUT: Final = "Smallest failing input"
 
 
-def spell(name: str) -> str:
-    """Spell the name of a mistake as a person does: without underscores."""
-    return name.replace("_", " ")
-
-
 def introduce_mistake(report: Report, diagnosis: Diagnosis) -> str:
     """Say how sure it is that a submission has a mistake; the mistake's name comes next."""
     match diagnosis.certainty:
@@ -23,8 +18,7 @@ def introduce_mistake(report: Report, diagnosis: Diagnosis) -> str:
         case Certainty.LIKELY:
             return "Most likely your code has this mistake"
         case Certainty.PARTLY:
-            failed = sum(not case.passed for case in report.cases)
-            alike = len(diagnosis.cases)
+            alike, failed = len(diagnosis.cases), len(report.failed)
             return f"{alike} of your {failed} failed cases look exactly like this mistake, mend it first"
 
 

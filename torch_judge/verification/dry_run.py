@@ -26,14 +26,13 @@ from torch_judge.execution.protocol.messages import (
 from torch_judge.judging.checker_session import CheckerSession, open_checker
 from torch_judge.judging.jobs import make_confinement, make_rehearsal_job
 from torch_judge.model.errors import JudgeError
+from torch_judge.model.naming import LONGEST_TITLE
 from torch_judge.model.problem import Problem
 
 SEEDS = (11, 12, 13)
 SECONDS_TO_LOAD = 20.0
 SECONDS_IN_ALL = 3600.0
 DESCRIBE = "describe"
-LONGEST_TITLE = 60
-"""What stands in one line of a terminal beside a mark and a verdict."""
 PATIENCE = 2.0
 """How much longer than a submission the jury solution may take here, where others compute beside it."""
 _GENERATORS, _OTHER_GENERATORS = 1234567, 7654321

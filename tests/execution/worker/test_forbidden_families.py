@@ -6,10 +6,7 @@ The override holds for a whole process, so each family is tried in one of its ow
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -17,10 +14,12 @@ from typing import Any
 import pytest
 import torch
 
+from tests.support.routes import IN_A_THREAD, try_routes
 from torch_judge.execution.worker.forbidden_operators import NAMESPACES
 from torch_judge.model.operator_families import FAMILIES
 
-SETUP = """
+SETUP = (
+    """
 import json, sys, threading, warnings
 import torch, torch._decomp, torch._refs, torch._refs.nn.functional, torch._refs.special, torch.library
 import importlib, torch.nested._internal.ops, torch.ao.nn.quantized.functional
@@ -61,20 +60,9 @@ class Own(torch.autograd.Function):
     def backward(ctx, upstream):
         return None
 
-def in_a_thread(function):
-    caught = []
-    def run():
-        try:
-            caught.append(function())
-        except BaseException as error:
-            caught.append(error)
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if isinstance(caught[0], BaseException):
-        raise caught[0]
-    return caught[0]
-
+"""
+    + IN_A_THREAD
+    + """
 def without_modes(function):
     C = torch._C
     with torch.no_grad(), C._DisableTorchDispatch(), C.DisableTorchFunctionSubclass():
@@ -113,6 +101,7 @@ record = []
 if sys.argv[1:]:
     forbid(tuple(dict.fromkeys(name for family in sys.argv[1:] for name in FAMILIES[family])), record.append)
 """
+)
 
 WAYS = {
     "as it is": "{call}",
@@ -621,27 +610,7 @@ def try_out(families: tuple[str, ...], *, forbidden: bool) -> dict[str, Any]:
     }
     if forbidden:
         expressions |= {f"needed: {text}": text for family in families for text in NEEDED[family]}
-    script = f"""{SETUP}
-outcomes = {{}}
-for name, expression in {expressions!r}.items():
-    record.clear()
-    try:
-        eval(expression)
-        raised = ""
-    except BaseException as error:
-        raised = f"{{type(error).__name__}}: {{error}}"
-    outcomes[name] = {{"raised": raised, "record": list(record)}}
-print("OUTCOMES" + json.dumps(outcomes))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, *(families if forbidden else ())],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "OUTCOMES" in done.stdout, done.stderr
-    found = json.loads(done.stdout.partition("OUTCOMES")[2])
-    assert isinstance(found, dict)
+    found, _ = try_routes(SETUP, expressions, families if forbidden else ())
     return found
 
 

@@ -5,12 +5,13 @@ The override holds for a whole process, so each script runs in one of its own.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+
+from tests.support.routes import IN_A_THREAD, try_routes
 
 FORBIDDEN = [
     "batch_norm",
@@ -32,7 +33,8 @@ FORBIDDEN = [
     "local_response_norm",
 ]
 
-SETUP = """
+SETUP = (
+    """
 import gc, json, sys, threading, warnings
 import torch, torch._decomp, torch._refs, torch._refs.nn.functional, torch.library
 from torch.nn import functional as F
@@ -56,20 +58,9 @@ class Own(torch.autograd.Function):
     def backward(ctx, upstream):
         return upstream
 
-def in_a_thread(function):
-    caught = []
-    def run():
-        try:
-            caught.append(function())
-        except BaseException as error:
-            caught.append(error)
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if isinstance(caught[0], BaseException):
-        raise caught[0]
-    return caught[0]
-
+"""
+    + IN_A_THREAD
+    + """
 def caught_and_tried_again():
     try:
         return F.batch_norm(x, None, None, training=True)
@@ -105,6 +96,7 @@ def without_autograd_modes():
 def fused():
     return torch.ops.aten.native_batch_norm.default.decompose(*full)
 """
+)
 
 ROUTES = {
     "functional": "F.batch_norm(x, mean, var, training=True)",
@@ -186,25 +178,8 @@ ALLOWED = {
 
 def outcomes(expressions: dict[str, str], forbidden: list[str]) -> dict[str, Any]:
     """Return for each expression what it raised, or '', and what was recorded, as a fresh process saw it."""
-    script = f"""{SETUP}
-outcomes = {{}}
-for name, expression in {expressions!r}.items():
-    record.clear()
-    try:
-        eval(expression)
-        raised = ""
-    except BaseException as error:
-        raised = f"{{type(error).__name__}}: {{error}}"
-    outcomes[name] = {{"raised": raised, "record": list(record)}}
-print("OUTCOMES" + json.dumps(outcomes))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, *forbidden], capture_output=True, text=True, check=False
-    )
-    assert "OUTCOMES" in done.stdout, done.stderr
-    assert done.stderr == ""
-    found = json.loads(done.stdout.partition("OUTCOMES")[2])
-    assert isinstance(found, dict)
+    found, said = try_routes(SETUP, expressions, forbidden)
+    assert said == ""
     return found
 
 

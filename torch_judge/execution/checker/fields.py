@@ -37,8 +37,13 @@ class Likeness:
 
 def list_fields(value: Any) -> dict[str, Any]:
     """List the values that an observation holds, by their places in it, and what is complained of."""
-    complaints = {f"{COMPLAINTS}: {_NUMBER.sub('#', says)}": says for says in read_complaints(value)}
+    complaints = {f"{COMPLAINTS}: {leave_out_numbers(says)}": says for says in read_complaints(value)}
     return dict(_walk(leave_out_complaints(value), "")) | complaints
+
+
+def leave_out_numbers(sentence: str) -> str:
+    """Return a sentence without its numbers, which are the inputs' and not the mistake's."""
+    return _NUMBER.sub("#", sentence)
 
 
 def _walk(value: Any, where: str) -> Iterator[tuple[str, Any]]:

@@ -24,6 +24,8 @@ from torch_judge.execution.runtime import LONGEST_MESSAGE, reset_settings
 from torch_judge.model.errors import WireError
 from torch_judge.model.report import Verdict
 
+from .fields import leave_out_numbers
+
 SECONDS_PER_RUN: Final = 0.2
 """A gotcha that takes longer for one case is left out."""
 SECONDS_BETWEEN_TICKS: Final = 0.02
@@ -108,7 +110,6 @@ Outcome = Observed | Raised | Crashed
 REFUSED: Final = "refused"
 """What was raised on purpose, in words that are everybody's own."""
 _ON_PURPOSE: Final = re.compile(r"line \d+: `(raise|assert)\b")
-_NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
 _PLACE: Final = re.compile(r" \((?:[^()]*, )?line \d+.*\Z", re.DOTALL)
 
 
@@ -204,5 +205,5 @@ def read_crash(message: str) -> Crashed:
 def has_same_words(first: Outcome | None, second: Outcome | None) -> bool:
     """Tell whether the same words rejected or stopped both, but for the numbers in them."""
     if isinstance(first, Raised | Crashed) and type(first) is type(second):
-        return _NUMBER.sub("#", first.message) == _NUMBER.sub("#", second.message)
+        return leave_out_numbers(first.message) == leave_out_numbers(second.message)
     return False

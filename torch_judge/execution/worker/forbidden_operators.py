@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any
 
 from torch_judge.model.operator_families import CLOSED_MODULES
 
-from .python_forms import Form, find_forms, list_sources, make_form
+from .python_forms import Form, find_forms, list_sources, make_form, unwrap
 
 DISPATCH_KEYS = (
     "CPU",
@@ -265,11 +264,7 @@ def _find_python_forms(operator: str) -> Iterator[Form]:
     for module, names in ((_FUNCTIONS, public), *forms):
         namespace = vars(sys.modules[module]) if module in sys.modules else {}
         for name in names & namespace.keys():
-            value = namespace[name]
-            while value is not None:  # a wrapper may be called around, so each function on the way is changed
-                if isinstance(value, types.FunctionType):
-                    yield make_form(value, operator)
-                value = getattr(value, "__wrapped__", None)
+            yield from (make_form(function, operator) for function in unwrap(namespace[name]))
 
 
 def _guess_names_of_forms(operator: str) -> set[str]:

@@ -84,7 +84,7 @@ def _list_functions(found: Any) -> Iterator[types.FunctionType]:
     elif isinstance(found, type):
         yield from _list_own([found], found.__module__)
     else:
-        yield from _unwrap(found)
+        yield from unwrap(found)
 
 
 def _list_own(values: Any, package: str) -> Iterator[types.FunctionType]:
@@ -94,14 +94,14 @@ def _list_own(values: Any, package: str) -> Iterator[types.FunctionType]:
             continue
         members = list(vars(value).values()) if isinstance(value, type) else [value]
         for member in members:
-            yield from _unwrap(member)
+            yield from unwrap(member)
 
 
-def _unwrap(member: Any) -> Iterator[types.FunctionType]:
+def unwrap(member: Any) -> Iterator[types.FunctionType]:
     """List the functions behind a member of a class or module, through all wrappers."""
     if isinstance(member, property):
         for accessor in (member.fget, member.fset, member.fdel):
-            yield from _unwrap(accessor)
+            yield from unwrap(accessor)
         return
     if isinstance(member, staticmethod | classmethod):
         member = member.__func__

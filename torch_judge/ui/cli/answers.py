@@ -13,10 +13,9 @@ from typing import Final
 
 from torch_judge.model.errors import UsageError
 from torch_judge.model.sanitize import one_line
-from torch_judge.model.submission import LARGEST_NOTEBOOK, Submission, from_path, from_stream
+from torch_judge.model.submission import LARGEST_NOTEBOOK, SUFFIXES, Submission, from_path, from_stream
 
 STANDARD_INPUT: Final = "-"
-SUFFIXES: Final = (".py", ".ipynb")
 NAMES_SAID: Final = 8
 """How many of the things in a folder that are not judged are said by name."""
 _OTHER_FOLDERS: Final = {"__pycache__", "node_modules", "site-packages"}

@@ -10,12 +10,11 @@ from torch_judge.model.errors import UsageError, WrongTypeError
 from torch_judge.model.live_object import from_object, from_session
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import Submission, from_source
+from torch_judge.model.submission import SUFFIXES, Submission, from_source
 
 from .session import MISSING, find_kernel, list_cells
 
 SIGNS_OF_LOSS: Final = ("NameError", "AttributeError", "KeyError", "ModuleNotFoundError")
-SUFFIXES: Final = (".py", ".ipynb")
 
 
 def make_submission(problem: Problem, value: Any) -> Submission:
