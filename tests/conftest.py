@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from torch_judge.model.problem import Framework
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -36,6 +40,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home") / "progress"
     monkeypatch.setenv("TORCH_JUDGE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _notebook_servers_end_with_the_module() -> Iterator[None]:
+    """End the warm servers that `check` and `judge` keep for a session: the next module counts processes."""
+    yield
+    if check := sys.modules.get("torch_judge.ui.notebook.check"):
+        for framework in Framework:
+            check.warm_server(framework).close()
+        check.warm_server.cache_clear()
 
 
 @pytest.hookimpl(optionalhook=True)
