@@ -156,6 +156,14 @@ def test_an_accepted_card_says_so_in_words() -> None:
     assert "failed" not in text
 
 
+def test_the_card_of_an_untouched_starter_speaks_of_no_error() -> None:
+    says = "nothing is written yet: double is still the starter, which raises NotImplementedError"
+    card = as_card(a_report(verdict=Verdict.RUN_TIME_ERROR, cases=(), message=says))
+    text = read(card).text
+    assert says in text and text.count("nothing is written yet") >= 2
+    assert "run-time error" not in card and "✗" not in text
+
+
 def test_the_diagnosis_stands_above_every_case() -> None:
     text = read(as_card(report(WRONG, diagnosis=Diagnosis("returns_x", "You return `x` itself.")))).text
     assert text.index("Your code behaves exactly like one with this mistake: returns x") < text.index(

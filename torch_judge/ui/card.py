@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from torch_judge.judging.starter import is_untouched
 from torch_judge.model.naming import spell
 from torch_judge.model.report import CaseResult, Flag, Report
 
@@ -33,7 +34,7 @@ from .card_style import (
 from .card_values import draw_counterexample
 from .failures import Failures, arrange_failures, is_told_by_an_example
 from .html import Content, Part, html, part
-from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation
+from .wording import conclude, introduce_mistake, introduce_mistakes, name_missing_isolation
 
 
 class CheckStage(StrEnum):
@@ -65,12 +66,10 @@ class CheckState:
 def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
     """Return the card of a report: what the mistake is, the first failed case open, all others folded."""
     passed = [case for case in report.cases if case.passed]
-    mark, failures = "✓" if report.passed else "✗", arrange_failures(report)
+    failures = arrange_failures(report)
     return _frame(
-        f"{report.problem}: {report.verdict.value}",
-        _draw_head(
-            report.problem, report.submission, f"{mark} {report.verdict.value}", colour_of(report.verdict)
-        ),
+        f"{report.problem}: {conclude(report)}",
+        _draw_head(report.problem, report.submission, *_draw_conclusion(report)),
         _draw_facts(_count_passed(report), f"{report.elapsed_seconds:.2f} s", f"seed {report.seed}"),
         *_draw_strip(report.cases, {case.name: case for case in report.cases}),
         *([part("div", BOX, report.message)] if report.message else []),
@@ -183,6 +182,13 @@ def _draw_strip(
     yield part(
         "div", "display:flex;flex-wrap:wrap;gap:3px;margin:10px 0 0 0", *marks, role="img", aria_label=says
     )
+
+
+def _draw_conclusion(report: Report) -> tuple[str, str]:
+    """Say what a report comes to, with its mark, and choose the colour."""
+    if is_untouched(report):
+        return conclude(report), GREY
+    return f"{'✓' if report.passed else '✗'} {conclude(report)}", colour_of(report.verdict)
 
 
 def _draw_mark(case: CaseResult, result: CaseResult | None, *, now: bool) -> Part:

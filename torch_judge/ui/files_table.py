@@ -12,11 +12,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from torch_judge.judging.starter import NOTHING_WRITTEN
 from torch_judge.model.naming import spell
 from torch_judge.model.report import Certainty, Report, Verdict
 from torch_judge.model.sanitize import one_line
 
-from .text import colour_of
+from .text import colour_of_conclusion
+from .wording import conclude
 
 COMMONEST: Final = 5
 LONGEST_REASON: Final = 57
@@ -33,7 +35,7 @@ def as_files_table(reports: Sequence[Report]) -> RenderableType:
         table.add_column(heading, overflow="fold", no_wrap=is_count, justify="right" if is_count else "left")
     for name, report in zip(names, reports, strict=True):
         passed = f"{report.n_passed} of {len(report.cases)}" if report.cases else ""
-        verdict = Text(report.verdict.value, colour_of(report.verdict))
+        verdict = Text(conclude(report), colour_of_conclusion(report))
         table.add_row(Text(one_line(name)), verdict, passed, _write_mistake(report))
     return Group(table, *_write_commonest(reports), Text(), _conclude(reports))
 
@@ -65,7 +67,7 @@ def _write_mistake(report: Report) -> Text:
 
 def _say_reason(report: Report) -> str:
     """Say in a few words what decided the verdict; the whole report of one file says the rest."""
-    reason = report.message
+    reason = report.message.removeprefix(f"{NOTHING_WRITTEN}: ")
     if report.failed and not reason:
         first = max(report.failed, key=lambda case: case.verdict.gravity)  # of the gravest, the first
         reason = f"fails: {first.title}" if first.verdict is Verdict.WRONG_ANSWER else first.message
@@ -85,9 +87,10 @@ def _write_commonest(reports: Sequence[Report]) -> Iterator[Text]:
 
 def _conclude(reports: Sequence[Report]) -> Text:
     """Write the sums, and the seed that draws the same inputs for the same files again."""
-    counts = Counter(report.verdict for report in reports)
-    accepted = counts.pop(Verdict.ACCEPTED, 0)
-    others = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    by_gravity = sorted(reports, key=lambda report: report.verdict.gravity)
+    counts = Counter(conclude(report) for report in by_gravity)
+    accepted = counts.pop(Verdict.ACCEPTED.value, 0)
+    others = ", ".join(f"{count} {conclusion}" for conclusion, count in counts.items())
     text = Text(f"{reports[0].problem}: ", "bold")
     text.append(f"{accepted} of {len(reports)} files accepted", "bold green" if not others else "bold red")
     text.append(f"; {others}" if others else "", "not bold")

@@ -10,13 +10,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from torch_judge.execution.doctor import Examination
+from torch_judge.judging.starter import is_untouched
 from torch_judge.model.isolation import Layer
 from torch_judge.model.naming import spell
 from torch_judge.model.report import CaseResult, Report, Verdict
 
 from .text_blocks import INDENT, Hanging, Indented, Printed, make_text
 from .text_values import CounterexampleText
-from .wording import introduce_mistake, introduce_mistakes, name_missing_isolation
+from .wording import conclude, introduce_mistake, introduce_mistakes, name_missing_isolation
 
 _COLOURS = {Verdict.ACCEPTED: "green", Verdict.JUDGE_ERROR: "magenta"}
 SOURCE: Final = "source  | "
@@ -62,10 +63,15 @@ def colour_of(verdict: Verdict) -> str:
     return _COLOURS.get(verdict, "red")
 
 
+def colour_of_conclusion(report: Report) -> str:
+    """Choose the colour of what a report comes to: nothing is wrong yet where nothing is written."""
+    return "yellow" if is_untouched(report) else colour_of(report.verdict)
+
+
 def write_verdict(report: Report) -> Text:
     """Write the line that concludes a report; no word in it is the submission's."""
     text = make_text(f"{report.problem}: ", style="bold")
-    text.append(report.verdict.value, style=f"bold {colour_of(report.verdict)}")
+    text.append(conclude(report), style=f"bold {colour_of_conclusion(report)}")
     if report.cases:
         text.append(f", {report.n_passed} of {len(report.cases)} cases passed", style="not bold")
     return text

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from torch_judge.judging.starter import NOTHING_WRITTEN, is_untouched
 from torch_judge.model.isolation import Level
 from torch_judge.model.report import Certainty, Diagnosis, Report
 
 SMALLEST_INPUT: Final = "Smallest failing input"
+
+
+def conclude(report: Report) -> str:
+    """Say what a report comes to: the verdict, or that nothing is written yet."""
+    return NOTHING_WRITTEN if is_untouched(report) else report.verdict.value
 
 
 def introduce_mistake(report: Report, diagnosis: Diagnosis) -> str:

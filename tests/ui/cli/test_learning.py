@@ -87,6 +87,7 @@ def test_the_untouched_starter_is_said_plainly_and_not_kept(bank: Path, work: Pa
     done = torch_judge("run", "double", "double.py", cwd=work)
     assert (done.returncode, done.stderr) == (1, "")
     assert "nothing is written yet: double is still the starter" in done.stdout and "✗" not in done.stdout
+    assert done.stdout.endswith("double: nothing is written yet\n") and "error\n" not in done.stdout
     assert attempts(bank) == 0
     assert "0 solved, 0 tried, 1 open" in torch_judge("status").stdout
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -262,6 +264,41 @@ def test_several_files_are_a_table_in_a_terminal_and_its_last_line_sums_up(
     assert "double: 1 of 4 files accepted; 2 wrong answer, 1 run-time error" in " ".join(lines)
     assert "✗" not in shown  # no report of a single file, which would push the table away
     assert max(map(len, lines)) <= 80
+
+
+@pytest.fixture
+def endless_class(bank: Path, tmp_path: Path) -> list[str]:
+    """Write three answers, the last of which never ends, and return the command that judges them."""
+    (tmp_path / "class").mkdir()
+    texts = {"a": SOLUTION, "b": SAMPLES["wrong_answer/ignores_scale.py"], "c": "while True: pass\n"}
+    for name, text in texts.items():
+        (tmp_path / "class" / f"{name}.py").write_text(text)
+    toml = bank / "double" / "problem.toml"
+    toml.write_text(re.sub(r"(seconds_\w+) = \d+", r"\1 = 60", toml.read_text()))
+    return ["-m", "torch_judge", "run", "double", str(tmp_path / "class"), "--bank", str(bank)]
+
+
+def test_ctrl_c_at_a_terminal_loses_nothing_that_is_judged(endless_class: list[str]) -> None:
+    child = pexpect.spawn(sys.executable, endless_class, encoding="utf-8", timeout=60, cwd=ROOT)
+    child.expect("judging 3 of 3")
+    child.sendintr()
+    child.expect("1 of 2 files accepted")
+    child.expect("torch-judge: interrupted: 2 of 3 answers judged")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
+def test_ctrl_c_in_a_pipe_loses_nothing_that_is_judged(endless_class: list[str]) -> None:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, *endless_class], text=True, cwd=ROOT, **pipes) as process:
+        assert process.stdout is not None
+        while not (line := process.stdout.readline()).startswith("double: wrong answer"):
+            assert line
+        process.send_signal(signal.SIGINT)
+        shown, said = process.communicate(timeout=60)
+    assert "1 of 2 files accepted" in shown
+    assert (process.returncode, said) == (130, "torch-judge: interrupted: 2 of 3 answers judged\n")
 
 
 def test_in_a_pipe_the_table_comes_after_the_reports(bank: Path, tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ ACCEPTED, NOT_ACCEPTED, WRONG_USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 P = ParamSpec("P")
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, after what had been done by then was shown; says how far it was."""
+
+
 def exits(command: Callable[P, int]) -> Callable[P, NoReturn]:
     """Make what a command returns its exit status, and an error a sentence with the right one."""
 
@@ -30,8 +34,9 @@ def exits(command: Callable[P, int]) -> Callable[P, NoReturn]:
         except BrokenPipeError:  # `torch-judge list | head`
             sys.stderr.close()  # or Python would say at its end that it could not flush what nobody reads
             sys.exit(ACCEPTED)
-        except KeyboardInterrupt:
-            complain("interrupted", INTERRUPTED)
+        except KeyboardInterrupt as interrupt:
+            how_far = str(interrupt) if isinstance(interrupt, Interrupted) else ""
+            complain(f"interrupted: {how_far}" if how_far else "interrupted", INTERRUPTED)
 
     return wrapped
 

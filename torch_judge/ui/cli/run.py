@@ -17,7 +17,7 @@ from torch_judge.model.submission import Submission
 from torch_judge.ui.encoding import is_terminal
 
 from .answers import collect_answers
-from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, Interrupted, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
 from .output import caution, display, display_report, display_solved
 
@@ -88,13 +88,20 @@ def run(
         )
         keep = _is_own_attempt(paths, form) if kept is None else kept
         reports = _judge_all(judge_one, answers.submissions, keep_in=found if keep else None)
-        if in_brief:
-            shown = _wait_for(reports, len(answers.submissions))
-        else:
-            shown = _show_each(reports, form, whole=verbose)
+        shown: list[Report] = []
+        interrupted = False
+        try:
+            if in_brief:
+                _wait_for(reports, len(answers.submissions), shown)
+            else:
+                _show_each(reports, form, shown, whole=verbose)
+        except KeyboardInterrupt:
+            interrupted = True
         _show_all(shown, form)
     for sentence in answers.refused:
         caution(f"torch-judge: {sentence}")
+    if interrupted:
+        raise Interrupted(f"{len(shown)} of {len(answers.submissions)} answers judged" if several else "")
     status = _status_of(shown)
     return WRONG_USAGE if answers.refused and status != JUDGE_ERROR else status
 
@@ -118,16 +125,14 @@ def _judge_all(
             display_solved(keep_in, report)
 
 
-def _show_each(reports: Iterator[Report], form: str, *, whole: bool) -> list[Report]:
-    """Show each report as soon as it is there; return them all."""
-    shown = []
+def _show_each(reports: Iterator[Report], form: str, shown: list[Report], *, whole: bool) -> None:
+    """Show each report as soon as it is there, and add it to what is shown."""
     for report in reports:
         shown.append(report)
         if form == Format.JSON:
             click.echo(report.to_json())
         if form == Format.TEXT:
             display_report(report, whole=whole)
-    return shown
 
 
 def _show_all(reports: Sequence[Report], form: str) -> None:
@@ -142,16 +147,14 @@ def _show_all(reports: Sequence[Report], form: str) -> None:
         click.echo(as_junit(reports))
 
 
-def _wait_for(reports: Iterator[Report], count: int) -> list[Report]:
+def _wait_for(reports: Iterator[Report], count: int, shown: list[Report]) -> None:
     """Say how far it is while many files are judged; nothing where stderr is no terminal."""
     from rich.console import Console
 
-    shown: list[Report] = []
     with Console(stderr=True).status(f"judging 1 of {count}") as status:
         for report in reports:
             shown.append(report)
             status.update(f"judging {min(len(shown) + 1, count)} of {count}")
-    return shown
 
 
 def _status_of(reports: Sequence[Report]) -> int:
