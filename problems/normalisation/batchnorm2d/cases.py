@@ -83,12 +83,16 @@ def draw_state(rng, channels, scale=1.0):
 
 
 def drawn(module_class, rng, channels, *, scale=1.0, counted=True, **options):
-    """Make a module and write drawn values into the part of the state that it has; the count, too, if wanted."""
+    """Make a module and write drawn values into the part of the state that it has; the count, too, if wanted.
+
+    A count that is missing is left to the cases that look at it: nothing else depends on it.
+    """
     module = build(module_class, channels, **options)
     kept = (*RUNNING, "num_batches_tracked") if counted else RUNNING
     there = (AFFINE if options.get("affine", True) else ()) + (kept if options.get("track_running_stats", True) else ())
     for name, values in draw_state(rng, channels, scale).items():
-        if name in there:
+        is_missing_count = name == "num_batches_tracked" and getattr(module, name, None) is None
+        if name in there and not is_missing_count:
             fill(name, tensor_of(module, name), values)
     return module
 
