@@ -96,7 +96,18 @@ _HOMES = {
 
 _OWN_FILES = frozenset({"__init__.py", "__main__.py"})
 _OWN_ROOMS = frozenset(
-    ("authoring", "execution", "judging", "learning", "model", "problems", "sandbox", "ui", "verification")
+    (
+        "authoring",
+        "execution",
+        "grading",
+        "judging",
+        "learning",
+        "model",
+        "problems",
+        "sandbox",
+        "ui",
+        "verification",
+    )
 )
 
 

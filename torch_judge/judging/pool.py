@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from queue import SimpleQueue
 from types import TracebackType
@@ -16,6 +17,8 @@ from .batch import BatchJudge
 
 JUDGES: Final = 2
 """Each keeps a worker and a checker busy; the conductor's part is small."""
+WAITING: Final = 2
+"""How many jobs are handed out for each judge: one is done while the next one waits."""
 
 T = TypeVar("T")
 Job = Callable[[BatchJudge], T]
@@ -33,11 +36,14 @@ class Pool(Protocol):
     def open(self, framework: Framework) -> None:
         """Start what problems of this framework need, so that the first job finds it warm."""
 
-    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
-        """Do each job with a judge that is free, and return what came of them in their order.
+    def stream(self, problem: Problem, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T]]:
+        """Do each job with a judge that is free, and yield its number and result as soon as it is there.
 
-        `on_done` is told how many are done. What one job raises ends all.
+        What one job raises ends all. So does whoever reads no further.
         """
+
+    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
+        """Do each job, and return what came of them in their order; `on_done` is told how many are done."""
 
     def close(self) -> None:
         """End all that was started."""
@@ -67,8 +73,8 @@ class JudgePool:
             for server in servers:
                 server.warm_up()
 
-    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
-        """Do each job with a judge that is free, and return what came of them in their order."""
+    def stream(self, problem: Problem, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T]]:
+        """Do each job with a judge that is free, and yield what came of it as soon as it is there."""
         self.open(problem.framework)
         free: SimpleQueue[BatchJudge] = SimpleQueue()
 
@@ -82,16 +88,26 @@ class JudgePool:
         with ExitStack() as judges, ThreadPoolExecutor(self._count) as threads:
             for server in self._servers[problem.framework]:
                 free.put(judges.enter_context(BatchJudge(problem, server)))
-            futures = [threads.submit(run, job) for job in jobs]
+            left, running = enumerate(jobs), dict[Future[T], int]()
             try:
-                for done, future in enumerate(as_completed(futures), 1):
-                    future.result()
-                    if on_done is not None:
-                        on_done(done)
-            except BaseException:
+                while True:
+                    for number, job in itertools.islice(left, self._count * WAITING - len(running)):
+                        running[threads.submit(run, job)] = number
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        yield running.pop(future), future.result()
+            finally:
                 threads.shutdown(wait=True, cancel_futures=True)  # else the rest is done for nothing
-                raise
-            return [future.result() for future in futures]
+
+    def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
+        """Do each job, and return what came of them in their order."""
+        results: dict[int, T] = {}
+        for number, result in self.stream(problem, jobs):
+            results[number] = result
+            if on_done is not None:
+                on_done(len(results))
+        return [results[number] for number in range(len(jobs))]
 
     def close(self) -> None:
         """End the servers."""

@@ -1,0 +1,115 @@
+"""Judge answers side by side: identical ones once, and again where the judge failed."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from torch_judge.judging.batch import BatchJudge, Plan
+from torch_judge.judging.judge import SEEDS
+from torch_judge.judging.pool import Pool
+from torch_judge.judging.signatures import digest_suite
+from torch_judge.judging.starter import recognise_starter
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report, Verdict
+from torch_judge.model.submission import from_source
+from torch_judge.model.version import __version__
+
+from .answers import Answer
+from .extraction import Extracted, How, complete, extract
+from .records import Record
+
+SECONDS_TO_DIAGNOSE: Final = 4.0
+"""Nobody waits for one answer, so a busy machine may take its time."""
+TRIES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all answers of a run are judged under."""
+
+    seed: int
+    raw: bool = False
+    diagnose: bool = True
+
+    def draw_seed(self, task: str, code: str) -> int:
+        """Draw the seed of an answer: it is the same wherever and whenever it is judged in this run."""
+        raw = f"{self.seed}\0{task}\0{code}".encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.sha256(raw).digest()[:8]) % SEEDS
+
+    def read_code(self, problem: Problem, starter: str, answer: Answer) -> Extracted:
+        """Find the code of an answer, or take the whole text."""
+        if self.raw:
+            return Extracted(answer.text, How.WHOLE)
+        found = extract(answer.text, problem.entry_point)
+        if answer.is_body and found.how is How.WHOLE:
+            return complete(starter, found.code, problem.entry_point)
+        return found
+
+
+def make_bank_version(problem: Problem) -> str:
+    """Say in a few letters which version of a problem's suite, solution and rules judges."""
+    rules = f"{problem.entry_point}{problem.forbidden}{problem.limits}"
+    return hashlib.sha256(f"{digest_suite(problem)}{rules}".encode()).hexdigest()[:16]
+
+
+def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool: Pool) -> Generator[Record]:
+    """Judge answers to a problem, and yield a record for each as soon as it is there, in any order."""
+    starter, version = problem.read_starter(), make_bank_version(problem)
+    waiting: dict[str, list[tuple[Answer, Extracted]]] = {}
+    for answer in answers:
+        found = run.read_code(problem, starter, answer)
+        waiting.setdefault(found.code, []).append((answer, found))
+    codes = list(waiting)
+    for tries in range(1, TRIES + 1):
+        jobs = [partial(judge_code, code, run.draw_seed(problem.slug, code), run.diagnose) for code in codes]
+        failed = []
+        for number, report in pool.stream(problem, jobs):
+            code = codes[number]
+            if report.verdict is Verdict.JUDGE_ERROR and tries < TRIES:
+                failed.append(code)
+                continue
+            for answer, found in waiting[code]:
+                yield make_record(answer, found, report, run=run, version=version)
+        if not failed:
+            return
+        codes = failed
+
+
+def judge_code(code: str, seed: int, diagnosing: bool, judge: BatchJudge) -> Report:  # noqa: FBT001 - it travels
+    """Judge one text under one seed; a job for a pool."""
+    plan = Plan(seconds_to_diagnose=SECONDS_TO_DIAGNOSE if diagnosing else 0.0)
+    started = time.monotonic()
+    (report,) = judge.reports(from_source(code), [seed], plan)
+    report = recognise_starter(judge.problem, [code], report)
+    return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
+
+
+def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, version: str) -> Record:
+    """Write down what came of an answer."""
+    fails = report.verdict is Verdict.JUDGE_ERROR
+    named = (report.diagnosis, *report.explanations)
+    return Record(
+        task_id=answer.task_id,
+        sample_id=answer.sample_id,
+        passed=None if fails else report.passed,
+        verdict=report.verdict.value,
+        score=None if fails else report.n_passed / len(report.cases) if report.cases else 0.0,
+        cases={case.name: case.verdict.value for case in report.cases},
+        diagnosis=tuple(each.gotcha for each in named if each),
+        message=report.message,
+        flags=tuple(flag.sign for flag in report.flags),
+        seed=report.seed,
+        run_seed=run.seed,
+        extracted=found.how.value,
+        code_sha256=answer.digest,
+        isolation=report.isolation,
+        isolation_missing=tuple(report.isolation_missing),
+        seconds=report.elapsed_seconds,
+        bank_version=version,
+        judge_version=__version__,
+    )

@@ -1,0 +1,82 @@
+"""A run over many answers: what is judged already is left, the rest is judged and written down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from torch_judge.judging.pool import Pool
+from torch_judge.model.errors import UsageError
+from torch_judge.model.problem import Problem
+from torch_judge.model.version import __version__
+
+from .answers import Answer
+from .engine import Run, judge_answers, make_bank_version
+from .records import Key, Record, ResultsFile
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One part of a run: I of N, counted from 1, as job arrays count."""
+
+    number: int = 1
+    count: int = 1
+
+    def holds(self, answer: Answer) -> bool:
+        """Tell whether an answer is in it; identical ones are in the same."""
+        raw = hashlib.sha256(f"{answer.task_id}\0{answer.digest}".encode()).digest()
+        return int.from_bytes(raw[:8]) % self.count == self.number - 1
+
+
+def parse_shard(text: str) -> Shard:
+    """Read `I/N`. Raises UsageError."""
+    number, _, count = text.partition("/")
+    if not (number.isascii() and number.isdigit() and count.isascii() and count.isdigit()) or not (
+        1 <= int(number) <= int(count)
+    ):
+        raise UsageError(f"--shard {text}: expected I/N with 1 <= I <= N, such as 3/16")
+    return Shard(int(number), int(count))
+
+
+def find_run_seed(records: Sequence[Record], given: int | None) -> int | None:
+    """Find the seed to go on with: that of the records, where none is given; None where there are none."""
+    return given if given is not None or not records else records[0].run_seed
+
+
+def list_done(
+    file: ResultsFile, problems: Mapping[str, Problem], run: Run, records: Sequence[Record]
+) -> dict[Key, Record]:
+    """List by key what is judged already. Raises UsageError where another run wrote it."""
+    versions = {slug: make_bank_version(problem) for slug, problem in problems.items()}
+    for record in records:
+        expected = {
+            "seed": (record.run_seed, run.seed),
+            "judge": (record.judge_version, __version__),
+            f"version of {record.task_id}": (record.bank_version, versions.get(record.task_id, "")),
+        }
+        for what, (there, here) in expected.items():
+            if there != here:
+                says = f"there are results under another {what}: {there}; this run has {here or 'none'}"
+                raise UsageError(f"{file.path}: {says}; name another file")
+    return {record.key: record for record in records}
+
+
+def judge_all(
+    answers: Sequence[Answer],
+    problems: Mapping[str, Problem],
+    *,
+    run: Run,
+    pool: Pool,
+    file: ResultsFile,
+    done: Mapping[Key, Record],
+) -> Generator[Record]:
+    """Judge what is not done, problem by problem; each record is in the file before it is yielded."""
+    left = [answer for answer in answers if (answer.task_id, answer.sample_id, answer.digest) not in done]
+    for slug in sorted({answer.task_id for answer in left}):
+        asked = [answer for answer in left if answer.task_id == slug]
+        with closing(judge_answers(problems[slug], asked, run=run, pool=pool)) as records:
+            for record in records:
+                file.append(record)
+                yield record

@@ -1,0 +1,152 @@
+"""The commands `prompts` and `evaluate`: what a model is asked, and what its many answers are worth."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from pathlib import Path
+
+import click
+
+from torch_judge.model.bank import find_bank
+from torch_judge.model.errors import UsageError
+
+from .completion import complete_problem
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, Interrupted, exits
+from .options import bank_option
+from .output import caution, display
+
+MOST_JOBS = 256
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[PROBLEM...]", shell_complete=complete_problem)
+@bank_option
+@exits
+def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
+    """Print what to ask a model: a line of JSON for each PROBLEM, or for all.
+
+    A line holds task_id, prompt, entry_point, framework, rule, limits and bank_version; nothing of the hidden
+    suite or of a solution.
+    """
+    from torch_judge.grading.prompts import make_prompt
+
+    found = find_bank(bank)
+    for problem in [found.load(name) for name in names] or found.problems():
+        click.echo(json.dumps(make_prompt(problem)))
+    return ACCEPTED
+
+
+@click.command()
+@click.argument("source", metavar="SAMPLES")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where a line of JSON for each answer goes; the summary goes beside it.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the results that are there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    help="How many are judged at a time.  [default: the number of cores]",
+)
+@click.option(
+    "--k", "ks", default="1", show_default=True, metavar="K,...", help="Estimate pass@k for these k."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Draw the seed of each answer from this one.")
+@click.option("--shard", default="1/1", metavar="I/N", help="Judge one part of N, for arrays of jobs.")
+@click.option("--raw", is_flag=True, help="Take each answer as code: look for no Markdown.")
+@click.option("--diagnose/--no-diagnose", default=True, help="Name mistakes (on by default).")
+@bank_option
+@exits
+def evaluate(
+    *,
+    source: str,
+    output: Path,
+    resume: bool,
+    jobs: int | None,
+    ks: str,
+    seed: int | None,
+    shard: str,
+    raw: bool,
+    diagnose: bool,
+    bank: str | None,
+) -> int:
+    """Judge many answers, as a model wrote them.
+
+    SAMPLES is a file of JSON lines (.gz too) with task_id and solution or completion, a folder with
+    TASK/SAMPLE.py, or -, which is standard input. Exit status: 0 all accepted, 1 not all, 2 wrong usage or
+    something that could not be judged, 3 a judge error.
+    """
+    from torch_judge.grading.answers import read_answers
+    from torch_judge.grading.engine import Run
+    from torch_judge.grading.records import open_results
+    from torch_judge.grading.run import find_run_seed, judge_all, list_done, parse_shard
+    from torch_judge.grading.summary import summarise
+    from torch_judge.judging.pool import JudgePool
+    from torch_judge.model.version import __version__
+    from torch_judge.ui.evaluation import ProgressBar, as_summary
+
+    part, estimated = parse_shard(shard), _parse_ks(ks)
+    problems = {problem.slug: problem for problem in find_bank(bank).problems()}
+    answers, refused = read_answers(source, tasks=problems)
+    for each in refused:
+        caution(f"torch-judge: {each}")
+    answers = [answer for answer in answers if part.holds(answer)]
+    with open_results(output, resume=resume) as file:
+        there = list(file.read()) if resume else []
+        drawn = find_run_seed(there, seed)
+        run = Run(seed=secrets.randbelow(2**32) if drawn is None else drawn, raw=raw, diagnose=diagnose)
+        done = list_done(file, problems, run, there)
+        asked = {(answer.task_id, answer.sample_id, answer.digest) for answer in answers}
+        records = [record for record in there if record.key in asked]
+        interrupted = False
+        bar = ProgressBar(len(answers), records) if sys.stderr.isatty() else nullcontext()
+        with JudgePool(jobs or os.cpu_count() or 1) as pool, bar as shown:
+            try:
+                with closing(
+                    judge_all(answers, problems, run=run, pool=pool, file=file, done=done)
+                ) as judged:
+                    for record in judged:
+                        records.append(record)
+                        if shown is not None:
+                            shown.advance(record)
+            except KeyboardInterrupt:
+                interrupted = True
+    if interrupted:
+        raise Interrupted(
+            f"{len(records)} of {len(answers)} answers are in {output}; "
+            "go on with the same command and --resume"
+        )
+    summary = summarise(
+        records,
+        problems,
+        ks=estimated,
+        refused=len(refused),
+        run_seed=run.seed,
+        judge_version=__version__,
+    )
+    output.with_suffix(".summary.json").write_text(summary.to_json() + "\n", encoding="utf-8")
+    display(as_summary(summary))
+    return _status_of([record.passed for record in records], refused=bool(refused))
+
+
+def _parse_ks(text: str) -> tuple[int, ...]:
+    words = text.split(",")
+    if not all(word.isascii() and word.isdigit() and 0 < int(word) < 10**6 for word in words):
+        raise UsageError(f"--k {text}: expected whole numbers from 1 with commas between, such as 1,10")
+    return tuple(sorted({int(word) for word in words}))
+
+
+def _status_of(passed: Sequence[bool | None], *, refused: bool) -> int:
+    if None in passed:
+        return JUDGE_ERROR
+    if refused:
+        return WRONG_USAGE
+    return ACCEPTED if all(passed) else NOT_ACCEPTED
