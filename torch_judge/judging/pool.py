@@ -97,8 +97,10 @@ class JudgePool:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         yield running.pop(future), future.result()
-            finally:
-                threads.shutdown(wait=True, cancel_futures=True)  # else the rest is done for nothing
+            except BaseException:  # whoever reads no further too: the rest would be done for nothing
+                threads.shutdown(wait=False, cancel_futures=True)
+                self.close()  # what runs now would else run to its limits
+                raise
 
     def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
         """Do each job, and return what came of them in their order."""
