@@ -1,4 +1,4 @@
-"""Rewards for training on the problems: 1.0 for an accepted answer, 0.0 for another, None where the judge failed.
+"""Rewards for training: 1.0 for an accepted answer, 0.0 for another, None where the judge failed.
 
 from torch_judge.rewards import reward                     # as TRL's GRPOTrainer calls it
 from torch_judge.rewards import Judge
