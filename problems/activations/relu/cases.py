@@ -204,6 +204,28 @@ def x_can_be_used_again_after_the_call(relu, rng):
     }
 
 
+@case()
+def works_on_views_with_gradients_off(relu, rng):
+    """Under torch.no_grad() and torch.inference_mode() too, x may be a view, and it and what lies beside it stay as they are."""
+    seen = {}
+    for name, mode in (("torch.no_grad()", torch.no_grad), ("torch.inference_mode()", torch.inference_mode)):
+        for dtype in KINDS.values():
+            whole = tensor(signed(rng, 0.3, 70.0, (4, 6)), dtype)
+            before = whole.clone()
+            for layout, view in (
+                ("gaps", whole[:, 1::2]),
+                ("transposed", whole.mT),
+                ("one number", whole[2, 3]),
+            ):
+                where = f"{layout} in {str(dtype).removeprefix('torch.')} under {name}"
+                with mode():
+                    seen[where] = observer.observe(
+                        lambda x=view: relu(x), {"x": view, "whole": whole}, rng, where=where
+                    )
+            seen[f"unchanged under {name} in {dtype}"] = bool(torch.equal(whole, before))
+    return seen
+
+
 @case(rejects=["upstream_gradient_changed"])
 def gradient_from_above_is_left_unchanged(relu, rng):
     """What is added to the result is sent the same gradient as the result. Only the gradient of x is stopped below 0."""
