@@ -29,6 +29,15 @@ def test_the_same_numbers_lie_in_memory_as_the_scene_says(layout: Layout) -> Non
     assert TorchLibrary().make(values, scene, Argument("x", "rows columns", views=False)).is_contiguous()
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_number_without_dimensions_keeps_none(layout: Layout) -> None:
+    number = Argument("number", "")
+    for values in ("", "negative", "zeros"):
+        scene = Scene(layout=layout, values={"number": values}, magnitude=3.0)
+        assert TorchLibrary().make(draw(scene, number), scene, number).shape == ()
+        assert NumpyLibrary().make(draw(scene, number), scene, number).shape == ()
+
+
 def test_drawing_from_a_generator_is_no_new_seed() -> None:
     source = np.random.RandomState(4)
     words = [GeneratorState(source.get_state(legacy=False)["state"]["key"]) for _ in (source.rand(0),)]  # type: ignore[call-overload,index]

@@ -63,6 +63,11 @@ def test_everything_that_is_described_is_drawn_and_kept_small() -> None:
     assert all(call["upstream gradient"].shape == call["x"].shape for call in calls if "dtype" in call)
 
 
+def test_a_number_without_dimensions_is_drawn_as_one() -> None:
+    call = describe(sizes={"rows": 3}, arguments=[Argument("x", "rows", also=[""])])
+    assert {draw["x"].ndim for draw in draw_many(call.space)} == {0, 1}
+
+
 def test_a_call_is_observed_with_its_gradients_and_with_what_it_changes() -> None:
     for call in draw_many(SCALED.space):
         before = float(call["count"].ravel()[0])

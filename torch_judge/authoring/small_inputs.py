@@ -116,7 +116,7 @@ class SmallInputs:
             values = np.array([draw.integer(low, min(last, low + MOST)) for _ in range(count)])
             return self._make(values.reshape(dimensions), wide)
         drawn = draw.array(dimensions, *argument.small, plainest=argument.plainest)
-        return self._make(drawn + (offset if argument.offset else 0.0), wide)
+        return self._make(np.asarray(drawn + (offset if argument.offset else 0.0)), wide)
 
     def _measure_result(self, sizes: Mapping[str, int], shape: int) -> tuple[int, ...]:
         first, result = self.description.arguments[0], self.description.results[0]
