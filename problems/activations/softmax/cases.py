@@ -118,7 +118,7 @@ def gradients_flow_to_what_made_x(my_softmax, rng):
     x = draw(rng, 5, 3) @ weight
     before = x.detach().clone()
     output = my_softmax(x, dim=1)
-    seen = gradients(output, {"weight": weight}, 4096.0 * upstream(rng, output))
+    seen = gradients(output, {"weight": weight}, 4096.0 * upstream(rng, before))
     return {"output": output, **seen, "change of x": x.detach() - before}
 
 
