@@ -197,6 +197,16 @@ def test_a_mistake_that_shows_under_one_condition_is_rejected_there(
     assert re.search(says, rejections[name]), rejections[name]
 
 
+def nan_in_it(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * gamma * float("nan") + shift
+
+
+def test_a_result_of_nan_is_wrong_and_not_changed_by_a_later_call() -> None:
+    says = find_rejections(SCALED, scaled, nan_in_it)
+    assert set(says) == {case.name for case in SCALED.cases}
+    assert not any("a later call" in each or "after the call" in each for each in says.values())
+
+
 def view_of_its_own(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return torch.cat([x * gamma + shift, x])[: len(x)]
 

@@ -70,8 +70,11 @@ class NumpyLibrary:
         return self._copy(value)
 
     def is_same(self, first: Any, second: Any) -> bool:
-        """Tell whether two values are the same to the bit, in type, shape and numbers."""
-        return first.dtype == second.dtype and self._equal(first, second)
+        """Tell whether two values are the same in type, shape and numbers; nan is the same as nan."""
+        if first.dtype != second.dtype:
+            return False
+        of_floats = first.dtype.kind in "fc"
+        return self._equal(first, second) or (of_floats and self._equal(first, second, equal_nan=True))
 
     def shares(self, first: Any, second: Any) -> bool:
         """Tell whether two arrays lie in the same memory."""
@@ -133,7 +136,8 @@ class TorchLibrary(NumpyLibrary):
 
         super().__init__()
         self.torch = torch
-        self._tensors_equal, self._backward = torch.equal, torch.autograd.backward
+        self._tensors_equal, self._all_close = torch.equal, torch.allclose
+        self._backward = torch.autograd.backward
         self._seed = torch.default_generator.initial_seed
         self._contexts: Mapping[Grad, Callable[[], AbstractContextManager[Any]]] = {
             Grad.ON: nullcontext,
@@ -160,8 +164,12 @@ class TorchLibrary(NumpyLibrary):
         return value.detach().clone()
 
     def is_same(self, first: Any, second: Any) -> bool:
-        """Tell whether two values are the same to the bit, in type, shape and numbers."""
-        return first.dtype == second.dtype and bool(self._tensors_equal(first, second))
+        """Tell whether two values are the same in type, shape and numbers; nan is the same as nan."""
+        if first.dtype != second.dtype or first.shape != second.shape:
+            return False
+        return bool(self._tensors_equal(first, second)) or (
+            first.is_floating_point() and self._all_close(first, second, rtol=0.0, atol=0.0, equal_nan=True)
+        )
 
     def shares(self, first: Any, second: Any) -> bool:
         """Tell whether two tensors lie in the same memory."""
