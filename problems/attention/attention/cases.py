@@ -10,7 +10,7 @@ import torch
 from torch_judge.authoring import Argument, Observer, Result, Size, WrongAnswer, case, describe, gradients, require_gradients, signed, tensor, upstream
 
 call = describe(
-    sizes={"queries": 3, "keys": 5, "d_k": 4, "d_v": 7, "batch": Size(2, large=130)},
+    sizes={"queries": Size(3, large=130), "keys": 5, "d_k": 4, "d_v": 7, "batch": Size(2, large=130)},
     arguments=[
         # queries are large and keys small, also where all numbers are large or tiny: no weights are 0 and 1 only
         Argument("Q", "batch queries d_k", between=(60, 90), far=1),
