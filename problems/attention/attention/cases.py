@@ -7,7 +7,23 @@ differ from axis to axis. The standard cases come from the description; by hand 
 import numpy as np
 import torch
 
-from torch_judge.authoring import Argument, Observer, Result, Size, WrongAnswer, case, describe, gradients, require_gradients, signed, tensor, upstream
+from torch_judge.authoring import (
+    Argument,
+    Observer,
+    Result,
+    Size,
+    Tolerance,
+    WrongAnswer,
+    case,
+    describe,
+    gradients,
+    require_gradients,
+    signed,
+    tensor,
+    upstream,
+)
+
+DIGITS_OF_LARGE_SCORES = Tolerance(relative=1e-3, of_scale=1e-3)  # a weight is off by as much as the score that is rounded
 
 call = describe(
     sizes={"queries": Size(3, large=130), "keys": 5, "d_k": 4, "d_v": 7, "batch": Size(2, large=130)},
@@ -96,12 +112,16 @@ def gradients_of_q_k_and_v_are_right(scaled_dot_product_attention, rng):
     return with_gradients(scaled_dot_product_attention, rng, draw(rng, 2, 4, 6, 5, 3))
 
 
-@case(rejects=["exp_without_shift", "shifted_by_the_largest_of_all", "logits_clamped"])
+@case(rejects=["exp_without_shift", "shifted_by_the_largest_of_all", "logits_clamped"], tolerance=DIGITS_OF_LARGE_SCORES)
 def large_scores_are_finite_and_right(scaled_dot_product_attention, rng):
     """Scores around 10000 and -10000, row by row, with one clear winner: output and gradients are finite and right."""
+    in_float32 = with_gradients(scaled_dot_product_attention, rng, far_apart(rng, torch.float32))
+    # a score of 10000 has an error of 0.001 there, and so has a weight: where gradients cancel, that is all that is left
+    for name in ("gradient of Q", "gradient of K"):
+        in_float32[name] = "finite" if in_float32[name].isfinite().all() else "not finite"
     return {
         "float64": with_gradients(scaled_dot_product_attention, rng, far_apart(rng, torch.float64)),
-        "float32": with_gradients(scaled_dot_product_attention, rng, far_apart(rng, torch.float32)),
+        "float32": in_float32,
     }
 
 

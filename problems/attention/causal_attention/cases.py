@@ -13,6 +13,7 @@ from torch_judge.authoring import (
     Observer,
     Result,
     Size,
+    Tolerance,
     WrongAnswer,
     case,
     describe,
@@ -22,6 +23,8 @@ from torch_judge.authoring import (
     tensor,
     upstream,
 )
+
+DIGITS_OF_LARGE_SCORES = Tolerance(relative=1e-3, of_scale=1e-3)  # a weight is off by as much as the score that is rounded
 
 call = describe(
     sizes={"positions": Size(7, large=130), "d_k": 4, "d_v": 5, "batch": Size(2, large=130)},
@@ -143,14 +146,18 @@ def weights_of_each_position_sum_to_1(causal_attention, rng):
     return {"output": causal_attention(*tensors.values())}
 
 
-@case(rejects=["mask_filled_with_too_little", "shifted_by_hidden_scores"])
+@case(rejects=["mask_filled_with_too_little", "shifted_by_hidden_scores"], tolerance=DIGITS_OF_LARGE_SCORES)
 def large_scores_are_finite_and_right(causal_attention, rng):
     """Scores around 10000, -10000 and -90000, row by row, the largest of all at hidden positions: output and gradients are
     finite and right, and nothing of what is hidden comes through.
     """
+    in_float32 = with_gradients(causal_attention, rng, far_apart(rng, torch.float32))
+    # a score of 10000 has an error of 0.001 there, and so has a weight: where gradients cancel, that is all that is left
+    for name in ("gradient of Q", "gradient of K"):
+        in_float32[name] = "finite" if in_float32[name].isfinite().all() else "not finite"
     return {
         "float64": with_gradients(causal_attention, rng, far_apart(rng, torch.float64)),
-        "float32": with_gradients(causal_attention, rng, far_apart(rng, torch.float32)),
+        "float32": in_float32,
     }
 
 
