@@ -10,6 +10,7 @@ import torch
 
 from torch_judge.authoring import (
     Argument,
+    Observer,
     Option,
     Size,
     Tolerance,
@@ -37,14 +38,14 @@ def pass_by_position(sliding_window_attention, Q, K, V, *, window_size=2):
 
 call = describe(
     sizes={
-        "batch": Size(2, large=130),
+        "batch": 2,
         "length": Size(7, large=75),
-        "d_k": Size(3, large=130),
-        "d_v": Size(5, large=130),
+        "d_k": 3,
+        "d_v": 5,
     },
     arguments=[
         # large scores leave gradients that are nothing but rounding: they have cases of their own
-        Argument("Q", "batch length d_k", far=5.0, scales=0.0),
+        Argument("Q", "batch length d_k", far=60.0, scales=0.0),
         Argument("K", "batch length d_k", far=1.0, scales=0.0),
         Argument("V", "batch length d_v"),
     ],
@@ -54,6 +55,9 @@ call = describe(
     tolerance_in_float32=FLOAT32_SCORES,
     without={"options_have_the_right_defaults": "window_size is always passed, and by position."},
 )
+
+
+observer = Observer()
 
 
 def draw(rng, batch, length, d_k, d_v, dtype=torch.float64):
@@ -83,10 +87,9 @@ def measure_distance(length):
 
 
 def send_back(sliding_window_attention, call, window_size, rng):
-    """Return the output and the gradients of all three."""
-    inputs = require_gradients(call)
-    output = sliding_window_attention(*call.values(), window_size)
-    return {"output": output, **gradients(output, inputs, upstream(rng, call["V"]))}
+    """Return the output and the gradients of all three, and see what the call leaves behind."""
+    require_gradients(call)
+    return observer.observe(lambda: sliding_window_attention(*call.values(), window_size), call, rng)
 
 
 @case(rejects=["causal_window", "later_positions_all_seen", "earlier_positions_all_seen", "half_window", "mask_inverted"])
@@ -183,7 +186,11 @@ def large_scores_outside_the_window_play_no_part(sliding_window_attention, rng):
     hidden = measure_distance(7) > 2
     scores[:, hidden] = signed(rng, 6000, 10000, (2, int(hidden.sum())))
     scores[:, 6, 0], scores[:, 0, 6] = 9999.0, -9999.0
-    return send_back(sliding_window_attention, draw_with_scores(rng, scores, 4), 2, rng)
+    seen = send_back(sliding_window_attention, draw_with_scores(rng, scores, 4), 2, rng)
+    # another call without gradients, with other values, which may be large too
+    other = draw_with_scores(rng, scores, 4)
+    other["V"] *= 300
+    return {"with gradients": seen, "without": observer.observe(lambda: sliding_window_attention(*other.values(), 2), other, rng)}
 
 
 def let_one_win(rng, length, window_size):
@@ -217,6 +224,16 @@ def very_negative_scores_inside_the_window_count(sliding_window_attention, rng):
     scores = signed(rng, 0.5, 2.0, (2, 7, 7))
     scores[:, measure_distance(7) <= 1] -= 9990
     return send_back(sliding_window_attention, draw_with_scores(rng, scores, 3), 1, rng)
+
+
+@case(rejects=["scale_missing", "masked_scores_become_0"])
+def tiny_numbers_are_right(sliding_window_attention, rng):
+    """Where Q holds numbers of about 1e-4, large keys still tell positions apart."""
+    call = draw(rng, 2, 6, 3, 4)
+    call["Q"] *= 1e-4
+    call["K"] *= 1e4
+    call["V"] *= 1e-4
+    return send_back(sliding_window_attention, call, 2, rng)
 
 
 @case(rejects=["mask_remembered_from_the_first_call"])
