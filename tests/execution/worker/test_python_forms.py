@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import sys
 import types
@@ -13,6 +14,7 @@ import pytest
 from torch_judge.execution.worker.python_forms import find_forms, list_sources
 
 TEXT = """
+import enum
 import functools
 from os.path import join
 
@@ -48,6 +50,12 @@ class Derived(Base):
     @classmethod
     def remake(cls, x):
         return cls(x)
+
+class Colour(enum.Enum):
+    RED = 1
+
+    def mix(self):
+        return self
 """
 
 
@@ -87,6 +95,7 @@ CALLS = {
     "Base.make": lambda module: module.Base.make(3),
     "Derived.remake": lambda module: module.Derived.remake(3),
     "Base.value": lambda module: module.Base.value.fget(None),
+    "Colour.mix": lambda module: module.Colour.RED.mix(),
 }
 
 
@@ -105,6 +114,7 @@ def test_all_that_a_module_defines_is_refused_and_nothing_that_it_imports(
             function(1)
     assert module.join("a", "b")
     assert functools.wraps(len)
+    assert enum.Enum("Shape", "ROUND")(1).value == 1  # all enumerations share what makes one
 
 
 def test_one_function_and_one_class_are_refused_alone(module: types.ModuleType) -> None:

@@ -88,13 +88,18 @@ def _list_functions(found: Any) -> Iterator[types.FunctionType]:
 
 
 def _list_own(values: Any, package: str) -> Iterator[types.FunctionType]:
-    """List the functions that are defined in a package, methods too, and none that it has from elsewhere."""
+    """List the functions that are defined in a package, methods too, and none that it has from elsewhere.
+
+    An enumeration holds functions of Python's own, `Enum.__new__` among them, which all others share.
+    """
+    root = package.partition(".")[0]
     for value in list(values):
         if not f"{getattr(value, '__module__', '')}.".startswith(f"{package}."):
             continue
         members = list(vars(value).values()) if isinstance(value, type) else [value]
-        for member in members:
-            yield from unwrap(member)
+        for function in (function for member in members for function in unwrap(member)):
+            if function.__globals__.get("__name__", "").partition(".")[0] == root:
+                yield function
 
 
 def unwrap(member: Any) -> Iterator[types.FunctionType]:
