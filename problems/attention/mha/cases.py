@@ -6,12 +6,15 @@ exact, but for one case: the root may be rounded to float32. The standard cases 
 are the cases that say what multi-head attention is.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
 
 from torch_judge.authoring import (
     Argument,
+    Observer,
     Size,
     Tolerance,
     WrongAnswer,
@@ -32,7 +35,7 @@ NAMES = ("W_q", "W_k", "W_v", "W_o")
 ROOT_IN_FLOAT32 = Tolerance(relative=1e-5, of_scale=1e-6)
 CANCELLED_IN_FLOAT32 = Tolerance(relative=3e-5, of_scale=2e-4)
 """The gradient of W_k.bias is zero but for rounding, and so may differ by that."""
-FAR_FROM_ZERO = Tolerance(relative=1e-8, of_scale=1e-8)
+FAR_FROM_ZERO = Tolerance(relative=1e-6, of_scale=1e-6)
 """Scores near 10000 have four digits less behind the point; one-hot weights leave nothing but rounding of some gradients."""
 
 
@@ -59,15 +62,15 @@ call = describe(
     arguments=[
         Argument("Q", "batch queries heads*4*quarter_of_d_k", far=1),
         Argument("K", "batch keys heads*4*quarter_of_d_k", far=1),
-        Argument("V", "batch keys heads*4*quarter_of_d_k", far=1),
+        Argument("V", "batch keys heads*4*quarter_of_d_k"),
     ],
     parameters=[  # where Q, K and V are large or tiny the scores stay as they are
         Argument("W_q.weight", "heads*4*quarter_of_d_k heads*4*quarter_of_d_k", draw=weight, far=1, scales=-1),
         Argument("W_q.bias", "heads*4*quarter_of_d_k", between=(0.03, 0.09), far=1, scales=0),
         Argument("W_k.weight", "heads*4*quarter_of_d_k heads*4*quarter_of_d_k", draw=weight, far=1, scales=-1),
-        Argument("W_k.bias", "heads*4*quarter_of_d_k", between=(0.3, 0.9), far=1, scales=0),
+        Argument("W_k.bias", "heads*4*quarter_of_d_k", between=(0.03, 0.09), far=1, scales=0),
         Argument("W_v.weight", "heads*4*quarter_of_d_k heads*4*quarter_of_d_k", draw=weight, far=1, scales=0),
-        Argument("W_v.bias", "heads*4*quarter_of_d_k", between=(0.4, 1.2), far=1),
+        Argument("W_v.bias", "heads*4*quarter_of_d_k", between=(0.06, 0.18), far=1),
         Argument("W_o.weight", "heads*4*quarter_of_d_k heads*4*quarter_of_d_k", draw=weight, far=1, scales=0),
         Argument("W_o.bias", "heads*4*quarter_of_d_k", between=(0.4, 1.2), far=1),
     ],
@@ -133,7 +136,7 @@ def output_is_w_o_of_the_heads_side_by_side(Attention, rng):
     return {"output": layer.forward(Q, K, V)}
 
 
-@case(rejects=["heads_interleaved", "split_without_transpose", "one_head_only", "heads_joined_in_reverse"])
+@case(rejects=["heads_interleaved", "split_without_transpose", "one_head_only"])
 def each_head_has_a_run_of_features(Attention, rng):
     """Head h takes and gives the features h * d_k to (h + 1) * d_k - 1. Here W_o passes the heads on as they are."""
     values = [(weight(rng, (8, 8)), signed(rng, 0.2, 0.6, 8)) for _ in range(3)] + [(np.eye(8), np.zeros(8))]
@@ -178,13 +181,15 @@ def q_k_and_v_are_three_different_tensors(Attention, rng):
 
 @case(rejects=["causal_mask_added"])
 def every_query_sees_every_key(Attention, rng):
-    """There is no mask: what stands in the last key and value changes the result of each query."""
+    """There is no mask: the last key and value count for each query, and a key of zeros counts like any other."""
     layer = drawn(Attention, rng, 8, 2)
     x = positions(rng, 2, 5, 8)
     seen = {"before": layer.forward(x, x, x)}
     other = x.clone()
     other[:, -1] = positions(rng, 2, 8)
     seen["with another last position"] = layer.forward(x, other, other)
+    other[:, 2] = 0
+    seen["with a position of zeros"] = layer.forward(x, other, other)
     return seen
 
 
@@ -199,14 +204,36 @@ def q_k_and_v_may_be_the_same_tensor(Attention, rng):
     }
 
 
-@case(title="works with every num_heads", rejects=["number_of_heads_fixed", "d_k_for_num_heads"])
+@case(title="works with every num_heads", rejects=["d_k_for_num_heads"])
 def works_with_every_number_of_heads(Attention, rng):
-    """num_heads may be 1, any number that divides d_model, and d_model itself, which may be 1."""
+    """num_heads may be 1, any number that divides d_model, and d_model itself."""
     seen = {}
-    for d_model, num_heads in ((16, 1), (16, 4), (16, 16), (3, 3), (1, 1)):
+    for d_model, num_heads in ((16, 1), (16, 4), (16, 16), (3, 3)):
         layer = drawn(Attention, rng, d_model, num_heads)
         Q, K, V = (positions(rng, 2, size, d_model).requires_grad_() for size in (4, 5, 5))
         seen[f"d_model {d_model}, num_heads {num_heads}"] = observed(layer, rng, Q, K, V, Q=Q, K=K, V=V)
+    return seen
+
+
+observer = Observer()
+
+
+@case(title="works with d_model 1")
+def works_with_a_d_model_of_1(Attention, rng):
+    """d_model may be 1: one head of one feature, in float64 and in float32, and called twice."""
+    seen = {}
+    for dtype in (torch.float64, torch.float32):
+        layer = drawn(Attention, rng, 1, 1, dtype)
+        for nth in ("first", "second"):
+            inputs = {name: positions(rng, 2, size, 1, dtype=dtype) for name, size in (("Q", 3), ("K", 3), ("V", 3))}
+            for value in inputs.values():
+                value.requires_grad_(dtype is torch.float64)
+            label = f"{dtype}, {nth} call"
+            call = partial(layer.forward, *inputs.values())
+            made = observer.observe(call, inputs, rng, held=partial(parameters, layer), where=label)
+            seen[label] = made if dtype is torch.float64 else made["output"]
+        with torch.no_grad():
+            seen[f"{dtype}, under torch.no_grad()"] = observer.observe(call, inputs, rng, held=partial(parameters, layer))
     return seen
 
 
