@@ -142,7 +142,7 @@ def row_zero_learns_like_any_other(Layer, rng):
     return {"output": output, **gradients(output, {"weight": layer.weight}, tensor(rng.normal(size=(2, 3, 3)), torch.float64))}
 
 
-@case(title="output shares no memory with weight")
+@case()
 def output_shares_no_memory_with_weight(Layer, rng):
     """The result is a new tensor, also where it holds all rows in order, or only one of them."""
     layer = drawn(Layer, rng, 4, 3)
@@ -159,6 +159,16 @@ def output_shares_no_memory_with_weight(Layer, rng):
                     raise WrongAnswer(f"output of {name}: expected a new tensor, found one that shares memory with weight")
                 seen[f"{name}, {mode}{'' if grad else ', under torch.no_grad()'}"] = output.detach().clone()
     return seen
+
+
+@case(rejects=["last_row_never_used"], tolerance=EXACT)
+def works_with_a_large_table(Layer, rng):
+    """Every row of a large table can be looked up, the last ones too; indices come back unchanged."""
+    layer = drawn(Layer, rng, 1500, 2)
+    indices = torch.from_numpy(rng.permutation(1500))
+    before = indices.clone()
+    output = layer(indices)
+    return {"output": output.detach().clone(), "indices are unchanged": torch.equal(indices, before)}
 
 
 @case()
