@@ -16,9 +16,11 @@ from torch_judge.authoring import (
     build,
     case,
     counterexample,
+    deep_copy,
     describe,
     fill,
     gradients,
+    load_state,
     signed,
     tensor,
     tensor_of,
@@ -253,6 +255,28 @@ def loaded_rows_survive_a_new_layer(Layer, rng):
     build(Layer, 5, 4)
     other = drawn(Layer, rng, 5, 4)
     return {"first": layer(indices), "second": other(indices)}
+
+
+@case()
+def a_frozen_layer_in_float32_stays_so(Layer, rng):
+    """Where weight requires no gradient, no result does, in float32 too: for copies, loaded layers, other shapes and new numbers."""
+    layer = drawn(Layer, rng, 5, 3)
+    loaded, copied = build(Layer, 5, 3), deep_copy(layer)
+    load_state(loaded, layer.state_dict())
+    seen = {}
+    for name, each in (("layer", layer), ("copy", copied), ("loaded", loaded)):
+        tensor_of(each, "weight").requires_grad_(False)
+        first, other = mixed(rng, 5, 2, 3), mixed(rng, 5, 4)
+        for step in ("a call", "again", "another shape", "eval, written", "training, written", "new numbers"):
+            if step == "new numbers":
+                fill("weight", each.weight, signed(rng, 1.2, 3.4, (5, 3)))
+            if step.endswith("written"):
+                each.training = step.startswith("training")
+            output = each(other if step == "another shape" else first)
+            if not isinstance(output, torch.Tensor):
+                raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")
+            seen[f"{name}, {step}"] = {"output": output.detach().clone(), "requires_grad": output.requires_grad}
+    return seen
 
 
 def small_call(draw):
