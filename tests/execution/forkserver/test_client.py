@@ -82,6 +82,25 @@ def test_a_server_that_was_killed_is_started_again() -> None:
             assert warm not in programs()
 
 
+def test_ctrl_c_in_the_middle_of_an_answer_stays_a_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    with ForkServer(Framework.NUMPY) as server:
+
+        def kill_a_child() -> None:
+            with server.child("worker") as child, server.child("checker"):
+                (program,) = server._programs.values()
+                monkeypatch.setattr(type(program), "_read_line", interrupt)
+                child.kill()
+
+        with pytest.raises(KeyboardInterrupt):
+            kill_a_child()
+        monkeypatch.undo()
+        with server.child("checker"):  # a new server serves
+            assert len(programs()) == 2
+
+
 def test_a_server_without_its_framework_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

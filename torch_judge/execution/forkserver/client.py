@@ -135,8 +135,8 @@ class ForkServer:
             if not self._forks:
                 for pid in pids:
                     self._programs[pid].kill()
-            elif 0 in self._programs:
-                self._programs[0].ask(requests.Kill(tuple(pids)), requests.Killed)
+            elif (program := self._find_server()) is not None:
+                program.ask(requests.Kill(tuple(pids)), requests.Killed)
 
     def end(self, pid: int, grace: float) -> tuple[int | None, str]:
         """Have a child ended and reaped.
@@ -146,9 +146,10 @@ class ForkServer:
         with self._hold():
             if not self._forks:
                 return self._programs.pop(pid).end(grace), ""
-            if 0 not in self._programs:
+            program = self._find_server()
+            if program is None:
                 return None, ""
-            ended = self._programs[0].ask(requests.End(pid, grace), requests.Ended)
+            ended = program.ask(requests.End(pid, grace), requests.Ended)
             return ended.status, ended.why
 
     def describe(self) -> requests.Described:
@@ -179,6 +180,15 @@ class ForkServer:
         if os.getpid() != self._owner:
             self._lock, self._programs, self._owner = threading.Lock(), {}, os.getpid()
         return self._lock
+
+    def _find_server(self) -> _ServerProcess | None:
+        """Find the warm server, if there is one and nobody has hung up on it.
+
+        Whoever does, for Ctrl-C in the middle of an answer, has ended all children too: a complaint that
+        they cannot be ended would take the place of the Ctrl-C.
+        """
+        program = self._programs.get(0)
+        return None if program is None or program.is_over else program
 
     def _warm(self) -> _ServerProcess:
         program = self._programs.get(0)
@@ -255,6 +265,11 @@ class _ServerProcess:
                 cwd="/",
                 env=_build_environment(),
             )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether we have hung up on the program."""
+        return self._control.fileno() < 0
 
     def alive(self) -> bool:
         """Tell whether the program is still running."""
