@@ -208,6 +208,8 @@ def test_an_answer_keeps_to_one_of_several_conventions_throughout_a_case(problem
     mixed = answered(checker, {"first": one["first"], "second": other["second"]})
     assert mixed.verdict is Verdict.WRONG_ANSWER
     assert mixed.message.endswith("; 2 conventions are right here, and this keeps to none of them")
+    cut = answered(checker, {**other, "first": other["first"][:1]})
+    assert "first: expected shape" in cut.message and "conventions" not in cut.message
     nearly = {**other, "first": other["first"].clone()}
     nearly["first"][0, 0] += 1
     assert "first[0, 0]: expected " in answered(checker, nearly).message

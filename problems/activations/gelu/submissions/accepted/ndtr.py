@@ -1,0 +1,7 @@
+"""Φ under its name in torch.special."""
+
+import torch
+
+
+def my_gelu(x):
+    return x * torch.special.ndtr(x)
