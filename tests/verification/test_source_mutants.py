@@ -27,7 +27,7 @@ def scaled(x: int | None, eps: float = 0.5) -> int | None:
 
 
 def test_operators_constants_conditions_and_defaults_are_mutated() -> None:
-    changes = {(each.line, each.after) for each in make_mutants(SOURCE)}
+    changes = {(each.line, each.after) for each in make_mutants(SOURCE, "scaled")}
     assert {
         (4, "def scaled(x: int | None, eps: float = 1.5) -> int | None:"),
         (7, "if x > 8 and not eps:"),
@@ -41,28 +41,46 @@ def test_operators_constants_conditions_and_defaults_are_mutated() -> None:
 def test_what_changes_no_meaning_is_no_mutant() -> None:
     assert (
         make_mutants(
-            '"""1 + 1."""\n\n\ndef f(x: int | None) -> int | None:\n    """2 * x."""\n    # 3\n    return x\n'
+            '"""1 + 1."""\n\n\ndef f(x: int | None) -> int | None:\n    """2 * x."""\n    # 3\n    return x'
+            "\n",
+            "f",
         )
         == ()
     )
 
 
 def test_each_mutant_is_another_program() -> None:
-    sources = [each.source for each in make_mutants(SOURCE)]
+    sources = [each.source for each in make_mutants(SOURCE, "scaled")]
     assert len(sources) == len(set(sources)) and SOURCE not in sources
 
 
 def test_a_mutant_of_several_lines_is_told_on_one() -> None:
-    (mutant, *_) = make_mutants("x = f(\n    1,\n)\n")
+    (mutant, *_) = make_mutants("x = f(\n    1,\n)\n", "f")
     assert (mutant.line, mutant.before, mutant.after) == (1, "x = f( 1,", "x = f( 2,")
-    decorated = make_mutants("@cached\ndef f(x):\n    return x\n")
+    decorated = make_mutants("@cached\ndef f(x):\n    return x\n", "f")
     assert [(each.line, each.before, each.after) for each in decorated] == [(1, "@cached", "")]
+
+
+def test_what_the_entry_point_does_not_reach_is_left_alone() -> None:
+    text = (
+        "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return x * 2\n\n\n"
+        "@cached\ndef law(p):\n    return h(p) + 3\n\n\ndef h(p):\n    return p - 4\n\n\nSCALE = 5\n"
+    )
+
+    def changed(text: str, entry_point: str) -> set[str]:
+        return {each.before for each in make_mutants(text, entry_point)}
+
+    assert changed(text, "f") == {"return x * 2", "SCALE = 5"}
+    assert changed(text, "law") == {"@cached", "return h(p) + 3", "return p - 4", "SCALE = 5"}
+    assert changed(f"{text}f = law(f)\n", "f") == changed(text, "f") | changed(text, "law")
 
 
 def test_an_equivalent_is_known_by_its_text_wherever_it_stands() -> None:
     listed = Equivalent("return -x", "return +x", "x is 0")
     for text in (SOURCE, "\n\n" + SOURCE):
-        assert [each.line for each in make_mutants(text) if listed.covers(each)] == [text.count("\n")]
+        assert [each.line for each in make_mutants(text, "scaled") if listed.covers(each)] == [
+            text.count("\n")
+        ]
 
 
 BROKEN = {
@@ -96,7 +114,7 @@ def test_a_package_need_not_list_any(tmp_path: Path) -> None:
 def test_without_the_tool_a_sentence_says_what_to_install() -> None:
     script = (
         "import sys; sys.modules['cosmic_ray'] = None\n"
-        "from torch_judge.verification.source_mutants import make_mutants\nmake_mutants('x = 1')"
+        "from torch_judge.verification.source_mutants import make_mutants\nmake_mutants('x = 1', 'x')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     says = 'mutants need Cosmic Ray: pip install "torch-judge[verify]>=2.0", or leave them out with --quick'

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_source
 
 EQUIVALENTS: Final = "mutants.toml"
+_DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _KEYS: Final = {"before", "after", "reason"}
 
 
@@ -49,22 +50,45 @@ class Equivalent:
         return (self.before, self.after) == (mutant.before, mutant.after)
 
 
-def make_mutants(source: str) -> tuple[Mutant, ...]:
+def make_mutants(source: str, entry_point: str) -> tuple[Mutant, ...]:
     """Make the mutants of a text, by line; those that say the same as the text or as another are left out.
+
+    What the entry point does not reach is left alone: a law of chance, or a convention that is right as well,
+    says what others may answer, and the jury's own answer shows nothing of it.
 
     Raises UsageError where Cosmic Ray is not installed.
     """
-    seen = {_read_meaning(source)}
+    unreached = _list_unreached(source, entry_point)
+    seen = {_read_meaning(source, unreached)}
     mutants = []
     for changed in _mutate(source):
         try:
-            meaning = _read_meaning(changed)
+            meaning = _read_meaning(changed, unreached)
         except SyntaxError:
             continue
         if meaning not in seen:
             seen.add(meaning)
             mutants.append(_compare(source, changed))
     return tuple(sorted(mutants, key=lambda mutant: mutant.line))
+
+
+def _list_unreached(source: str, entry_point: str) -> set[str]:
+    """List the functions and classes that the entry point uses neither itself nor through others."""
+    body = ast.parse(source).body
+    definitions = {each.name: each for each in body if isinstance(each, _DEFINITIONS)}
+    # what stands outside of them runs too, and may call any
+    left = [entry_point, *_list_names(each for each in body if not isinstance(each, _DEFINITIONS))]
+    reached = set[str]()
+    while left:
+        name = left.pop()
+        if name in definitions and name not in reached:
+            reached.add(name)
+            left += _list_names([definitions[name]])
+    return set(definitions) - reached
+
+
+def _list_names(nodes: Iterable[ast.AST]) -> list[str]:
+    return [each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)]
 
 
 def read_equivalents(problem: Problem) -> tuple[Equivalent, ...]:
@@ -117,9 +141,10 @@ def _walk(node: Any) -> Iterator[Any]:
         yield from _walk(child)
 
 
-def _read_meaning(source: str) -> str:
-    """Read what a text says without its comments, docstrings and annotations."""
+def _read_meaning(source: str, unreached: Collection[str]) -> str:
+    """Read what a text says without its comments, docstrings and annotations, and what is not reached."""
     tree = ast.parse(source)
+    tree.body = [each for each in tree.body if getattr(each, "name", None) not in unreached]
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)

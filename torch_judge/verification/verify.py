@@ -81,7 +81,7 @@ def verify_package(
     with nullcontext(pool) if pool else JudgePool() as judges, ThreadPoolExecutor(1) as aside:
         progress(f"{problem.slug}: rehearsing the jury solution")
         # mutants are made by this process while a checker rehearses: each takes seconds
-        making = aside.submit(make_mutants, problem.read_solution()) if effort.mutants else None
+        making = aside.submit(_make_mutants, problem) if effort.mutants else None
         (rehearsal,) = judges.map(problem, [_rehearse])
         mutants = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
@@ -97,6 +97,10 @@ def verify_package(
     if effort.faults:
         verification = _add_faults(problem, verification, tried, allowances)
     return replace(verification, seeds=effort.seeds, seconds=time.monotonic() - started)
+
+
+def _make_mutants(problem: Problem) -> tuple[Mutant, ...]:
+    return make_mutants(problem.read_solution(), problem.entry_point)
 
 
 def _rehearse(judge: BatchJudge) -> Rehearsal:
