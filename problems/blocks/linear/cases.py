@@ -12,6 +12,7 @@ from torch import nn
 from torch_judge.authoring import (
     Argument,
     Result,
+    Size,
     Tolerance,
     WrongAnswer,
     build_plain,
@@ -82,7 +83,7 @@ def drawn_x(rng, *shape, dtype=torch.float64):
 
 
 suite = describe(
-    sizes={"rows": 3, "in_features": 5, "out_features": 7, "batch": 2},
+    sizes={"rows": Size(3, large=130), "in_features": 5, "out_features": 7, "batch": Size(2, large=130)},
     made_with=["in_features", "out_features"],
     make=made,
     call=lambda layer, x: layer.forward(x),
@@ -116,6 +117,18 @@ def gradients_reach_x_weight_and_bias(SimpleLinear, rng):
         layer, x = drawn(SimpleLinear, rng, 4, 6), drawn_x(rng, *shape).requires_grad_()
         output = layer.forward(x)
         seen[name] = {"output": output, **gradients(output, {"x": x, **tensors_of(layer)}, upstream(rng, output))}
+    return seen
+
+
+@case(rejects=["last_dimension_squeezed", "dimension_added_to_a_vector"])
+def works_with_one_input_or_one_result(SimpleLinear, rng):
+    """Where in_features or out_features is 1, and for one vector or one row, every dimension is kept."""
+    seen = {}
+    for sizes in ((1, 1), (4, 1), (1, 3)):
+        layer = drawn(SimpleLinear, rng, *sizes)
+        for leading in ((), (1,), (3,), (1, 1), (2, 1)):
+            output = layer.forward(drawn_x(rng, *leading, sizes[0]))
+            seen[f"{sizes}, {leading}"] = {"output": output, **gradients(output, tensors_of(layer), upstream(rng, output))}
     return seen
 
 

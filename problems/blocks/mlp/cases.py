@@ -9,6 +9,7 @@ import torch
 
 from torch_judge.authoring import (
     Argument,
+    Size,
     Tolerance,
     WrongAnswer,
     build,
@@ -68,7 +69,7 @@ def drawn_x(rng, *shape, dtype=torch.float64):
 
 
 suite = describe(
-    sizes={"positions": 3, "d_model": 5, "d_ff": 7, "sequences": 2},
+    sizes={"positions": Size(3, large=260), "d_model": 5, "d_ff": 7, "sequences": Size(2, large=260)},
     made_with=["d_model", "d_ff"],
     parts=layers,
     parameters=[
@@ -187,12 +188,14 @@ def slope_of_the_gate_at_zero(SwiGLUMLP, rng):
 
 @case(rejects=["hidden_width_ignored", "two_thirds_of_the_width"])
 def works_with_d_ff_smaller_than_d_model(SwiGLUMLP, rng):
-    """Any width is legal: smaller than d_model, down to 1, and d_model may be 1."""
+    """Any width is legal: smaller than d_model, down to 1, and d_model may be 1; for one position too all dimensions are kept."""
     seen = {}
     for d_model, d_ff in ((7, 2), (5, 1), (1, 6), (1, 1), (3, 3)):
-        mlp, x = drawn(SwiGLUMLP, rng, d_model, d_ff), drawn_x(rng, 2, 3, d_model).requires_grad_()
-        output = mlp(x)
-        seen[f"{d_model} and {d_ff}"] = {"output": output, **gradients(output, {"x": x, **parameters(mlp, d_model, d_ff)}, upstream(rng, x))}
+        mlp = drawn(SwiGLUMLP, rng, d_model, d_ff)
+        for leading in ((2, 3), (), (1,), (1, 1, 2)):
+            x = drawn_x(rng, *leading, d_model).requires_grad_()
+            output, inputs = mlp(x), {"x": x, **parameters(mlp, d_model, d_ff)}
+            seen[f"{d_model} and {d_ff}, {leading}"] = {"output": output, **gradients(output, inputs, upstream(rng, x))}
     return seen
 
 
