@@ -187,14 +187,20 @@ def weight_starts_normal_with_the_right_deviation(SimpleLinear, rng):
     return {"draws": weight.double().reshape(-1), "beyond the bound": beyond, "in_features": IN, "bound": BOUND}
 
 
-@case(checker=distribution(law_of_the_weights), rejects=["scaled_by_the_number_of_outputs"])
+@case(
+    checker=every(distribution(law_of_the_weights), distribution(law_of_the_weights, of="sums of rows")),
+    rejects=["scaled_by_the_number_of_outputs"],
+)
 def deviation_follows_in_features(SimpleLinear, rng):
-    """Few inputs make large numbers: with 4 of them the standard deviation is 1/2, however many results there are."""
+    """With 1 input the standard deviation is 1, however many results there are. With 4 it is 1/2: the sum of a row has 1 again."""
     torch.manual_seed(int(rng.integers(1 << 31)))
-    weight = tensor_of(build_plain(SimpleLinear, 4, 1000), "weight").detach().clone()
-    if tuple(weight.shape) != (1000, 4):
-        raise WrongAnswer(f"weight: expected shape (1000, 4), found {tuple(weight.shape)}")
-    return {"draws": weight.double().reshape(-1), "in_features": 4}
+    seen = {"in_features": 1}
+    for name, sizes in {"draws": (1, 6000), "sums of rows": (4, 1000)}.items():
+        weight = tensor_of(build_plain(SimpleLinear, *sizes), "weight").detach().double()
+        if tuple(weight.shape) != sizes[::-1]:
+            raise WrongAnswer(f"weight: expected shape {sizes[::-1]}, found {tuple(weight.shape)}")
+        seen[name] = weight.sum(-1)
+    return seen
 
 
 @case(rejects=["rows_start_equal"])
@@ -242,6 +248,24 @@ def the_global_generator_decides_the_start(SimpleLinear, rng):
         "two layers in a row differ": not torch.equal(found["first"], found["first, next layer"]),
         "two seeds differ": not torch.equal(found["first"], found["another seed"]),
     }
+
+
+@case(rejects=["turned_once_in_the_constructor"])
+def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
+    """Under torch.no_grad() and torch.inference_mode() too weight and bias are used as they are now, not as they were before."""
+    seen = {}
+    for context in (torch.no_grad, torch.inference_mode):
+        layer, x = drawn(SimpleLinear, rng, 4, 3), drawn_x(rng, 5, 4)
+        for step in ("at first", "after a step", "after .data was set", "after another step"):
+            with context():
+                seen[f"{step}, {context.__name__}"] = layer.forward(x).clone()
+            with torch.no_grad():
+                for each in tensors_of(layer).values():
+                    if step == "after a step":
+                        each.data = each.data * 1.3
+                    else:
+                        each.mul_(0.7)
+    return seen
 
 
 @case(title="is written without nn.Linear", rejects=["linear_layer_only_inherited"])

@@ -206,6 +206,31 @@ def each_position_is_by_itself(SwiGLUMLP, rng):
     return {"together": mlp(x), "one by one": [mlp(each) for each in x.reshape(6, 4)], "larger": mlp(2.5 * x)}
 
 
+@case(rejects=["stacked_weights_made_once"])
+def changed_parameters_take_effect_with_gradients_off(SwiGLUMLP, rng):
+    """Under torch.no_grad(), in eval mode too, the parameters are used as they are now: after a step, and after a state was loaded."""
+    mlp, other, x = drawn(SwiGLUMLP, rng, 4, 6), drawn(SwiGLUMLP, rng, 4, 6), drawn_x(rng, 3, 4)
+    seen = {}
+    for mode in ("eval", "train"):
+        getattr(mlp, mode)()
+        with torch.no_grad():
+            seen[f"{mode}, at first"] = mlp(x).clone()
+            for each in mlp.parameters():
+                each.mul_(1.3)
+            seen[f"{mode}, after a step"] = mlp(x).clone()
+            mlp.load_state_dict(other.state_dict())
+            seen[f"{mode}, after a state was loaded"] = mlp(x).clone()
+            for each in mlp.parameters():
+                each.data = each.data * 0.8
+        with torch.inference_mode():
+            seen[f"{mode}, after another step"] = mlp(x).clone()
+        seen[f"{mode}, gradients on"] = mlp(2 * x)
+        x = 1.5 * x
+        with torch.no_grad():
+            seen[f"{mode}, another x"] = mlp(x).clone()
+    return seen
+
+
 @case(rejects=["dropout_added"])
 def training_and_evaluation_are_the_same(SwiGLUMLP, rng):
     """There is no dropout: in training mode the result is that of eval mode, each time."""
