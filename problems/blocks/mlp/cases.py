@@ -9,6 +9,7 @@ import torch
 
 from torch_judge.authoring import (
     Argument,
+    Size,
     Tolerance,
     WrongAnswer,
     build,
@@ -68,7 +69,7 @@ def drawn_x(rng, *shape, dtype=torch.float64):
 
 
 suite = describe(
-    sizes={"positions": 3, "d_model": 5, "d_ff": 7, "sequences": 2},
+    sizes={"positions": Size(3, large=260), "d_model": 5, "d_ff": 7, "sequences": Size(2, large=260)},
     made_with=["d_model", "d_ff"],
     parts=layers,
     parameters=[
@@ -187,12 +188,14 @@ def slope_of_the_gate_at_zero(SwiGLUMLP, rng):
 
 @case(rejects=["hidden_width_ignored", "two_thirds_of_the_width"])
 def works_with_d_ff_smaller_than_d_model(SwiGLUMLP, rng):
-    """Any width is legal: smaller than d_model, down to 1, and d_model may be 1."""
+    """Any width is legal: smaller than d_model, down to 1, and d_model may be 1; for one position too all dimensions are kept."""
     seen = {}
     for d_model, d_ff in ((7, 2), (5, 1), (1, 6), (1, 1), (3, 3)):
-        mlp, x = drawn(SwiGLUMLP, rng, d_model, d_ff), drawn_x(rng, 2, 3, d_model).requires_grad_()
-        output = mlp(x)
-        seen[f"{d_model} and {d_ff}"] = {"output": output, **gradients(output, {"x": x, **parameters(mlp, d_model, d_ff)}, upstream(rng, x))}
+        mlp = drawn(SwiGLUMLP, rng, d_model, d_ff)
+        for leading in ((2, 3), (), (1,), (1, 1, 2)):
+            x = drawn_x(rng, *leading, d_model).requires_grad_()
+            output, inputs = mlp(x), {"x": x, **parameters(mlp, d_model, d_ff)}
+            seen[f"{d_model} and {d_ff}, {leading}"] = {"output": output, **gradients(output, inputs, upstream(rng, x))}
     return seen
 
 
@@ -201,6 +204,31 @@ def each_position_is_by_itself(SwiGLUMLP, rng):
     """A position gives the same alone, in a row, in a batch, and twice as large beside others."""
     mlp, x = drawn(SwiGLUMLP, rng, 4, 6), drawn_x(rng, 2, 3, 4)
     return {"together": mlp(x), "one by one": [mlp(each) for each in x.reshape(6, 4)], "larger": mlp(2.5 * x)}
+
+
+@case(rejects=["stacked_weights_made_once"])
+def changed_parameters_take_effect_with_gradients_off(SwiGLUMLP, rng):
+    """Under torch.no_grad(), in eval mode too, the parameters are used as they are now: after a step, and after a state was loaded."""
+    mlp, other, x = drawn(SwiGLUMLP, rng, 4, 6), drawn(SwiGLUMLP, rng, 4, 6), drawn_x(rng, 3, 4)
+    seen = {}
+    for mode in ("eval", "train"):
+        getattr(mlp, mode)()
+        with torch.no_grad():
+            seen[f"{mode}, at first"] = mlp(x).clone()
+            for each in mlp.parameters():
+                each.mul_(1.3)
+            seen[f"{mode}, after a step"] = mlp(x).clone()
+            mlp.load_state_dict(other.state_dict())
+            seen[f"{mode}, after a state was loaded"] = mlp(x).clone()
+            for each in mlp.parameters():
+                each.data = each.data * 0.8
+        with torch.inference_mode():
+            seen[f"{mode}, after another step"] = mlp(x).clone()
+        seen[f"{mode}, gradients on"] = mlp(2 * x)
+        x = 1.5 * x
+        with torch.no_grad():
+            seen[f"{mode}, another x"] = mlp(x).clone()
+    return seen
 
 
 @case(rejects=["dropout_added"])
