@@ -15,6 +15,7 @@ from torch_judge.authoring import (
     WrongAnswer,
     build,
     case,
+    counterexample,
     describe,
     fill,
     gradients,
@@ -308,3 +309,59 @@ def weights_are_drawn_anew_for_each_module(KVCacheAttention, rng):
     """Two new modules have other weights: no call and no constructor seeds a generator."""
     one, other = (parts(build(KVCacheAttention, 12, 3), 12) for _ in range(2))
     return {f"W_{name}: the same twice": torch.equal(one[f"W_{name}"].weight, other[f"W_{name}"].weight) for name in "qkvo"}
+
+
+def small_call(draw):
+    """Draw the sizes of a new module, or a small module with plain parameters, new tokens, and perhaps a cache."""
+    new, with_cache, evaluation, upstream, again = (draw.boolean() for _ in range(5))
+    num_heads, d_k = draw.choice(((1, 1), (1, 2), (2, 1), (2, 2)))
+    d_model = num_heads * d_k
+    call = {"d_model": d_model, "num_heads": num_heads}
+    if new:
+        return call
+    batch, length = draw.choice(((1, 1), (1, 2), (2, 1), (1, 3), (2, 2)))
+    dtype = torch.float64 if upstream else torch.float32  # gradients cancel, which float32 does not survive
+
+    def array(shape, low, high, plainest=0):
+        return tensor(draw.array(shape, low, high, plainest=plainest), dtype)
+
+    call["x"] = array((batch, length, d_model), -2, 3)
+    if with_cache:
+        past = draw.choice((1, 2, 3))
+        call |= {f"{name} of the cache": array((batch, num_heads, past, d_k), -2, 3) for name in "KV"}
+    for name in LAYERS:
+        call |= {f"{name}.weight": array((d_model, d_model), -2, 2), f"{name}.bias": array(d_model, -1, 2)}
+    if evaluation:
+        call["mode"] = "eval"
+    if again:
+        call["a second call"] = "with the same x, and the cache that the first one returned"
+    if upstream:
+        call["upstream gradient"] = array((batch, length, d_model), -2, 3, 1)
+        call["dtype"] = "float64"
+    return call
+
+
+@counterexample(inputs=small_call, tolerance=Tolerance(relative=1e-4, of_scale=1e-4))
+def answers_of_a_small_module(KVCacheAttention, call):
+    """What a new module is made of, or what a module returns, sends back, and changes that is not its own."""
+    d_model, num_heads = call["d_model"], call["num_heads"]
+    if "x" not in call:
+        module = build(KVCacheAttention, d_model, num_heads)
+        parts(module, d_model)
+        return {"shapes of parameters": sorted(list(each.shape) for each in module.parameters())}
+    x, values = call["x"], [value for name, value in call.items() if name.startswith("W_")]
+    module = filled(KVCacheAttention, d_model, num_heads, values, x.dtype).train("mode" not in call)
+    cache = (call["K of the cache"], call["V of the cache"]) if "K of the cache" in call else None
+    before = [each.clone() for each in (x, *(cache or ()))]
+    inputs = {"x": x.requires_grad_(), **parameters(module, d_model)} if "upstream gradient" in call else {}
+    returned = module(x) if cache is None else module(x, cache)
+    output, K, V = unpack(returned)
+    seen = {"output": output, "returned K": K, "returned V": V}
+    if inputs:
+        seen |= gradients(output, inputs, call["upstream gradient"])
+    for name, old, value in zip(("x", "K of the cache", "V of the cache"), before, (x, *(cache or ())), strict=False):
+        if not torch.equal(old, value):
+            seen[f"{name} after the call"] = value
+    if "a second call" in call:
+        seen["output of the second call"] = unpack(module(x, returned[1]))[0]
+    return seen
