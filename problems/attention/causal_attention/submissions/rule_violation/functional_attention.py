@@ -1,9 +1,0 @@
-"""You call F.scaled_dot_product_attention with is_causal=True. It is what this problem asks you to write, so the judge
-refuses it.
-"""
-
-import torch.nn.functional as F
-
-
-def causal_attention(Q, K, V):
-    return F.scaled_dot_product_attention(Q, K, V, is_causal=True)
