@@ -90,10 +90,11 @@ suite = describe(
     call=call,
     unpack=lambda returned: returned,
     parameters=[
-        # the scores stay as they are where all numbers are large or tiny, or else the weights would be 0 and 1 only
-        Argument("W_q.weight", "heads*d_k heads*d_k", between=(0.1, 0.4), far=1, scales=-1, zeros=False),
+        # the scores stay as they are where all numbers are large or tiny, or else the weights would be 0 and 1 only;
+        # small, for where all numbers are negative they add up
+        Argument("W_q.weight", "heads*d_k heads*d_k", between=(0.03, 0.12), far=1, scales=-1, zeros=False),
         Argument("W_q.bias", "heads*d_k", between=(0.3, 0.9), far=1, scales=0, zeros=False, ones=False),
-        Argument("W_k.weight", "heads*d_k heads*d_k", between=(0.1, 0.4), far=1, scales=-1),
+        Argument("W_k.weight", "heads*d_k heads*d_k", between=(0.03, 0.12), far=1, scales=-1),
         Argument("W_k.bias", "heads*d_k", between=(0.3, 0.9), far=1, scales=0, zeros=False, ones=False),
         Argument("W_v.weight", "heads*d_k heads*d_k", between=(0.2, 0.7), far=1, scales=0),
         Argument("W_v.bias", "heads*d_k", between=(0.3, 0.9), far=1, zeros=False),

@@ -263,7 +263,7 @@ def works_with_a_new_length_in_each_call(GPT2Block, rng):
     return {f"call {n}, S = {length}": block(positions(rng, 2, length, 6)) for n, length in enumerate((3, 7, 1, 5, 7), 1)}
 
 
-@case(rejects=["eps_of_another_model"])
+@case(title="both layer norms have an eps of 1e-5", rejects=["eps_of_another_model"])
 def eps_of_both_layer_norms_is_1e_5(GPT2Block, rng):
     """The eps of ln1 and ln2 is PyTorch's 1e-5, which matters for positions that hardly vary."""
     values = draw_values(rng, 6)
