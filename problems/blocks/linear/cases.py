@@ -272,7 +272,7 @@ def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
 def is_written_without_a_linear_layer_of_torch(SimpleLinear, rng):
     """The layer neither inherits from nn.Linear or nn.Bilinear nor holds one."""
     layer = build_plain(SimpleLinear, 3, 2)
-    held = [layer, *vars(layer).values(), *(layer.modules() if isinstance(layer, nn.Module) else ())]
+    held = [layer, *getattr(layer, "__dict__", {}).values(), *(layer.modules() if isinstance(layer, nn.Module) else ())]
     return {"linear layers of torch": sorted({type(each).__name__ for each in held if isinstance(each, (nn.Linear, nn.Bilinear))})}
 
 
