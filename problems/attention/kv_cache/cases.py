@@ -80,7 +80,7 @@ suite = describe(
     sizes={
         "batch": Size(2, large=130),
         "new": Size(4, large=130),
-        "past": Size(5, large=1030),
+        "past": Size(5, large=900),
         "heads": Size(3, large=18),
         "d_k": Size(7, large=18),
     },
