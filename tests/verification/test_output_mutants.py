@@ -53,6 +53,11 @@ def test_every_corruption_of_a_tensor_is_rejected_by_a_suite_that_compares_it(
     )
 
 
+def test_the_input_itself_is_no_bent_answer_where_an_argument_is_filled_and_returned() -> None:
+    names = {each.corruption for each in make_output_mutants(("argument",))}
+    assert names == set(Corruption) - {Corruption.INPUT}
+
+
 TUPLE = """\
 import torch
 

@@ -22,6 +22,7 @@ from torch_judge.execution.protocol.messages import (
     SpaceTried,
     Suite,
     TrySpace,
+    measure_parts,
 )
 from torch_judge.judging.checker_session import CheckerSession, open_checker
 from torch_judge.judging.jobs import make_confinement, make_rehearsal_job
@@ -57,7 +58,7 @@ class Rehearsal:
     @property
     def parts(self) -> tuple[str, ...]:
         """Return what the parts of an answer are, of the longest that was seen."""
-        return max((seen.parts for seen in self.observed.values()), key=len, default=())
+        return max((seen.parts for seen in self.observed.values()), key=measure_parts, default=())
 
     def find_neglected(self) -> Iterator[str]:
         """Make check 6: some case gives a parameter with a default another value, some case leaves it."""

@@ -29,6 +29,8 @@ APPLICABLE: Final = {
     "numbers": tuple(Corruption),
     # what it computes is corrupted, but for the last two, which take the place of the module
     "module": tuple(Corruption),
+    # what was passed in, filled, and returned: to return the input is right
+    "argument": tuple(each for each in Corruption if each is not Corruption.INPUT),
     "integers": (Corruption.DTYPE, Corruption.SHAPE, Corruption.ZEROS, Corruption.INPUT, Corruption.NONE),
     "number": (
         Corruption.NAN,

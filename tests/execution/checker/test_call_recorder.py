@@ -91,6 +91,15 @@ def test_each_part_of_an_answer_is_named(answer: Any, parts: tuple[str, ...]) ->
     assert recorder.take().parts == parts
 
 
+def test_an_argument_that_is_returned_is_told_from_new_numbers() -> None:
+    recorder = Recorder(lambda x, fresh=False: x + 1 if fresh else x, lambda x, fresh=False: x)
+    recorder.entry_point(torch.ones(2))
+    assert recorder.take().parts == ("argument",)
+    for fresh in (False, True, False):
+        recorder.entry_point(torch.ones(2), fresh=fresh)
+    assert recorder.take().parts == ("numbers",)
+
+
 def test_of_several_answers_the_one_with_the_most_parts_counts() -> None:
     recorder = Recorder(lambda count: [1.0] * count, lambda count: count)
     for count in (1, 3, 2):

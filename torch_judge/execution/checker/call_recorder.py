@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
 from torch_judge.execution.protocol.codec import DTYPES
+from torch_judge.execution.protocol.messages import measure_parts
 
 FLOATING: Final = frozenset(name for name in DTYPES if name.startswith(("float", "bfloat", "complex")))
 
@@ -74,7 +75,8 @@ class Recorder:
             self._note(signature, prefix, arguments, named)
             answer = function(*arguments, **named)
             if returns:
-                self._parts = max(self._parts, list(_describe_parts(answer)), key=len)
+                parts = list(_describe_parts(answer, (*arguments, *named.values())))
+                self._parts = max(self._parts, parts, key=measure_parts)
             return answer
 
         return recorded
@@ -129,15 +131,17 @@ def _differs(value: Any, default: Any) -> bool:
     return value is not default and (type(value) is not type(default) or bool(value != default))
 
 
-def _describe_parts(answer: Any) -> Iterator[str]:
+def _describe_parts(answer: Any, arguments: Sequence[Any]) -> Iterator[str]:
     """Say of each part of an answer what it is."""
     if isinstance(answer, dict):
         answer = tuple(answer.values())
     if isinstance(answer, list | tuple):
         for part in answer:
-            yield from _describe_parts(part)
+            yield from _describe_parts(part, arguments)
     elif hasattr(answer, "dtype") and hasattr(answer, "shape"):
-        yield "numbers" if str(answer.dtype).removeprefix("torch.") in FLOATING else "integers"
+        floating = str(answer.dtype).removeprefix("torch.") in FLOATING
+        passed_in = floating and any(answer is each for each in arguments)
+        yield "argument" if passed_in else "numbers" if floating else "integers"
     elif isinstance(answer, float):
         yield "number"
     elif hasattr(answer, "register_forward_hook"):
