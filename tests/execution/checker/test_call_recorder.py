@@ -92,7 +92,7 @@ def test_each_part_of_an_answer_is_named(answer: Any, parts: tuple[str, ...]) ->
 
 
 def test_an_argument_that_is_returned_is_told_from_new_numbers() -> None:
-    recorder = Recorder(lambda x, fresh=False: x + 1 if fresh else x, lambda x, fresh=False: x)
+    recorder = Recorder(lambda x, fresh=False: x + 1 if fresh else x, lambda x, fresh=False: (x, fresh))
     recorder.entry_point(torch.ones(2))
     assert recorder.take().parts == ("argument",)
     for fresh in (False, True, False):

@@ -1,0 +1,21 @@
+"""The queries of a group stand side by side on an axis of their own; nothing is repeated."""
+
+import torch
+from torch import nn
+
+
+class GroupQueryAttention:
+    def __init__(self, d_model, num_heads, num_kv_heads):
+        self.kv, self.group = num_kv_heads, num_heads // num_kv_heads
+        self.d_k = d_model // num_heads
+        self.W_q, self.W_o = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.W_k, self.W_v = (nn.Linear(d_model, num_kv_heads * self.d_k) for _ in range(2))
+
+    def forward(self, x):
+        B, S, D = x.shape
+        q = self.W_q(x).reshape(B, S, self.kv, self.group, self.d_k).permute(0, 2, 3, 1, 4)
+        k = self.W_k(x).reshape(B, S, self.kv, 1, self.d_k).permute(0, 2, 3, 4, 1)
+        v = self.W_v(x).reshape(B, S, self.kv, 1, self.d_k).permute(0, 2, 3, 1, 4)
+        scores = (q * self.d_k**-0.5) @ k
+        out = scores.softmax(dim=-1) @ v
+        return self.W_o(out.permute(0, 3, 1, 2, 4).reshape(B, S, D))

@@ -1,0 +1,26 @@
+"""Your forward asks for queries, keys and values. Here x is all three of them.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+class GroupQueryAttention:
+    def __init__(self, d_model, num_heads, num_kv_heads):
+        self.num_heads, self.num_kv_heads = num_heads, num_kv_heads
+        self.d_k = d_model // num_heads
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, num_kv_heads * self.d_k)
+        self.W_v = nn.Linear(d_model, num_kv_heads * self.d_k)
+        self.W_o = nn.Linear(d_model, d_model)
+
+    def split(self, x, heads):
+        return x.view(x.size(0), x.size(1), heads, self.d_k).transpose(1, 2)
+
+    def forward(self, Q, K, V):
+        q, k, v = self.split(self.W_q(Q), self.num_heads), self.split(self.W_k(K), self.num_kv_heads), self.split(self.W_v(V), self.num_kv_heads)
+        k, v = (each.repeat_interleave(self.num_heads // self.num_kv_heads, dim=1) for each in (k, v))
+        weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(self.d_k), dim=-1)
+        return self.W_o((weights @ v).transpose(1, 2).flatten(2))
