@@ -370,6 +370,22 @@ def p_is_passed_by_position_or_by_name(Layer, rng):
     return seen
 
 
+@case()
+def earlier_results_stay_as_they_are(Layer, rng):
+    """In training each call returns a new tensor: what was returned before does not change, of whatever shape it was."""
+    layer, seen = build(Layer, p=draw_p(rng)).train(), {}
+    for shape in ((6, 7), (1, 9), (9, 1), (200, 3), (3, 200), (1100,), (4, 5, 6), (2, 1, 5), (3, 4, 1)):
+        for grad in (True, False):
+            with torch.set_grad_enabled(grad):
+                x = drawn(rng, *shape)
+                first = call(layer, x)
+                before = first.detach().clone()
+                others = [call(layer, each) for each in (x, drawn(rng, *shape), drawn(rng, 2, 3))]
+            shared = any(each.untyped_storage().data_ptr() == first.untyped_storage().data_ptr() for each in others)
+            seen[f"{shape}{'' if grad else ', under torch.no_grad()'}"] = torch.equal(first.detach(), before) and not shared
+    return seen
+
+
 def small_call(draw):
     """Draw a call in which nothing is left to chance, or one whose dropped numbers are put back."""
     mode, upstream = draw.choice(("eval", "train")), draw.boolean()
@@ -391,6 +407,8 @@ def answers_of_a_small_layer(Layer, inputs):
     p, x = float(inputs.get("p", 0.5)), inputs["x"]
     before = x.clone()
     above = inputs.get("upstream gradient")
+    if not torch.is_grad_enabled():
+        above = None  # x itself is right in eval, and has its gradient there; a copy has none
     if above is not None:
         x.requires_grad_()
     output = call(layer, x)
