@@ -135,6 +135,11 @@ def far_numbers_have_their_limits(my_gelu, rng):
             output = my_gelu(inputs["x"])
             where = f"{magnitude:g} in {name}"
             seen[where] = {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
+        wide = tensor(signed(rng, 60.0, 90.0, (2, 1040)), dtype)
+        seen[f"many without gradients in {name}"] = compute(my_gelu, wide)
+        seen[f"the same number in {name}"] = compute(my_gelu, torch.full((3, 4), 70.5, dtype=dtype))
+        with torch.no_grad():
+            seen[f"many under torch.no_grad() in {name}"] = compute(my_gelu, wide)
     return seen
 
 
