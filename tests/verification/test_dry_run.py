@@ -245,7 +245,7 @@ def test_of_a_class_the_constructor_and_the_methods_are_watched(tmp_path: Path, 
     assert found.complaints == ()
     assert found.observed["is_made_and_called"].given == ("scale", "forward.negative")
     assert found.observed["is_made_and_called"].left == ("scale", "unused", "forward.negative")
-    assert found.parts == ("numbers", "numbers", "number")
+    assert found.parts == ("numbers", "argument", "number")
     assert list(found.find_neglected()) == [
         "parameter unused: no case gives it another value than its default; add a case that does"
     ]

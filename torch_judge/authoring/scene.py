@@ -73,8 +73,8 @@ def lay_out(values: Array, scene: Scene, argument: Argument) -> Array:
     layout = scene.layout if argument.views else Layout.PLAIN
     if layout is Layout.EXPANDED and values.ndim and not argument.changes and not argument.integers:
         return np.broadcast_to(values[:1], values.shape)
-    if values.ndim:  # it makes one number a row of one
-        values = np.ascontiguousarray(values)
+    # where there are no dimensions, it would make a row of one
+    values = np.ascontiguousarray(values) if values.ndim else np.asarray(values)
     if layout is Layout.TRANSPOSED and values.ndim > 1:
         return np.asfortranarray(values)
     if layout in (Layout.GAPS, Layout.TRANSPOSED) and values.ndim:

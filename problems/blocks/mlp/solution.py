@@ -1,13 +1,13 @@
-"""The gated feed-forward network of N. Shazeer, "GLU Variants Improve Transformer", 2020, there called FFN_SwiGLU, with the
-names that Llama gave its layers, and with biases.
+"""A feed-forward network with a gate, after N. Shazeer, "GLU Variants Improve Transformer", 2020, where it is called
+FFN_SwiGLU (without biases there).
 """
 
-import torch.nn.functional as F
+import torch
 from torch import nn
 
 
 class SwiGLUMLP(nn.Module):
-    """A gated feed-forward network: down(silu(gate(x)) * up(x))."""
+    """down_proj(silu(gate_proj(x)) * up_proj(x)), for each token by itself."""
 
     def __init__(self, d_model, d_ff):
         super().__init__()
@@ -16,6 +16,6 @@ class SwiGLUMLP(nn.Module):
         self.down_proj = nn.Linear(d_ff, d_model)
 
     def forward(self, x):
-        # One branch decides, by a smooth switch, how much of the other passes.
-        gate = F.silu(self.gate_proj(x))
+        gate = self.gate_proj(x)
+        gate = gate * torch.sigmoid(gate)  # silu; a sigmoid does not overflow, however far out the gate is
         return self.down_proj(gate * self.up_proj(x))

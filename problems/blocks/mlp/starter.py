@@ -2,9 +2,10 @@ from torch import nn
 
 
 class SwiGLUMLP(nn.Module):
-    """The gated feed-forward network of a transformer: down_proj(silu(gate_proj(x)) * up_proj(x)).
+    """The feed-forward network of a transformer, with a gate: down_proj(silu(gate_proj(x)) * up_proj(x)).
 
-    x: (..., d_model). Returns a tensor of the shape and dtype of x.
+    gate_proj, up_proj: nn.Linear(d_model, d_ff). down_proj: nn.Linear(d_ff, d_model).
+    x: (*, d_model). Returns the same shape.
     """
 
     def __init__(self, d_model, d_ff):

@@ -1,4 +1,4 @@
-"""You do not call super().__init__() first. Until then a module cannot take layers, and says so at the first assignment."""
+"""The constructor never calls super().__init__(), so that no layer can be assigned."""
 
 import torch.nn.functional as F
 from torch import nn

@@ -1,4 +1,4 @@
-"""You take the shape of x apart into three numbers. A single position has one dimension, a row of positions two."""
+"""A batch of sequences is taken apart into three sizes, so that a single vector, or rows without a batch, cannot be given."""
 
 import torch.nn.functional as F
 from torch import nn
@@ -12,6 +12,7 @@ class SwiGLUMLP(nn.Module):
         self.down_proj = nn.Linear(d_ff, d_model)
 
     def forward(self, x):
-        batch, positions, d_model = x.shape
-        x = x.reshape(batch * positions, d_model)
-        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x)).reshape(batch, positions, d_model)
+        batch, tokens, features = x.shape
+        x = x.reshape(batch * tokens, features)
+        out = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return out.reshape(batch, tokens, features)
