@@ -148,7 +148,7 @@ def each_head_has_a_run_of_features(Attention, rng):
 @case(
     title="scores are divided by sqrt(d_k)",
     tolerance=ROOT_IN_FLOAT32,
-    rejects=["scale_missing", "scale_by_d_model", "divided_by_d_k", "multiplied_by_the_root"],
+    rejects=["scale_missing", "scaled_by_the_width_of_all_heads", "divided_by_d_k", "multiplied_by_the_root"],
 )
 def scores_are_divided_by_the_root_of_d_k(Attention, rng):
     """d_k is d_model / num_heads, the width of one head; the scores are divided by its root."""
@@ -204,7 +204,7 @@ def q_k_and_v_may_be_the_same_tensor(Attention, rng):
     }
 
 
-@case(title="works with every num_heads", rejects=["d_k_for_num_heads"])
+@case(title="works with every num_heads", rejects=["head_width_taken_for_the_number_of_heads"])
 def works_with_every_number_of_heads(Attention, rng):
     """num_heads may be 1, any number that divides d_model, and d_model itself."""
     seen = {}

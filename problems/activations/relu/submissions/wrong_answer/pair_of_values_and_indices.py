@@ -1,5 +1,5 @@
-"""You pass 0 to torch.max as if it were a number to compare with. It is a dimension there, and what comes back is a pair of
-values and indices.
+"""What comes back is a pair of values and indices. Usually 0 is passed to torch.max as if it were a number to compare with; it is a
+dimension there.
 """
 
 import torch
