@@ -38,7 +38,7 @@ def pass_by_position(sliding_window_attention, Q, K, V, *, window_size=2):
 
 call = describe(
     sizes={
-        "batch": 2,
+        "batch": Size(2, large=130),
         "length": Size(7, large=75),
         "d_k": 3,
         "d_v": 5,
