@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from torch_judge.grading.answers import Answer
-from torch_judge.grading.engine import Run, judge_answers
+from torch_judge.grading.engine import Run, draw_run_seed, judge_answers
 from torch_judge.judging.pool import JudgePool
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
@@ -69,7 +68,7 @@ class Judge:
         tasks = [task_id] * len(completions) if isinstance(task_id, str) else list(task_id)
         if len(tasks) != len(completions):
             raise UsageError(f"there are {len(completions)} completions and {len(tasks)} tasks")
-        run = Run(seed=secrets.randbelow(2**32) if self._seed is None else self._seed, diagnose=False)
+        run = Run(seed=draw_run_seed() if self._seed is None else self._seed, diagnose=False)
         rewards: list[float | None] = [0.0] * len(completions)
         for task in sorted(set(tasks)):
             answers = [

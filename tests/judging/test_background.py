@@ -12,7 +12,7 @@ from queue import SimpleQueue
 import psutil
 import pytest
 
-from tests.support.packages import SOLUTION, write_package
+from tests.support.packages import SOLUTION, give_time, write_package
 from torch_judge.judging.background import BackgroundJudge, CancellableServer, Request
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
@@ -29,9 +29,7 @@ LONG = PATIENCE * 10
 
 def write_problem(bank: Path, **files: str) -> Problem:
     """Write a NumPy problem: its server starts in no time, its cases may take longer than a test waits."""
-    toml = write_package(bank, framework="numpy", **files) / "problem.toml"
-    text = toml.read_text().replace("seconds_per_case = 1", f"seconds_per_case = {LONG:.0f}")
-    toml.write_text(text.replace("seconds_in_all = 4", f"seconds_in_all = {LONG:.0f}"))
+    give_time(write_package(bank, framework="numpy", **files), round(LONG))
     return find_bank(bank).load("double")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from torch_judge.model.problem import Problem
@@ -120,3 +121,9 @@ def write_mistakes(folder: Path, *, base: str = "solution", **edits: tuple[str, 
         encoding="utf-8",
     )
     return path
+
+
+def give_time(folder: Path, seconds: int = 60) -> None:
+    """Let submissions to a package run for so long."""
+    toml = folder / "problem.toml"
+    toml.write_text(re.sub(r"(seconds_\w+) = \d+", rf"\1 = {seconds}", toml.read_text()))

@@ -22,6 +22,7 @@ LARGEST_LINE: Final = 16 << 20
 """In characters: one answer with all that an evaluation writes beside it."""
 LARGEST_CODE: Final = 1 << 20
 _SUFFIXES: Final = {".py", ".md", ".txt"}
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Answer:
     text: str
     place: str
     is_body: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the other answers of a run, and finds its record."""
+        return self.task_id, self.sample_id, self.digest
 
     @property
     def digest(self) -> str:
@@ -60,11 +66,10 @@ def read_answers(source: str, *, tasks: Iterable[str]) -> tuple[list[Answer], li
     What cannot be judged is told apart and stops nothing. Raises UsageError where nothing can be read at all.
     """
     known = set(tasks)
-    answers: list[Answer] = []
+    answers: dict[tuple[str, str], Answer] = {}
     refused: list[Refused] = []
     path = Path(source)
     found = _read_folder(path) if source != STANDARD_INPUT and path.is_dir() else _read_lines(source)
-    texts: dict[tuple[str, str], str] = {}
     for each in found:
         if isinstance(each, Refused):
             refused.append(each)
@@ -74,13 +79,11 @@ def read_answers(source: str, *, tasks: Iterable[str]) -> tuple[list[Answer], li
             refused.append(Refused(each.place, "no code"))
         elif len(each.text) > LARGEST_CODE:
             refused.append(Refused(each.place, f"the answer is larger than {LARGEST_CODE >> 20} MiB"))
-        elif texts.setdefault((each.task_id, each.sample_id), each.text) != each.text:
+        elif answers.setdefault((each.task_id, each.sample_id), each).text != each.text:
             sample = one_line(each.sample_id[:80])
             said = f"sample {sample!r} of {each.task_id} was there before, with other code"
             refused.append(Refused(each.place, said))
-        else:
-            answers.append(each)
-    return list({(each.task_id, each.sample_id): each for each in answers}.values()), refused
+    return list(answers.values()), refused
 
 
 def _read_lines(source: str) -> Iterator[Answer | Refused]:

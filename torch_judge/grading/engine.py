@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from torch_judge.judging.batch import BatchJudge, Plan
+from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
 from torch_judge.judging.judge import SEEDS
 from torch_judge.judging.pool import Pool
 from torch_judge.judging.signatures import digest_suite
@@ -23,9 +25,12 @@ from .answers import Answer
 from .extraction import Extracted, How, complete, extract
 from .records import Record
 
-SECONDS_TO_DIAGNOSE: Final = 4.0
-"""Nobody waits for one answer, so a busy machine may take its time."""
 TRIES: Final = 2
+
+
+def draw_run_seed() -> int:
+    """Draw the seed of a run for which none is given."""
+    return secrets.randbelow(SEEDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool
 
 def judge_code(code: str, seed: int, diagnosing: bool, judge: BatchJudge) -> Report:  # noqa: FBT001 - it travels
     """Judge one text under one seed; a job for a pool."""
-    plan = Plan(seconds_to_diagnose=SECONDS_TO_DIAGNOSE if diagnosing else 0.0)
+    plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0)
     started = time.monotonic()
     (report,) = judge.reports(from_source(code), [seed], plan)
     report = recognise_starter(judge.problem, [code], report)

@@ -13,8 +13,9 @@ from typing import IO, Final
 
 from torch_judge.model.errors import UsageError
 
+from .answers import Key
+
 SCHEMA: Final = 1
-Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Record:
 
     @property
     def key(self) -> Key:
-        """What tells it from the other records of a run."""
+        """The key of its answer."""
         return self.task_id, self.sample_id, self.code_sha256
 
     def to_json(self) -> str:

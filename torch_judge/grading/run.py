@@ -12,9 +12,9 @@ from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.version import __version__
 
-from .answers import Answer
+from .answers import Answer, Key
 from .engine import Run, judge_answers, make_bank_version
-from .records import Key, Record, ResultsFile
+from .records import Record, ResultsFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def list_done(
     file: ResultsFile, problems: Mapping[str, Problem], run: Run, records: Sequence[Record]
 ) -> dict[Key, Record]:
     """List by key what is judged already. Raises UsageError where another run wrote it."""
-    versions = {slug: make_bank_version(problem) for slug, problem in problems.items()}
+    tasks = {record.task_id for record in records}
+    versions = {task: make_bank_version(problems[task]) for task in tasks if task in problems}
     for record in records:
         expected = {
             "seed": (record.run_seed, run.seed),
@@ -73,7 +74,7 @@ def judge_all(
     done: Mapping[Key, Record],
 ) -> Generator[Record]:
     """Judge what is not done, problem by problem; each record is in the file before it is yielded."""
-    left = [answer for answer in answers if (answer.task_id, answer.sample_id, answer.digest) not in done]
+    left = [answer for answer in answers if answer.key not in done]
     for slug in sorted({answer.task_id for answer in left}):
         asked = [answer for answer in left if answer.task_id == slug]
         with closing(judge_answers(problems[slug], asked, run=run, pool=pool)) as records:

@@ -24,6 +24,8 @@ from .weighing import PARTLY, TOGETHER, Choice, Weighed, choose, rank
 
 SECONDS: Final = 0.8
 """What a diagnosis may take in all."""
+SECONDS_FOR_ONE_OF_MANY: Final = 4.0
+"""What it may take for each of many answers: nobody waits for one, so a busy machine may take its time."""
 LOOKS: Final = ((0, 2), (2, 5), (5, 9))
 """In which of its telling cases each mistake is looked at, until one explains a part."""
 CASES_OF_A_PAIR: Final = 2

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.commands import torch_judge
-from tests.support.packages import SAMPLES, SOLUTION, write_package
+from tests.support.packages import SAMPLES, SOLUTION, give_time, write_package
 
 WRONG = SAMPLES["wrong_answer/ignores_scale.py"]
 
@@ -125,8 +125,7 @@ def test_a_k_that_is_none_is_said(bank: Path, tmp_path: Path, ks: str) -> None:
 
 
 def test_ctrl_c_says_how_to_go_on(bank: Path, tmp_path: Path) -> None:
-    toml = bank / "double" / "problem.toml"
-    toml.write_text(re.sub(r"(seconds_\w+) = \d+", r"\1 = 60", toml.read_text()))
+    give_time(bank / "double")
     source = write_lines(tmp_path / "s.jsonl", SOLUTION, "while True: pass\n")
     command = [
         "-m",
@@ -150,8 +149,7 @@ def test_ctrl_c_says_how_to_go_on(bank: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_killed_loses_nothing_that_it_wrote(bank: Path, tmp_path: Path) -> None:
-    toml = bank / "double" / "problem.toml"
-    toml.write_text(re.sub(r"(seconds_\w+) = \d+", r"\1 = 60", toml.read_text()))
+    give_time(bank / "double")
     source, out = write_lines(tmp_path / "s.jsonl", SOLUTION, "while True: pass\n"), tmp_path / "r.jsonl"
     command = [
         sys.executable,

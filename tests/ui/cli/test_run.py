@@ -17,7 +17,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.commands import answer, torch_judge
-from tests.support.packages import SAMPLES, SOLUTION, write_package
+from tests.support.packages import SAMPLES, SOLUTION, give_time, write_package
 
 KEYS = {
     "schema",
@@ -273,8 +273,7 @@ def endless_class(bank: Path, tmp_path: Path) -> list[str]:
     texts = {"a": SOLUTION, "b": SAMPLES["wrong_answer/ignores_scale.py"], "c": "while True: pass\n"}
     for name, text in texts.items():
         (tmp_path / "class" / f"{name}.py").write_text(text)
-    toml = bank / "double" / "problem.toml"
-    toml.write_text(re.sub(r"(seconds_\w+) = \d+", r"\1 = 60", toml.read_text()))
+    give_time(bank / "double")
     return ["-m", "torch_judge", "run", "double", str(tmp_path / "class"), "--bank", str(bank)]
 
 

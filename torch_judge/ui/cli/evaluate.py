@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
@@ -16,7 +15,7 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 
 from .completion import complete_problem
-from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, Interrupted, exits
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .options import bank_option
 from .output import caution, display
 
@@ -85,7 +84,7 @@ def evaluate(
     something that could not be judged, 3 a judge error.
     """
     from torch_judge.grading.answers import read_answers
-    from torch_judge.grading.engine import Run
+    from torch_judge.grading.engine import Run, draw_run_seed
     from torch_judge.grading.records import open_results
     from torch_judge.grading.run import find_run_seed, judge_all, list_done, parse_shard
     from torch_judge.grading.summary import summarise
@@ -102,9 +101,9 @@ def evaluate(
     with open_results(output, resume=resume) as file:
         there = list(file.read()) if resume else []
         drawn = find_run_seed(there, seed)
-        run = Run(seed=secrets.randbelow(2**32) if drawn is None else drawn, raw=raw, diagnose=diagnose)
+        run = Run(seed=draw_run_seed() if drawn is None else drawn, raw=raw, diagnose=diagnose)
         done = list_done(file, problems, run, there)
-        asked = {(answer.task_id, answer.sample_id, answer.digest) for answer in answers}
+        asked = {answer.key for answer in answers}
         records = [record for record in there if record.key in asked]
         interrupted = False
         bar = ProgressBar(len(answers), records) if sys.stderr.isatty() else nullcontext()
@@ -120,7 +119,7 @@ def evaluate(
             except KeyboardInterrupt:
                 interrupted = True
     if interrupted:
-        raise Interrupted(
+        raise KeyboardInterrupt(
             f"{len(records)} of {len(answers)} answers are in {output}; "
             "go on with the same command and --resume"
         )

@@ -16,10 +16,6 @@ ACCEPTED, NOT_ACCEPTED, WRONG_USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 P = ParamSpec("P")
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, after what had been done by then was shown; says how far it was."""
-
-
 def exits(command: Callable[P, int]) -> Callable[P, NoReturn]:
     """Make what a command returns its exit status, and an error a sentence with the right one."""
 
@@ -35,8 +31,8 @@ def exits(command: Callable[P, int]) -> Callable[P, NoReturn]:
             sys.stderr.close()  # or Python would say at its end that it could not flush what nobody reads
             sys.exit(ACCEPTED)
         except KeyboardInterrupt as interrupt:
-            how_far = str(interrupt) if isinstance(interrupt, Interrupted) else ""
-            complain(f"interrupted: {how_far}" if how_far else "interrupted", INTERRUPTED)
+            # whoever has shown what was done by then says how far that was
+            complain(": ".join(filter(None, ("interrupted", str(interrupt)))), INTERRUPTED)
 
     return wrapped
 

@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,15 +17,12 @@ from torch_judge.model.submission import Submission
 from torch_judge.ui.encoding import is_terminal
 
 from .answers import collect_answers
-from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, Interrupted, exits
+from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
 from .output import caution, display, display_report, display_solved
 
 if TYPE_CHECKING:
     from torch_judge.model.report import Report
-
-SECONDS_TO_DIAGNOSE_EACH: Final = 4.0
-"""For each of several answers: nobody waits for this one, so a busy machine may take its time."""
 
 
 @click.command()
@@ -66,7 +63,7 @@ def run(
     answers are judged under one seed, and summed up in a table.
     """
     from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
+    from torch_judge.judging.diagnosis import SECONDS, SECONDS_FOR_ONE_OF_MANY
     from torch_judge.judging.judge import SEEDS, judge
 
     found = find_bank(bank).load(problem)
@@ -84,7 +81,7 @@ def run(
             seed=secrets.randbelow(SEEDS) if seed is None else seed,
             required=required_by(required),
             counterexample=counterexample and not in_brief,  # a table shows none
-            seconds_to_diagnose=SECONDS_TO_DIAGNOSE_EACH if several else SECONDS_TO_DIAGNOSE,
+            seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if several else SECONDS,
         )
         keep = _is_own_attempt(paths, form) if kept is None else kept
         reports = _judge_all(judge_one, answers.submissions, keep_in=found if keep else None)
@@ -101,7 +98,9 @@ def run(
     for sentence in answers.refused:
         caution(f"torch-judge: {sentence}")
     if interrupted:
-        raise Interrupted(f"{len(shown)} of {len(answers.submissions)} answers judged" if several else "")
+        raise KeyboardInterrupt(
+            f"{len(shown)} of {len(answers.submissions)} answers judged" if several else ""
+        )
     status = _status_of(shown)
     return WRONG_USAGE if answers.refused and status != JUDGE_ERROR else status
 
