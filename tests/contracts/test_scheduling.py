@@ -26,8 +26,8 @@ def test_whatever_looks_at_the_whole_machine_runs_in_one_process() -> None:
         ("tests/attacks/test_attacks.py::test_one[c01]", "tests/sandbox/test_scratch.py::test_two", True),
         ("tests/model/test_report.py::test_one[a]", "tests/model/test_report.py::test_two", True),
         ("tests/model/test_report.py::test_one", "tests/model/test_problem.py::test_one", False),
-        (f"{BANK}::test_one[rmsnorm]", f"{BANK}::test_two[rmsnorm]", True),
-        (f"{BANK}::test_one[rmsnorm]", f"{BANK}::test_one[layernorm]", False),
+        (f"{BANK}::test_one[normalisation-rmsnorm]", f"{BANK}::test_two[normalisation-layernorm]", True),
+        (f"{BANK}::test_one[normalisation-rmsnorm]", f"{BANK}::test_one[losses-cross_entropy]", False),
     ],
 )
 def test_tests_that_share_a_server_run_in_one_process(first: str, second: str, *, together: bool) -> None:
@@ -35,6 +35,6 @@ def test_tests_that_share_a_server_run_in_one_process(first: str, second: str, *
 
 
 def test_the_longest_start_first() -> None:
-    units = ["tests/model/test_report.py", f"{BANK}[rmsnorm]", MACHINE]
+    units = ["tests/model/test_report.py", f"{BANK}[normalisation]", MACHINE]
     assert sorted(units, key=rank_of) == units[::-1]
     assert (ROOT / BANK).is_file()

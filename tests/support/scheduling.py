@@ -17,13 +17,13 @@ _ON_THE_MACHINE: Final = ("tests/attacks/", "tests/sandbox/")
 def unit_of(test: str) -> str:
     """Name the unit that a test belongs to; the tests of one unit run in one process, one after the other.
 
-    A module is one, since its tests share servers. The bank's is divided by problem, as the longest of all.
+    A module is one, since its tests share servers. The bank's is divided by topic, as the longest of all.
     """
     file, _, name = test.partition("::")
     if file.startswith(_ON_THE_MACHINE):
         return MACHINE
-    problem = re.search(r"\[(\w+)\]$", name)
-    return f"{file}[{problem[1]}]" if file == BANK and problem else file
+    topic = re.search(r"\[(\w+)-\w+\]$", name)
+    return f"{file}[{topic[1]}]" if file == BANK and topic else file
 
 
 def rank_of(unit: str) -> int:

@@ -137,33 +137,26 @@ def _find_wrong(
     e, f = expected.values, found.values
     if expected.dtype not in TOLERANCES:
         return np.asarray(e != f)
+    if e.dtype == f.dtype and e.tobytes() == f.tobytes():  # as most are: nothing is to be measured then
+        return np.zeros(e.shape, dtype=bool)
     wide = np.complex128 if np.iscomplexobj(e) else np.float64
     e, f = e.astype(wide), f.astype(wide)
     bound = tolerance or TOLERANCES[expected.dtype]
-    finite = np.isfinite(e)
     with np.errstate(all="ignore"):
         # An array no larger than the rounding of the largest one beside it is zero but for noise, as a
         # gradient that cancels is: it may be off by that noise, for its own scale says nothing.
         noise = bound.of_scale * whole
-        scale = _measure_scale(expected)
+        scale = expected.magnitude
         allowed = bound.relative * np.abs(e) + (noise if scale <= noise else bound.of_scale * scale)
         near = np.abs(f - e) <= allowed
     same = (e == f) | (np.isnan(e) & np.isnan(f))
-    return np.asarray(~np.where(finite, near, same))
+    return np.asarray(~np.where(np.isfinite(e), near, same))
 
 
 def measure_whole(expected: Any) -> float:
     """Measure the largest array of an observation: to be zero but for rounding is to be small beside it."""
-    return max((_measure_scale(array) for array in _walk_arrays(expected)), default=0.0) * SHARE_OF_WHOLE
-
-
-def _measure_scale(array: Array) -> float:
-    """Measure an array of floating-point numbers by its largest finite magnitude."""
-    if array.dtype not in TOLERANCES:
-        return 0.0
-    finite = array.values[np.isfinite(array.values)]
-    magnitudes = np.abs(finite.astype(np.complex128 if np.iscomplexobj(finite) else np.float64))
-    return float(magnitudes.max()) if magnitudes.size else 0.0
+    scales = (array.magnitude for array in _walk_arrays(expected) if array.dtype in TOLERANCES)
+    return max(scales, default=0.0) * SHARE_OF_WHOLE
 
 
 def _walk_arrays(value: Any) -> Iterator[Array]:

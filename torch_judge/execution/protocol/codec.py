@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +47,7 @@ DTYPES: Final = {
 Tree = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Array:
     """Numbers as they came over the wire: a tensor, a NumPy array or a NumPy scalar.
 
@@ -56,6 +57,16 @@ class Array:
     kind: str
     dtype: str
     values: np.ndarray[Any, Any]
+
+    @cached_property
+    def magnitude(self) -> float:
+        """The largest finite magnitude; a jury's answer is asked for it once for each answer compared."""
+        wide = self.values.astype(np.complex128 if np.iscomplexobj(self.values) else np.float64)
+        magnitudes = np.abs(wide)
+        largest = float(magnitudes.max(initial=0.0))
+        if math.isfinite(largest):
+            return largest
+        return float(magnitudes.max(initial=0.0, where=np.isfinite(magnitudes)))
 
 
 def encode(observation: Any) -> tuple[Tree, bytes]:
