@@ -31,7 +31,7 @@ BY_TOPIC = sorted(PROBLEMS, key=lambda problem: problem.topic)
 
 @pytest.fixture(scope="module", params=BY_TOPIC, ids=lambda problem: f"{problem.topic}-{problem.slug}")
 def verified(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What verify found of one package; its tests share the outcome."""
+    """Verify a package; its tests share the outcome."""
     problem: Problem = request.param
     calls = [item.callspec for item in request.session.items if hasattr(item, "callspec")]
     chosen = {call.params["verified"].slug for call in calls if "verified" in call.params}
@@ -42,9 +42,9 @@ def verified(request: pytest.FixtureRequest) -> dict[str, Any]:
 @cache
 def verify_together(names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Run verify on packages, as a person would."""
-    command = [sys.executable, "-m", "torch_judge", "verify", "--format", "json", "--bank", "problems", *names]
+    verify = [sys.executable, "-m", "torch_judge", "verify", "--format", "json", "--bank", "problems"]
     # verify keeps two cores busy: it gives way to the tests beside it, some of which have deadlines to keep.
-    done = subprocess.run(["nice", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(["nice", *verify, *names], cwd=ROOT, capture_output=True, text=True, check=False)
     verified = {facts["problem"]: facts for facts in map(json.loads, done.stdout.splitlines())}
     assert list(verified) == list(names), done.stderr
     assert done.returncode == int(not all(facts["sound"] for facts in verified.values())), done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
+from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.model.report import Verdict
+from torch_judge.model.report import Report, Verdict
 from torch_judge.model.sample import Sample
 from torch_judge.model.submission import Submission, from_source
 
@@ -56,6 +58,11 @@ def verdicts(
     return [(each.verdict, tuple(case.verdict for case in each.cases)) for each in reports]
 
 
+def leave_out_times(report: Report) -> Report:
+    cases = tuple(replace(case, seconds=0.0) for case in report.cases)
+    return replace(report, elapsed_seconds=0.0, cases=cases)
+
+
 @pytest.mark.parametrize("text", [*SAMPLES.values(), *STUBBORN.values()], ids=[*SAMPLES, *STUBBORN])
 def test_the_verdicts_are_those_of_ordinary_checks(text: str, problem: Problem, server: ForkServer) -> None:
     submission = from_source(text)
@@ -77,6 +84,30 @@ def test_every_report_says_what_held_and_what_is_worth_a_look(problem: Problem, 
     for report in reports:
         assert (report.isolation, report.isolation_missing) == (usual.isolation, usual.isolation_missing)
         assert [flag.sign for flag in report.flags] == ["gc"]
+
+
+def test_a_report_under_one_seed_is_that_of_an_ordinary_check(tmp_path: Path, server: ForkServer) -> None:
+    """With the counterexample, the diagnosis and what is said of an untouched starter."""
+    write_package(tmp_path, cases=CASES + SPACE)
+    problem = find_bank(tmp_path).load("double")
+    texts = [*SAMPLES.values(), STUBBORN["starter"], STUBBORN["no python"]]
+    plan = Plan(seconds_to_diagnose=20.0, counterexample=True)
+    with BatchJudge(problem, server) as bench:
+        for text in texts:
+            report = bench.judge(from_source(text), 7, plan)
+            usual = judge(problem, from_source(text), server=server, seed=7, seconds_to_diagnose=20.0)
+            assert leave_out_times(report) == leave_out_times(usual)
+
+
+def test_nothing_is_run_where_less_holds_than_is_required(problem: Problem, server: ForkServer) -> None:
+    held = judge(problem, from_source(SAMPLES["accepted/adds_twice.py"]), server=server).isolation
+    missing = frozenset(layer for layer in Layer if layer.value not in held)
+    if not missing:
+        pytest.skip("every layer holds here")
+    with BatchJudge(problem, server, required=missing) as bench:
+        report = bench.judge(from_source("print('it ran')"), 7)
+    assert report.verdict is Verdict.JUDGE_ERROR
+    assert "does not hold" in report.message or "isolation" in report.message
 
 
 def test_one_bench_judges_one_submission_after_another(problem: Problem, server: ForkServer) -> None:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests.support.packages import SAMPLES, write_package
+from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.pool import Job, JudgePool, Pool
 from torch_judge.model.bank import find_bank
@@ -86,3 +87,14 @@ def test_a_pool_that_is_closed_leaves_nothing_running() -> None:
     assert len({child.pid for child in me.children()} - before) == 2
     pool.close()
     assert {child.pid for child in me.children(recursive=True)} == before
+
+
+def test_judges_share_a_server_that_is_given_and_it_ends_with_them(problem: Problem) -> None:
+    me = psutil.Process()
+    before = {child.pid for child in me.children(recursive=True)}
+    with ForkServer(Framework.NUMPY) as server, JudgePool(2, server=server) as pool:
+        verdicts = pool.map(problem, [judging(name) for name in NAMES])
+        assert len({child.pid for child in me.children()} - before) == 1
+        pool.close()
+        assert {child.pid for child in me.children(recursive=True)} == before
+    assert [verdict is Verdict.ACCEPTED for verdict in verdicts] == [True, False, True, False]

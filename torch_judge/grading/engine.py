@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -15,7 +14,6 @@ from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
 from torch_judge.judging.judge import SEEDS
 from torch_judge.judging.pool import Pool
 from torch_judge.judging.signatures import digest_suite
-from torch_judge.judging.starter import recognise_starter
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import from_source
@@ -88,10 +86,7 @@ def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool
 def judge_code(code: str, seed: int, diagnosing: bool, judge: BatchJudge) -> Report:  # noqa: FBT001 - it travels
     """Judge one text under one seed; a job for a pool."""
     plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0)
-    started = time.monotonic()
-    (report,) = judge.reports(from_source(code), [seed], plan)
-    report = recognise_starter(judge.problem, [code], report)
-    return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
+    return judge.judge(from_source(code), seed, plan)
 
 
 def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, version: str) -> Record:

@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import (
     Broken,
     Examine,
@@ -27,17 +28,19 @@ from torch_judge.execution.protocol.messages import (
     TryFaults,
 )
 from torch_judge.model.errors import BankError, JudgeError, WireError
+from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Limits, Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict, gravest
 from torch_judge.model.submission import Submission
 
 from .checker_session import CheckerSession, open_checker
-from .counterexample import find_counterexample
+from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
 from .judge import LARGE_BODY
 from .results import Results, list_cases, report_of
 from .signatures import Gotcha
+from .starter import recognise_starter
 from .symptoms import Symptoms
 from .worker_session import Budget, Fault, WorkerSession
 
@@ -59,7 +62,7 @@ class Plan:
     far are asked under the later seeds. A case may take `seconds_per_case` if that is less than the problem's
     limit. The first report names the mistake if there are `seconds_to_diagnose`. The last shows a small
     difference from the jury, if it is looked for `in_the_small` and there is one: of a right submission there
-    must be none.
+    must be none. With `counterexample` it is looked for after a failure, as `judge` does.
     """
 
     until_rejected: bool = False
@@ -67,6 +70,7 @@ class Plan:
     seconds_per_case: float = math.inf
     seconds_to_diagnose: float = 0.0
     in_the_small: bool = False
+    counterexample: bool = False
 
     def make_budget(self, limits: Limits) -> Budget:
         """Give a submission what it may use under one seed, which is what it may use in one check."""
@@ -76,8 +80,12 @@ class Plan:
 class BatchJudge:
     """A problem, a warm server and a checker that stays; a context manager."""
 
-    def __init__(self, problem: Problem, server: ForkServer) -> None:
+    def __init__(
+        self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] = frozenset()
+    ) -> None:
         self.problem, self.server = problem, server
+        self._required = required
+        """The layers of the sandbox without which nothing is run."""
         self._checker: tuple[CheckerSession, Suite] | None = None
 
     def __enter__(self) -> Self:
@@ -87,6 +95,13 @@ class BatchJudge:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end_checker()
+
+    def judge(self, submission: Submission, seed: int, plan: Plan | None = None) -> Report:
+        """Judge a submission under one seed and report as `judge` does."""
+        started = time.monotonic()
+        (report,) = self.reports(submission, [seed], plan)
+        report = recognise_starter(self.problem, [cell.source for cell in submission.cells], report)
+        return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
 
     def reports(
         self, submission: Submission, seeds: Iterable[int], plan: Plan | None = None
@@ -155,7 +170,7 @@ class BatchJudge:
         """Judge a submission check by check, with one worker, and add each report when it is there."""
         if not checks:
             return
-        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
+        confinement = self._confine()
         budget = plan.make_budget(self.problem.limits)
         with WorkerSession(self.server, make_worker_job(checks[0]), confinement, budget) as worker:
             for check in checks:
@@ -165,8 +180,9 @@ class BatchJudge:
                 reports.append(report)
                 if not report.cases or (plan.until_rejected and not report.passed):
                     break
-            if plan.in_the_small and worker.is_running:
-                example = self._find_small_difference(worker, seed=reports[-1].seed)
+            calls = _count_calls(plan, worker, reports[-1])
+            if calls:
+                example = self._find_small_difference(worker, seed=reports[-1].seed, calls=calls)
                 reports[-1] = replace(reports[-1], counterexample=example)
 
     def _judge_next(
@@ -208,17 +224,22 @@ class BatchJudge:
             self._end_checker()  # it may still be busy with the question
         return finding
 
-    def _find_small_difference(self, worker: WorkerSession, *, seed: int) -> Counterexample | None:
+    def _find_small_difference(
+        self, worker: WorkerSession, *, seed: int, calls: int
+    ) -> Counterexample | None:
         """Look for small inputs on which the submission and the jury differ.
 
         The checker is one of its own, for a search may leave it in the middle of something.
         """
         with self._start_checker(seed=seed) as checker:
             checker.read_suite()
-            return find_counterexample(checker, worker, calls=CALLS_IN_THE_SMALL)
+            return find_counterexample(checker, worker, calls=calls)
+
+    def _confine(self) -> Confinement:
+        return make_confinement(self.problem, required=self._required, seconds=SECONDS_OF_A_PROCESS)
 
     def _start_checker(self, *, seed: int) -> CheckerSession:
-        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
+        confinement = self._confine()
         return open_checker(self.server, make_checker_job(self.problem, seed=seed), confinement)
 
     def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
@@ -239,6 +260,14 @@ class BatchJudge:
         if self._checker is not None:
             self._checker[0].end()
             self._checker = None
+
+
+def _count_calls(plan: Plan, worker: WorkerSession, report: Report) -> int:
+    """Count the calls that may be spent on a small difference from the jury; none where it is not wanted."""
+    if plan.in_the_small and worker.is_running:
+        return CALLS_IN_THE_SMALL
+    wanted = plan.counterexample and is_worth_one(case.verdict for case in report.cases)
+    return MOST_CALLS if wanted else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
 
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 
 from .batch import BatchJudge
@@ -50,10 +51,20 @@ class Pool(Protocol):
 
 
 class JudgePool:
-    """A pool of threads, each with a warm server for each framework that is asked for; a context manager."""
+    """A pool of threads, each with a warm server for each framework that is asked for; a context manager.
 
-    def __init__(self, count: int = JUDGES) -> None:
-        self._count = count
+    With a `server` all share that one, which ends with the pool: for a few answers another one takes longer
+    to start than it saves. Where a layer of the sandbox is missing that is `required`, nothing is run.
+    """
+
+    def __init__(
+        self,
+        count: int = JUDGES,
+        *,
+        server: ForkServer | None = None,
+        required: frozenset[Layer] = frozenset(),
+    ) -> None:
+        self._count, self._shared, self._required = count, server, required
         self._servers: dict[Framework, list[ForkServer]] = {}
         self._open = ExitStack()
 
@@ -68,7 +79,9 @@ class JudgePool:
     def open(self, framework: Framework) -> None:
         """Start the servers of a framework, which warm up at the same time."""
         if framework not in self._servers:
-            servers = [self._open.enter_context(ForkServer(framework)) for _ in range(self._count)]
+            shared = self._shared
+            count = 1 if shared else self._count
+            servers = [self._open.enter_context(shared or ForkServer(framework)) for _ in range(count)]
             self._servers[framework] = servers
             for server in servers:
                 server.warm_up()
@@ -86,8 +99,9 @@ class JudgePool:
                 free.put(judge)
 
         with ExitStack() as judges, ThreadPoolExecutor(self._count) as threads:
-            for server in self._servers[problem.framework]:
-                free.put(judges.enter_context(BatchJudge(problem, server)))
+            servers = self._servers[problem.framework]
+            for server in itertools.islice(itertools.cycle(servers), self._count):
+                free.put(judges.enter_context(BatchJudge(problem, server, required=self._required)))
             left, running = enumerate(jobs), dict[Future[T], int]()
             try:
                 while True:

@@ -72,6 +72,21 @@ def test_the_jurys_own_answer_is_accepted_without_being_decoded(
     assert answered(checker, right(checker)) == Decision(CASE, Verdict.ACCEPTED, "", None)
 
 
+def test_answers_under_earlier_seeds_make_room_for_later_ones(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checker that stays judges thousands of answers, each under its own seed."""
+    made: list[int] = []
+    make = checker._make_answer
+    monkeypatch.setattr(checker, "_make_answer", lambda case, seed: made.append(seed) or make(case, seed))
+    size = checker.prepare(CASE, 0).size
+    monkeypatch.setattr(serve, "LARGEST_MEMORY", 3 * size)
+    for seed in (1, 2, 3, 2, 0, 3):
+        checker.prepare(CASE, seed)
+    assert size > 0
+    assert made == [0, 1, 2, 3, 0]
+
+
 def test_an_answer_within_the_tolerance_is_accepted(checker: Checker) -> None:
     near = {"output": right(checker)["output"] * (1 + 1e-6)}
     assert answered(checker, near).verdict is Verdict.ACCEPTED

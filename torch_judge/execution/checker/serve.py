@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from torch_judge.authoring.checkers import JuryChecker, OneOf
 from torch_judge.authoring.complaints import read_complaints
@@ -62,6 +62,8 @@ from .matching import Rejected, answer_question, examine_sample
 from .sample_runner import SampleRunner
 
 BANK_FILES: Final = ("cases.py", "solution.py")
+LARGEST_MEMORY: Final = 128 << 20
+"""Of jury answers so much is kept: a checker that stays for thousands of seeds would fill its memory."""
 LARGEST_MAPPED: Final = 4 << 20
 """Of an observation with more bytes no error map is made."""
 
@@ -83,6 +85,11 @@ class _Answer:
     tree: codec.Tree
     body: bytes
 
+    @property
+    def size(self) -> int:
+        """How many bytes it holds, but for its names."""
+        return len(self.body)
+
     @cached_property
     def value(self) -> Any:
         """Decode it, where a submission's is not the same to the bit."""
@@ -99,6 +106,7 @@ class _NoAnswer:
     """In the place of a jury answer: why there is none."""
 
     why: str
+    size: ClassVar[int] = 0
 
 
 class Checker:
@@ -112,13 +120,27 @@ class Checker:
         self._recorder: Recorder | None = None
         self._answers: dict[tuple[int, str], _Answer | _NoAnswer] = {}
         self._others: dict[tuple[int, str, str], _Answer] = {}
+        self._bytes_kept = 0
         self.rejected = Rejected()
 
     def prepare(self, name: str, seed: int) -> _Answer | _NoAnswer:
         """Make the jury answer to a case, once, by the same way that an observation takes."""
         if (seed, name) not in self._answers:
-            self._answers[seed, name] = self._make_answer(self.cases[name], seed)
+            answer = self._make_answer(self.cases[name], seed)
+            self._forget_old_answers(seed, answer.size)
+            self._answers[seed, name] = answer
         return self._answers[seed, name]
+
+    def _forget_old_answers(self, seed: int, size: int) -> None:
+        """Make room for an answer under a seed: those under other seeds go, the oldest first."""
+        self._bytes_kept += size
+        others = [key for key in self._answers if key[0] != seed] if self._bytes_kept > LARGEST_MEMORY else []
+        for key in others:
+            if self._bytes_kept <= LARGEST_MEMORY:
+                break
+            self._bytes_kept -= self._answers.pop(key).size
+        if others:
+            self._others.clear()
 
     def _make_answer(self, case: Case, seed: int) -> _Answer | _NoAnswer:
         reset_settings(case.seed(seed))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ from .options import Format, bank_option, format_option, problem_argument, requi
 from .output import caution, display, display_report, display_solved
 
 if TYPE_CHECKING:
+    from torch_judge.execution.forkserver.client import ForkServer
+    from torch_judge.judging.batch import BatchJudge, Plan
+    from torch_judge.model.isolation import Layer
     from torch_judge.model.report import Report
 
 
@@ -63,7 +67,6 @@ def run(
     answers are judged under one seed, and summed up in a table.
     """
     from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.diagnosis import SECONDS, SECONDS_FOR_ONE_OF_MANY
     from torch_judge.judging.judge import SEEDS, judge
 
     found = find_bank(bank).load(problem)
@@ -74,26 +77,27 @@ def run(
             caution(sentence)
         several = len(answers.submissions) > 1
         in_brief = several and form == Format.TEXT and not verbose and is_terminal(sys.stdout)
-        judge_one = partial(
-            judge,
-            found,
-            server=server,
-            seed=secrets.randbelow(SEEDS) if seed is None else seed,
-            required=required_by(required),
-            counterexample=counterexample and not in_brief,  # a table shows none
-            seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if several else SECONDS,
-        )
+        drawn, layers = secrets.randbelow(SEEDS) if seed is None else seed, required_by(required)
+        if several:
+            examples = counterexample and not in_brief  # a table shows none
+            judged = _judge_side_by_side(found, answers.submissions, server, drawn, layers, examples=examples)
+        else:
+            judge_one = partial(
+                judge, found, server=server, seed=drawn, required=layers, counterexample=counterexample
+            )
+            judged = (judge_one(submission) for submission in answers.submissions)
         keep = _is_own_attempt(paths, form) if kept is None else kept
-        reports = _judge_all(judge_one, answers.submissions, keep_in=found if keep else None)
+        reports = _keep_each(judged, answers.submissions, found) if keep else judged
         shown: list[Report] = []
         interrupted = False
-        try:
-            if in_brief:
-                _wait_for(reports, len(answers.submissions), shown)
-            else:
-                _show_each(reports, form, shown, whole=verbose)
-        except KeyboardInterrupt:
-            interrupted = True
+        with closing(judged):
+            try:
+                if in_brief:
+                    _wait_for(reports, len(answers.submissions), shown)
+                else:
+                    _show_each(reports, form, shown, whole=verbose)
+            except KeyboardInterrupt:
+                interrupted = True
         _show_all(shown, form)
     for sentence in answers.refused:
         caution(f"torch-judge: {sentence}")
@@ -110,21 +114,49 @@ def _is_own_attempt(paths: Sequence[str], form: str) -> bool:
     return len(paths) == 1 and form == Format.TEXT and not os.path.isdir(paths[0])  # noqa: PTH112 - a long name raises in a Path
 
 
-def _judge_all(
-    judge_one: Callable[[Submission], Report], submissions: Sequence[Submission], *, keep_in: Problem | None
+def _judge_side_by_side(
+    problem: Problem,
+    submissions: Sequence[Submission],
+    server: ForkServer,
+    seed: int,
+    required: frozenset[Layer],
+    *,
+    examples: bool,
+) -> Generator[Report]:
+    """Judge several submissions at a time, and yield their reports in order."""
+    from torch_judge.judging.batch import Plan
+    from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
+    from torch_judge.judging.pool import JudgePool
+
+    plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY, counterexample=examples)
+    jobs = [partial(_judge_one, submission, seed, plan) for submission in submissions]
+    early: dict[int, Report] = {}
+    following = 0
+    with JudgePool(server=server, required=required) as pool:
+        for number, report in pool.stream(problem, jobs):
+            early[number] = report
+            while following in early:
+                yield early.pop(following)
+                following += 1
+
+
+def _judge_one(submission: Submission, seed: int, plan: Plan, judge: BatchJudge) -> Report:
+    return judge.judge(submission, seed, plan)
+
+
+def _keep_each(
+    reports: Iterable[Report], submissions: Sequence[Submission], problem: Problem
 ) -> Iterator[Report]:
-    """Judge every submission; where they are a learner's own attempts at a problem, these are kept."""
+    """Keep each report in the learner's history, once it is shown: a verdict need not wait for the disk."""
     from torch_judge.learning.history import record
 
-    for submission in submissions:
-        report = judge_one(submission)
+    for submission, report in zip(submissions, reports, strict=True):
         yield report
-        if keep_in is not None:  # the verdict is shown before the disk is waited for
-            caution(record(keep_in, submission, report))
-            display_solved(keep_in, report)
+        caution(record(problem, submission, report))
+        display_solved(problem, report)
 
 
-def _show_each(reports: Iterator[Report], form: str, shown: list[Report], *, whole: bool) -> None:
+def _show_each(reports: Iterable[Report], form: str, shown: list[Report], *, whole: bool) -> None:
     """Show each report as soon as it is there, and add it to what is shown."""
     for report in reports:
         shown.append(report)
@@ -146,7 +178,7 @@ def _show_all(reports: Sequence[Report], form: str) -> None:
         click.echo(as_junit(reports))
 
 
-def _wait_for(reports: Iterator[Report], count: int, shown: list[Report]) -> None:
+def _wait_for(reports: Iterable[Report], count: int, shown: list[Report]) -> None:
     """Say how far it is while many files are judged; nothing where stderr is no terminal."""
     from rich.console import Console
 
