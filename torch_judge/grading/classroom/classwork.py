@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from .contents import Contents, read_contents
 RARE: Final = 4
 """A problem that fewer than one in so many answer is graded only where it is asked for: what one student
 calls a helper of their own may be another problem's entry point."""
+NOTHING_INSIDE: Final = "holds no code"
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -33,7 +34,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handin:
-    """What of a student counts: an attempt, and what it holds; of each assignment one, where there are several."""
+    """What of a student counts: an attempt, and what it holds; of several assignments one each."""
 
     student: Student
     submitted: Submitted
@@ -83,9 +84,7 @@ def digest_submission(submission: Submission) -> str:
     return hashlib.sha256(raw.encode()).hexdigest()
 
 
-def list_handins(
-    submitted: Iterable[Submitted], *, due: datetime | None = None, on_read: Callable[[], None] | None = None
-) -> list[Handin]:
+def list_handins(submitted: Iterable[Submitted], *, due: datetime | None = None) -> list[Handin]:
     """List what counts of each student: the latest attempt. What a group handed in is read once.
 
     Where it was `due` marks what was handed in later, beside what the system marks.
@@ -101,8 +100,6 @@ def list_handins(
     for student, each in latest.values():
         if id(each) not in read:
             read[id(each)] = read_contents(each)
-        if on_read is not None:
-            on_read()
         handins.append(Handin(student, _mark_late(each, due), read[id(each)]))
     return sorted(handins, key=lambda handin: _sort_key(handin.student))
 
@@ -168,16 +165,19 @@ def _find_work(own: Sequence[Handin], problem: Problem) -> Work:
         late=handin.submitted.late,
         assignment=handin.submitted.assignment,
     )
-    if len(found) > 1:
-        others = ", ".join(each.name for each in found[1:])
-        return replace(work, note=f"{problem.entry_point} is in several files; not judged: {others}")
-    return work if found else _explain_lack(work, own, problem)
+    if not found:
+        return _explain_lack(work, own, problem)
+    others = ", ".join(each.name for each in found[1:])
+    notes = [f"{problem.entry_point} is in several files; not judged: {others}"] if others else []
+    notes += [f"{name}: {why}" for name, why in handin.contents.refused]
+    return replace(work, note="; ".join(notes))
 
 
 def _explain_lack(work: Work, own: Sequence[Handin], problem: Problem) -> Work:
     refused = [each for handin in own for each in handin.contents.refused]
-    if refused:
-        return replace(work, lack=Lack.UNREADABLE, note="; ".join(f"{name}: {why}" for name, why in refused))
+    note = "; ".join(f"{name}: {why}" for name, why in refused)
+    if any(why != NOTHING_INSIDE for _, why in refused):
+        return replace(work, lack=Lack.UNREADABLE, note=note)
     if any(handin.contents.submissions for handin in own):
         return replace(work, lack=Lack.MISSING, note=f"no file defines {problem.entry_point}")
-    return replace(work, lack=Lack.MISSING, note="no .py and no .ipynb file was handed in")
+    return replace(work, lack=Lack.MISSING, note=note or "no .py and no .ipynb file was handed in")

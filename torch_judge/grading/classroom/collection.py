@@ -1,4 +1,4 @@
-"""One clean script for each student and problem, for a plagiarism tool of the teacher's choice; we judge none."""
+"""One clean script for each student and problem, for a plagiarism tool of the teacher's choice."""
 
 from __future__ import annotations
 

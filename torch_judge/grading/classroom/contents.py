@@ -58,7 +58,7 @@ def read_contents(submitted: Submitted) -> Contents:
                 refused.append((shown, str(error).removeprefix(f"{path}: ")))
                 continue
             if submission.fault:
-                refused.append((shown, submission.fault))
+                refused.append((shown, submission.fault.removeprefix(f"{path.name} ")))
             else:
                 submissions.append(submission)
     return Contents(tuple(submissions), tuple(refused))

@@ -1,4 +1,4 @@
-"""Grades: a line for each student and problem, and as a table that a spreadsheet opens and runs nothing of."""
+"""Grades: a line for each student and problem, as a table that a spreadsheet runs nothing of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch_judge.grading.records import Record
 from torch_judge.model.naming import spell
 from torch_judge.model.sanitize import one_line
 
-from .classwork import Work
+from .classwork import Lack, Work
 from .points import Points, write_points
 
 COLUMNS: Final = (
@@ -93,9 +93,13 @@ def grade_works(works: Sequence[Work], records: Mapping[Key, Record], points: Po
     return [Marks(grades[0].work.student, tuple(grades)) for grades in by_student.values()]
 
 
-def write_grades(marks: Iterable[Marks]) -> str:
-    """Write grades as CSV."""
-    return write_csv([COLUMNS, *(_list_cells(grade) for each in marks for grade in each.grades)])
+def write_grades(marks: Iterable[Marks], refused: Iterable[tuple[str, str]] = ()) -> str:
+    """Write grades as CSV, and below them the files that are nobody's or cannot be read."""
+    rows: list[Sequence[str]] = [COLUMNS, *(_list_cells(grade) for each in marks for grade in each.grades)]
+    for path, why in refused:
+        cells = {"verdict": Lack.UNREADABLE.value, "file": path, "note": why}
+        rows.append([cells.get(column, "") for column in COLUMNS])
+    return write_csv(rows)
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -12,6 +12,7 @@ from torch_judge.grading.extraction import How
 from torch_judge.grading.records import Record, ResultsFile
 from torch_judge.judging.pool import Pool
 from torch_judge.model.problem import Problem
+from torch_judge.model.submission import Submission
 
 from .classwork import Work
 
@@ -29,30 +30,34 @@ class ClassRun:
     def judge(self, works: Sequence[Work], problems: Sequence[Problem]) -> Generator[Record]:
         """Judge what is there and not done; each record is in the file before it is yielded."""
         for problem in problems:
-            left = [
-                work
-                for work in works
-                if work.task_id == problem.slug and work.submission and work.key not in self.done
-            ]
-            yield from self._judge_problem(left, problem)
-
-    def _judge_problem(self, works: Sequence[Work], problem: Problem) -> Generator[Record]:
-        alike: dict[str, list[Work]] = {}
-        for work in works:
-            alike.setdefault(work.digest, []).append(work)
-        groups = list(alike.values())
-        asked = [(group[0].submission, self.run.seed) for group in groups if group[0].submission]
-        version = make_bank_version(problem)
-        reports = judge_submissions(
-            problem,
-            asked,
-            pool=self.pool,
-            diagnose=self.run.diagnose,
-            counterexample=self.counterexample,
-        )
-        with closing(reports):
-            for number, report in reports:
-                for work in groups[number]:
-                    record = make_record(work, How.WHOLE, report, run=self.run, version=version, whole=True)
+            left = [work for work in works if work.task_id == problem.slug and work.key not in self.done]
+            records = judge_works(
+                left, problem, run=self.run, pool=self.pool, counterexample=self.counterexample
+            )
+            with closing(records):
+                for record in records:
                     self.file.append(record)
                     yield record
+
+
+def judge_works(
+    works: Sequence[Work], problem: Problem, *, run: Run, pool: Pool, counterexample: bool
+) -> Generator[Record]:
+    """Judge works on one problem, where there is anything to judge, and yield a record for each."""
+    alike: dict[str, tuple[Submission, list[Work]]] = {}
+    for work in works:
+        if work.submission is not None:
+            alike.setdefault(work.digest, (work.submission, []))[1].append(work)
+    groups = list(alike.values())
+    version = make_bank_version(problem)
+    reports = judge_submissions(
+        problem,
+        [(submission, run.seed) for submission, _ in groups],
+        pool=pool,
+        diagnose=run.diagnose,
+        counterexample=counterexample,
+    )
+    with closing(reports):
+        for number, report in reports:
+            for work in groups[number][1]:
+                yield make_record(work, How.WHOLE, report, run=run, version=version, whole=True)

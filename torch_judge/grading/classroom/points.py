@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from torch_judge.grading.records import Record
@@ -24,10 +24,6 @@ class Points:
 
     most: Mapping[str, float]
     scheme: Scheme = Scheme.CASES
-    total: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "total", sum(self.most.values()))
 
     def score(self, record: Record) -> float | None:
         """Score an answer; None where the judge failed."""

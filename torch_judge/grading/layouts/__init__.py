@@ -1,1 +1,1 @@
-"""How courses leave what was handed in: told by its signs, read into one form, and never extracted by name."""
+"""How courses leave what was handed in: told by its signs, and read into one form."""

@@ -23,7 +23,7 @@ LARGEST_ZIP: Final = 256 << 20
 LARGEST_IN_ALL: Final = 4 << 30
 """What the zips of a run may come to, read and unpacked."""
 MOST_TIMES: Final = 500
-"""How much larger than it is packed a large file may be. Text seldom comes to 20 times, and a bomb to 1000."""
+"""How much larger than it is packed a large file may be. Text comes to 20 times, and a bomb to 1000."""
 _LARGE: Final = 16 << 20
 _LONGEST_NAME: Final = 200
 _NOT_SEARCHED: Final = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}

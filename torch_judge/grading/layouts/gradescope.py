@@ -1,4 +1,4 @@
-"""Gradescope's export: `submission_metadata.yml`, and a folder for each submission, of one student or a group."""
+"""Gradescope's export: `submission_metadata.yml`, and a folder for what a student or a group submitted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def recognise_gradescope(export: Export) -> bool:
 
 
 def arrange_gradescope(export: Export) -> Arranged:
-    """Take each folder that the file names, with its submitters. Raises UsageError where it cannot be read."""
+    """Take each folder that the file names, with its submitters. Raises UsageError if it cannot be read."""
     metadata = next((file for file in export.files if file.name == METADATA), None)
     if metadata is None:
         raise UsageError(f"{export.name}: there is no {METADATA}, as Gradescope writes it")
@@ -77,7 +77,7 @@ def _read_metadata(file: File, name: str) -> dict[str, Any]:
     """Read the file; its tags name Ruby's classes, and only the plain values below them are taken."""
     import yaml
 
-    loader = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
     loader.add_multi_constructor("!", _construct)
     try:
         found = yaml.load(file.read(), loader)  # noqa: S506 - it is a SafeLoader

@@ -1,4 +1,4 @@
-"""Moodle: `Name Surname_1327627_assignsubmission_file_/FILE`, or all of it as the beginning of the file's name."""
+"""Moodle: `Name Surname_1327627_assignsubmission_file_/FILE`, or all of it before the file's name."""
 
 from __future__ import annotations
 
