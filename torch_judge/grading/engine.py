@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Generator, Sequence
@@ -16,6 +17,7 @@ from torch_judge.judging.judge import SEEDS, judge
 from torch_judge.judging.pool import Pool
 from torch_judge.judging.signatures import digest_suite
 from torch_judge.judging.starter import recognise_starter
+from torch_judge.model.isolation import REQUIRE_VARIABLE
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_source
@@ -109,10 +111,20 @@ def judge_submission(
     with_example: bool,  # noqa: FBT001
     bench: BatchJudge,
 ) -> Report:
-    """Judge one submission under one seed; a job for a pool. An example costs the checker that stays."""
+    """Judge one submission under one seed; a job for a pool.
+
+    With an example, or where layers of the sandbox are required, the checker that stays is not used.
+    """
     seconds = SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0
-    if with_example:
-        return judge(bench.problem, submission, server=bench.server, seed=seed, seconds_to_diagnose=seconds)
+    if with_example or os.environ.get(REQUIRE_VARIABLE):
+        return judge(
+            bench.problem,
+            submission,
+            server=bench.server,
+            seed=seed,
+            counterexample=with_example,
+            seconds_to_diagnose=seconds,
+        )
     started = time.monotonic()
     (report,) = bench.reports(submission, [seed], Plan(seconds_to_diagnose=seconds))
     report = recognise_starter(bench.problem, (cell.source for cell in submission.cells), report)

@@ -19,10 +19,13 @@ NO_GRADE: Final = (
 )
 _COLOURS: Final = {
     "accepted": "--ok",
+    "run-time error": "--stop",
     "time limit exceeded": "--mid",
     "memory limit exceeded": "--mid",
+    "compile error": "--stop",
+    "rule violation": "--rule",
     "missing": "--other",
-    "unreadable": "--other",
+    "unreadable": "--torn",
     "judge error": "--judge",
     "not judged": "--other",
 }

@@ -10,10 +10,11 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: rgba(128,128,128,.3); --faint: rgba(128,128,128,.14);
   --page: #ffffff; --ink: #1f2328; --link: #0550ae;
-  --ok: #2da44e; --bad: #cf4a3c; --mid: #d4880f; --other: #8c959f; --judge: #8250df; }
+  --ok: #2da44e; --bad: #cf4a3c; --mid: #d4880f; --other: #8c959f; --judge: #8250df;
+  --stop: #9a2f24; --rule: #bf3989; --torn: #57606a; }
 @media (prefers-color-scheme: dark) {
   :root { --page: #16181d; --ink: #e2e4e8; --link: #79b8ff; --ok: #3fb950; --bad: #e5685b; --mid: #d29922;
-    --other: #6e7681; --judge: #a371f7; } }
+    --other: #6e7681; --judge: #8957e5; --stop: #b8473b; --rule: #c4488f; --torn: #8b949e; } }
 * { box-sizing: border-box; }
 body { background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; margin: 0 auto;
   max-width: 1040px; padding: 28px 24px 60px; overflow-wrap: break-word; }
@@ -39,7 +40,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .tile b { display: block; font-size: 22px; letter-spacing: -.02em; line-height: 1.25; }
 .columns { align-items: end; border-bottom: 1px solid var(--line); display: flex; gap: 4px; height: 150px;
   margin: 12px 0 0; }
-.columns div { background: var(--ok); border-radius: 4px 4px 0 0; flex: 1; min-height: 2px; }
+.columns div { background: var(--ok); border-radius: 4px 4px 0 0; flex: 1; }
 .labels { display: flex; gap: 4px; } .labels div { flex: 1; font-size: 12px; text-align: center; }
 .counts { margin-top: 12px; }
 .stack { border-radius: 6px; display: flex; gap: 2px; height: 20px; margin: 8px 0 6px; overflow: hidden; }
