@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from torch_judge.model.errors import UsageError
 from torch_judge.model.sanitize import one_line
@@ -23,6 +23,22 @@ LARGEST_LINE: Final = 16 << 20
 LARGEST_CODE: Final = 1 << 20
 _SUFFIXES: Final = {".py", ".md", ".txt"}
 Key = tuple[str, str, str]
+
+
+class Asked(Protocol):
+    """What a record is written on."""
+
+    @property
+    def task_id(self) -> str:
+        """What it answers."""
+
+    @property
+    def sample_id(self) -> str:
+        """Which of the answers it is."""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all its code."""
 
 
 @dataclass(frozen=True, slots=True)

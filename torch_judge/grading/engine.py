@@ -16,10 +16,10 @@ from torch_judge.judging.pool import Pool
 from torch_judge.judging.signatures import digest_suite
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import from_source
+from torch_judge.model.submission import Submission, from_source
 from torch_judge.model.version import __version__
 
-from .answers import Answer
+from .answers import Answer, Asked
 from .extraction import Extracted, How, complete, extract
 from .records import Record
 
@@ -68,29 +68,54 @@ def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool
         found = run.read_code(problem, starter, answer)
         waiting.setdefault(found.code, []).append((answer, found))
     codes = list(waiting)
+    asked = [(from_source(code), run.draw_seed(problem.slug, code)) for code in codes]
+    for number, report in judge_submissions(problem, asked, pool=pool, diagnose=run.diagnose):
+        for answer, found in waiting[codes[number]]:
+            yield make_record(answer, found.how, report, run=run, version=version)
+
+
+def judge_submissions(
+    problem: Problem,
+    asked: Sequence[tuple[Submission, int]],
+    *,
+    pool: Pool,
+    diagnose: bool,
+    counterexample: bool = False,
+) -> Generator[tuple[int, Report]]:
+    """Judge submissions, each under a seed, and yield numbers and reports in any order.
+
+    What the judge failed at is tried once more when all else is done.
+    """
+    left: Sequence[int] = range(len(asked))
     for tries in range(1, TRIES + 1):
-        jobs = [partial(judge_code, code, run.draw_seed(problem.slug, code), run.diagnose) for code in codes]
+        jobs = [partial(judge_submission, *asked[number], diagnose, counterexample) for number in left]
         failed = []
-        for number, report in pool.stream(problem, jobs):
-            code = codes[number]
+        for place, report in pool.stream(problem, jobs):
             if report.verdict is Verdict.JUDGE_ERROR and tries < TRIES:
-                failed.append(code)
-                continue
-            for answer, found in waiting[code]:
-                yield make_record(answer, found, report, run=run, version=version)
+                failed.append(left[place])
+            else:
+                yield left[place], report
         if not failed:
             return
-        codes = failed
+        left = failed
 
 
-def judge_code(code: str, seed: int, diagnosing: bool, judge: BatchJudge) -> Report:  # noqa: FBT001 - it travels
-    """Judge one text under one seed; a job for a pool."""
-    plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0)
-    return judge.judge(from_source(code), seed, plan)
+def judge_submission(
+    submission: Submission,
+    seed: int,
+    diagnosing: bool,  # noqa: FBT001 - it travels
+    with_example: bool,  # noqa: FBT001
+    bench: BatchJudge,
+) -> Report:
+    """Judge one submission under one seed; a job for a pool."""
+    seconds = SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0
+    return bench.judge(submission, seed, Plan(seconds_to_diagnose=seconds, counterexample=with_example))
 
 
-def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, version: str) -> Record:
-    """Write down what came of an answer."""
+def make_record(
+    answer: Asked, how: How, report: Report, *, run: Run, version: str, whole: bool = False
+) -> Record:
+    """Write down what came of an answer, `whole` with the report that its writer is shown."""
     fails = report.verdict is Verdict.JUDGE_ERROR
     named = (report.diagnosis, *report.explanations)
     return Record(
@@ -105,11 +130,12 @@ def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, v
         flags=tuple(flag.sign for flag in report.flags),
         seed=report.seed,
         run_seed=run.seed,
-        extracted=found.how.value,
+        extracted=how.value,
         code_sha256=answer.digest,
         isolation=report.isolation,
         isolation_missing=tuple(report.isolation_missing),
         seconds=report.elapsed_seconds,
         bank_version=version,
         judge_version=__version__,
+        report=report if whole else None,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from torch_judge.model.errors import UsageError
+from torch_judge.model.report import Report
 
 from .answers import Key
 
@@ -42,6 +43,8 @@ class Record:
     seconds: float = 0.0
     bank_version: str = ""
     judge_version: str = ""
+    report: Report | None = None
+    """What its writer is shown; kept only where somebody is."""
 
     @property
     def key(self) -> Key:
@@ -50,7 +53,10 @@ class Record:
 
     def to_json(self) -> str:
         """Write it as one line, in ASCII."""
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, allow_nan=False)
+        fields = asdict(self)
+        if self.report is None:
+            del fields["report"]
+        return json.dumps({"schema": SCHEMA, **fields}, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str) -> Record:

@@ -37,7 +37,7 @@ from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
-from .judge import LARGE_BODY
+from .judge import LARGE_BODY, require_by_default
 from .results import Results, list_cases, report_of
 from .signatures import Gotcha
 from .starter import recognise_starter
@@ -81,10 +81,10 @@ class BatchJudge:
     """A problem, a warm server and a checker that stays; a context manager."""
 
     def __init__(
-        self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] = frozenset()
+        self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] | None = None
     ) -> None:
         self.problem, self.server = problem, server
-        self._required = required
+        self._required = require_by_default() if required is None else required
         """The layers of the sandbox without which nothing is run."""
         self._checker: tuple[CheckerSession, Suite] | None = None
 

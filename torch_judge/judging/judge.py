@@ -65,7 +65,7 @@ def judge(
     `seconds_to_diagnose` 0 no mistake is named.
     """
     if required is None:
-        required = required_layers(os.environ.get(REQUIRE_VARIABLE, ""))
+        required = require_by_default()
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     check = Check(problem, submission, seed, shuffled, required)
     extras = Extras(counterexample, seconds_to_diagnose, on_suite, on_case)
@@ -76,6 +76,11 @@ def judge(
     except (JudgeError, BankError, HungUp, OutOfTime, WireError) as error:
         report = report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer")
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
+
+
+def require_by_default() -> frozenset[Layer]:
+    """Read which layers of the sandbox a user requires of every check."""
+    return required_layers(os.environ.get(REQUIRE_VARIABLE, ""))
 
 
 def _judge(check: Check, server: ForkServer, extras: Extras) -> Report:

@@ -54,7 +54,8 @@ class JudgePool:
     """A pool of threads, each with a warm server for each framework that is asked for; a context manager.
 
     With a `server` all share that one, which ends with the pool: for a few answers another one takes longer
-    to start than it saves. Where a layer of the sandbox is missing that is `required`, nothing is run.
+    to start than it saves. Where a layer of the sandbox is missing that is `required`, by default by
+    $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class JudgePool:
         count: int = JUDGES,
         *,
         server: ForkServer | None = None,
-        required: frozenset[Layer] = frozenset(),
+        required: frozenset[Layer] | None = None,
     ) -> None:
         self._count, self._shared, self._required = count, server, required
         self._servers: dict[Framework, list[ForkServer]] = {}

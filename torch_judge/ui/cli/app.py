@@ -14,6 +14,8 @@ from torch_judge.ui.encoding import is_terminal
 from . import authoring, learning
 from .evaluate import evaluate, prompts
 from .exits import ACCEPTED, JUDGE_ERROR, exits
+from .grade import grade
+from .gradescope import autograde, gradescope
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
 from .output import display
 from .run import run
@@ -76,5 +78,15 @@ def doctor(form: str, required: str | None) -> int:
     return JUDGE_ERROR if examination.lacking else ACCEPTED
 
 
-for command in (run, sample, prompts, evaluate, *authoring.COMMANDS, *learning.COMMANDS):
+for command in (
+    run,
+    sample,
+    prompts,
+    evaluate,
+    grade,
+    gradescope,
+    autograde,
+    *authoring.COMMANDS,
+    *learning.COMMANDS,
+):
     main.add_command(command)

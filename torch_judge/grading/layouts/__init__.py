@@ -1,0 +1,1 @@
+"""How courses leave what was handed in: told by its signs, and read into one form."""
