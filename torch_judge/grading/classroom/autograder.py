@@ -86,9 +86,9 @@ def write_autograder(
     problems: Sequence[Problem],
     config: Config,
     *,
-    wheel: Path | None,
-    pip_options: str,
-    required: str,
+    wheel: Path | None = None,
+    pip_options: str = "",
+    required: str = "",
 ) -> None:
     """Write the zip. Raises UsageError.
 
