@@ -1,4 +1,4 @@
-"""A student's page: the card of each problem, what is missing, and nothing that a name or an answer could run."""
+"""A student's page: the card of each problem, what is missing, and nothing that a browser would run."""
 
 from __future__ import annotations
 

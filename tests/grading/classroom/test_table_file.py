@@ -18,7 +18,7 @@ TEXT = 'a,"b ""c""",d\r\n1,"x,y\r\nz", 3 \n\n4,,"5"'
 
 @given(st.text(alphabet='a1,;"\r\n\té ', max_size=60))
 def test_what_is_read_is_written_as_it_was(text: str) -> None:
-    raw = f"a,b{text}".encode()
+    raw = f"a,b\n{text}".encode()
     assert TableFile.read(raw, "t.csv").to_bytes() == raw
 
 

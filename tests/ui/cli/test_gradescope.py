@@ -57,7 +57,7 @@ def test_the_script_judges_what_was_handed_in(bank: Path, tmp_path: Path) -> Non
     assert results["score"] == 3 and results["extra_data"]["seed"] == 7
     problem = results["tests"][0]
     assert (problem["score"], problem["max_score"], problem["visibility"]) == (3, 9, "hidden")
-    assert "ignores scale" in problem["output"] and "Smallest failing input" in problem["output"]
+    assert "with this mistake: ignores scale" in problem["output"]
     assert [test["name"] for test in results["tests"][1:4]] == [
         *("doubles by default", "uses the scale it is given", "lets gradients flow"),
     ]
