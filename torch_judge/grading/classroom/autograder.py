@@ -86,17 +86,20 @@ def write_autograder(
     problems: Sequence[Problem],
     config: Config,
     *,
-    wheel: Path | None,
-    pip_options: str,
-    required: str,
+    wheel: Path | None = None,
+    pip_options: str = "",
+    required: str = "",
 ) -> None:
     """Write the zip. Raises UsageError.
 
     `wheel` is installed in the place of the released judge. Where a layer of the sandbox is missing that is
     `required`, nothing is judged.
     """
-    package = f'"$root/source/{wheel.name}"' if wheel else shlex.quote(f"torch-judge=={__version__}")
-    options = "".join(f"{shlex.quote(option)} " for option in shlex.split(pip_options))
+    package = f'"$root/source/"{shlex.quote(wheel.name)}' if wheel else f"torch-judge=={__version__}"
+    try:
+        options = "".join(f"{shlex.quote(option)} " for option in shlex.split(pip_options))
+    except ValueError as error:
+        raise UsageError(f"--pip-options {pip_options}: {error}") from None
     setup = SETUP.replace("{options}", options).replace("{package}", package)
     require = f"export {REQUIRE_VARIABLE}={shlex.quote(required)}\n" if required else ""
     try:

@@ -14,7 +14,7 @@ from .classwork import Work
 
 GIVEN: Final = "given"
 """The folder of what all were given, which such tools leave out."""
-_MAGIC: Final = re.compile(r"^[ \t]*[%!?]", re.MULTILINE)
+_MAGIC: Final = re.compile(r"^[ \t]*(?:%[%A-Za-z]|[!?])", re.MULTILINE)
 
 
 def collect(

@@ -169,11 +169,11 @@ def _list_zip(name: str, archive: zipfile.ZipFile, allowance: _Allowance) -> Exp
     for member in members:
         path = member.filename.replace("\\", "/")
         parts = path.split("/")
-        if not all(map(_is_searched, parts[:-1])):
-            continue
         if why := _refuse_name(parts) or _refuse_kind(member):
             refused.append((path, why))
-        else:  # of two with one name the later one counts, as where it is unpacked
+        elif all(
+            map(_is_searched, parts[:-1])
+        ):  # of two with one name the later one counts, as where it is unpacked
             files[path] = File(path, _make_reader(archive, member, allowance))
     return Export(name, tuple(files[path] for path in sorted(files)), is_zip=True, refused=tuple(refused))
 

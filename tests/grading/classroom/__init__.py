@@ -1,0 +1,1 @@
+"""A class: whose answers count, what they come to, and what is written of them."""

@@ -1,0 +1,1 @@
+"""How courses leave what was handed in."""
