@@ -153,7 +153,7 @@ def test_ctrl_c_says_how_to_go_on(bank: Path, tmp_path: Path) -> None:
     give_time(bank / "double")
     source = write_files(
         tmp_path / "class",
-        {"ada.py": SOLUTION, "bob.py": "def double(x, scale=2.0):\n    while True: pass\n"},
+        {"ada.py": SOLUTION, "bob.py": f"{SOLUTION}while True: pass\n"},
     )
     command = ["-m", "torch_judge", "grade", str(source), "-o", str(tmp_path / "out"), "--bank", str(bank)]
     child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=60, cwd=ROOT)
