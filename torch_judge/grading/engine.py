@@ -6,9 +6,9 @@ import hashlib
 import secrets
 import time
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
@@ -18,14 +18,13 @@ from torch_judge.judging.signatures import digest_suite
 from torch_judge.judging.starter import recognise_starter
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import from_source
+from torch_judge.model.submission import Submission, from_source
 from torch_judge.model.version import __version__
 
-from .answers import Answer
-from .extraction import Extracted, How, complete, extract
+from .answers import Asked
+from .codes import Code
+from .extraction import How
 from .records import Record
-
-TRIES: Final = 2
 
 
 def draw_run_seed() -> int:
@@ -38,22 +37,12 @@ class Run:
     """What all answers of a run are judged under."""
 
     seed: int
-    raw: bool = False
     diagnose: bool = True
 
     def draw_seed(self, task: str, code: str) -> int:
         """Draw the seed of an answer: it is the same wherever and whenever it is judged in this run."""
         raw = f"{self.seed}\0{task}\0{code}".encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.sha256(raw).digest()[:8]) % SEEDS
-
-    def read_code(self, problem: Problem, starter: str, answer: Answer) -> Extracted:
-        """Find the code of an answer, or take the whole text."""
-        if self.raw:
-            return Extracted(answer.text, How.WHOLE)
-        found = extract(answer.text, problem.entry_point)
-        if answer.is_body and found.how is How.WHOLE:
-            return complete(starter, found.code, problem.entry_point)
-        return found
 
 
 def make_bank_version(problem: Problem) -> str:
@@ -62,39 +51,51 @@ def make_bank_version(problem: Problem) -> str:
     return hashlib.sha256(f"{digest_suite(problem)}{rules}".encode()).hexdigest()[:16]
 
 
-def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool: Pool) -> Generator[Record]:
-    """Judge answers to a problem, and yield a record for each as soon as it is there, in any order."""
-    starter, version = problem.read_starter(), make_bank_version(problem)
-    waiting: dict[str, list[tuple[Answer, Extracted]]] = {}
-    for answer in answers:
-        found = run.read_code(problem, starter, answer)
-        waiting.setdefault(found.code, []).append((answer, found))
-    codes = list(waiting)
-    for tries in range(1, TRIES + 1):
-        jobs = [partial(judge_code, code, run.draw_seed(problem.slug, code), run.diagnose) for code in codes]
-        failed = []
-        for number, report in pool.stream(problem, jobs):
-            code = codes[number]
-            if report.verdict is Verdict.JUDGE_ERROR and tries < TRIES:
-                failed.append(code)
-                continue
-            for answer, found in waiting[code]:
-                yield make_record(answer, found, report, run=run, version=version)
-        if not failed:
-            return
-        codes = failed
+def judge_codes(problem: Problem, codes: Sequence[Code], *, run: Run, pool: Pool) -> Generator[Record]:
+    """Judge what answers a problem, and yield a record for each as soon as it is there, in any order."""
+    version = make_bank_version(problem)
+    waiting: dict[str, list[Code]] = {}
+    for code in codes:
+        waiting.setdefault(code.text, []).append(code)
+    texts = list(waiting)
+    asked = [(from_source(text), run.draw_seed(problem.slug, text)) for text in texts]
+    for number, report in judge_submissions(problem, asked, pool=pool, diagnose=run.diagnose):
+        for code in waiting[texts[number]]:
+            yield make_record(code, code.how, report, run=run, version=version)
 
 
-def judge_code(code: str, seed: int, diagnosing: bool, judge: BatchJudge) -> Report:  # noqa: FBT001 - it travels
-    """Judge one text under one seed; a job for a pool."""
-    plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0)
+def judge_submissions(
+    problem: Problem, asked: Sequence[tuple[Submission, int]], *, pool: Pool, diagnose: bool
+) -> Generator[tuple[int, Report]]:
+    """Judge submissions, each under a seed, and yield numbers and reports in any order.
+
+    What the judge failed at is tried once more, elsewhere if there is another place.
+    """
+    jobs = [partial(judge_submission, *each, diagnose) for each in asked]
+    with closing(pool.stream(problem, jobs, fails=has_failed)) as reports:
+        yield from reports
+
+
+def has_failed(report: Report) -> bool:
+    """Tell whether the judge failed, which says nothing of a submission."""
+    return report.verdict is Verdict.JUDGE_ERROR
+
+
+def judge_submission(
+    submission: Submission,
+    seed: int,
+    diagnosing: bool,  # noqa: FBT001 - it travels
+    bench: BatchJudge,
+) -> Report:
+    """Judge one submission under one seed; a job for a pool."""
     started = time.monotonic()
-    (report,) = judge.reports(from_source(code), [seed], plan)
-    report = recognise_starter(judge.problem, [code], report)
+    seconds = SECONDS_FOR_ONE_OF_MANY if diagnosing else 0.0
+    (report,) = bench.reports(submission, [seed], Plan(seconds_to_diagnose=seconds))
+    report = recognise_starter(bench.problem, (cell.source for cell in submission.cells), report)
     return replace(report, elapsed_seconds=round(time.monotonic() - started, 6))
 
 
-def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, version: str) -> Record:
+def make_record(answer: Asked, how: How, report: Report, *, run: Run, version: str) -> Record:
     """Write down what came of an answer."""
     fails = report.verdict is Verdict.JUDGE_ERROR
     named = (report.diagnosis, *report.explanations)
@@ -110,7 +111,7 @@ def make_record(answer: Answer, found: Extracted, report: Report, *, run: Run, v
         flags=tuple(flag.sign for flag in report.flags),
         seed=report.seed,
         run_seed=run.seed,
-        extracted=found.how.value,
+        extracted=how.value,
         code_sha256=answer.digest,
         isolation=report.isolation,
         isolation_missing=tuple(report.isolation_missing),

@@ -6,6 +6,7 @@ What a submission may do and what its verdicts mean is what `judge` says; only t
 from __future__ import annotations
 
 import math
+import os
 import random
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from typing import Final, Self
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import (
     Broken,
     Examine,
@@ -27,6 +29,7 @@ from torch_judge.execution.protocol.messages import (
     TryFaults,
 )
 from torch_judge.model.errors import BankError, JudgeError, WireError
+from torch_judge.model.isolation import REQUIRE_VARIABLE, Layer, required_layers
 from torch_judge.model.problem import Limits, Problem
 from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict, gravest
 from torch_judge.model.submission import Submission
@@ -74,10 +77,18 @@ class Plan:
 
 
 class BatchJudge:
-    """A problem, a warm server and a checker that stays; a context manager."""
+    """A problem, a warm server and a checker that stays; a context manager.
 
-    def __init__(self, problem: Problem, server: ForkServer) -> None:
+    Nothing is run where a layer of the sandbox is missing that is `required`, by default by
+    $TORCH_JUDGE_REQUIRE_ISOLATION.
+    """
+
+    def __init__(
+        self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] | None = None
+    ) -> None:
         self.problem, self.server = problem, server
+        given = os.environ.get(REQUIRE_VARIABLE, "")
+        self._required = required_layers(given) if required is None else required
         self._checker: tuple[CheckerSession, Suite] | None = None
 
     def __enter__(self) -> Self:
@@ -86,6 +97,10 @@ class BatchJudge:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the checker; who is asked again starts another."""
         self._end_checker()
 
     def reports(
@@ -155,7 +170,7 @@ class BatchJudge:
         """Judge a submission check by check, with one worker, and add each report when it is there."""
         if not checks:
             return
-        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
+        confinement = self._make_confinement()
         budget = plan.make_budget(self.problem.limits)
         with WorkerSession(self.server, make_worker_job(checks[0]), confinement, budget) as worker:
             for check in checks:
@@ -218,8 +233,10 @@ class BatchJudge:
             return find_counterexample(checker, worker, calls=CALLS_IN_THE_SMALL)
 
     def _start_checker(self, *, seed: int) -> CheckerSession:
-        confinement = make_confinement(self.problem, seconds=SECONDS_OF_A_PROCESS)
-        return open_checker(self.server, make_checker_job(self.problem, seed=seed), confinement)
+        return open_checker(self.server, make_checker_job(self.problem, seed=seed), self._make_confinement())
+
+    def _make_confinement(self) -> Confinement:
+        return make_confinement(self.problem, required=self._required, seconds=SECONDS_OF_A_PROCESS)
 
     def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
         """Return the checker that stays and its suite; start one if there is none.
