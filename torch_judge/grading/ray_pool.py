@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar
 
 from torch_judge.judging.pool import Fails, Job, OnDone, collect
 from torch_judge.model.errors import JudgeError
@@ -27,7 +28,6 @@ WAITING: Final = 2
 SECONDS_TO_START: Final = 180.0
 
 T = TypeVar("T")
-Numbered = tuple[int, Job[T]]
 
 
 class RayPool:
@@ -81,7 +81,7 @@ class RayPool:
         self.open(problem.framework)
         try:
             package = self._ray.put(pack(problem))
-            yield from _Round(self, package, enumerate(jobs), fails).run()
+            yield from self._work(package, jobs, fails)
         except self._ray.exceptions.RayError as error:
             self.close()
             raise word_error(error) from None
@@ -107,6 +107,40 @@ class RayPool:
         """The processes of the workers that have started, as they were then."""
         return [worker.pid for worker in self._workers]
 
+    def _work(
+        self, package: Any, jobs: Iterable[Job[T]], fails: Fails[T] | None
+    ) -> Generator[tuple[int, T]]:
+        left = (_Task(number, job) for number, job in enumerate(jobs))
+        again: deque[_Task] = deque()
+        running: dict[Any, tuple[_Worker, list[_Task]]] = {}
+        while True:
+            for worker in sorted(self._workers * WAITING, key=lambda worker: worker.load):
+                if worker.load < WAITING and (batch := self._choose(worker, left, again)):
+                    reference = worker.actor.work.remote(package, [task.job for task in batch])
+                    running[reference] = worker, batch
+                    worker.load += 1
+            if not running:
+                return
+            for reference in self._ray.wait([*running, *self._starting], num_returns=1)[0]:
+                if reference in self._starting:
+                    self._welcome([reference])
+                    continue
+                worker, batch = running.pop(reference)
+                worker.load -= 1
+                for task, result in zip(batch, self._ray.get(reference), strict=True):
+                    if task.failed_at is None and fails is not None and fails(result):
+                        again.append(replace(task, failed_at=worker))
+                    else:
+                        yield task.number, result
+
+    def _choose(self, worker: _Worker, left: Iterator[_Task], again: deque[_Task]) -> list[_Task]:
+        """Choose what a worker does next: what failed elsewhere, or what is left."""
+        for task in list(again):
+            if task.failed_at is not worker or len(self._workers) == 1:
+                again.remove(task)
+                return [task]
+        return list(itertools.islice(left, BATCH))
+
     def _start_workers(self, connection: Connection) -> None:
         """Start a worker for each core, and wait for the first."""
         remote = self._ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(RayWorker)
@@ -117,11 +151,11 @@ class RayPool:
         if not arrived:
             raise JudgeError(f"Ray has started no worker within {SECONDS_TO_START:g} seconds: no core is free")
         try:
-            self.welcome(arrived)
+            self._welcome(arrived)
         except self._ray.exceptions.RayError as error:
             raise word_error(error) from None
 
-    def welcome(self, arrived: Iterable[Any]) -> None:
+    def _welcome(self, arrived: Iterable[Any]) -> None:
         """Take in workers that have started. Raises UsageError where one judges by other releases."""
         for reference in arrived:
             place, pid, versions = self._ray.get(reference)
@@ -139,5 +173,10 @@ class _Worker:
         self.actor, self.pid, self.load = actor, 0, 0
 
 
-class _Round(Iterator[tuple[int, T]]):
-    """The jobs of a stream on their way: a bounded number is handed out."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A job on its way, and the worker at which it failed before."""
+
+    number: int
+    job: Job[Any]
+    failed_at: _Worker | None = None
