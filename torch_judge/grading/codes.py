@@ -1,4 +1,4 @@
-"""The code in answers, which is what is judged: what a record is known by is its code, not the text around it."""
+"""The code in answers: it is what is judged, and what a record is known by, not the text around it."""
 
 from __future__ import annotations
 

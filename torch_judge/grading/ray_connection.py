@@ -8,9 +8,10 @@ import re
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from torch_judge.model.errors import JudgeError, TorchJudgeError, UsageError
@@ -18,6 +19,7 @@ from torch_judge.model.sanitize import one_line
 
 LOCAL: Final = "local"
 AUTO: Final = "auto"
+LAST_PORT: Final = 65535
 SECONDS_TO_ANSWER: Final = 5.0
 SECONDS_TO_END: Final = 3.0
 STORE_MIB: Final = 128
@@ -25,7 +27,6 @@ STORE_MIB: Final = 128
 _ADDRESS: Final = re.compile(r"(?:ray://)?(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else it warns of what it will do one day
     "RAY_py_gcs_connect_timeout_s": "5",
     "RAY_gcs_rpc_server_connect_timeout_s": "2",
@@ -37,7 +38,7 @@ def check_address(address: str) -> None:
     if address in {LOCAL, AUTO}:
         return
     parts = _ADDRESS.fullmatch(address)
-    if parts is None or int(parts["port"]) > 65535:
+    if parts is None or int(parts["port"]) > LAST_PORT:
         said = "expected the address of a cluster, such as head:6379, or auto or local"
         raise UsageError(f"--ray {one_line(address[:80])}: {said} (--ray alone goes last)")
     try:
@@ -72,6 +73,20 @@ def word_error(error: BaseException) -> TorchJudgeError:
     return JudgeError(f"Ray: {type(error).__name__}: {one_line(lines[-1] if lines else '')}")
 
 
+@contextmanager
+def _hush() -> Iterator[None]:
+    """Keep to ourselves what Ray's own threads write on stderr, past Python, while it connects."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class Connection:
     """A connection to Ray, and how many workers it has room for."""
 
@@ -84,8 +99,6 @@ class Connection:
                 self._connect(count)
             cores = int(ray.cluster_resources().get("CPU", 0))
             self.count = min(count or cores, cores)
-            if not self.count:
-                raise JudgeError(f"Ray has no core at {address}")
         except BaseException:
             self.close([])
             raise
@@ -101,10 +114,13 @@ class Connection:
                 "_node_ip_address": "127.0.0.1",
             }
         try:
-            self._ray.init(address=self._address, **options)
+            with _hush():
+                self._ray.init(address=self._address, **options)
         except (Exception, SystemExit) as error:
             reason = one_line(str(error).strip().split("\n", 1)[0]) if isinstance(error, Exception) else ""
-            where = "Ray does not start" if self._address == LOCAL else f"--ray {self._address}: no Ray answers"
+            where = (
+                "Ray does not start" if self._address == LOCAL else f"--ray {self._address}: no Ray answers"
+            )
             raise UsageError(f"{where}{reason and ': '}{reason}") from None
 
     def close(self, actors: Sequence[Any]) -> None:

@@ -107,9 +107,7 @@ class RayPool:
         """The processes of the workers that have started, as they were then."""
         return [worker.pid for worker in self._workers]
 
-    def _work(
-        self, package: Any, jobs: Iterable[Job[T]], fails: Fails[T] | None
-    ) -> Generator[tuple[int, T]]:
+    def _work(self, package: Any, jobs: Iterable[Job[T]], fails: Fails[T] | None) -> Generator[tuple[int, T]]:
         left = (_Task(number, job) for number, job in enumerate(jobs))
         again: deque[_Task] = deque()
         running: dict[Any, tuple[_Worker, list[_Task]]] = {}
@@ -147,9 +145,13 @@ class RayPool:
         for _ in range(connection.count):
             worker = _Worker(remote.remote(connection.folder, self._required))
             self._starting[worker.actor.introduce.remote()] = worker
+        if not self._starting:
+            raise JudgeError(f"Ray has no core at {self._address}")
         arrived, _ = self._ray.wait(list(self._starting), timeout=SECONDS_TO_START)
         if not arrived:
-            raise JudgeError(f"Ray has started no worker within {SECONDS_TO_START:g} seconds: no core is free")
+            raise JudgeError(
+                f"Ray has started no worker within {SECONDS_TO_START:g} seconds: no core is free"
+            )
         try:
             self._welcome(arrived)
         except self._ray.exceptions.RayError as error:

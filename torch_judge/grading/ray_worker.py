@@ -103,9 +103,7 @@ def find_versions() -> dict[str, str]:
     return found
 
 
-def explain_difference(
-    place: str, *, there: Mapping[str, str], here: Mapping[str, str]
-) -> UsageError | None:
+def explain_difference(place: str, *, there: Mapping[str, str], here: Mapping[str, str]) -> UsageError | None:
     """Say in which release a worker differs from this machine; None where it does not."""
     for name, version in here.items():
         if there.get(name) != version:

@@ -56,9 +56,7 @@ class Pool(Protocol):
         """End all that was started."""
 
 
-def collect(
-    results: Generator[tuple[int, T]], count: int, on_done: OnDone | None = None
-) -> list[T]:
+def collect(results: Generator[tuple[int, T]], count: int, on_done: OnDone | None = None) -> list[T]:
     """Read a stream to its end, and return the results in the order of their jobs."""
     found: dict[int, T] = {}
     with closing(results):

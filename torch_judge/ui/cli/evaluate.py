@@ -81,7 +81,7 @@ def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
 @click.option(
     "--k", "ks", default="1", show_default=True, metavar="K,...", help="Estimate pass@k for these k."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Draw the seed of each answer from this one.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Draw the seed of each answer from this one.")
 @click.option("--shard", default="1/1", metavar="I/N", help="Judge one part of N, for arrays of jobs.")
 @click.option("--raw", is_flag=True, help="Take each answer as code: look for no Markdown.")
 @click.option("--diagnose/--no-diagnose", default=True, help="Name mistakes (on by default).")
@@ -168,9 +168,7 @@ def evaluate(
     return _status_of([record.passed for record in records], refused=bool(refused))
 
 
-def _make_pool(
-    address: str | None, jobs: int | None, required: frozenset[Layer]
-) -> JudgePool | RayPool:
+def _make_pool(address: str | None, jobs: int | None, required: frozenset[Layer]) -> JudgePool | RayPool:
     if address is not None:
         from torch_judge.grading.ray_pool import RayPool
 
