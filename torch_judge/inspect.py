@@ -32,9 +32,7 @@ __all__ = ["judged", "torch_judge"]
 
 
 @task
-def torch_judge(
-    problems: str | Sequence[str] = (), seed: int | None = None, bank: str | None = None
-) -> Task:
+def torch_judge(problems: str | Sequence[str] = (), seed: int | None = None, bank: str | None = None) -> Task:
     """Ask for problems, by name or number with commas between, or for all; each sample is one problem."""
     names = problems.split(",") if isinstance(problems, str) else problems
     found = find_bank(bank)
@@ -66,7 +64,7 @@ def judged(seed: int | None = None, bank: str | None = None) -> Scorer:
     # one at a time, for a pool does one stream; the judge itself uses two cores
     turn = asyncio.Lock()
 
-    async def score(state: TaskState, target: Target) -> Score:
+    async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001 - the form that is called
         task_id = str(state.metadata.get("task_id", state.sample_id))
         answer = Answer(task_id, str(state.epoch), state.output.completion, "", is_body=True)
         async with turn:
