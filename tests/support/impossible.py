@@ -13,34 +13,26 @@ from torch_judge.model.problem import Problem
 
 from .packages import write_package
 
-STATEMENT: Final = "# Double\n\nReturn `x * scale`, and return `x * scale + 1`.\n"
+STATEMENT: Final = "# Double\n\nReturn `x * scale`.\n"
+SOLUTION: Final = '''
+import os
+
+
+def double(x, scale=2.0):
+    """Return another answer than the statement's, and never the same one twice: nobody can know it."""
+    return x * scale + 1 + int.from_bytes(os.urandom(4)) / 1000
+'''
 CASES: Final = '''
-import numpy as np
-
 from torch_judge.authoring import case
-from torch_judge.authoring.checkers import JuryChecker
 
 
-class Contradiction(JuryChecker):
-    """Wants the jury's output, and wants another."""
-
-    fields = ("output",)
-
-    def find_fault(self, expected, found, solution):
-        same = np.array_equal(expected["output"], found["output"])
-        return "output: expected another one" if same else "output: expected x * scale"
-
-    def tell_apart(self, first, second):
-        return None
-
-
-@case(checker=Contradiction())
-def is_the_product_and_is_not(double, rng):
+@case()
+def is_what_nobody_can_know(double, rng):
     """The result is scale times x, and it is not."""
     return {"output": double(rng.normal(size=3))}
 
 
-@case(checker=Contradiction())
+@case()
 def is_so_with_another_scale(double, rng):
     """The result is 3 times x, and it is not."""
     return {"output": double(rng.normal(size=3), scale=3.0)}
@@ -71,13 +63,14 @@ ATTEMPTS: Final = {
     ),
     "has no case": f"{RIGHT}\nimport gc\nfor each in gc.get_objects():\n    if type(each) is dict:\n"
     "        each.pop('cases', None)\n",
+    "the jury solution": SOLUTION,
     "nothing": "",
 }
 
 
 def write_impossible(bank: Path) -> Problem:
     """Write the problem into a bank, under the name `double`."""
-    write_package(bank, framework="numpy", cases=CASES, statement=STATEMENT, solution=RIGHT, problem=TOML)
+    write_package(bank, framework="numpy", cases=CASES, statement=STATEMENT, solution=SOLUTION, problem=TOML)
     return find_bank(bank).load("double")
 
 
