@@ -197,7 +197,8 @@ def judge_many(count: int, *, seed: int, ray: bool, killing: bool) -> None:
     middle = statistics.median(record["seconds"] for record in records)
     print(  # noqa: T201
         f"{count} answers: {len(records)} records, {len(records) - len(ids)} twice, {count - len(ids)} "
-        f"missing, {len(other)} other verdicts than claimed; {count / seconds:.1f}/s, a check {middle * 1e3:.0f} ms"
+        f"missing, {len(other)} other verdicts than claimed; "
+        f"{count / seconds:.1f}/s, a check {middle * 1e3:.0f} ms"
     )
     if len(records) != count or len(ids) != count or other:
         raise SystemExit(1)

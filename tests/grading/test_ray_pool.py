@@ -65,6 +65,13 @@ def find_workers(parent: psutil.Process) -> list[psutil.Process]:
     return [each for each in parent.children(recursive=True) if "ray::RayWorker" in " ".join(each.cmdline())]
 
 
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE  # of which another may be the parent, who waits
+    except psutil.Error:
+        return False
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -106,9 +113,7 @@ def test_a_driver_that_is_killed_leaves_nothing_running_and_its_run_goes_on(plac
     out.write_bytes(out.read_bytes()[:-9])
     torn = count_lines(out)
     assert 4 <= torn < ANSWERS
-    psutil.wait_procs(children, timeout=30)
-    # who came after that look is told by the worker's name
-    wait_for(lambda: not [child for child in children if child.is_running() and child.status() != "zombie"])
+    wait_for(lambda: not any(map(is_alive, children)))
     with start(place, out.name, "--resume") as process:
         _, complained = process.communicate(timeout=120)
     assert (process.returncode, complained) == (1, "")
