@@ -94,7 +94,7 @@ _HOMES = {
 }
 
 
-_OWN_FILES = frozenset({"__init__.py", "__main__.py", "rewards.py"})
+_OWN_FILES = frozenset({"__init__.py", "__main__.py", "inspect.py", "rewards.py"})
 _OWN_ROOMS = frozenset(
     (
         "authoring",

@@ -18,10 +18,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from torch_judge.grading.answers import Answer
-from torch_judge.grading.engine import Run, draw_run_seed, judge_answers
+from torch_judge.grading.codes import find_code
+from torch_judge.grading.engine import Run, draw_run_seed, judge_codes
 from torch_judge.judging.pool import JudgePool
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
+from torch_judge.model.isolation import required_layers
 
 Completion = str | Sequence[Mapping[str, Any]]
 """A text, or the messages of a chat, the last of which counts."""
@@ -35,6 +37,8 @@ class Judge:
     `partial` gives the share of cases that passed. That is a gentler slope to climb, and it invites answers
     that pass the easy cases and no more: whoever trains with it should look at what is accepted in the end.
     `seed` draws the same inputs each time; left out, each batch draws others, and none is learnt by heart.
+    Nothing is run where less holds than `require_isolation` says ("sandbox", say), by default what
+    $TORCH_JUDGE_REQUIRE_ISOLATION says.
     """
 
     __name__ = "torch_judge"  # what trainers call a reward function in their logs
@@ -46,8 +50,10 @@ class Judge:
         partial: bool = False,
         seed: int | None = None,
         bank: str | Path | None = None,
+        require_isolation: str | None = None,
     ) -> None:
-        self._pool = JudgePool(jobs or os.cpu_count() or 1)
+        required = None if require_isolation is None else required_layers(require_isolation)
+        self._pool = JudgePool(jobs or os.cpu_count() or 1, required=required)
         self._partial, self._seed, self._bank = partial, seed, find_bank(bank)
 
     def __enter__(self) -> Self:
@@ -63,7 +69,8 @@ class Judge:
     ) -> list[float | None]:
         """Judge completions, each for its task or all for one, and return a reward for each, in their order.
 
-        Raises UsageError where a task is no problem: a reward of nothing would be learnt from.
+        Raises UsageError where a task is no problem, and JudgeError where less isolation holds than is
+        required: a reward of nothing would be learnt from.
         """
         tasks = [task_id] * len(completions) if isinstance(task_id, str) else list(task_id)
         if len(tasks) != len(completions):
@@ -71,12 +78,13 @@ class Judge:
         run = Run(seed=draw_run_seed() if self._seed is None else self._seed, diagnose=False)
         rewards: list[float | None] = [0.0] * len(completions)
         for task in sorted(set(tasks)):
-            answers = [
-                Answer(task, str(number), read_text(completion), "", is_body=True)
+            problem = self._bank.load(task)
+            codes = [
+                find_code(Answer(task, str(number), read_text(completion), "", is_body=True), problem)
                 for number, (completion, of) in enumerate(zip(completions, tasks, strict=True))
                 if of == task
             ]
-            for record in judge_answers(self._bank.load(task), answers, run=run, pool=self._pool):
+            for record in judge_codes(problem, codes, run=run, pool=self._pool):
                 worth = record.score if self._partial else record.passed
                 rewards[int(record.sample_id)] = None if worth is None else float(worth)
         return rewards

@@ -77,14 +77,6 @@ def test_what_cannot_be_judged_is_refused_by_its_line_and_stops_nothing(
     assert reason in str(refused[0])
 
 
-def test_an_id_twice_with_other_code_is_refused_and_with_the_same_code_is_one(tmp_path: Path) -> None:
-    line = {"task_id": "double", "sample_id": "a", "solution": "one"}
-    source = write(tmp_path / "a.jsonl", line, line, line | {"solution": "two"})
-    answers, refused = read_answers(source, tasks=TASKS)
-    assert named(answers) == [("double", "a", "one")]
-    assert [each.reason for each in refused] == ["sample 'a' of double was there before, with other code"]
-
-
 def test_a_folder_has_a_folder_or_a_file_for_each_task(tmp_path: Path) -> None:
     (tmp_path / "double").mkdir()
     (tmp_path / "double" / "0.py").write_text("one")

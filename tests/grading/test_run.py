@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.packages import SAMPLES, SOLUTION, write_package
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.grading.answers import Answer
+from torch_judge.grading.codes import Code
 from torch_judge.grading.engine import Run
 from torch_judge.grading.records import Record, open_results
 from torch_judge.grading.run import Shard, find_run_seed, judge_all, list_done, parse_shard
+from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.judge import judge
-from torch_judge.judging.pool import Job, JudgePool
+from torch_judge.judging.pool import Fails, Job, JudgePool
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Framework, Problem
@@ -31,14 +33,14 @@ def problem(tmp_path: Path) -> Problem:
     return find_bank(tmp_path / "bank").load("double")
 
 
-def answers(**texts: str) -> list[Answer]:
-    return [Answer("double", sample, text, "here") for sample, text in texts.items()]
+def codes(**texts: str) -> list[Code]:
+    return [Code("double", sample, text) for sample, text in texts.items()]
 
 
-ALL = answers(
+ALL = codes(
     right=SOLUTION,
     again=SOLUTION,
-    fenced=f"Sure:\n```python\n{SOLUTION}```\n",
+    once_more=SOLUTION,
     wrong=SAMPLES["wrong_answer/ignores_scale.py"],
     ruled_out=SAMPLES["rule_violation/uses_batch_norm.py"],
     broken="def double(x:\n",
@@ -46,7 +48,7 @@ ALL = answers(
 
 
 def work(
-    problem: Problem, given: list[Answer], path: Path, pool: JudgePool, *, resume: bool = False
+    problem: Problem, given: list[Code], path: Path, pool: JudgePool, *, resume: bool = False
 ) -> dict[str, Record]:
     with open_results(path, resume=resume) as file:
         there = list(file.read())
@@ -61,14 +63,14 @@ def test_a_record_says_what_judge_says_under_the_same_seed(problem: Problem, tmp
     assert {name: record.verdict for name, record in records.items()} == {
         "right": "accepted",
         "again": "accepted",
-        "fenced": "accepted",
+        "once_more": "accepted",
         "wrong": "wrong answer",
         "ruled_out": "rule violation",
         "broken": "compile error",
     }
     assert records["right"].seed == records["again"].seed != records["wrong"].seed
     assert records["wrong"].diagnosis == ("ignores_scale",)
-    assert records["fenced"].extracted == "fenced"
+    assert records["right"].extracted == "whole"
     with ForkServer(Framework.TORCH) as server:
         for name in ("right", "wrong", "ruled_out"):
             record, answer = records[name], next(each for each in ALL if each.sample_id == name)
@@ -79,23 +81,27 @@ def test_a_record_says_what_judge_says_under_the_same_seed(problem: Problem, tmp
 
 
 class Counting(JudgePool):
-    """Counts what is judged; the first time, the judge fails where it is told to."""
+    """Counts what is judged; the judge fails so often at what has a verdict."""
 
-    def __init__(self, failing: Iterable[str] = (), *, always: bool = False) -> None:
+    def __init__(self, failing: str = "", *, times: int = 1) -> None:
         super().__init__(1)
         self.judged: list[int] = []
-        self._failing, self._always = set(failing), always
+        self._failing, self._times = failing, times
 
-    def stream(self, problem: Problem, jobs: Iterable[Job[Report]]) -> Iterator[tuple[int, Report]]:  # type: ignore[override]
+    def stream(  # type: ignore[override]
+        self, problem: Problem, jobs: Iterable[Job[Report]], *, fails: Fails[Report] | None = None
+    ) -> Generator[tuple[int, Report]]:
         """Do the jobs, and count them."""
-        for number, report in super().stream(problem, jobs):
+
+        def count(job: Job[Report], judge: BatchJudge) -> Report:
+            report = job(judge)
             self.judged.append(report.seed)
-            if str(report.verdict) in self._failing:
-                yield number, replace(report, verdict=Verdict.JUDGE_ERROR, cases=())
-            else:
-                yield number, report
-        if not self._always:
-            self._failing = set()
+            if str(report.verdict) == self._failing and self._times > 0:
+                self._times -= 1
+                return replace(report, verdict=Verdict.JUDGE_ERROR, cases=())
+            return report
+
+        yield from super().stream(problem, [partial(count, job) for job in jobs], fails=fails)
 
 
 def test_identical_answers_are_judged_once(problem: Problem, tmp_path: Path) -> None:
@@ -105,11 +111,11 @@ def test_identical_answers_are_judged_once(problem: Problem, tmp_path: Path) -> 
 
 
 def test_a_judge_error_is_tried_once_more(problem: Problem, tmp_path: Path) -> None:
-    with Counting(["wrong answer"]) as pool:
+    with Counting("wrong answer") as pool:
         records = work(problem, ALL, tmp_path / "r.jsonl", pool)
     assert len(pool.judged) == 5
     assert records["wrong"].verdict == "wrong answer"
-    with Counting(["wrong answer"], always=True) as pool:
+    with Counting("wrong answer", times=9) as pool:
         records = work(problem, ALL, tmp_path / "s.jsonl", pool)
     assert len(pool.judged) == 5
     assert (records["wrong"].verdict, records["wrong"].passed, records["wrong"].score) == (
@@ -159,13 +165,11 @@ def test_the_seed_of_a_run_is_that_of_its_records() -> None:
 
 
 def test_shards_hold_every_answer_once_and_identical_ones_together() -> None:
-    many = [Answer("double", str(n), f"x = {n % 50}", "here") for n in range(100)]
+    many = [Code("double", str(n), f"x = {n % 50}") for n in range(100)]
     shards = [parse_shard(f"{number}/4") for number in range(1, 5)]
-    held = [[answer for answer in many if shard.holds(answer)] for shard in shards]
-    assert sorted(answer.sample_id for part in held for answer in part) == sorted(
-        answer.sample_id for answer in many
-    )
-    assert all(len({answer.text for answer in part}) == len(part) / 2 for part in held)
+    held = [[code for code in many if shard.holds(code)] for shard in shards]
+    assert sorted(code.sample_id for part in held for code in part) == sorted(code.sample_id for code in many)
+    assert all(len({code.text for code in part}) == len(part) / 2 for part in held)
     assert all(held)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import sys
@@ -43,7 +42,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was written for a task, and what it is called by.
+    """What was written for a task, and what it is called by; `codes` finds the code in it.
 
     `is_body` says that it may be the rest of a function, which begins in the prompt.
     """
@@ -53,16 +52,6 @@ class Answer:
     text: str
     place: str
     is_body: bool = False
-
-    @property
-    def key(self) -> Key:
-        """What tells it from the other answers of a run, and finds its record."""
-        return self.task_id, self.sample_id, self.digest
-
-    @property
-    def digest(self) -> str:
-        """Return the SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +71,7 @@ def read_answers(source: str, *, tasks: Iterable[str]) -> tuple[list[Answer], li
     What cannot be judged is told apart and stops nothing. Raises UsageError where nothing can be read at all.
     """
     known = set(tasks)
-    answers: dict[tuple[str, str], Answer] = {}
+    answers: list[Answer] = []
     refused: list[Refused] = []
     path = Path(source)
     found = _read_folder(path) if source != STANDARD_INPUT and path.is_dir() else _read_lines(source)
@@ -95,11 +84,9 @@ def read_answers(source: str, *, tasks: Iterable[str]) -> tuple[list[Answer], li
             refused.append(Refused(each.place, "no code"))
         elif len(each.text) > LARGEST_CODE:
             refused.append(Refused(each.place, f"the answer is larger than {LARGEST_CODE >> 20} MiB"))
-        elif answers.setdefault((each.task_id, each.sample_id), each).text != each.text:
-            sample = one_line(each.sample_id[:80])
-            said = f"sample {sample!r} of {each.task_id} was there before, with other code"
-            refused.append(Refused(each.place, said))
-    return list(answers.values()), refused
+        else:
+            answers.append(each)
+    return answers, refused
 
 
 def _read_lines(source: str) -> Iterator[Answer | Refused]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
@@ -19,11 +19,10 @@ from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_source
 from torch_judge.model.version import __version__
 
-from .answers import Answer, Asked
-from .extraction import Extracted, How, complete, extract
+from .answers import Asked
+from .codes import Code
+from .extraction import How
 from .records import Record
-
-TRIES: Final = 2
 
 
 def draw_run_seed() -> int:
@@ -36,22 +35,12 @@ class Run:
     """What all answers of a run are judged under."""
 
     seed: int
-    raw: bool = False
     diagnose: bool = True
 
     def draw_seed(self, task: str, code: str) -> int:
         """Draw the seed of an answer: it is the same wherever and whenever it is judged in this run."""
         raw = f"{self.seed}\0{task}\0{code}".encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.sha256(raw).digest()[:8]) % SEEDS
-
-    def read_code(self, problem: Problem, starter: str, answer: Answer) -> Extracted:
-        """Find the code of an answer, or take the whole text."""
-        if self.raw:
-            return Extracted(answer.text, How.WHOLE)
-        found = extract(answer.text, problem.entry_point)
-        if answer.is_body and found.how is How.WHOLE:
-            return complete(starter, found.code, problem.entry_point)
-        return found
 
 
 def make_bank_version(problem: Problem) -> str:
@@ -60,18 +49,17 @@ def make_bank_version(problem: Problem) -> str:
     return hashlib.sha256(f"{digest_suite(problem)}{rules}".encode()).hexdigest()[:16]
 
 
-def judge_answers(problem: Problem, answers: Sequence[Answer], *, run: Run, pool: Pool) -> Generator[Record]:
-    """Judge answers to a problem, and yield a record for each as soon as it is there, in any order."""
-    starter, version = problem.read_starter(), make_bank_version(problem)
-    waiting: dict[str, list[tuple[Answer, Extracted]]] = {}
-    for answer in answers:
-        found = run.read_code(problem, starter, answer)
-        waiting.setdefault(found.code, []).append((answer, found))
-    codes = list(waiting)
-    asked = [(from_source(code), run.draw_seed(problem.slug, code)) for code in codes]
+def judge_codes(problem: Problem, codes: Sequence[Code], *, run: Run, pool: Pool) -> Generator[Record]:
+    """Judge what answers a problem, and yield a record for each as soon as it is there, in any order."""
+    version = make_bank_version(problem)
+    waiting: dict[str, list[Code]] = {}
+    for code in codes:
+        waiting.setdefault(code.text, []).append(code)
+    texts = list(waiting)
+    asked = [(from_source(text), run.draw_seed(problem.slug, text)) for text in texts]
     for number, report in judge_submissions(problem, asked, pool=pool, diagnose=run.diagnose):
-        for answer, found in waiting[codes[number]]:
-            yield make_record(answer, found.how, report, run=run, version=version)
+        for code in waiting[texts[number]]:
+            yield make_record(code, code.how, report, run=run, version=version)
 
 
 def judge_submissions(
@@ -84,20 +72,16 @@ def judge_submissions(
 ) -> Generator[tuple[int, Report]]:
     """Judge submissions, each under a seed, and yield numbers and reports in any order.
 
-    What the judge failed at is tried once more when all else is done.
+    What the judge failed at is tried once more, elsewhere if there is another place.
     """
-    left: Sequence[int] = range(len(asked))
-    for tries in range(1, TRIES + 1):
-        jobs = [partial(judge_submission, *asked[number], diagnose, counterexample) for number in left]
-        failed = []
-        for place, report in pool.stream(problem, jobs):
-            if report.verdict is Verdict.JUDGE_ERROR and tries < TRIES:
-                failed.append(left[place])
-            else:
-                yield left[place], report
-        if not failed:
-            return
-        left = failed
+    jobs = [partial(judge_submission, *each, diagnose, counterexample) for each in asked]
+    with closing(pool.stream(problem, jobs, fails=has_failed)) as reports:
+        yield from reports
+
+
+def has_failed(report: Report) -> bool:
+    """Tell whether the judge failed, which says nothing of a submission."""
+    return report.verdict is Verdict.JUDGE_ERROR
 
 
 def judge_submission(

@@ -38,6 +38,7 @@ class Record:
     """What `--seed` said; `seed` comes from it, the task and the code."""
     extracted: str = ""
     code_sha256: str = ""
+    """Of the code that was judged, without what was written around it."""
     isolation: tuple[str, ...] = ()
     isolation_missing: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -48,7 +49,7 @@ class Record:
 
     @property
     def key(self) -> Key:
-        """The key of its answer."""
+        """The key of its code."""
         return self.task_id, self.sample_id, self.code_sha256
 
     def to_json(self) -> str:

@@ -12,8 +12,9 @@ from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.version import __version__
 
-from .answers import Answer, Key
-from .engine import Run, judge_answers, make_bank_version
+from .answers import Key
+from .codes import Code
+from .engine import Run, judge_codes, make_bank_version
 from .records import Record, ResultsFile
 
 
@@ -24,9 +25,9 @@ class Shard:
     number: int = 1
     count: int = 1
 
-    def holds(self, answer: Answer) -> bool:
-        """Tell whether an answer is in it; identical ones are in the same."""
-        raw = hashlib.sha256(f"{answer.task_id}\0{answer.digest}".encode()).digest()
+    def holds(self, code: Code) -> bool:
+        """Tell whether an answer's code is in it; identical ones are in the same."""
+        raw = hashlib.sha256(f"{code.task_id}\0{code.digest}".encode()).digest()
         return int.from_bytes(raw[:8]) % self.count == self.number - 1
 
 
@@ -65,7 +66,7 @@ def list_done(
 
 
 def judge_all(
-    answers: Sequence[Answer],
+    codes: Sequence[Code],
     problems: Mapping[str, Problem],
     *,
     run: Run,
@@ -74,10 +75,10 @@ def judge_all(
     done: Mapping[Key, Record],
 ) -> Generator[Record]:
     """Judge what is not done, problem by problem; each record is in the file before it is yielded."""
-    left = [answer for answer in answers if answer.key not in done]
-    for slug in sorted({answer.task_id for answer in left}):
-        asked = [answer for answer in left if answer.task_id == slug]
-        with closing(judge_answers(problems[slug], asked, run=run, pool=pool)) as records:
+    left = [code for code in codes if code.key not in done]
+    for slug in sorted({code.task_id for code in left}):
+        asked = [code for code in left if code.task_id == slug]
+        with closing(judge_codes(problems[slug], asked, run=run, pool=pool)) as records:
             for record in records:
                 file.append(record)
                 yield record

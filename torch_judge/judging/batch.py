@@ -78,14 +78,17 @@ class Plan:
 
 
 class BatchJudge:
-    """A problem, a warm server and a checker that stays; a context manager."""
+    """A problem, a warm server and a checker that stays; a context manager.
+
+    Nothing is run where a layer of the sandbox is missing that is `required`, by default by
+    $TORCH_JUDGE_REQUIRE_ISOLATION.
+    """
 
     def __init__(
         self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] | None = None
     ) -> None:
         self.problem, self.server = problem, server
         self._required = require_by_default() if required is None else required
-        """The layers of the sandbox without which nothing is run."""
         self._checker: tuple[CheckerSession, Suite] | None = None
 
     def __enter__(self) -> Self:
@@ -94,6 +97,10 @@ class BatchJudge:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the checker; who is asked again starts another."""
         self._end_checker()
 
     def judge(self, submission: Submission, seed: int, plan: Plan | None = None) -> Report:
@@ -239,8 +246,7 @@ class BatchJudge:
         return make_confinement(self.problem, required=self._required, seconds=SECONDS_OF_A_PROCESS)
 
     def _start_checker(self, *, seed: int) -> CheckerSession:
-        confinement = self._confine()
-        return open_checker(self.server, make_checker_job(self.problem, seed=seed), confinement)
+        return open_checker(self.server, make_checker_job(self.problem, seed=seed), self._confine())
 
     def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
         """Return the checker that stays and its suite; start one if there is none.

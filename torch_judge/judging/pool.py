@@ -1,12 +1,12 @@
-"""A pool: warm servers that stay, and judges on them that work side by side."""
+"""A pool: desks that stay, and judges at them that work side by side."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from queue import SimpleQueue
+from contextlib import closing
+from threading import Condition
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
 
@@ -15,6 +15,7 @@ from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 
 from .batch import BatchJudge
+from .desk import Desk
 
 JUDGES: Final = 2
 """Each keeps a worker and a checker busy; the conductor's part is small."""
@@ -23,6 +24,7 @@ WAITING: Final = 2
 
 T = TypeVar("T")
 Job = Callable[[BatchJudge], T]
+Fails = Callable[[T], bool]
 OnDone = Callable[[int], None]
 
 
@@ -30,17 +32,22 @@ class Pool(Protocol):
     """What does jobs side by side: threads on this machine here, or the processes of a cluster.
 
     A job is a function of a module with its arguments, so that it can travel. A pool of other processes sends
-    a problem as `slug` and `bank`, and has the bank read there: a folder here says nothing on another
-    machine.
+    a problem with its files: a folder here says nothing on another machine.
     """
 
     def open(self, framework: Framework) -> None:
-        """Start what problems of this framework need, so that the first job finds it warm."""
+        """Start what problems of this framework need, so that the first job finds it warm.
 
-    def stream(self, problem: Problem, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T]]:
+        Raises JudgeError where less isolation holds than is required.
+        """
+
+    def stream(
+        self, problem: Problem, jobs: Iterable[Job[T]], *, fails: Fails[T] | None = None
+    ) -> Generator[tuple[int, T]]:
         """Do each job with a judge that is free, and yield its number and result as soon as it is there.
 
-        What one job raises ends all. So does whoever reads no further.
+        A job whose result `fails` is done once more, by another judge if there is one. What one job raises
+        ends all. So does whoever reads no further.
         """
 
     def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
@@ -50,24 +57,32 @@ class Pool(Protocol):
         """End all that was started."""
 
 
-class JudgePool:
-    """A pool of threads, each with a warm server for each framework that is asked for; a context manager.
+def collect(results: Generator[tuple[int, T]], count: int, on_done: OnDone | None = None) -> list[T]:
+    """Read a stream to its end, and return the results in the order of their jobs."""
+    found: dict[int, T] = {}
+    with closing(results):
+        for number, result in results:
+            found[number] = result
+            if on_done is not None:
+                on_done(len(found))
+    return [found[number] for number in range(count)]
 
-    With a `server` all share that one, which ends with the pool: for a few answers another one takes longer
-    to start than it saves. Where a layer of the sandbox is missing that is `required`, by default by
-    $TORCH_JUDGE_REQUIRE_ISOLATION, nothing is run.
+
+class JudgePool:
+    """A pool of threads, each with a desk; a context manager.
+
+    With a `server`, of the framework of all problems, the desks share that one, which ends with the pool: for
+    a few answers another one takes longer to start than it saves.
     """
 
     def __init__(
         self,
         count: int = JUDGES,
         *,
-        server: ForkServer | None = None,
         required: frozenset[Layer] | None = None,
+        server: ForkServer | None = None,
     ) -> None:
-        self._count, self._shared, self._required = count, server, required
-        self._servers: dict[Framework, list[ForkServer]] = {}
-        self._open = ExitStack()
+        self._desks = tuple(Desk(required, server=server) for _ in range(count))
 
     def __enter__(self) -> Self:
         return self
@@ -79,39 +94,45 @@ class JudgePool:
 
     def open(self, framework: Framework) -> None:
         """Start the servers of a framework, which warm up at the same time."""
-        if framework not in self._servers:
-            shared = self._shared
-            count = 1 if shared else self._count
-            servers = [self._open.enter_context(shared or ForkServer(framework)) for _ in range(count)]
-            self._servers[framework] = servers
-            for server in servers:
-                server.warm_up()
+        for desk in self._desks:
+            desk.open(framework)
+        self._desks[0].check_isolation(framework)
 
-    def stream(self, problem: Problem, jobs: Iterable[Job[T]]) -> Iterator[tuple[int, T]]:
+    def stream(
+        self, problem: Problem, jobs: Iterable[Job[T]], *, fails: Fails[T] | None = None
+    ) -> Generator[tuple[int, T]]:
         """Do each job with a judge that is free, and yield what came of it as soon as it is there."""
         self.open(problem.framework)
-        free: SimpleQueue[BatchJudge] = SimpleQueue()
+        judges = _Judges([desk.find_judge(problem) for desk in self._desks])
 
-        def run(job: Job[T]) -> T:
-            judge = free.get()
+        def run(job: Job[T], failed: BatchJudge | None = None) -> tuple[T, BatchJudge]:
+            judge = judges.take(failed)
             try:
-                return job(judge)
+                return job(judge), judge
             finally:
-                free.put(judge)
+                judges.give(judge)
 
-        with ExitStack() as judges, ThreadPoolExecutor(self._count) as threads:
-            servers = self._servers[problem.framework]
-            for server in itertools.islice(itertools.cycle(servers), self._count):
-                free.put(judges.enter_context(BatchJudge(problem, server, required=self._required)))
-            left, running = enumerate(jobs), dict[Future[T], int]()
+        with ThreadPoolExecutor(len(self._desks)) as threads:
+            left = enumerate(jobs)
+            first = dict[Future[tuple[T, BatchJudge]], tuple[int, Job[T]]]()
+            again = dict[Future[tuple[T, BatchJudge]], int]()
             try:
                 while True:
-                    for number, job in itertools.islice(left, self._count * WAITING - len(running)):
-                        running[threads.submit(run, job)] = number
-                    if not running:
+                    room = len(self._desks) * WAITING - len(first) - len(again)
+                    for number, job in itertools.islice(left, room):
+                        first[threads.submit(run, job)] = number, job
+                    if not first and not again:
                         return
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        yield running.pop(future), future.result()
+                    for future in wait([*first, *again], return_when=FIRST_COMPLETED).done:
+                        result, judge = future.result()
+                        if future in again:
+                            yield again.pop(future), result
+                            continue
+                        number, job = first.pop(future)
+                        if fails is not None and fails(result):
+                            again[threads.submit(run, job, judge)] = number
+                        else:
+                            yield number, result
             except BaseException:  # whoever reads no further too: the rest would be done for nothing
                 threads.shutdown(wait=False, cancel_futures=True)
                 self.close()  # what runs now would else run to its limits
@@ -119,14 +140,32 @@ class JudgePool:
 
     def map(self, problem: Problem, jobs: Sequence[Job[T]], on_done: OnDone | None = None) -> list[T]:
         """Do each job, and return what came of them in their order."""
-        results: dict[int, T] = {}
-        for number, result in self.stream(problem, jobs):
-            results[number] = result
-            if on_done is not None:
-                on_done(len(results))
-        return [results[number] for number in range(len(jobs))]
+        return collect(self.stream(problem, jobs), len(jobs), on_done)
 
     def close(self) -> None:
         """End the servers."""
-        self._open.close()
-        self._servers.clear()
+        for desk in self._desks:
+            desk.close()
+
+
+class _Judges:
+    """The judges that are free."""
+
+    def __init__(self, judges: Sequence[BatchJudge]) -> None:
+        self._free, self._alone = list(judges), len(judges) == 1
+        self._changed = Condition()
+
+    def take(self, failed: BatchJudge | None) -> BatchJudge:
+        """Wait for a judge, another than the one that failed if there are several."""
+        with self._changed:
+            while True:
+                for place, judge in enumerate(self._free):
+                    if judge is not failed or self._alone:
+                        return self._free.pop(place)
+                self._changed.wait()
+
+    def give(self, judge: BatchJudge) -> None:
+        """Give a judge back."""
+        with self._changed:
+            self._free.append(judge)
+            self._changed.notify_all()

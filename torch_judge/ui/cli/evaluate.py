@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +17,22 @@ from torch_judge.model.errors import UsageError
 
 from .completion import complete_problem
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
-from .options import bank_option
+from .options import bank_option, require_option, required_by
 from .output import caution, display
 
+if TYPE_CHECKING:
+    from torch_judge.grading.ray_pool import RayPool
+    from torch_judge.judging.pool import JudgePool
+    from torch_judge.model.isolation import Layer
+
 MOST_JOBS = 256
+
+
+def _check_address(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
+    """Refuse what is no address before it is said that SAMPLES is missing, which it has swallowed."""
+    if address is not None and Path(address).exists():
+        raise click.BadParameter(f"{address} is a file; --ray alone goes last, or write --ray=local")
+    return address
 
 
 @click.command()
@@ -47,7 +60,8 @@ def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where a line of JSON for each answer goes; the summary goes beside it.",
+    help="Where a line of JSON for each answer goes; the summary goes beside it. "
+    "With the suffix .parquet, a table is made of the lines in the end.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the results that are there.")
 @click.option(
@@ -56,12 +70,22 @@ def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
     help="How many are judged at a time.  [default: the number of cores]",
 )
 @click.option(
+    "--ray",
+    "address",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    callback=_check_address,
+    help="Judge on the cores of a Ray cluster; without ADDRESS, on a Ray of its own on this machine.",
+)
+@click.option(
     "--k", "ks", default="1", show_default=True, metavar="K,...", help="Estimate pass@k for these k."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Draw the seed of each answer from this one.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Draw the seed of each answer from this one.")
 @click.option("--shard", default="1/1", metavar="I/N", help="Judge one part of N, for arrays of jobs.")
 @click.option("--raw", is_flag=True, help="Take each answer as code: look for no Markdown.")
 @click.option("--diagnose/--no-diagnose", default=True, help="Name mistakes (on by default).")
+@require_option
 @bank_option
 @exits
 def evaluate(
@@ -75,6 +99,8 @@ def evaluate(
     shard: str,
     raw: bool,
     diagnose: bool,
+    address: str | None,
+    required: str | None,
     bank: str | None,
 ) -> int:
     """Judge many answers, as a model wrote them.
@@ -84,34 +110,38 @@ def evaluate(
     something that could not be judged, 3 a judge error.
     """
     from torch_judge.grading.answers import read_answers
+    from torch_judge.grading.codes import find_codes
     from torch_judge.grading.engine import Run, draw_run_seed
     from torch_judge.grading.records import open_results
     from torch_judge.grading.run import find_run_seed, judge_all, list_done, parse_shard
     from torch_judge.grading.summary import summarise
-    from torch_judge.judging.pool import JudgePool
+    from torch_judge.grading.table import find_table, write_table
     from torch_judge.model.version import __version__
     from torch_judge.ui.evaluation import ProgressBar, as_summary
 
     part, estimated = parse_shard(shard), _parse_ks(ks)
     problems = {problem.slug: problem for problem in find_bank(bank).problems()}
+    output, table = find_table(output)
+    layers = required_by(required)
     answers, refused = read_answers(source, tasks=problems)
+    codes, repeated = find_codes(answers, problems, raw=raw)
+    refused += repeated
     for each in refused:
         caution(f"torch-judge: {each}")
-    answers = [answer for answer in answers if part.holds(answer)]
-    with open_results(output, resume=resume) as file:
+    codes = [code for code in codes if part.holds(code)]
+    pool = _make_pool(address, jobs, layers)
+    with pool, open_results(output, resume=resume) as file:
         there = list(file.read()) if resume else []
         drawn = find_run_seed(there, seed)
-        run = Run(seed=draw_run_seed() if drawn is None else drawn, raw=raw, diagnose=diagnose)
+        run = Run(seed=draw_run_seed() if drawn is None else drawn, diagnose=diagnose)
         done = list_done(file, problems, run, there)
-        asked = {answer.key for answer in answers}
+        asked = {code.key for code in codes}
         records = [record for record in there if record.key in asked]
         interrupted = False
-        bar = ProgressBar(len(answers), records) if sys.stderr.isatty() else nullcontext()
-        with JudgePool(jobs or os.cpu_count() or 1) as pool, bar as shown:
+        bar = ProgressBar(len(codes), records) if sys.stderr.isatty() else nullcontext()
+        with bar as shown:
             try:
-                with closing(
-                    judge_all(answers, problems, run=run, pool=pool, file=file, done=done)
-                ) as judged:
+                with closing(judge_all(codes, problems, run=run, pool=pool, file=file, done=done)) as judged:
                     for record in judged:
                         records.append(record)
                         if shown is not None:
@@ -120,7 +150,7 @@ def evaluate(
                 interrupted = True
     if interrupted:
         raise KeyboardInterrupt(
-            f"{len(records)} of {len(answers)} answers are in {output}; "
+            f"{len(records)} of {len(codes)} answers are in {output}; "
             "go on with the same command and --resume"
         )
     summary = summarise(
@@ -132,8 +162,20 @@ def evaluate(
         judge_version=__version__,
     )
     output.with_suffix(".summary.json").write_text(summary.to_json() + "\n", encoding="utf-8")
+    if table is not None:
+        write_table(records, table)
     display(as_summary(summary))
     return _status_of([record.passed for record in records], refused=bool(refused))
+
+
+def _make_pool(address: str | None, jobs: int | None, required: frozenset[Layer]) -> JudgePool | RayPool:
+    if address is not None:
+        from torch_judge.grading.ray_pool import RayPool
+
+        return RayPool(address, count=jobs, required=required)
+    from torch_judge.judging.pool import JudgePool
+
+    return JudgePool(jobs or os.cpu_count() or 1, required=required)
 
 
 def _parse_ks(text: str) -> tuple[int, ...]:

@@ -1,0 +1,112 @@
+"""What one of Ray's processes does: it unpacks problems, and does jobs at a desk of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from torch_judge.judging.desk import Desk
+from torch_judge.judging.pool import Job
+from torch_judge.model.errors import UsageError
+from torch_judge.model.isolation import Layer
+from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.version import PACKAGE, __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A problem and the texts of its folder, for a machine that may not have them."""
+
+    problem: Problem
+    files: Mapping[str, bytes]
+    digest: str
+
+
+def pack(problem: Problem) -> Package:
+    """Pack a problem for its way to other machines."""
+    files = {
+        str(path.relative_to(problem.folder)): path.read_bytes()
+        for path in sorted(problem.folder.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    whole = hashlib.sha256(repr(problem).encode())
+    for name, raw in files.items():
+        whole.update(f"\0{name}\0{len(raw)}\0".encode() + raw)
+    return Package(problem, files, whole.hexdigest()[:16])
+
+
+def unpack(package: Package, folder: Path) -> Problem:
+    """Write a problem's files below a folder, as a bank that holds it alone."""
+    bank = folder / package.digest
+    home = bank / package.problem.folder.relative_to(package.problem.bank)
+    for name, raw in package.files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+    return replace(package.problem, folder=home, bank=bank)
+
+
+class RayWorker:
+    """An actor. It starts anew when it is killed, and then knows nothing of before."""
+
+    def __init__(self, folder: str | None, required: frozenset[Layer] | None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="torch_judge_", dir=folder))
+        self._desk = Desk(required)
+        self._problems: dict[str, Problem] = {}
+
+    def introduce(self) -> tuple[str, int, dict[str, str]]:
+        """Say where this is, which process, and by which releases it judges."""
+        return platform.node(), os.getpid(), find_versions()
+
+    def open(self, framework: Framework) -> None:
+        """Start a warm server. Raises JudgeError where less isolation holds than is required."""
+        self._desk.open(framework)
+        self._desk.check_isolation(framework)
+
+    def work(self, package: Package, jobs: Sequence[Job[Any]]) -> list[Any]:
+        """Do jobs, and return what came of them."""
+        problem = self._problems.get(package.digest)
+        if problem is None:
+            self._desk.check_isolation(package.problem.framework)
+            problem = self._problems[package.digest] = unpack(package, self._folder)
+        judge = self._desk.find_judge(problem)
+        return [job(judge) for job in jobs]
+
+    def close(self) -> None:
+        """End what was started, and leave nothing on the disk."""
+        self._desk.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@cache
+def find_versions() -> dict[str, str]:
+    """Find what a verdict may depend on: our release and its very text, and those of what runs it."""
+    own = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "problems" not in path.relative_to(PACKAGE).parts[:1]:
+            own.update(path.read_bytes())
+    found = {"Python": platform.python_version(), "torch_judge": f"{__version__} ({own.hexdigest()[:8]})"}
+    for name in ("torch", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name).partition("+")[0]  # a build for another device
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "none"
+    return found
+
+
+def explain_difference(place: str, *, there: Mapping[str, str], here: Mapping[str, str]) -> UsageError | None:
+    """Say in which release a worker differs from this machine; None where it does not."""
+    for name, version in here.items():
+        if there.get(name) != version:
+            said = f"{place} has {name} {there.get(name, 'none')}, and here it is {version}"
+            return UsageError(f"--ray: {said}; install the same release on each machine")
+    return None
