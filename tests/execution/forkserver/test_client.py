@@ -277,3 +277,12 @@ def test_the_folder_that_the_caller_works_in_is_no_library(
     assert server_module._find_paths()["given"] == [str(tmp_path), str(tmp_path / "week" / "lib")]
     (tmp_path / "week" / "__init__.py").touch()
     assert server_module._find_paths()["given"] == [str(tmp_path / "week" / "lib")]
+
+
+def test_a_server_that_was_ended_is_not_started_anew_by_a_thread_that_still_judges() -> None:
+    with ForkServer(Framework.NUMPY) as server:
+        server.describe()
+        server.close()
+        with pytest.raises(JudgeError, match="was ended"):
+            server.start("worker")
+        server.close()

@@ -75,6 +75,7 @@ class ForkServer:
         self._forks = self._method is Start.FORK
         self._lock = threading.Lock()
         self._programs: dict[int, _ServerProcess] = {}
+        self._is_closed = False
         self._owner = os.getpid()
 
     def __enter__(self) -> Self:
@@ -164,10 +165,14 @@ class ForkServer:
                 program.end(0.0)
 
     def close(self) -> None:
-        """End the program and with it every child."""
+        """End the program and with it every child, for good.
+
+        Another thread that is in the middle of a check finds no server any more, and does not start one anew.
+        """
         if os.getpid() != self._owner:
             return
         with self._hold():
+            self._is_closed = True
             for program in self._programs.values():
                 program.end(0.0)
             self._programs.clear()
@@ -179,6 +184,7 @@ class ForkServer:
         """
         if os.getpid() != self._owner:
             self._lock, self._programs, self._owner = threading.Lock(), {}, os.getpid()
+            self._is_closed = False
         return self._lock
 
     def _find_server(self) -> _ServerProcess | None:
@@ -191,6 +197,7 @@ class ForkServer:
         return None if program is None or program.is_over else program
 
     def _warm(self) -> _ServerProcess:
+        self._refuse_if_closed()
         program = self._programs.get(0)
         if program is None or not program.alive():
             if program is not None:
@@ -198,7 +205,12 @@ class ForkServer:
             program = self._programs[0] = _ServerProcess(self._framework, Start.FORK)
         return program
 
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise JudgeError("the judge's server was ended")
+
     def _fresh(self) -> _ServerProcess:
+        self._refuse_if_closed()
         return (_DialledProcess if self._method is Start.DIAL else _ServerProcess)(
             self._framework, self._method
         )
