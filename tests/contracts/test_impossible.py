@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -85,6 +86,21 @@ def test_evaluate_accepts_nothing(problem: Problem, tmp_path: Path, more: list[s
     assert {record["verdict"] for record in records if record["passed"] is not False} == set()
 
 
+def test_a_class_has_no_points(problem: Problem, tmp_path: Path) -> None:
+    for name, text in ATTEMPTS.items():
+        folder = tmp_path / "class" / name.replace(" ", "_")
+        folder.mkdir(parents=True)
+        (folder / "answer.py").write_text(text)
+    done = torch_judge(
+        "grade", tmp_path / "class", "-o", tmp_path / "out", "--problems", "double", "--bank", problem.bank
+    )
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(ATTEMPTS)
+    assert {(row["score"], row["passed"]) for row in rows} == {("0", "no")}
+
+
 def test_run_and_the_functions_for_notebooks_accept_nothing(
     problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +109,8 @@ def test_run_and_the_functions_for_notebooks_accept_nothing(
     done = torch_judge("run", "double", tmp_path, "--bank", problem.bank, "--format", "json")
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode in {1, 2} and len(reports) >= len(ATTEMPTS) - 1
-    assert not [report for report in reports if report["passed"]]
+    assert "accepted" not in {report["verdict"] for report in reports}
+    assert "accepted" not in {case["verdict"] for report in reports for case in report["cases"]}
     monkeypatch.setenv("TORCH_JUDGE_BANK", str(problem.bank))
     monkeypatch.setenv("TORCH_JUDGE_HOME", "")
     for text in list(ATTEMPTS.values())[:3]:

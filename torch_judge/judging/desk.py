@@ -74,6 +74,8 @@ class Desk:
 
     def close(self) -> None:
         """End all that was started; what is asked for later is started anew."""
-        self._judges.clear()  # a checker ends with its server
+        # the servers first: with them ends what a thread may still be waiting for
         self._open.close()
         self._servers.clear()
+        while self._judges:
+            self._judges.pop()[2].close()
