@@ -134,12 +134,11 @@ class Checker:
     def _forget_old_answers(self, seed: int, size: int) -> None:
         """Make room for an answer under a seed: those under other seeds go, the oldest first."""
         self._bytes_kept += size
-        others = [key for key in self._answers if key[0] != seed] if self._bytes_kept > LARGEST_MEMORY else []
-        for key in others:
-            if self._bytes_kept <= LARGEST_MEMORY:
-                break
-            self._bytes_kept -= self._answers.pop(key).size
-        if others:
+        while self._bytes_kept > LARGEST_MEMORY:
+            oldest = next((key for key in self._answers if key[0] != seed), None)
+            if oldest is None:
+                return
+            self._bytes_kept -= self._answers.pop(oldest).size
             self._others.clear()
 
     def _make_answer(self, case: Case, seed: int) -> _Answer | _NoAnswer:
