@@ -21,6 +21,8 @@ from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.version import PACKAGE, __version__
 
+from .package_files import list_package_files
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -33,11 +35,7 @@ class Package:
 
 def pack(problem: Problem) -> Package:
     """Pack a problem for its way to other machines."""
-    files = {
-        str(path.relative_to(problem.folder)): path.read_bytes()
-        for path in sorted(problem.folder.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
-    }
+    files = {str(path.relative_to(problem.folder)): path.read_bytes() for path in list_package_files(problem)}
     whole = hashlib.sha256(repr(problem).encode())
     for name, raw in files.items():
         whole.update(f"\0{name}\0{len(raw)}\0".encode() + raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +12,9 @@ import msgspec
 
 from torch_judge.grading.layouts.files import open_exports
 from torch_judge.grading.layouts.submitted import Student, Submitted
+from torch_judge.grading.package_files import list_package_files
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
-from torch_judge.model.files import refuse_way_out
 from torch_judge.model.isolation import REQUIRE_VARIABLE
 from torch_judge.model.problem import Problem
 from torch_judge.model.version import __version__
@@ -110,7 +110,7 @@ def write_autograder(
             if wheel is not None:
                 _add(archive, wheel.name, wheel.read_bytes())
             for problem in problems:
-                for file in _list_files(problem):
+                for file in list_package_files(problem):
                     name = f"{BANK}/{file.relative_to(problem.bank).as_posix()}"
                     _add(archive, name, file.read_bytes())
     except OSError as error:
@@ -135,15 +135,6 @@ def take_in_submission(root: Path, problems: Sequence[Problem]) -> list[Work]:
     with open_exports([str(root / "submission")]) as (export,):
         files = tuple((file.path, file) for file in export.files if file.may_hold_code)
         return list_works(list_handins([Submitted((Student("submission"),), files)]), problems)
-
-
-def _list_files(problem: Problem) -> Iterator[Path]:
-    """List the files of a package, without caches and hidden ones."""
-    for path in sorted(problem.folder.rglob("*")):
-        inside = path.relative_to(problem.folder).parts
-        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in inside):
-            refuse_way_out(path, problem.folder)
-            yield path
 
 
 def _add(archive: zipfile.ZipFile, name: str, raw: bytes, *, mode: int = _IS_READ) -> None:
