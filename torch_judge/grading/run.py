@@ -14,7 +14,7 @@ from torch_judge.model.version import __version__
 
 from .answers import Key
 from .codes import Code
-from .engine import Run, judge_codes, make_bank_version
+from .engine import Run, draw_run_seed, judge_codes, make_bank_version
 from .records import Record, ResultsFile
 
 
@@ -63,6 +63,19 @@ def list_done(
                 says = f"there are results under another {what}: {there}; this run has {here or 'none'}"
                 raise UsageError(f"{file.path}: {says}; name another file")
     return {record.key: record for record in records}
+
+
+def take_up(
+    file: ResultsFile, problems: Mapping[str, Problem], *, resume: bool, seed: int | None, diagnose: bool
+) -> tuple[Run, dict[Key, Record]]:
+    """Begin a run, or go on with the one in a file: what it judges under, and by key what is judged already.
+
+    Raises UsageError where another run wrote what is there.
+    """
+    there = list(file.read()) if resume else []
+    drawn = find_run_seed(there, seed)
+    run = Run(seed=draw_run_seed() if drawn is None else drawn, diagnose=diagnose)
+    return run, list_done(file, problems, run, there)
 
 
 def judge_all(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +15,14 @@ from torch_judge.model.errors import UsageError
 
 from .completion import complete_problem
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
-from .options import bank_option, require_option, required_by
+from .gathering import gather_records
+from .options import bank_option, jobs_option, require_option, required_by
 from .output import caution, display
 
 if TYPE_CHECKING:
     from torch_judge.grading.ray_pool import RayPool
     from torch_judge.judging.pool import JudgePool
     from torch_judge.model.isolation import Layer
-
-MOST_JOBS = 256
 
 
 def _check_address(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
@@ -64,11 +61,7 @@ def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
     "With the suffix .parquet, a table is made of the lines in the end.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the results that are there.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, MOST_JOBS),
-    help="How many are judged at a time.  [default: the number of cores]",
-)
+@jobs_option
 @click.option(
     "--ray",
     "address",
@@ -111,13 +104,12 @@ def evaluate(
     """
     from torch_judge.grading.answers import read_answers
     from torch_judge.grading.codes import find_codes
-    from torch_judge.grading.engine import Run, draw_run_seed
     from torch_judge.grading.records import open_results
-    from torch_judge.grading.run import find_run_seed, judge_all, list_done, parse_shard
+    from torch_judge.grading.run import judge_all, parse_shard, take_up
     from torch_judge.grading.summary import summarise
     from torch_judge.grading.table import find_table, write_table
     from torch_judge.model.version import __version__
-    from torch_judge.ui.evaluation import ProgressBar, as_summary
+    from torch_judge.ui.evaluation import as_summary
 
     part, estimated = parse_shard(shard), _parse_ks(ks)
     problems = {problem.slug: problem for problem in find_bank(bank).problems()}
@@ -131,28 +123,11 @@ def evaluate(
     codes = [code for code in codes if part.holds(code)]
     pool = _make_pool(address, jobs, layers)
     with pool, open_results(output, resume=resume) as file:
-        there = list(file.read()) if resume else []
-        drawn = find_run_seed(there, seed)
-        run = Run(seed=draw_run_seed() if drawn is None else drawn, diagnose=diagnose)
-        done = list_done(file, problems, run, there)
+        run, done = take_up(file, problems, resume=resume, seed=seed, diagnose=diagnose)
+        judged = judge_all(codes, problems, run=run, pool=pool, file=file, done=done)
         asked = {code.key for code in codes}
-        records = [record for record in there if record.key in asked]
-        interrupted = False
-        bar = ProgressBar(len(codes), records) if sys.stderr.isatty() else nullcontext()
-        with bar as shown:
-            try:
-                with closing(judge_all(codes, problems, run=run, pool=pool, file=file, done=done)) as judged:
-                    for record in judged:
-                        records.append(record)
-                        if shown is not None:
-                            shown.advance(record)
-            except KeyboardInterrupt:
-                interrupted = True
-    if interrupted:
-        raise KeyboardInterrupt(
-            f"{len(records)} of {len(codes)} answers are in {output}; "
-            "go on with the same command and --resume"
-        )
+        before = [record for key, record in done.items() if key in asked]
+        records = list(gather_records(judged, before, total=len(codes), output=output).values())
     summary = summarise(
         records,
         problems,

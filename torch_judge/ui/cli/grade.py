@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +17,10 @@ from torch_judge.model.errors import UsageError
 from torch_judge.model.naming import enumerate_names
 
 from .completion import complete_problem
-from .evaluate import MOST_JOBS
 from .exits import ACCEPTED, JUDGE_ERROR, exits
+from .gathering import gather_records
 from .grade_files import GradeFormat, Outputs, make_folder, read_template
-from .options import bank_option
+from .options import bank_option, counterexample_option, jobs_option, points_options
 from .output import caution, display
 
 if TYPE_CHECKING:
@@ -59,18 +57,7 @@ LAYOUTS = ("gradescope", "moodle", "nbgrader", "canvas", "otter", "plain")
     help="Find (?P<student>...) in each path; also name, email, assignment, attempt, timestamp, late, file.",
 )
 @click.option("--due", metavar="TIME", help="Mark what was handed in later as late: 2026-11-20T23:59.")
-@click.option(
-    "--points",
-    "scheme",
-    type=click.Choice(["cases", "all-or-nothing"]),
-    default="cases",
-    show_default=True,
-    help="What a part of an answer is worth.",
-)
-@click.option("--weight", "weights", multiple=True, metavar="PROBLEM=N", help="What a problem is worth.")
-@click.option(
-    "--total", type=click.FloatRange(min=0, min_open=True), help="What all problems come to together."
-)
+@points_options
 @click.option(
     "--format",
     "forms",
@@ -87,18 +74,10 @@ LAYOUTS = ("gradescope", "moodle", "nbgrader", "canvas", "otter", "plain")
     help="Write one .py for each student and problem into this folder, for a plagiarism tool.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the results that are there.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, MOST_JOBS),
-    help="How many are judged at a time.  [default: the number of cores]",
-)
+@jobs_option
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed of the class.  [default: drawn]")
 @click.option("--diagnose/--no-diagnose", default=True, help="Name mistakes (on by default).")
-@click.option(
-    "--counterexample/--no-counterexample",
-    default=True,
-    help="Look for the smallest failing inputs; without, a class is judged sooner (on by default).",
-)
+@counterexample_option
 @bank_option
 @exits
 def grade(
@@ -185,33 +164,17 @@ def _judge(
 ) -> tuple[dict[Key, Record], int]:
     """Judge a class, and return all records and the seed; an interruption says how to go on."""
     from torch_judge.grading.classroom.judging import ClassRun
-    from torch_judge.grading.engine import Run, draw_run_seed
     from torch_judge.grading.records import open_results
-    from torch_judge.grading.run import find_run_seed, list_done
+    from torch_judge.grading.run import take_up
     from torch_judge.judging.pool import JudgePool
-    from torch_judge.ui.evaluation import ProgressBar
 
-    keys = {work.key for work in works if work.submission}
-    with open_results(asked.results, resume=asked.resume) as file:
-        there = list(file.read()) if asked.resume else []
-        drawn = find_run_seed(there, asked.seed)
-        run = Run(seed=draw_run_seed() if drawn is None else drawn, diagnose=asked.diagnose)
-        done = list_done(file, {problem.slug: problem for problem in problems}, run, there)
-        records = {key: record for key, record in done.items() if key in keys}
-        bar = ProgressBar(len(keys), records.values()) if sys.stderr.isatty() else nullcontext()
-        with JudgePool(asked.jobs) as pool, bar as shown:
-            judge = ClassRun(run, pool, file, done, asked.counterexample)
-            try:
-                with closing(judge.judge(works, problems)) as judged:
-                    for record in judged:
-                        records[record.key] = record
-                        if shown is not None:
-                            shown.advance(record)
-            except KeyboardInterrupt:
-                raise KeyboardInterrupt(
-                    f"{len(records)} of {len(keys)} answers are in {asked.results}; "
-                    "go on with the same command and --resume"
-                ) from None
+    known = {problem.slug: problem for problem in problems}
+    asked_for = {work.key for work in works if work.submission}
+    with open_results(asked.results, resume=asked.resume) as file, JudgePool(asked.jobs) as pool:
+        run, done = take_up(file, known, resume=asked.resume, seed=asked.seed, diagnose=asked.diagnose)
+        judged = ClassRun(run, pool, file, done, asked.counterexample).judge(works, problems)
+        before = [record for key, record in done.items() if key in asked_for]
+        records = gather_records(judged, before, total=len(asked_for), output=asked.results)
     return records, run.seed
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,7 +86,7 @@ def make_folder(folder: Path) -> None:
         raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
-@dataclass(slots=True)
+@dataclass
 class Outputs:
     """The files of a graded class; `remarks` are sentences for the teacher that name nobody."""
 
@@ -99,16 +100,21 @@ class Outputs:
     """Sentences for the teacher's page, which may name students."""
     facts: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def summary(self) -> ClassSummary:
-        """Return what the class comes to."""
+        """What the class comes to."""
         from torch_judge.grading.classroom.summary import summarise_class
 
         return summarise_class(self.marks, self.problems)
 
-    @property
+    @cached_property
+    def known(self) -> dict[str, Problem]:
+        """The problems by their slugs."""
+        return {problem.slug: problem for problem in self.problems}
+
+    @cached_property
     def names(self) -> dict[str, str]:
-        """Return by each student's key the name of their files."""
+        """By each student's key the name of their files."""
         from torch_judge.grading.classroom.file_names import name_files
 
         return name_files(each.student for each in self.marks)
@@ -119,10 +125,9 @@ class Outputs:
         from torch_judge.ui.feedback import as_feedback
 
         write_file(self.folder / GRADES, write_grades(self.marks, self.intake.refused), bom=True)
-        known = {problem.slug: problem for problem in self.problems}
-        names = self.names
         for each in self.marks:
-            write_file(self.folder / FEEDBACK / f"{names[each.student.key]}.html", as_feedback(each, known))
+            name = f"{self.names[each.student.key]}.html"
+            write_file(self.folder / FEEDBACK / name, as_feedback(each, self.known))
         layouts = Counter(layout for _, layout in self.intake.layouts)
         self.facts += [f"{count} x {layout}" if count > 1 else layout for layout, count in layouts.items()]
         self.facts += [f"points by {scheme}", f"seed {self.seed}", f"torch_judge {__version__}"]
@@ -153,12 +158,11 @@ class Outputs:
         from torch_judge.ui.gradescope import as_gradescope
         from torch_judge.ui.junit import as_junit
 
-        known = {problem.slug: problem for problem in self.problems}
         match form:
             case GradeFormat.GRADESCOPE:
                 for each in self.marks:
                     name = f"{self.names[each.student.key]}.json"
-                    write_file(self.folder / form / name, as_gradescope(each, known))
+                    write_file(self.folder / form / name, as_gradescope(each, self.known))
             case GradeFormat.NBGRADER:
                 assignment = Path(self.intake.layouts[0][0]).stem
                 text = write_for_nbgrader(self.marks, assignment=assignment, due=due)

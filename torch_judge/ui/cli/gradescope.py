@@ -13,7 +13,7 @@ from torch_judge.model.errors import UsageError
 from .completion import complete_problem
 from .exits import ACCEPTED, JUDGE_ERROR, exits
 from .grade_files import make_folder, write_file
-from .options import bank_option, require_option, required_by
+from .options import bank_option, counterexample_option, points_options, require_option, required_by
 
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -27,18 +27,7 @@ VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
     type=click.Path(path_type=Path, dir_okay=False),
     help="The zip to upload: Configure Autograder, Zip file upload.",
 )
-@click.option(
-    "--points",
-    "scheme",
-    type=click.Choice(["cases", "all-or-nothing"]),
-    default="cases",
-    show_default=True,
-    help="What a part of an answer is worth.",
-)
-@click.option("--weight", "weights", multiple=True, metavar="PROBLEM=N", help="What a problem is worth.")
-@click.option(
-    "--total", type=click.FloatRange(min=0, min_open=True), help="What all problems come to together."
-)
+@points_options
 @click.option(
     "--visibility",
     type=click.Choice(VISIBILITIES),
@@ -49,11 +38,7 @@ VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="The seed for all that is handed in.  [default: drawn]"
 )
-@click.option(
-    "--counterexample/--no-counterexample",
-    default=True,
-    help="Look for the smallest failing input (on by default).",
-)
+@counterexample_option
 @click.option(
     "--wheel",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -37,6 +37,39 @@ require_option = click.option(
 bank_option = click.option(
     "--bank", metavar="DIR", help=f"A folder of problems; ${BANK_VARIABLE} says the same."
 )
+
+MOST_JOBS: Final = 256
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    help="How many are judged at a time.  [default: the number of cores]",
+)
+counterexample_option = click.option(
+    "--counterexample/--no-counterexample",
+    default=True,
+    help="Look for the smallest failing inputs, which takes longer (on by default).",
+)
+_POINTS: Final = (
+    click.option(
+        "--points",
+        "scheme",
+        type=click.Choice(["cases", "all-or-nothing"]),
+        default="cases",
+        show_default=True,
+        help="What a part of an answer is worth.",
+    ),
+    click.option("--weight", "weights", multiple=True, metavar="PROBLEM=N", help="What a problem is worth."),
+    click.option(
+        "--total", type=click.FloatRange(min=0, min_open=True), help="What all problems come to together."
+    ),
+)
+
+
+def points_options(command: Command) -> Command:
+    """Add the options that say how answers come to points."""
+    for option in reversed(_POINTS):
+        command = option(command)
+    return command
 
 
 def format_option(*formats: Format) -> Callable[[Command], Command]:

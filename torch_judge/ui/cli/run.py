@@ -24,7 +24,6 @@ from .output import caution, display, display_report, display_solved
 
 if TYPE_CHECKING:
     from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.batch import BatchJudge, Plan
     from torch_judge.model.isolation import Layer
     from torch_judge.model.report import Report
 
@@ -124,12 +123,11 @@ def _judge_side_by_side(
     examples: bool,
 ) -> Generator[Report]:
     """Judge several submissions at a time, and yield their reports in order."""
-    from torch_judge.judging.batch import Plan
-    from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
+    from torch_judge.grading.engine import judge_submission
     from torch_judge.judging.pool import JudgePool
 
-    plan = Plan(seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY, counterexample=examples)
-    jobs = [partial(_judge_one, submission, seed, plan) for submission in submissions]
+    diagnosing = True
+    jobs = [partial(judge_submission, submission, seed, diagnosing, examples) for submission in submissions]
     early: dict[int, Report] = {}
     following = 0
     with JudgePool(server=server, required=required) as pool:
@@ -138,10 +136,6 @@ def _judge_side_by_side(
             while following in early:
                 yield early.pop(following)
                 following += 1
-
-
-def _judge_one(submission: Submission, seed: int, plan: Plan, judge: BatchJudge) -> Report:
-    return judge.judge(submission, seed, plan)
 
 
 def _keep_each(
