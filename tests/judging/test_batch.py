@@ -225,6 +225,40 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     assert found == expected
 
 
+DESCRIBED = """
+from torch_judge.authoring import Argument, Option, describe
+
+call = describe(
+    sizes={"rows": 3, "features": 5},
+    arguments=[Argument("x", "rows features")],
+    options=[Option("scale", 2.0, usual=(1.2, 1.8), also=[3.7])],
+)
+"""
+
+
+def test_of_the_standard_cases_every_seed_has_some_in_turn_and_of_the_others_all(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    cases = CASES + DESCRIBED
+    write_package(tmp_path, cases=cases)
+    problem, seeds = find_bank(tmp_path).load("double"), list(range(8))
+    wrong = {
+        "a standard case": "x * scale if x.ndim and x.shape[0] < 100 else x",
+        "a case by hand": "x if scale == 2.0 else x * scale",
+    }
+    found = {}
+    with BatchJudge(problem, server) as bench:
+        for name, expression in wrong.items():
+            sample = tmp_path / "sample.py"
+            sample.write_text(f"def double(x, scale=2.0):\n    return {expression}\n")
+            gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
+            found[name] = [bench.find_doubtful(gotcha, seeds, turn=turn) for turn in range(4)]
+    by_turn = found["a standard case"]
+    assert [len(each) for each in by_turn] == [2, 2, 2, 2]
+    assert sorted(sum(by_turn, [])) == seeds
+    assert found["a case by hand"] == [seeds] * 4
+
+
 def test_conditional_faults_are_tried_in_a_checker_and_the_next_answer_is_as_before(
     problem: Problem, server: ForkServer
 ) -> None:

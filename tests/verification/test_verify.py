@@ -78,15 +78,17 @@ def test_a_right_sample_that_is_wrong_under_one_seed_in_many_is_reported(tmp_pat
     (says,) = [each for each in found.complaints if str(sample) in each]
     assert "expected accepted, found wrong answer" in says
     (row,) = [each for each in found.rows if each.sample.path == sample]
-    assert (len(row.reports) > 5, row.examined) == (True, 0)
+    assert (len(row.reports) > 3, row.examined) == (True, 0)
 
 
 def test_every_right_sample_is_tried_under_all_the_seeds(tmp_path: Path) -> None:
     write_package(tmp_path)
     found = verified(tmp_path, Effort(seeds=12, mutants=False))
-    right = [row for row in found.rows if row.sample.claim is Verdict.ACCEPTED]
-    assert [(len(row.reports), row.examined) for row in right] == [(5, 7)] * len(right)
-    assert json.loads(found.to_json())["samples"]["double/solution"]["seeds"] == 12
+    jury, *right = [row for row in found.rows if row.sample.claim is Verdict.ACCEPTED]
+    assert [(len(row.reports), row.examined) for row in right] == [(3, 9)] * len(right)
+    assert json.loads(found.to_json())["samples"]["accepted/adds_twice"]["seeds"] == 12
+    # the jury solution is what the others are compared with: it was rehearsed
+    assert (len(jury.reports), jury.examined) == (3, 0)
 
 
 def wrong() -> list[str]:

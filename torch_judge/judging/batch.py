@@ -49,6 +49,8 @@ SECONDS_OF_A_PROCESS: Final = 3600.0
 CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 150
+STANDARD_CASES_IN_TURN: Final = 4
+"""Of so many standard cases one is run under a seed where a sample is looked for doubtful seeds."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
@@ -127,21 +129,27 @@ class BatchJudge:
             reports.append(report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
         return tuple(reports)
 
-    def find_doubtful(self, sample: Gotcha, seeds: Sequence[int]) -> list[int]:
+    def find_doubtful(self, sample: Gotcha, seeds: Sequence[int], *, turn: int = 0) -> list[int]:
         """Run a sample beside the jury solution, in the checker, and find the seeds under which they differ.
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
-        seeds: nothing travels. Only what the bank itself holds may be run so.
+        seeds: nothing travels, and of the standard cases, which play many scenes each, every seed has some,
+        in turn. Samples that begin at another `turn` have others under the same seed. Only what the bank
+        itself holds may be run so.
         """
         try:
-            return [seed for seed in seeds if self._differs(sample, seed)]
+            return [seed for number, seed in enumerate(seeds, turn) if self._differs(sample, seed, number)]
         except (*_ERRORS, SyntaxError, ValueError):
             self._end_checker()
             return list(seeds)
 
-    def _differs(self, sample: Gotcha, seed: int) -> bool:
+    def _differs(self, sample: Gotcha, seed: int, turn: int) -> bool:
         checker, suite = self._open_checker(seed=seed)
-        names = [case.name for case in suite.cases]
+        names = [
+            case.name
+            for number, case in enumerate(suite.cases, turn)
+            if not case.standard or number % STANDARD_CASES_IN_TURN == 0
+        ]
         order = tuple(random.Random(seed).sample(names, len(names)))  # noqa: S311 - an order, not a secret
         checker.tell(Examine(sample.name, sample.code, order, alone=False, seed=seed))
         deadline = time.monotonic() + SECONDS_TO_EXAMINE

@@ -50,7 +50,7 @@ from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
 Progress = Callable[[str], None]
 Reports = tuple[Report, ...]
 SEEDS_OF_WRONG_SAMPLES: Final = 3
-SEEDS_THROUGH_A_WORKER: Final = 5
+SEEDS_THROUGH_A_WORKER: Final = 3
 """Under so many seeds a right sample is judged as a learner's is; under the rest beside the jury solution."""
 SEEDS_OF_MUTANTS: Final = 3
 SEEDS_OF_FAULTS: Final = 2
@@ -127,7 +127,8 @@ def _try_all(
     """Judge the samples and the mutants, side by side."""
     samples, outputs = list(_list_samples(problem)), tuple(make_output_mutants(rehearsal.parts))
     judging: list[Job[Reports]] = [
-        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples
+        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample, number)
+        for number, sample in enumerate(samples)
     ]
     trying: list[Job[Reports]] = [
         *(partial(_judge_output_mutant, mutant) for mutant in outputs),
@@ -164,8 +165,13 @@ def _row(sample: Sample, reports: Reports, seeds: int) -> Row:
 
     A right one was examined under the seeds on which there is no report.
     """
-    right = sample.claim is Verdict.ACCEPTED and all(report.passed for report in reports)
+    right = _is_run_beside_the_jury(sample) and all(report.passed for report in reports)
     return Row(sample, reports, seeds - len(reports) if right else 0)
+
+
+def _is_run_beside_the_jury(sample: Sample) -> bool:
+    """Tell whether a sample is one of those in accepted/; the jury solution itself was rehearsed."""
+    return sample.claim is Verdict.ACCEPTED and sample.path.name != "solution.py"
 
 
 def _without_rules(problem: Problem) -> Problem:
@@ -177,11 +183,11 @@ def _without_rules(problem: Problem) -> Problem:
 
 
 def _judge_sample(
-    seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, judge: BatchJudge
+    seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, number: int, judge: BatchJudge
 ) -> Reports:
     """Judge a sample as its folder says, each time in another order of cases."""
     if sample.claim is Verdict.ACCEPTED:
-        return _judge_right_sample(seeds, sample, judge)
+        return _judge_right_sample(seeds, sample, number, judge)
     times = SEEDS_OF_WRONG_SAMPLES if sample.claim is Verdict.WRONG_ANSWER else 1
     plan = Plan(
         # one that waits need not wait in each case
@@ -192,16 +198,17 @@ def _judge_sample(
     return judge.reports(sample.read_submission(), _draw_seeds(judge.problem, times), plan)
 
 
-def _judge_right_sample(seeds: int, sample: Sample, judge: BatchJudge) -> Reports:
+def _judge_right_sample(seeds: int, sample: Sample, number: int, judge: BatchJudge) -> Reports:
     """Judge it under some seeds as a learner's, and under the others beside the jury solution.
 
-    Where these differ, it is judged once more as a learner's, for the report.
+    Where these differ, it is judged once more as a learner's, for the report. The samples take turns with the
+    standard cases, so that each of these is run under every seed.
     """
     drawn, submission = _draw_seeds(judge.problem, seeds), sample.read_submission()
     reports = judge.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], Plan(in_the_small=True))
-    if not all(report.passed for report in reports):
+    if not all(report.passed for report in reports) or not _is_run_beside_the_jury(sample):
         return reports
-    doubtful = judge.find_doubtful(Gotcha(sample), drawn[SEEDS_THROUGH_A_WORKER:])
+    doubtful = judge.find_doubtful(Gotcha(sample), drawn[SEEDS_THROUGH_A_WORKER:], turn=number)
     return reports if not doubtful else (*judge.reports(submission, doubtful), *reports)
 
 
