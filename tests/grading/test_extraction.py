@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from torch_judge.grading.extraction import How, complete, defines, extract
+from torch_judge.grading.extraction import How, complete, defines, drop_thoughts, extract
 
 CODE = "def double(x, scale=2.0):\n    return x * scale\n"
 USE = "print(double(3))\n"
@@ -54,6 +54,29 @@ def test_code_with_fences_in_its_docstring_is_whole() -> None:
 
 def test_a_thought_that_never_ends_has_no_answer() -> None:
     assert extract(f"<think>\n```python\n{CODE}```\nhm", "double").code == ""
+
+
+MANY = 150_000
+"""Of a megabyte: who looked to the end of the text for each of them would never come to an end."""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("<think>" * MANY, ""),
+        ("<think><reasoning>" * MANY + "</think>\n" + CODE, "\n" + CODE),
+        ("<think>hm</think>" * MANY + CODE, CODE),
+        (CODE + "<thinking>" * MANY + "</THINKING>", CODE),
+        ("``` " + " " * MANY + "`\n" + CODE, "``` " + " " * MANY + "`\n" + CODE),
+    ],
+    ids=["never ended", "two kinds", "ended", "in capitals", "no fence"],
+)
+def test_a_megabyte_of_thoughts_is_left_out_in_one_go(text: str, code: str) -> None:
+    assert extract(text, "double").code == code
+
+
+def test_a_thought_ends_with_its_own_word() -> None:
+    assert drop_thoughts("a<think>b</reasoning>c<think>d</Think>e<reasoning>f</reasoning>g") == "aeg"
 
 
 @pytest.mark.parametrize(

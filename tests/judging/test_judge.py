@@ -55,6 +55,19 @@ def test_a_right_answer_is_accepted_with_every_case_passed(problem: Problem, ser
     assert report.isolation
 
 
+def test_a_submission_that_sends_gradients_back_itself_is_accepted_in_a_server_s_first_check(
+    problem: Problem,
+) -> None:
+    """PyTorch then loads what the server has not loaded yet, in a worker that is shut in."""
+    body = (
+        "    y = torch.ones(2, requires_grad=True)\n"
+        "    (y * 2).backward(torch.ones(2))\n"
+        "    return x * scale * y.grad[0] / 2\n"
+    )
+    with ForkServer(Framework.TORCH) as server:
+        assert judged(problem, server, body).passed
+
+
 def test_a_wrong_answer_names_the_sentence_and_the_first_difference(
     problem: Problem, server: ForkServer
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .backpropagation import load_engine
 from .description import Argument, Array, Library
 from .scene import Grad, Scene, lay_out
 from .suite import WrongAnswer
@@ -137,7 +138,7 @@ class TorchLibrary(NumpyLibrary):
         super().__init__()
         self.torch = torch
         self._tensors_equal, self._all_close = torch.equal, torch.allclose
-        self._backward = torch.autograd.backward
+        self._backpropagate = load_engine()
         self._seed = torch.default_generator.initial_seed
         self._contexts: Mapping[Grad, Callable[[], AbstractContextManager[Any]]] = {
             Grad.ON: nullcontext,
@@ -199,7 +200,7 @@ class TorchLibrary(NumpyLibrary):
     def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
         """Send gradients back from outputs to all that requires one."""
         try:
-            self._backward(list(outputs), list(upstreams))
+            self._backpropagate(outputs, upstreams, ())
         except RuntimeError as error:
             if SECOND_TIME not in str(error):
                 raise

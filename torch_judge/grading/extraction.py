@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_THOUGHT: Final = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHT: Final = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
 _REST_OF_A_THOUGHT: Final = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 _UNENDED_THOUGHT: Final = re.compile(r"<(?:think|thinking|reasoning)>.*", re.DOTALL | re.IGNORECASE)
-_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$")
+_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>(?:[^\s`][^\n`]*)?)$")
 _PYTHON: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
 
 
@@ -70,9 +71,26 @@ def complete(starter: str, body: str, entry_point: str) -> Extracted:
 
 def drop_thoughts(text: str) -> str:
     """Drop what a model thought before it answered, also where the beginning or the end was cut off."""
-    text = _THOUGHT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = "".join(_leave_out_thoughts(text.replace("\r\n", "\n").replace("\r", "\n")))
     text = _REST_OF_A_THOUGHT.sub("", text)
     return _UNENDED_THOUGHT.sub("", text)
+
+
+def _leave_out_thoughts(text: str) -> Iterator[str]:
+    """Yield what stands between the thoughts that end."""
+    here = start = 0
+    endless: set[str] = set()
+    while opened := _THOUGHT.search(text, start):
+        name, start = opened[1].lower(), opened.end()
+        if name in endless:  # looked for once: a megabyte of them would be searched again for each
+            continue
+        closed = re.compile(f"</{name}>", re.IGNORECASE).search(text, start)
+        if closed is None:
+            endless.add(name)
+            continue
+        yield text[here : opened.start()]
+        here = start = closed.end()
+    yield text[here:]
 
 
 def defines(code: str, name: str) -> bool:

@@ -122,7 +122,7 @@ def window_size_0_gives_the_values_of_v(sliding_window_attention, rng):
     for returned in (output, again):
         if any(returned.untyped_storage().data_ptr() == each.untyped_storage().data_ptr() for each in call.values()):
             raise WrongAnswer("output: expected a new tensor, found one that shares memory with V")
-    found = torch.autograd.grad(again, [inputs["Q"], inputs["K"]], above, allow_unused=True)
+    found = torch.autograd.grad((again * above).sum(), [inputs["Q"], inputs["K"]], allow_unused=True)
     for name, gradient in zip("QK", found, strict=True):
         seen[f"gradient of {name}"] = torch.zeros_like(call[name]) if gradient is None else gradient
     return seen

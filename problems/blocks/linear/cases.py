@@ -160,7 +160,7 @@ def backward_fills_the_gradients(SimpleLinear, rng):
         output = layer.forward(x)
         if not output.requires_grad:
             raise WrongAnswer("output: no gradient can flow back from it, it is cut off from the graph")
-        output.backward(upstream(rng, output))
+        (output * upstream(rng, output)).sum().backward()
         for name, each in tensors_of(layer).items():
             if each.grad is None:
                 raise WrongAnswer(f"{name}.grad: expected a gradient after backward(), found None")

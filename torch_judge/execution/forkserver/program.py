@@ -125,6 +125,8 @@ class Program:
                 return
         with contextlib.suppress(ImportError):  # without it, a counterexample is not made smaller
             load_hypothesis()
+        if "torch" in sys.modules:  # for a submission that sends gradients back itself
+            importlib.import_module("torch.fx.experimental.symbolic_shapes")
         gather_pages()
         self._pages_gathered = True
 
@@ -371,7 +373,6 @@ def _import_framework(framework: Framework) -> None:
     import numpy.random  # noqa: F401 - every case draws its inputs, and NumPy imports this late
 
     if framework is Framework.TORCH:
-        import torch.fx.experimental.symbolic_shapes
         import torch.nested._internal.ops  # noqa: F401 - has Python forms of operators, which are replaced where they are loaded
 
         for module in CLOSED_MODULES:  # for the same reason; an older PyTorch has not all of them
