@@ -6,10 +6,12 @@ what they are worth.
 
 from __future__ import annotations
 
+import importlib
+import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from typing import Any, Final
@@ -57,6 +59,7 @@ from .running import Failed, find_cause
 from .stub import hide_the_judge
 from .uncompiled import leave_uncompiled
 
+_SENDS_GRADIENTS_BACK: Final = re.compile(r"\.backward\s*\(|\b(?:grad|vjp|jacobian|hessian)\s*\(")
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
 
@@ -72,6 +75,7 @@ class Worker:
         self._entry_point: Any = None
         self._failures: list[Failed] = []
         self._may_widen = self._submission.notebook and self._submission.pickled is None
+        _load_what_backward_loads(list_texts(self._submission).values())
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
 
@@ -175,6 +179,16 @@ class Worker:
 
     def _record(self, operator: str) -> None:
         self._blame.record(operator, sys._getframe())
+
+
+def _load_what_backward_loads(texts: Iterable[str]) -> None:
+    """Load what PyTorch would load within a case where a submission sends gradients back itself.
+
+    It takes a second on a busy machine, which would count as the submission's time.
+    """
+    if "torch" in sys.modules and any(map(_SENDS_GRADIENTS_BACK.search, texts)):
+        with suppress(ImportError):
+            importlib.import_module("torch.fx.experimental.symbolic_shapes")
 
 
 def _read_submission(parts: SubmissionParts, pickled: bytes) -> Submission:
