@@ -79,6 +79,15 @@ class NotInTheStateDict(Counted):
         self.register_buffer("mean", torch.zeros(columns), persistent=False)
 
 
+class RegistersAtTheFirstCall(Counted):
+    """Registers a buffer when it is called, so that its state dict has a key more from then on."""
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        self.register_buffer("ones", torch.ones(1, dtype=x.dtype))
+        return super().forward(x)
+
+
 class OneMeanForAll(Counted):
     """Has one mean for all objects of a size."""
 
@@ -130,6 +139,7 @@ class BindsTheParameterAnew(Counted):
         (LambdaOverSelf, "a_deep_copy_is_independent", "copy"),
         (FlagOfItsOwn, "the_mode_follows_self_training", "written directly"),
         (NotInTheStateDict, "state_dict_restores_everything", "loaded"),
+        (RegistersAtTheFirstCall, "state_dict_restores_everything", "ones"),
         (OneMeanForAll, "two_instances_share_no_state", "two instances share the memory of mean and mean"),
         (FoldedAtTheFirstCall, "changed_parameters_take_effect", "after"),
         (LeavesTraining, "float64_in_gives_float64_out", "the mode of the module"),

@@ -132,12 +132,18 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
 def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     options = choose_options(player.description, scene, player.rng)
-    first, second = (player.make_object(scene, options) for _ in range(2))
+    first, second, unused = (player.make_object(scene, options) for _ in range(3))
     seen = {"before": _observe(player, stage, second, scene._replace(label="before"))}
     _observe(player, stage, first, scene._replace(label="first"))
+    # what a call registers is in the one's state dict, and not in that of one that was never called
+    load_state(unused.value, dict(first.value.state_dict()))
     load_state(second.value, dict(first.value.state_dict()))
     _check_apart(first, second, "the two instances")
-    for label, thing, other in (("loaded", second, first), ("the first after that", first, second)):
+    for label, thing, other in (
+        ("loaded", second, first),
+        ("loaded before its first call", unused, first),
+        ("the first after that", first, second),
+    ):
         held = _name_held(other, "of the other instance")
         seen[label] = _observe(player, stage, thing, scene._replace(label=label), held)
     stage.check_afterwards()
