@@ -39,6 +39,7 @@ JURY = {
 ANSWERS = (
     worker_session._read_flags,
     worker_session._read_loading,
+    worker_session._read_example,
     partial(worker_session._read_outcome, "a case"),
 )
 
