@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.packages import CASES, SOLUTION, write_package
-from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
 from torch_judge.judging.example import LONGEST_EXAMPLE, LONGEST_VALUE, ExampleRun, run_example
 from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
@@ -165,6 +165,20 @@ def test_a_numpy_problem_runs_without_torch(tmp_path: Path) -> None:
     assert (ran.printed, ran.value) == ("False False\n", "array([0., 2., 4.])")
     assert ran.jury is not None
     assert (ran.jury.printed, ran.jury.value) == (ran.printed, ran.value)
+
+
+@pytest.mark.parametrize("method", [Start.SPAWN, Start.DIAL])
+def test_processes_that_start_anew_run_examples_too(
+    method: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(START_VARIABLE, method)
+    write_package(tmp_path, framework="numpy")
+    problem = find_bank(tmp_path).load("double")
+    with ForkServer(Framework.NUMPY) as server:
+        ran = run_example(problem, from_source(ANSWER), "print('said')\ndouble(2)", server=server, jury=True)
+    for side in (ran, ran.jury):
+        assert side is not None
+        assert (side.printed, side.value) == ("said\n", "4.0"), side.raised
 
 
 def test_a_live_object_is_run_too(problem: Problem, server: ForkServer) -> None:
@@ -543,6 +557,18 @@ def test_no_text_of_the_jury_s_and_no_case_is_in_its_process(problem: Problem, s
     assert source.raised is not None
     assert source.raised.startswith("OSError: source code not available")
     assert run_jury(problem, server, "double.__code__.co_filename").value == "'solution.py'"
+
+
+def test_no_line_of_the_judge_s_is_left_in_a_cache_on_either_side(
+    problem: Problem, server: ForkServer
+) -> None:
+    """What the server's libraries looked up while they were imported could be read through `inspect`."""
+    ran = run_example(
+        problem, from_source(ANSWER), "import linecache\nsorted(linecache.cache)", server=server, jury=True
+    )
+    assert ran.value == "['submission.py', 'the example']"
+    assert ran.jury is not None
+    assert ran.jury.value == "['the example']"
 
 
 def test_code_beside_the_jury_solution_reads_no_file_and_has_no_network(
