@@ -475,6 +475,9 @@ def test_no_case_and_no_jury_are_in_the_process_of_the_answer(problem: Problem, 
     mark_the_bank(problem)
     ran = run(problem, server, SEARCH)
     assert (ran.verdict, ran.value) == ("ran", "[]"), ran
+    # the same search finds what is there
+    held = run(problem, server, f"held = ['-'.join({CANARY.split('-')!r})]\n{SEARCH}")
+    assert CANARY in str(held.value)
 
 
 SEARCH = f"""\
@@ -499,7 +502,7 @@ for value in gc.get_objects():
 
 
 def mark_the_bank(problem: Problem) -> None:
-    """Put words that are nowhere else into the cases, and into a comment and a docstring of the solution."""
+    """Put words that are nowhere else into the cases, and into a comment of the solution."""
     cases, solution = problem.folder / "cases.py", problem.folder / "solution.py"
     cases.write_text(f'SECRET = "{CANARY}"\n{cases.read_text()}')
     solution.write_text(f"{solution.read_text()}    # {CANARY}\n")
@@ -553,6 +556,9 @@ def test_what_the_jury_raises_names_a_line_of_the_example_and_none_of_the_jury_s
 def test_no_text_of_the_jury_s_and_no_case_is_in_its_process(problem: Problem, server: ForkServer) -> None:
     mark_the_bank(problem)
     assert run_jury(problem, server, SEARCH).value == "[]"
+    assert CANARY in str(
+        run_jury(problem, server, f"held = ['-'.join({CANARY.split('-')!r})]\n{SEARCH}").value
+    )
     source = run_jury(problem, server, "import inspect\ninspect.getsource(double)")
     assert source.raised is not None
     assert source.raised.startswith("OSError: source code not available")
