@@ -299,6 +299,15 @@ def test_each_line_that_was_printed_before_it_stopped_is_shown(problem: Problem,
         assert not ran.ran
 
 
+@pytest.mark.parametrize("stream", ["io.StringIO()", "None", "3", "open(os.devnull, 'w')"])
+def test_an_answer_may_put_something_else_in_the_place_of_its_output(
+    problem: Problem, server: ForkServer, stream: str
+) -> None:
+    answer = f"import io, os, sys\nsys.stdout = {stream}\n{ANSWER}"
+    ran = run(problem, server, "double(2.0)", answer=answer)
+    assert (ran.raised, ran.printed, ran.value) == (None, "", "4.0")
+
+
 def test_an_endless_loop_is_stopped_and_its_line_is_named(problem: Problem, server: ForkServer) -> None:
     ran = run(problem, server, "n = 0\nwhile True:\n    n += 1")
     assert ran.verdict is Verdict.TIME_LIMIT_EXCEEDED
