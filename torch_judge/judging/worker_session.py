@@ -23,6 +23,8 @@ from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.last_words import quote_last_words
 from torch_judge.execution.protocol.messages import (
     Choices,
+    ExampleRan,
+    ExampleStopped,
     Failure,
     Flags,
     Loaded,
@@ -31,6 +33,7 @@ from torch_judge.execution.protocol.messages import (
     Refused,
     Returned,
     RunCase,
+    RunExample,
     TryInputs,
     Up,
     Withheld,
@@ -46,6 +49,8 @@ SECONDS_TO_PREPARE: Final = 60.0
 """How long it may take to start a process, on a machine that is busy."""
 PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
+PATIENCE_FOR_EXAMPLE: Final = 2.0
+"""What a learner tries may call the entry point more often than a case does."""
 SECONDS_TO_END: Final = 0.5
 """A process that hung up is given so long to end, for its exit status says how it died."""
 SECONDS_FOR_LAST_WORDS: Final = 0.2
@@ -94,6 +99,18 @@ class Run:
     printed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of an example in the worker; `dropped` bytes of what was printed found no room."""
+
+    outcome: ExampleRan | Fault
+    seconds: float = 0.0
+    printed: str = ""
+    dropped: int = 0
+    is_loaded: bool = False
+    """The submission was loaded, and the example was begun."""
+
+
 @dataclass(slots=True)
 class Budget:
     """What a submission may still use: it pays for each second that it is waited for."""
@@ -128,6 +145,7 @@ class WorkerSession:
         self._server, self._job, self._confinement = server, job, confinement
         self._worker: Child | Fault = _NOT_STARTED
         self._dying = False
+        self._examples: dict[str, str] = {}
         self.budget = budget
         self.facts = Facts()
 
@@ -158,8 +176,8 @@ class WorkerSession:
         self._worker = worker = self._server.start("worker", self._confinement)
         try:
             worker.send(*write(self._job), deadline=time.monotonic() + self.budget.seconds_to_start)
-        except (HungUp, OutOfTime):
-            self._lose(worker, _explain_start(worker))
+        except (HungUp, OutOfTime) as error:
+            self._lose(worker, _explain_start(worker, error))
 
     def load(self) -> Fault | None:
         """Wait until the worker is up, which is our business, and has loaded, which is the submission's."""
@@ -168,8 +186,8 @@ class WorkerSession:
             return worker
         try:
             up = read(*worker.receive(deadline=time.monotonic() + self.budget.seconds_to_start), Up)
-        except (HungUp, OutOfTime, WireError):
-            return self._lose(worker, _explain_start(worker))
+        except (HungUp, OutOfTime, WireError) as error:
+            return self._lose(worker, _explain_start(worker, error))
         self.facts = Facts(up.layers, up.missing)
         flags = self._await(worker, _read_flags, patience=PATIENCE_TO_LOAD)
         if isinstance(flags, Fault):
@@ -212,6 +230,22 @@ class WorkerSession:
             self._lose(worker, outcome)
             self.budget.cases_over_time += outcome.verdict is Verdict.TIME_LIMIT_EXCEEDED
         return Run(outcome, time.monotonic() - started, printed)
+
+    def try_example(self, example: RunExample) -> Tried:
+        """Start a process, load the submission and run an example on it; what loading prints counts too."""
+        self.start()
+        worker, fault = self._worker, self.load()
+        if isinstance(worker, Fault):
+            return Tried(worker)
+        if fault is not None:
+            return Tried(fault, 0.0, *worker.take_output())
+        started = time.monotonic()
+        self._examples[example.name] = example.code
+        with suppress(HungUp, OutOfTime):  # who waits for the answer finds out
+            worker.send(*write(example), deadline=started + self.budget.seconds_per_case)
+        outcome = self._await(worker, _read_example, patience=PATIENCE_FOR_EXAMPLE)
+        seconds = time.monotonic() - started
+        return Tried(outcome, seconds, *worker.take_output(), is_loaded=True)
 
     def try_inputs(
         self, choices: Choices, *, deadline: float, allowance: Allowance
@@ -295,15 +329,21 @@ class WorkerSession:
         submission = self._job.submission
         modules = {f"{name.replace('.', '/')}.py": source for name, (source, _) in submission.modules.items()}
         said = worker.last_words(seconds=SECONDS_FOR_LAST_WORDS)
-        return quote_last_words(said, dict(submission.cells) | modules)
+        return quote_last_words(said, dict(submission.cells) | modules | self._examples)
 
 
 _NOT_STARTED: Final = Fault(Verdict.JUDGE_ERROR, "the worker was not started", lost=True)
 _FROM_SMALL_INPUTS: Final[tuple[type[Returned | Raised | Withheld], ...]] = (Returned, Raised, Withheld)
 
 
-def _explain_start(worker: Child) -> Fault:
-    reason = worker.printed().strip() or "no reason given"
+def _explain_start(worker: Child, error: Exception) -> Fault:
+    """Say why a worker did not come up: what it printed, else how it ended."""
+    reason = worker.printed().strip()
+    if not reason and isinstance(error, OutOfTime):
+        reason = "it did not answer in time"
+    if not reason:
+        status = worker.end(grace=SECONDS_TO_END)
+        reason = worker.why_killed or f"it gave no reason (exit status {status}; {error})"
     return Fault(Verdict.JUDGE_ERROR, f"the worker could not start: {reason}", lost=True)
 
 
@@ -366,6 +406,15 @@ def _read_outcome(asked: str, header: Header, body: bytes) -> Observation | Faul
         case Observation(case) as observation if case == asked:
             return observation
         case Failure(case, verdict, message) if case == asked and verdict in _FROM_RUNNING:
+            return Fault(verdict, message)
+    raise WireError(_FORGED)
+
+
+def _read_example(header: Header, body: bytes) -> ExampleRan | Fault:
+    match read(header, body, ExampleRan, ExampleStopped):
+        case ExampleRan() as ran:
+            return ran
+        case ExampleStopped(verdict, message) if verdict in _FROM_LOADING:
             return Fault(verdict, message)
     raise WireError(_FORGED)
 
