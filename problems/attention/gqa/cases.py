@@ -62,29 +62,37 @@ BY_HAND = "That of each parameter is a case by hand, which takes a tenth of the 
 ELSEWHERE = "Cases by hand have it."
 
 
-def held(name, width, of_weight, of_bias, between):
-    """Describe a weight and its bias; where x is large or tiny the scores stay as they are."""
+def with_one_far_out(rng, shape):
+    """Draw biases of the output, one of them large: a result may be beyond any bound."""
+    biases = signed(rng, 0.6, 1.2, shape)
+    biases[int(rng.integers(biases.size))] *= 90
+    return biases
+
+
+def projection(name, width, of_weight, of_bias, *, weights, **biases):
+    """Describe a weight and its bias."""
     return [
-        Argument(f"{name}.weight", f"{width} {WIDTH}", draw=weight, far=1, scales=of_weight, zeros=False),
-        Argument(f"{name}.bias", width, between=between, far=1, scales=of_bias, zeros=False),
+        Argument(f"{name}.weight", f"{width} {WIDTH}", between=weights, far=1, scales=of_weight, zeros=False, ones=False),
+        Argument(f"{name}.bias", width, far=1, scales=of_bias, zeros=False, ones=False, **biases),
     ]
 
 
 call = describe(
     sizes={
         "positions": Size(5, large=33),
-        "kv_heads": Size(2, large=17),
-        "group": Size(3, large=17, equal=False),
+        "kv_heads": Size(2, large=11),
+        "group": Size(3, large=3, equal=False),
         "batch": Size(2, large=130),
     },
     made_with={"d_model": WIDTH, "num_heads": "kv_heads*group", "num_kv_heads": "kv_heads"},
     parts=parts,
     arguments=[Argument("x", f"batch positions {WIDTH}", far=1)],
     parameters=[
-        *held("W_q", WIDTH, -1, 0, (0.03, 0.09)),
-        *held("W_k", NARROW, -1, 0, (0.03, 0.09)),
-        *held("W_v", NARROW, 0, 1, (0.06, 0.18)),
-        *held("W_o", WIDTH, 0, 1, (0.4, 1.2)),
+        # Scores stay as they are where x is large or tiny, and small where all numbers are negative and add up.
+        *projection("W_q", WIDTH, -1, 0, weights=(0.02, 0.08), between=(0.1, 0.4)),
+        *projection("W_k", NARROW, -1, 0, weights=(0.02, 0.08), between=(0.1, 0.4)),
+        *projection("W_v", NARROW, 0, 1, weights=(0.1, 0.3), between=(0.1, 0.4)),
+        *projection("W_o", WIDTH, 0, 1, weights=(0.1, 0.3), draw=with_one_far_out),
     ],
     modes=False,
     tolerance_in_float32=CANCELLED_IN_FLOAT32,
@@ -92,6 +100,8 @@ call = describe(
     without={
         "a_deep_copy_is_independent": "Who keeps the attention weights to look at them cannot be copied.",
         "works_when_only_one_tensor_requires_grad: only W_*": BY_HAND,
+        "works_with_small_sizes: kv_heads 1": ELSEWHERE,
+        "works_with_small_sizes: group 1": ELSEWHERE,
         "works_with_small_sizes: * 2": ELSEWHERE,
     },
 )
@@ -147,7 +157,7 @@ def observed(layer, rng, x):
 
 @case(
     title="output is W_o of the heads side by side",
-    rejects=["output_projection_forgotten", "heads_joined_without_transpose", "residual_connection_added", "biases_ignored"],
+    rejects=["output_projection_forgotten", "heads_joined_without_transpose", "biases_ignored"],
 )
 def output_is_w_o_of_the_heads_side_by_side(Attention, rng):
     """x is projected, each query head attends by itself, and W_o projects the heads that lie side by side."""
@@ -213,7 +223,7 @@ def every_position_sees_every_position(Attention, rng):
 def works_with_every_number_of_key_value_heads(Attention, rng):
     """num_kv_heads may be 1, num_heads, and any number that divides num_heads, which may be 1 or d_model, too."""
     seen = {}
-    for sizes in ((16, 4, 1), (16, 4, 2), (16, 4, 4), (16, 1, 1), (4, 4, 2), (6, 6, 3), (1, 1, 1)):
+    for sizes in ((16, 4, 1), (16, 4, 4), (6, 6, 3), (4, 1, 1)):
         label = "d_model {}, num_heads {}, num_kv_heads {}".format(*sizes)
         seen[label] = observed(drawn(Attention, rng, *sizes), rng, positions(rng, 4, 4, sizes[0]))
     return seen
@@ -222,17 +232,22 @@ def works_with_every_number_of_key_value_heads(Attention, rng):
 @case(title="works with d_model 1")
 def works_with_a_d_model_of_1(Attention, rng):
     """d_model may be 1: one head of one feature, in float64 and in float32, and called twice."""
-    seen = {}
+    seen, kept = {}, []
+
+    def call(layer, x):
+        kept.append(layer.forward(x))
+        return kept[-1]
+
     for dtype in (torch.float64, torch.float32):
         layer = drawn(Attention, rng, 1, 1, 1, dtype=dtype)
         for label in ("first call", "second call"):
             x = positions(rng, 2, 3, 1, dtype=dtype).requires_grad_(dtype is torch.float64)
-            made = observer.observe(partial(layer.forward, x), {"x": x}, rng, held=partial(parameters, layer), where=label)
+            made = observer.observe(partial(call, layer, x), {"x": x}, rng, held=partial(parameters, layer), where=label)
             seen[f"{dtype}, {label}"] = made if dtype is torch.float64 else made["output"]
         with torch.no_grad():
-            made = observer.observe(partial(layer.forward, x), {"x": x}, rng, held=partial(parameters, layer))
+            made = observer.observe(partial(call, layer, x), {"x": x}, rng, held=partial(parameters, layer))
             seen[f"{dtype}, under torch.no_grad()"] = made
-    return seen
+    return seen | {"results, afterwards": [each.detach().clone() for each in kept]}
 
 
 @case(rejects=["weights_detached", "keys_and_values_detached", "parameters_detached"])
@@ -257,15 +272,18 @@ def works_when_only_one_parameter_requires_grad(Attention, rng):
     return seen
 
 
-@case()
-def works_when_a_parameter_is_all_zeros(Attention, rng):
-    """All numbers of a weight or a bias may be 0: it is used like any other, and gets its gradient."""
+@case(title="a parameter may be all zeros, or all ones")
+def works_when_a_parameter_is_all_zeros_or_ones(Attention, rng):
+    """All numbers of a weight may be 0 and those of its bias 1, and the other way round: both are used, and get their gradients."""
     layer, seen = drawn(Attention, rng, 4, 4, 2), {}
-    for name, each in parameters(layer).items():
-        before = each.detach().clone()
-        fill(name, each, torch.zeros_like(before))
-        seen[name] = observed(layer, rng, positions(rng, 2, 3, 4))
-        fill(name, each, before)
+    for name, found in parts(layer, 4, 4, 2).items():
+        before = found.weight.detach().clone(), found.bias.detach().clone()
+        for number in (0, 1):
+            fill(f"{name}.weight", found.weight, torch.full_like(before[0], number))
+            fill(f"{name}.bias", found.bias, torch.full_like(before[1], 1 - number))
+            seen[f"{name}.weight all {number}"] = observed(layer, rng, 0.4 * positions(rng, 2, 3, 4))
+        fill(f"{name}.weight", found.weight, before[0])
+        fill(f"{name}.bias", found.bias, before[1])
     return seen
 
 
