@@ -104,7 +104,7 @@ call = describe(
         "works_with_small_sizes: kv_heads 1": ELSEWHERE,
         "works_with_small_sizes: group 1": ELSEWHERE,
         "works_with_small_sizes: * 2": ELSEWHERE,
-        "works_on_non_contiguous_input: expanded": "One row for all positions is not other than one with gaps: x goes to linear layers alone.",
+        "works_on_non_contiguous_input: expanded": "Two other views are tried; x goes to three linear layers and nowhere else.",
     },
 )
 
