@@ -1,0 +1,23 @@
+"""You repeat the key-value heads yourself, and leave the attention to scaled_dot_product_attention."""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class GroupQueryAttention:
+    def __init__(self, d_model, num_heads, num_kv_heads):
+        self.d_k = d_model // num_heads
+        self.group = num_heads // num_kv_heads
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, num_kv_heads * self.d_k)
+        self.W_v = nn.Linear(d_model, num_kv_heads * self.d_k)
+        self.W_o = nn.Linear(d_model, d_model)
+
+    def split(self, x):
+        return x.unflatten(-1, (-1, self.d_k)).transpose(1, 2)
+
+    def forward(self, x):
+        q, k, v = self.split(self.W_q(x)), self.split(self.W_k(x)), self.split(self.W_v(x))
+        k, v = (t.repeat_interleave(self.group, dim=1) for t in (k, v))
+        heads = F.scaled_dot_product_attention(q, k, v)
+        return self.W_o(heads.transpose(1, 2).flatten(2))
