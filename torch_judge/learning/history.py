@@ -27,6 +27,7 @@ from .tables import (
     SELECT,
     find_coaching,
     find_draft,
+    find_shown,
     keep_draft,
     make_coaching_row,
     make_row,
@@ -142,6 +143,10 @@ class History:
         return self._database.write(lambda connection: keep_draft(connection, draft))
 
     # --- what is read ---
+
+    def find_shown(self, bank: str, problem: str, numbers: Sequence[int]) -> set[int]:
+        """Find which of a problem's hints were shown; `numbers` names all there are."""
+        return self._database.read(lambda connection: find_shown(connection, bank, problem, numbers))
 
     def find_draft(self, bank: str, problem: str, *, tab: str | None = None) -> Draft | None:
         """Find the draft of a tab, else the newest one of any tab; None where there is none."""

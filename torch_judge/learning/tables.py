@@ -138,15 +138,10 @@ def find_coaching(connection: sqlite3.Connection, bank: str, problem: str) -> Co
 def take_hint(connection: sqlite3.Connection, bank: str, problem: str, order: Sequence[int]) -> int | None:
     """Keep the first hint of an order, which names all there are, that was not shown yet; return its number.
 
-    None where all were shown. Of hints that an older release or another machine counted only the number is
-    known: those were the first ones.
+    None where all were shown.
     """
     connection.execute(HINTS_SHOWN)
-    known = "SELECT number FROM hints_shown WHERE bank = ? AND problem = ?"
-    shown = {row[0] for row in connection.execute(known, (bank, problem))}
-    counted = find_coaching(connection, bank, problem).hints
-    unknown = [number for number in sorted(order) if number not in shown]
-    shown.update(unknown[: max(counted - len(shown), 0)])
+    shown = find_shown(connection, bank, problem, order)
     number = next((number for number in order if number not in shown), None)
     if number is not None:
         shown.add(number)
@@ -156,10 +151,24 @@ def take_hint(connection: sqlite3.Connection, bank: str, problem: str, order: Se
     return number
 
 
-def has_drafts(connection: sqlite3.Connection) -> bool:
-    """Tell whether there is a table of drafts: a history of an older release has none."""
-    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'drafts'"
-    return bool(connection.execute(query).fetchone()[0])
+def find_shown(connection: sqlite3.Connection, bank: str, problem: str, numbers: Sequence[int]) -> set[int]:
+    """Find which of a problem's hints were shown; `numbers` names all there are.
+
+    Of hints that an older release or another machine counted only the number is known: those were the first.
+    """
+    shown: set[int] = set()
+    if has_table(connection, "hints_shown"):
+        known = "SELECT number FROM hints_shown WHERE bank = ? AND problem = ?"
+        shown = {row[0] for row in connection.execute(known, (bank, problem))}
+    counted = find_coaching(connection, bank, problem).hints
+    unknown = [number for number in sorted(numbers) if number not in shown]
+    return shown | set(unknown[: max(counted - len(shown), 0)])
+
+
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Tell whether there is a table of a name: a history of an older release lacks some."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.execute(query, (name,)).fetchone()[0])
 
 
 def keep_draft(connection: sqlite3.Connection, draft: Draft) -> int:
@@ -183,7 +192,7 @@ def keep_draft(connection: sqlite3.Connection, draft: Draft) -> int:
 
 def find_draft(connection: sqlite3.Connection, bank: str, problem: str, tab: str | None) -> Draft | None:
     """Find the draft of a tab, else the newest one of the problem; None where there is none."""
-    if not has_drafts(connection):
+    if not has_table(connection, "drafts"):
         return None
     query = (
         "SELECT bank, problem, tab, revision, text, example FROM drafts WHERE bank = ? AND problem = ? "
