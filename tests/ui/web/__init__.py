@@ -1,1 +1,1 @@
-"""Tests of the page in the browser and of its server."""
+"""Tests of `ui.web`."""
