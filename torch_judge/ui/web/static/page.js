@@ -182,6 +182,7 @@
     const facts = JSON.parse(find("#facts").textContent);
     const result = find("#result");
     const stopButton = find("#stop");
+    const wide = window.matchMedia("(min-width: 900px)"); // as in style.css: both halves are in sight
     let tab = null;
     let newest = 0;
     let events = null;
@@ -282,12 +283,22 @@
     const run = () => start("run", { example: example.getText() }, "Running…");
     const stop = () => call(`/api/tabs/${tab}/stop`, {});
 
+    /** Show or hide the result, which leaves more room for the editor. */
+    function unfold(on) {
+      result.hidden = false;
+      result.classList.toggle("folded", !on);
+      const button = find("#fold");
+      if (!button) return;
+      button.hidden = false;
+      button.textContent = on ? "Hide result" : "Show result";
+      button.setAttribute("aria-expanded", String(on));
+    }
+
     /** Show the result from its top; on a narrow page it lies below the statement. */
     function reveal() {
-      result.hidden = false;
+      unfold(true);
       result.scrollTop = 0;
-      const { top } = result.getBoundingClientRect();
-      if (top < 0 || top > window.innerHeight * 0.6) find(".toolbar").scrollIntoView({ block: "start" });
+      if (!wide.matches) find(".toolbar").scrollIntoView({ block: "start" });
     }
 
     function listen() {
@@ -314,7 +325,7 @@
       });
       on("progress", (data) => {
         fill(result, data.html);
-        result.hidden = false;
+        if (result.hidden) unfold(true);
       });
       on("report", (data) => {
         finish(data);
@@ -437,6 +448,7 @@
         example.focus();
       },
       async "keys-button"() { find("#keys").showModal(); },
+      async fold() { unfold(result.classList.contains("folded")); },
     };
     const open = async (number) => (await call(`/api/problems/${slug}/attempts/${number}`));
     document.addEventListener("click", (event) => {
