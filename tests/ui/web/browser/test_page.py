@@ -1,4 +1,4 @@
-"""A learner's hour on the page, in a real browser: from the command line to the verdict, and what goes wrong."""
+"""A learner's hour on the page, in a real browser: from the command line to the verdict, and more."""
 
 from __future__ import annotations
 
