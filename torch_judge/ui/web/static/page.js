@@ -86,8 +86,12 @@
 
   // --- the list ---
 
-  function startList() {
+  async function startList() {
     const form = find("#filter");
+    if (location.search) { // the server left out what the address does not ask for
+      const whole = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
+      find("#problems").replaceWith(whole.querySelector("#problems"));
+    }
     const rows = findAll("tr.problem");
     const total = rows.length;
     form.querySelector(".apply").hidden = true;
@@ -109,6 +113,7 @@
       const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value)).toString();
       window.history.replaceState(null, "", query ? `?${query}` : location.pathname);
     };
+    choose();
     form.addEventListener("input", choose);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -366,7 +371,7 @@
       stale.delete(name);
       if (name === "history") {
         fill(find("#history"), (await call(`/api/problems/${slug}/history`)).html);
-      } else if (name === "solution" && find("#solution #give-up")) {
+      } else if (name === "solution" && find("#give-up, #show-solution")) {
         await showSolution(false);
       }
     }
