@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the site; yields the address that is good once."""
-    with site(tmp_path_factory.mktemp("home"), "--bank", str(BANK.path)) as opened:
+    with site(tmp_path_factory.mktemp("home"), "--bank", str(BANK.folder)) as opened:
         yield opened
 
 
