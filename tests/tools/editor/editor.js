@@ -76,6 +76,22 @@ const indentation = [
   { key: "Tab", run: indentMore, shift: indentLess },
 ];
 
+// Typing over a selection, Chromium keeps the looks of what was there in a style attribute of its own making,
+// which the policy of the page refuses with an error: so this never reaches the browser.
+const typingOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main } = view.state.selection;
+    const { data } = event;
+    if (event.inputType !== "insertText" || data === null || main.empty || view.composing) return false;
+    const insert = () => view.state.update(
+      view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true },
+    );
+    const handlers = view.state.facet(EditorView.inputHandler);
+    if (!handlers.some((handler) => handler(view, main.from, main.to, data, insert))) view.dispatch(insert());
+    return true;
+  },
+});
+
 /** Make an editor inside an element; the keys of `onRun` and `onSubmit` do nothing else in it. */
 function create(element, options = {}) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -122,6 +138,7 @@ function create(element, options = {}) {
         ]),
         python(),
         syntaxHighlighting(inEditor),
+        typingOver,
         look,
         theme.of(themeOf()),
         writable.of(EditorState.readOnly.of(Boolean(options.readOnly))),

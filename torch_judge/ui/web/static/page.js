@@ -303,7 +303,7 @@
     function reveal() {
       unfold(true);
       result.scrollTop = 0;
-      if (!wide.matches) find(".toolbar").scrollIntoView({ block: "start" });
+      if (!wide.matches) find(".right").scrollIntoView({ block: "start" });
     }
 
     function listen() {
