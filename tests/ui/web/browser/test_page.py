@@ -27,7 +27,7 @@ pytestmark = [
 BANK = find_bank(ROOT / "problems")
 SLUG, CLASS = "batchnorm_numpy", "batchnorm_module"
 RIGHT = find_sample(BANK.load(SLUG), "accepted/as_often_written").read_text()
-WRONG = find_sample(BANK.load(SLUG), "wrong_answer/reversed_momentum").read_text()
+WRONG = find_sample(BANK.load(SLUG), "wrong_answer/reversed_momentum").read_text().split('"""')[2].lstrip()
 STARTER = BANK.load(SLUG).read_starter()
 ENDLESS = "def batchnorm_forward(*arguments, **options):\n    while True:\n        pass\n"
 NAMED = "Your code behaves exactly like one with this mistake: reversed momentum"
@@ -64,7 +64,7 @@ def cookie(browser: Browser, opened: str) -> Path:
     """Open the address that the command said, as the browser does that it starts; keep the cookie."""
     learner = Learner(browser)
     learner.page.goto(opened)
-    assert learner.page.url == f"{opened.partition('/open')[0]}/"
+    learner.page.wait_for_url(f"{opened.partition('/open')[0]}/")
     cookies = learner.context.storage_state()
     assert learner.complaints == []
     learner.context.close()
