@@ -6,7 +6,7 @@ It records and shows nothing: callbacks learn what became of a request.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -36,6 +36,8 @@ class Request:
     read: Callable[[], Submission]
 
 
+OnSuite = Callable[[Request, Sequence[CaseResult]], None]
+OnCase = Callable[[Request, CaseResult], None]
 OnReport = Callable[[Request, Submission, Report], None]
 OnError = Callable[[Request, Exception], None]
 
@@ -92,8 +94,17 @@ class BackgroundJudge:
     its report was on its way already: they are given the request, so that they can tell.
     """
 
-    def __init__(self, *, on_report: OnReport, on_error: OnError, required: frozenset[Layer]) -> None:
+    def __init__(
+        self,
+        *,
+        on_report: OnReport,
+        on_error: OnError,
+        required: frozenset[Layer],
+        on_suite: OnSuite | None = None,
+        on_case: OnCase | None = None,
+    ) -> None:
         self._on_report, self._on_error, self._required = on_report, on_error, required
+        self._on_suite, self._on_case = on_suite, on_case
         self._wanted: Request | None = None
         self._open = True
         self._change = threading.Condition()
@@ -116,10 +127,7 @@ class BackgroundJudge:
     def ask(self, request: Request) -> None:
         """Have something judged, instead of whatever is being judged."""
         with self._change:
-            framework = request.problem.framework
-            if framework not in self._servers:
-                self._servers[framework] = CancellableServer(framework)
-                self._servers[framework].warm_up()
+            self._warm_up(request.problem.framework)
             self._drop()
             self._wanted = request
             self._change.notify()
@@ -128,6 +136,16 @@ class BackgroundJudge:
         """End the check that is running, and forget one that waits."""
         with self._change:
             self._drop()
+
+    def warm_up(self, framework: Framework) -> None:
+        """Start the server of a framework in the background, so that the first check finds it warm."""
+        with self._change:
+            self._warm_up(framework)
+
+    def _warm_up(self, framework: Framework) -> None:
+        if framework not in self._servers:
+            self._servers[framework] = CancellableServer(framework)
+            self._servers[framework].warm_up()
 
     def _drop(self) -> None:
         self._wanted = None
@@ -155,10 +173,24 @@ class BackgroundJudge:
     def _judge(self, request: Request) -> None:
         server = self._servers[request.problem.framework]
 
-        def on_case(_result: CaseResult) -> None:
+        def on_suite(cases: Sequence[CaseResult]) -> None:
             server.raise_if_cancelled()
+            if self._on_suite is not None:
+                self._on_suite(request, cases)
+
+        def on_case(result: CaseResult) -> None:
+            server.raise_if_cancelled()
+            if self._on_case is not None:
+                self._on_case(request, result)
 
         submission = request.read()
-        report = judge(request.problem, submission, server=server, required=self._required, on_case=on_case)
+        report = judge(
+            request.problem,
+            submission,
+            server=server,
+            required=self._required,
+            on_suite=on_suite,
+            on_case=on_case,
+        )
         server.raise_if_cancelled()  # killed processes make a report too, which nobody should see
         self._on_report(request, submission, report)
