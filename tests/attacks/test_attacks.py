@@ -21,9 +21,9 @@ import tempfile
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from tests.attacks.harness import (
 from tests.support import ROOT
 from torch_judge.execution.forkserver import client as server_module
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.judging.example import EXAMPLE, run_example
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
@@ -273,7 +274,11 @@ def judge_in_time(problem: Problem, path: Path, server: ForkServer) -> Report:
 
 def assert_safe_to_read(report: Report) -> None:
     """See that a report is small, is UTF-8, and holds no character that moves, hides or reorders text."""
-    text = report.to_json()
+    assert_text_is_safe(report.to_json())
+
+
+def assert_text_is_safe(text: str) -> None:
+    """See the same of a report's JSON, or of anything else that is shown."""
     assert len(text.encode("utf-8")) <= LARGEST_REPORT, (
         f"the report has {len(text.encode('utf-8'))} bytes, the limit is {LARGEST_REPORT}"
     )
@@ -303,12 +308,13 @@ def _is_unsafe(character: str) -> bool:
 
 def find_leaks(report: Report, targets: Targets) -> list[str]:
     """Say what a submission read, wrote, sent or reached that it should not have."""
-    said = report.to_json()
+    return search_for_leaks(report.to_json(), [case.stdout for case in report.cases], targets)
+
+
+def search_for_leaks(said: str, printed: Iterable[str], targets: Targets) -> list[str]:
+    """Say what was read, written, sent or reached, by all that is said and by what was printed."""
     leaks = [
-        line[line.index("LEAKED") :]
-        for case in report.cases
-        for line in case.stdout.splitlines()
-        if "LEAKED" in line
+        line[line.index("LEAKED") :] for text in printed for line in text.splitlines() if "LEAKED" in line
     ]
     if targets.secret in said:
         leaks.append("the canary is in the report")
@@ -357,6 +363,34 @@ def test_what_goes_past_the_operators_is_rejected_or_flagged(
     report = judge_in_time(problem, sample.path, server)
     assert report.verdict.value in sample.expected
     assert not report.passed or getattr(report, "flags", ()), "accepted, and nobody is told what it uses"
+
+
+CALL = "my_batch_norm(torch.randn(6, 4), torch.ones(4), torch.zeros(4), torch.zeros(4), torch.ones(4))"
+
+
+@pytest.mark.parametrize("sample", REPRESENTATIVE, ids=lambda sample: sample.name)
+def test_hostile_code_in_an_example_gains_nothing_beside_the_jury_solution_either(
+    sample: Sample, problem: Problem, server: ForkServer, targets: Targets
+) -> None:
+    """The example is a learner's word too, and what it does, it does beside the jury solution as well."""
+    targets.renew()
+    before = find_traces(server)
+    answer = from_source(problem.read_solution())
+    code = f"{sample.path.read_text(encoding='utf-8')}\n{CALL}\n"
+    run = run_example(problem, answer, code, server=server, jury=True)
+    assert find_left_behind(server, before) == []
+    assert run.jury is not None
+    for side in (run, run.jury):
+        assert side.verdict != Verdict.JUDGE_ERROR, side.raised
+        leaks = search_for_leaks(json.dumps(asdict(side)), [side.printed], targets)
+        # what calls it is its own example here, whose text it may well read
+        assert [leak for leak in leaks if not leak.startswith(f"LEAKED: source of {EXAMPLE}")] == []
+        assert_text_is_safe(json.dumps(asdict(side)))
+    following = run_example(problem, answer, "print(1)\n2", server=server, jury=True)
+    assert following.jury is not None
+    assert [(side.printed, side.value) for side in (following, following.jury)] == [("1\n", "2")] * 2
+    assert judge(problem, answer, server=server).passed
+    assert find_left_behind(server, before) == []
 
 
 def _first_failure(report: Report) -> str:

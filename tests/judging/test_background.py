@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,12 @@ import psutil
 import pytest
 
 from tests.support.packages import SOLUTION, give_time, write_package
-from torch_judge.judging.background import BackgroundJudge, CancellableServer, Request
+from torch_judge.judging.background import BackgroundJudge, CancellableServer, ExampleRequest, Request
+from torch_judge.judging.example import ExampleRun
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.model.report import Report, Verdict
+from torch_judge.model.report import CaseResult, Report, Verdict
 from torch_judge.model.submission import Submission, from_source
 
 WRONG = "def double(x, scale=2.0):\n    return x + 0\n"
@@ -44,6 +45,9 @@ class Heard:
 
     reports: SimpleQueue[tuple[Request, Submission, Report]] = field(default_factory=SimpleQueue)
     errors: SimpleQueue[tuple[Request, Exception]] = field(default_factory=SimpleQueue)
+    runs: SimpleQueue[tuple[ExampleRequest, ExampleRun]] = field(default_factory=SimpleQueue)
+    suites: SimpleQueue[tuple[Request, Sequence[CaseResult]]] = field(default_factory=SimpleQueue)
+    cases: SimpleQueue[tuple[Request, CaseResult]] = field(default_factory=SimpleQueue)
 
     def judge(self) -> BackgroundJudge:
         """Make a judge that tells it to us."""
@@ -51,7 +55,15 @@ class Heard:
             on_report=lambda *told: self.reports.put(told),
             on_error=lambda *told: self.errors.put(told),
             required=frozenset(),
+            on_example=lambda *told: self.runs.put(told),
+            on_suite=lambda *told: self.suites.put(told),
+            on_case=lambda *told: self.cases.put(told),
         )
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether nothing was told of any result that was not taken yet."""
+        return self.reports.empty() and self.errors.empty() and self.runs.empty()
 
 
 @pytest.fixture
@@ -220,6 +232,120 @@ def test_a_callback_that_fails_is_told_too(problem: Problem, heard: Heard) -> No
     with judge:
         judge.ask(request(problem, SOLUTION))
         assert isinstance(heard.errors.get(timeout=PATIENCE)[1], ZeroDivisionError)
+
+
+def ask_for_example(
+    problem: Problem, code: str, *, jury: bool = False, answer: str = WRONG
+) -> ExampleRequest:
+    return ExampleRequest(problem, lambda: from_source(answer), code, jury)
+
+
+def test_the_cases_are_heard_of_when_judging_begins_and_each_as_it_is_decided(
+    tmp_path: Path, heard: Heard
+) -> None:
+    """The second case never ends: what is known before is known before the report."""
+    cases = """\
+from torch_judge.authoring import case
+
+
+@case()
+def first(double, rng):
+    \"\"\"It doubles.\"\"\"
+    return double(3.0)
+
+
+@case()
+def second(double, rng):
+    \"\"\"It doubles something else.\"\"\"
+    return double(4.0)
+
+
+@case()
+def third(double, rng):
+    \"\"\"It doubles once more.\"\"\"
+    return double(5.0)
+"""
+    answer = "def double(x, scale=2.0):\n    while x == 5.0: pass\n    return x * scale\n"
+    with heard.judge() as judge:
+        asked = request(write_problem(tmp_path, cases=cases), answer)
+        judge.ask(asked)
+        told, suite = heard.suites.get(timeout=PATIENCE)
+        assert told is asked
+        assert [case.name for case in suite] == ["first", "second", "third"]
+        told, case = heard.cases.get(timeout=PATIENCE)
+        assert told is asked
+        assert (case.name, case.verdict) == ("first", Verdict.ACCEPTED)
+        wait_for_busy()
+        judge.cancel()
+        newest = request(asked.problem, SOLUTION)
+        judge.ask(newest)
+        assert heard.reports.get(timeout=PATIENCE)[0] is newest
+        assert heard.suites.get(timeout=PATIENCE)[0] is newest
+    of_newest = []
+    while not heard.cases.empty():
+        told, case = heard.cases.get()
+        if told is newest:
+            of_newest.append(case.name)
+        else:
+            assert case.verdict is Verdict.ACCEPTED  # decided before the cancel; no case has died of it
+    assert of_newest == ["first", "second", "third"]
+    assert heard.is_silent
+
+
+def test_an_example_is_run_and_told_with_its_request(problem: Problem, heard: Heard) -> None:
+    with heard.judge() as judge:
+        asked = ask_for_example(problem, "print('said')\ndouble(3.0)", jury=True)
+        judge.ask(asked)
+        told, run = heard.runs.get(timeout=PATIENCE)
+        assert told is asked
+        assert (run.verdict, run.printed, run.value) == ("ran", "said\n", "3.0")
+        assert run.jury is not None
+        assert run.jury.value == "6.0"
+        judge.ask(ask_for_example(problem, "double(3.0)"))
+        assert heard.runs.get(timeout=PATIENCE)[1].jury is None
+    assert heard.is_silent and heard.suites.empty() and heard.cases.empty()
+
+
+def test_a_check_gives_way_to_an_example_and_an_example_to_a_check(problem: Problem, heard: Heard) -> None:
+    with heard.judge() as judge:
+        judge.ask(request(problem, ENDLESS))
+        busy = wait_for_busy()
+        endless = ask_for_example(problem, "while True: pass")
+        judge.ask(endless)
+        assert psutil.wait_procs(busy, timeout=PATIENCE)[1] == []
+        busy = wait_for_busy()
+        judge.ask(request(problem, SOLUTION))
+        assert heard.reports.get(timeout=PATIENCE)[2].passed
+        assert psutil.wait_procs(busy, timeout=PATIENCE)[1] == []
+    assert heard.is_silent
+
+
+@pytest.mark.parametrize("is_jury_s", [False, True])
+def test_a_cancelled_example_is_never_heard_of_and_its_processes_die(
+    problem: Problem, heard: Heard, *, is_jury_s: bool
+) -> None:
+    """The one on the jury solution too, which runs after the learner's: that one ends at once here."""
+    code = "while double(1.0) == 2.0: pass" if is_jury_s else "while True: pass"
+    with heard.judge() as judge:
+        judge.ask(ask_for_example(problem, code, jury=True))
+        busy = wait_for_busy()
+        judge.cancel()
+        assert psutil.wait_procs(busy, timeout=PATIENCE)[1] == []
+        judge.ask(ask_for_example(problem, "double(2.0)"))
+        assert heard.runs.get(timeout=PATIENCE)[1].value == "2.0"
+    assert heard.is_silent
+
+
+def test_who_asks_for_no_examples_need_not_hear_of_them(problem: Problem, heard: Heard) -> None:
+    judge = BackgroundJudge(
+        on_report=lambda *told: heard.reports.put(told),
+        on_error=lambda *told: heard.errors.put(told),
+        required=frozenset(),
+    )
+    with judge:
+        judge.ask(request(problem, SOLUTION))
+        assert heard.reports.get(timeout=PATIENCE)[2].passed
+    assert heard.is_silent
 
 
 def test_the_end_of_the_block_leaves_no_process_and_no_thread(problem: Problem, heard: Heard) -> None:

@@ -1,4 +1,4 @@
-"""`run_example`: a learner's code on an input of their own, whatever it does, and the jury's answer beside it."""
+"""`run_example`: a learner's code on an input of their own, and the jury's answer beside it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from tests.support.packages import CASES, SOLUTION, write_package
-from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.judging.example import EXAMPLE, LONGEST_EXAMPLE, LONGEST_VALUE, ExampleRun, run_example
+from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer, Start
+from torch_judge.judging.example import LONGEST_EXAMPLE, LONGEST_VALUE, ExampleRun, run_example
 from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import Layer
 from torch_judge.model.live_object import from_object
@@ -167,6 +167,20 @@ def test_a_numpy_problem_runs_without_torch(tmp_path: Path) -> None:
     assert (ran.jury.printed, ran.jury.value) == (ran.printed, ran.value)
 
 
+@pytest.mark.parametrize("method", [Start.SPAWN, Start.DIAL])
+def test_processes_that_start_anew_run_examples_too(
+    method: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(START_VARIABLE, method)
+    write_package(tmp_path, framework="numpy")
+    problem = find_bank(tmp_path).load("double")
+    with ForkServer(Framework.NUMPY) as server:
+        ran = run_example(problem, from_source(ANSWER), "print('said')\ndouble(2)", server=server, jury=True)
+    for side in (ran, ran.jury):
+        assert side is not None
+        assert (side.printed, side.value) == ("said\n", "4.0"), side.raised
+
+
 def test_a_live_object_is_run_too(problem: Problem, server: ForkServer) -> None:
     def double(x: float, scale: float = 2.0) -> float:
         return x * scale
@@ -191,7 +205,7 @@ def test_of_a_notebook_more_is_run_where_the_answer_needs_it(problem: Problem, s
 
 
 @pytest.mark.parametrize(
-    ("code", "verdict", "raised"),
+    ("code", "stopped"),
     {
         "x = 1\n\nx / 0": (
             Verdict.RUN_TIME_ERROR,
@@ -220,8 +234,7 @@ def test_of_a_notebook_more_is_run_where_the_answer_needs_it(problem: Problem, s
         ),
         "input('?')": (
             Verdict.RUN_TIME_ERROR,
-            "EOFError: EOF when reading a line; input() has nothing to read here, take the arguments of the "
-            "function (the example, line 1: `input('?')`)",
+            "EOFError: EOF when reading a line; input() has nothing to read here, take the arguments",
         ),
         "exit()": (
             Verdict.RUN_TIME_ERROR,
@@ -235,7 +248,7 @@ def test_of_a_notebook_more_is_run_where_the_answer_needs_it(problem: Problem, s
             Verdict.MEMORY_LIMIT_EXCEEDED,
             "MemoryError (the example, line 1: `x = bytearray(1 << 40)`)",
         ),
-        "torch.empty(1 << 40)": (Verdict.MEMORY_LIMIT_EXCEEDED, "DefaultCPUAllocator"),
+        "torch.empty(1 << 40)": (Verdict.MEMORY_LIMIT_EXCEEDED, "RuntimeError: "),
         "import os\nos.fork()": (Verdict.RUN_TIME_ERROR, "PermissionError"),
         "import subprocess\nsubprocess.run(['ls'])": (Verdict.RUN_TIME_ERROR, "PermissionError"),
         "import os\nos._exit(0)": (
@@ -243,10 +256,7 @@ def test_of_a_notebook_more_is_run_where_the_answer_needs_it(problem: Problem, s
             "the process ended itself before it had answered (exit status 0)",
         ),
         "import ctypes\nctypes.string_at(0)": (Verdict.RUN_TIME_ERROR, "the process crashed: SIGSEGV"),
-        "import os\nos.closerange(0, 64)": (
-            Verdict.RUN_TIME_ERROR,
-            "the submission closed the judge's channel",
-        ),
+        "import os\nos.closerange(0, 64)": (Verdict.RUN_TIME_ERROR, "the process ended itself before it had"),
         "torch.nn.functional.batch_norm(torch.ones(2, 3), None, None, training=True)": (
             Verdict.RULE_VIOLATION,
             "batch_norm was called (the example, line 1: `torch.nn.functional.batch_norm(",
@@ -269,8 +279,9 @@ def test_of_a_notebook_more_is_run_where_the_answer_needs_it(problem: Problem, s
     }.items(),
 )
 def test_what_stops_an_example_is_said_with_its_line(
-    problem: Problem, server: ForkServer, code: str, verdict: Verdict, raised: str
+    problem: Problem, server: ForkServer, code: str, stopped: tuple[Verdict, str]
 ) -> None:
+    verdict, raised = stopped
     answer = f"{ANSWER}\ndef broken(x):\n    return {{}}['missing']\n"
     ran = run(problem, server, f"{code}", answer=answer)
     assert ran.verdict is verdict
@@ -281,11 +292,20 @@ def test_what_stops_an_example_is_said_with_its_line(
     assert children(server) == 0
 
 
-def test_what_was_printed_before_it_stopped_is_shown(problem: Problem, server: ForkServer) -> None:
+def test_each_line_that_was_printed_before_it_stopped_is_shown(problem: Problem, server: ForkServer) -> None:
     for end in ("1 / 0", "while True: pass", "import os; os.kill(os.getpid(), 9)", "import os; os.abort()"):
-        ran = run(problem, server, f"print('before')\nprint('and before', end='')\n{end}")
-        assert ran.printed.partition("Fatal")[0] == "before\nand before", end
+        ran = run(problem, server, f"print('before')\nprint('and before')\n{end}")
+        assert ran.printed.startswith("before\nand before\n"), end
         assert not ran.ran
+
+
+@pytest.mark.parametrize("stream", ["io.StringIO()", "None", "3", "open(os.devnull, 'w')"])
+def test_an_answer_may_put_something_else_in_the_place_of_its_output(
+    problem: Problem, server: ForkServer, stream: str
+) -> None:
+    answer = f"import io, os, sys\nsys.stdout = {stream}\n{ANSWER}"
+    ran = run(problem, server, "double(2.0)", answer=answer)
+    assert (ran.raised, ran.printed, ran.value) == (None, "", "4.0")
 
 
 def test_an_endless_loop_is_stopped_and_its_line_is_named(problem: Problem, server: ForkServer) -> None:
@@ -348,7 +368,7 @@ def test_output_that_only_says_that_it_was_cut_was_not(problem: Problem, server:
 def test_nothing_that_is_shown_can_steer_a_terminal(problem: Problem, server: ForkServer) -> None:
     strange = "'\\x1b[2J\\x1b]0;title\\x07\\u202e\\u200b\\r\\ud800'"
     code = (
-        f"import sys\nsys.stdout.reconfigure(errors='surrogatepass')\nprint({strange})\n"
+        f"import sys\nsys.stdout.buffer.write({strange}.encode('utf-8', 'replace'))\n"
         f"class Shown:\n    def __repr__(self): return {strange}\nShown()"
     )
     ran = run(problem, server, code)
@@ -464,6 +484,9 @@ def test_no_case_and_no_jury_are_in_the_process_of_the_answer(problem: Problem, 
     mark_the_bank(problem)
     ran = run(problem, server, SEARCH)
     assert (ran.verdict, ran.value) == ("ran", "[]"), ran
+    # the same search finds what is there
+    held = run(problem, server, f"held = ['-'.join({CANARY.split('-')!r})]\n{SEARCH}")
+    assert CANARY in str(held.value)
 
 
 SEARCH = f"""\
@@ -488,7 +511,7 @@ for value in gc.get_objects():
 
 
 def mark_the_bank(problem: Problem) -> None:
-    """Put words that are nowhere else into the cases, and into a comment and a docstring of the solution."""
+    """Put words that are nowhere else into the cases, and into a comment of the solution."""
     cases, solution = problem.folder / "cases.py", problem.folder / "solution.py"
     cases.write_text(f'SECRET = "{CANARY}"\n{cases.read_text()}')
     solution.write_text(f"{solution.read_text()}    # {CANARY}\n")
@@ -516,7 +539,8 @@ def test_both_sides_draw_the_same_numbers_and_each_run_draws_others(
         "torch.is_grad_enabled(), torch.get_default_dtype()]"
     )
     answer = from_source(
-        f"import torch\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\ntorch.rand(7)\n{ANSWER}"
+        "import torch\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\ntorch.rand(7)\n"
+        + ANSWER
     )
     first = run_example(problem, answer, code, server=server, jury=True)
     again = run_example(problem, answer, code, server=server)
@@ -541,10 +565,25 @@ def test_what_the_jury_raises_names_a_line_of_the_example_and_none_of_the_jury_s
 def test_no_text_of_the_jury_s_and_no_case_is_in_its_process(problem: Problem, server: ForkServer) -> None:
     mark_the_bank(problem)
     assert run_jury(problem, server, SEARCH).value == "[]"
+    assert CANARY in str(
+        run_jury(problem, server, f"held = ['-'.join({CANARY.split('-')!r})]\n{SEARCH}").value
+    )
     source = run_jury(problem, server, "import inspect\ninspect.getsource(double)")
     assert source.raised is not None
     assert source.raised.startswith("OSError: source code not available")
     assert run_jury(problem, server, "double.__code__.co_filename").value == "'solution.py'"
+
+
+def test_no_line_of_the_judge_s_is_left_in_a_cache_on_either_side(
+    problem: Problem, server: ForkServer
+) -> None:
+    """What the server's libraries looked up while they were imported could be read through `inspect`."""
+    ran = run_example(
+        problem, from_source(ANSWER), "import linecache\nsorted(linecache.cache)", server=server, jury=True
+    )
+    assert ran.value == "['submission.py', 'the example']"
+    assert ran.jury is not None
+    assert ran.jury.value == "['the example']"
 
 
 def test_code_beside_the_jury_solution_reads_no_file_and_has_no_network(
@@ -652,7 +691,3 @@ def test_a_case_is_run_after_nothing_that_an_example_did(problem: Problem, serve
     run(problem, server, "import builtins\nbuiltins.left = 3\ntorch.left = 4")
     ran = run(problem, server, "import builtins\n[hasattr(builtins, 'left'), hasattr(torch, 'left')]")
     assert ran.value == "[False, False]"
-
-
-def test_the_example_s_name_is_the_one_that_messages_use(problem: Problem, server: ForkServer) -> None:
-    assert f"({EXAMPLE}, line 1: `1 / 0`)" in str(run(problem, server, "1 / 0").raised)

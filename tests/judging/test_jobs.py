@@ -20,6 +20,8 @@ from torch_judge.judging.jobs import (
     compile_text,
     make_checker_job,
     make_confinement,
+    make_example_job,
+    make_jury_job,
     make_rehearsal_job,
     make_worker_job,
 )
@@ -43,6 +45,28 @@ def test_a_worker_is_told_nothing_of_the_jury_solution(problem: Problem) -> None
     assert b"jury_secret" in base64.b64decode(checker.solution)
     assert b"jury_secret" not in base64.b64decode(worker.cases)
     assert checker.solution not in json.dumps(write(worker)[0])
+
+
+def test_a_worker_that_runs_examples_is_told_of_no_case_and_one_with_the_jury_holds_no_text(
+    problem: Problem,
+) -> None:
+    (problem.folder / "cases.py").write_text("secret = 'of the cases' (")  # nobody compiles it
+    solution = "def double(x, scale=2.0):\n    return x * scale  # jury_secret\n"
+    (problem.folder / "solution.py").write_text(solution)
+    check = Check(problem, from_source("x = 1"), 7)
+    example, jury = make_example_job(check), make_jury_job(problem, seed=7)
+    assert (example.cases, jury.cases) == ("", "")
+    assert example.submission.cells == (("submission.py", "x = 1"),)
+    assert jury.submission.cells == ()
+    assert jury.solution == make_checker_job(problem, seed=7, suite="").solution
+    assert jury.solution not in json.dumps(write(example)[0])
+    for job in (example, jury):
+        said = json.dumps(write(job)[0])
+        assert "secret" not in said
+        assert str(problem.folder) not in said
+        assert job.forbidden == problem.forbidden
+    code = marshal.loads(base64.b64decode(jury.solution))
+    assert code.co_filename == "solution.py"
 
 
 def test_a_submission_travels_whole(problem: Problem, tmp_path: Path) -> None:

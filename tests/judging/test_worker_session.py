@@ -10,16 +10,28 @@ import psutil
 import pytest
 
 from tests.support.packages import SOLUTION, write_package
-from torch_judge.execution.forkserver.channel import HungUp
+from torch_judge.execution.forkserver.channel import LONGEST_OUTPUT, HungUp
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.frames import Allowance, Header
-from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused, write
-from torch_judge.judging.jobs import Check, make_confinement, make_worker_job
+from torch_judge.execution.protocol.messages import (
+    ExampleRan,
+    ExampleStopped,
+    Failure,
+    Flags,
+    Loaded,
+    Observation,
+    Refused,
+    RunExample,
+    write,
+)
+from torch_judge.judging.jobs import Check, make_confinement, make_example_job, make_worker_job
 from torch_judge.judging.worker_session import (
     Budget,
     Fault,
+    Tried,
     WorkerSession,
     _explain_status,
+    _read_example,
     _read_flags,
     _read_loading,
     _read_outcome,
@@ -283,6 +295,31 @@ def test_small_inputs_of_a_session_without_a_process_have_hung_up(
         worker.try_inputs((0,), deadline=0.0, allowance=Allowance())
 
 
+def test_an_example_is_run_once_its_submission_is_loaded(problem: Problem, server: ForkServer) -> None:
+    def attempt(text: str, code: str = "print('then')\ndouble(2.0)") -> Tried:
+        job = make_example_job(Check(problem, from_source(text), 7))
+        with WorkerSession(server, job, make_confinement(problem), Budget(1.0, 4.0)) as worker:
+            tried = worker.try_example(RunExample("the example", code, 7))
+            assert worker.facts.isolation
+        assert children(server) == 0
+        return tried
+
+    ran = attempt(f"print('first')\n{SOLUTION}")
+    assert (ran.outcome, ran.printed, ran.dropped) == (ExampleRan("4.0", is_cut=False), "first\nthen\n", 0)
+    assert ran.is_loaded
+    assert ran.seconds > 0
+    flood = attempt(SOLUTION, "print('x' * 100_000)")
+    assert (len(flood.printed), flood.dropped) == (LONGEST_OUTPUT, 100_001 - LONGEST_OUTPUT)
+    broken = attempt("print('first')\n1 / 0\n")
+    assert isinstance(broken.outcome, Fault)
+    assert (broken.printed, broken.is_loaded, broken.seconds) == ("first\n", False, 0.0)
+    endless = attempt(SOLUTION, "print('then')\nwhile True: pass")
+    assert isinstance(endless.outcome, Fault)
+    assert endless.outcome.verdict is Verdict.TIME_LIMIT_EXCEEDED
+    assert endless.outcome.message.endswith("(the example, line 2: `while True: pass`)")
+    assert (endless.printed, endless.is_loaded) == ("then\n", True)
+
+
 # --- what a right message may say ---
 
 
@@ -298,11 +335,21 @@ def test_a_worker_gives_only_verdicts_that_are_its_to_give(verdict: Verdict) -> 
     else:
         with pytest.raises(WireError):
             _read_outcome("a", *failure)
+    stopped = write(ExampleStopped(verdict, "why"))
     if verdict in IN_THE_PROCESS - {Verdict.WRONG_ANSWER} | {Verdict.COMPILE_ERROR}:
         assert _read_loading(*refused) == Refused(verdict, "why", exited=False)
+        assert _read_example(*stopped) == Fault(verdict, "why")
     else:
-        with pytest.raises(WireError):
-            _read_loading(*refused)
+        for read, answer in ((_read_loading, refused), (_read_example, stopped)):
+            with pytest.raises(WireError):
+                read(*answer)
+
+
+def test_to_an_example_a_worker_gives_no_other_answer() -> None:
+    ran = ExampleRan("3", is_cut=False)
+    assert _read_example(*write(ran)) == ran
+    with pytest.raises(WireError):
+        _read_example(*frame(Observation("a", [], b"")))
 
 
 def test_an_answer_to_another_case_is_refused() -> None:

@@ -1,9 +1,9 @@
 """Run a learner's code on an input of their own: what is printed and returned, and the jury's answer to it.
 
 The jury solution runs the same code in a process of its own, shut in like any worker, which holds nothing
-else of the bank: no case, no other file, and of the solution no text. It is a stranger's code all the same
-that runs there, and it can look at the solution's bytecode: ask for the jury's side only for a learner who
-may see the solution.
+else of the bank: no case, no other file, and of the solution no source. It is a stranger's code all the same
+that runs there, and it can look at the solution's bytecode and docstrings: ask for the jury's side only for a
+learner who may see the solution.
 """
 
 from __future__ import annotations

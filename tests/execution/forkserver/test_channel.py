@@ -57,6 +57,25 @@ def test_a_frame_arrives_in_whatever_pieces(other: Other) -> None:
     thread.join()
 
 
+def test_what_was_printed_is_taken_with_how_much_of_it_there_was_no_room_for(other: Other) -> None:
+    other.output.sendall(b"said")
+    assert other.child.take_output() == ("said", 0)
+    assert other.child.take_output() == ("", 0)
+    other.output.sendall(b"a" * (LONGEST_OUTPUT + 7))
+    assert other.child.take_output() == ("a" * LONGEST_OUTPUT, 7)
+    other.output.sendall(b"a" * (LONGEST_OUTPUT + 7))
+    assert other.child.printed() == "a" * LONGEST_OUTPUT + "\n[... 7 more bytes]"
+
+
+def test_what_was_printed_just_before_the_end_can_still_be_asked_for(other: Other) -> None:
+    other.output.sendall(b"last words")
+    other.channel.close()
+    with pytest.raises(HungUp):
+        other.child.receive(deadline=soon())
+    other.child.end(grace=0.1)
+    assert other.child.printed() == "last words"
+
+
 def test_a_frame_that_fills_the_line_is_sent_while_the_child_prints(other: Other) -> None:
     """Neither waits for the other: what is printed is taken while a frame is on its way."""
     body = bytes(4 << 20)

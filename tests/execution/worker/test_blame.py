@@ -32,6 +32,16 @@ def blame(rule: str = "") -> Blame:
     return Blame([FILE], rule)
 
 
+def test_a_line_of_a_text_that_was_added_is_named_too() -> None:
+    linecache.cache["cell"] = (5, None, ["1 / 0"], "cell")
+    known = blame()
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(compile("1 / 0", "cell", "exec"), {})
+    assert known.describe(caught.value) == "ZeroDivisionError: division by zero"
+    known.add_file("cell")
+    assert known.describe(caught.value) == "ZeroDivisionError: division by zero (cell, line 1: `1 / 0`)"
+
+
 WORDS = {
     "its line": ("x = 1\n1 / 0\n", "ZeroDivisionError: division by zero (line 2: `1 / 0`)"),
     "its innermost line": (

@@ -19,6 +19,7 @@ from torch_judge.execution.worker.loader import (
     describe_misfit,
     list_files,
     load_entry_point,
+    load_jury,
     read_starter_parameters,
 )
 from torch_judge.execution.worker.running import Failed
@@ -701,3 +702,24 @@ def test_a_lying_signature_is_left_to_the_calls() -> None:
         )
         is None
     )
+
+
+# --- the jury solution in a submission's place ---
+
+
+def test_a_compiled_jury_solution_is_loaded_and_no_line_of_it_can_be_looked_up() -> None:
+    linecache.cache["ours.py"] = (5, None, ["our own"], "ours.py")
+    code = compile(
+        "def double(x):\n    return helper(x)\n\ndef helper(x): return 2 * x\n", "solution.py", "exec"
+    )
+    double = load_jury(code, "double")
+    assert double(3) == 6
+    assert double.__module__ == "__submission__"
+    assert not linecache.cache
+    with pytest.raises(OSError, match="source code"):
+        inspect.getsource(double)
+
+
+def test_a_jury_solution_without_its_entry_point_is_unfit() -> None:
+    with pytest.raises(Unfit, match="the jury solution defines no double"):
+        load_jury(compile("x = 1", "solution.py", "exec"), "double")

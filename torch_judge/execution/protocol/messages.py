@@ -100,7 +100,7 @@ class JuryJob(WorkerJob, frozen=True):
     """What a worker is told first that is to run examples on the jury solution, in a submission's place."""
 
     solution: str
-    """Compiled: whoever looks through that process finds no text of it."""
+    """Compiled: whoever looks through that process finds no source of it."""
 
 
 class RunCase(ToWorker, frozen=True):

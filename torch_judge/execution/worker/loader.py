@@ -63,6 +63,7 @@ def load_jury(code: types.CodeType, name: str) -> Any:
     Raises Unfit where there is none, and whatever the code raises.
     """
     jury = Submission("the jury solution")
+    _remember_sources(jury)
     namespace = _open_namespace(jury)
     exec(code, namespace)  # noqa: S102 - we are the sandbox
     return _find(namespace, name, jury)

@@ -225,7 +225,8 @@ def _read_submission(parts: SubmissionParts, pickled: bytes) -> Submission:
 def _print_in_order() -> Iterator[None]:
     """Let what is printed leave line by line, so that the error a script ends with stands last."""
     stream: Any = sys.stdout
-    stream.reconfigure(line_buffering=True)
+    with suppress(Exception):  # the submission may have put anything there
+        stream.reconfigure(line_buffering=True)
     try:
         yield
     finally:
