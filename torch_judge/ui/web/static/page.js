@@ -497,7 +497,10 @@
     });
 
     // A reload in the middle goes on with what the tab runs.
-    const identified = identify().then((id) => { tab = id; });
+    const identified = identify().then((id) => {
+      tab = id;
+      main.dataset.tab = id;
+    });
     const ready = (async () => {
       await identified;
       await restore();
