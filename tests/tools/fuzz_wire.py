@@ -23,7 +23,15 @@ with atheris.instrument_imports(include=["torch_judge", "json"]):
     from torch_judge.execution.checker import comparison
     from torch_judge.execution.protocol import codec, messages
     from torch_judge.execution.protocol import frames as wire
-    from torch_judge.execution.protocol.messages import Failure, Flags, Loaded, Observation, Refused
+    from torch_judge.execution.protocol.messages import (
+        ExampleRan,
+        ExampleStopped,
+        Failure,
+        Flags,
+        Loaded,
+        Observation,
+        Refused,
+    )
     from torch_judge.judging import worker_session
     from torch_judge.model.errors import WireError
     from torch_judge.model.report import Verdict
@@ -39,6 +47,7 @@ JURY = {
 ANSWERS = (
     worker_session._read_flags,
     worker_session._read_loading,
+    worker_session._read_example,
     partial(worker_session._read_outcome, "a case"),
 )
 
@@ -98,6 +107,8 @@ def seeds() -> list[bytes]:
         Loaded(returns_nothing=False),
         Refused(Verdict.COMPILE_ERROR, "x", exited=False),
         Flags((("gc", "says", 1, "file", "import gc"),)),
+        ExampleRan("1", is_cut=False),
+        ExampleStopped(Verdict.RUN_TIME_ERROR, "x"),
     ]
     packed = [messages.pack_message(message) for message in sent]
     pairs = [(json.dumps(header).encode(), body) for header, body in map(messages.write, sent)]

@@ -1,4 +1,4 @@
-"""Judge in a thread of its own what was asked for last; a check for something older is ended.
+"""Judge, or run, in a thread of its own what was asked for last; what is older is ended.
 
 It records and shows nothing: callbacks learn what became of a request.
 """
@@ -20,6 +20,7 @@ from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
 
+from .example import ExampleRun, run_example
 from .judge import judge
 
 SECONDS_TO_STOP = 5.0
@@ -36,10 +37,23 @@ class Request:
     read: Callable[[], Submission]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ExampleRequest(Request):
+    """What is not to be judged, but run on an input of the learner's own; with `jury`, beside its answer."""
+
+    code: str
+    jury: bool = False
+
+
+OnReport = Callable[[Request, Submission, Report], None]
+OnExample = Callable[[ExampleRequest, ExampleRun], None]
 OnSuite = Callable[[Request, Sequence[CaseResult]], None]
 OnCase = Callable[[Request, CaseResult], None]
-OnReport = Callable[[Request, Submission, Report], None]
 OnError = Callable[[Request, Exception], None]
+
+
+def _ignore(*_told: object) -> None:
+    """Hear of something that nobody asked to hear of."""
 
 
 class _Cancelled(Exception):  # noqa: N818 - a state of a check, which nobody sees
@@ -88,10 +102,12 @@ class CancellableServer(ForkServer):
 
 
 class BackgroundJudge:
-    """A thread that judges what was asked for last; a context manager, which leaves nothing running.
+    """A thread that judges or runs what was asked for last; a context manager, which leaves nothing running.
 
-    The callbacks run in that thread. Of a request that was overtaken or cancelled they hear nothing, unless
-    its report was on its way already: they are given the request, so that they can tell.
+    A check is heard of by `on_suite`, once, with all cases before the first is run; by `on_case` as each is
+    decided; and by `on_report`. An example is heard of by `on_example`. The callbacks run in that thread. Of
+    a request that was overtaken or cancelled they hear nothing any more, unless it was on its way already:
+    they are given the request, so that they can tell.
     """
 
     def __init__(
@@ -100,11 +116,12 @@ class BackgroundJudge:
         on_report: OnReport,
         on_error: OnError,
         required: frozenset[Layer],
-        on_suite: OnSuite | None = None,
-        on_case: OnCase | None = None,
+        on_example: OnExample = _ignore,
+        on_suite: OnSuite = _ignore,
+        on_case: OnCase = _ignore,
     ) -> None:
         self._on_report, self._on_error, self._required = on_report, on_error, required
-        self._on_suite, self._on_case = on_suite, on_case
+        self._on_example, self._on_suite, self._on_case = on_example, on_suite, on_case
         self._wanted: Request | None = None
         self._open = True
         self._change = threading.Condition()
@@ -125,7 +142,7 @@ class BackgroundJudge:
             server.close()
 
     def ask(self, request: Request) -> None:
-        """Have something judged, instead of whatever is being judged."""
+        """Have something judged or run, instead of whatever is being judged or run."""
         with self._change:
             self._warm_up(request.problem.framework)
             self._drop()
@@ -133,7 +150,7 @@ class BackgroundJudge:
             self._change.notify()
 
     def cancel(self) -> None:
-        """End the check that is running, and forget one that waits."""
+        """End what is being judged or run, and forget what waits."""
         with self._change:
             self._drop()
 
@@ -155,7 +172,7 @@ class BackgroundJudge:
     def _work(self) -> None:
         while (request := self._wait_for_request()) is not None:
             try:
-                self._judge(request)
+                self._answer(request)
             except _Cancelled:
                 pass
             except Exception as error:  # whoever asked says what it was
@@ -170,20 +187,35 @@ class BackgroundJudge:
                 self._servers[request.problem.framework].begin()
             return request
 
-    def _judge(self, request: Request) -> None:
+    def _answer(self, request: Request) -> None:
         server = self._servers[request.problem.framework]
+        submission = request.read()
+        if isinstance(request, ExampleRequest):
+            self._run(request, submission, server)
+        else:
+            self._judge(request, submission, server)
 
+    def _run(self, request: ExampleRequest, submission: Submission, server: CancellableServer) -> None:
+        run = run_example(
+            request.problem,
+            submission,
+            request.code,
+            server=server,
+            jury=request.jury,
+            required=self._required,
+        )
+        server.raise_if_cancelled()  # killed processes have an ending too, which nobody should see
+        self._on_example(request, run)
+
+    def _judge(self, request: Request, submission: Submission, server: CancellableServer) -> None:
         def on_suite(cases: Sequence[CaseResult]) -> None:
             server.raise_if_cancelled()
-            if self._on_suite is not None:
-                self._on_suite(request, cases)
+            self._on_suite(request, cases)
 
         def on_case(result: CaseResult) -> None:
             server.raise_if_cancelled()
-            if self._on_case is not None:
-                self._on_case(request, result)
+            self._on_case(request, result)
 
-        submission = request.read()
         report = judge(
             request.problem,
             submission,

@@ -11,7 +11,13 @@ from pathlib import Path
 from types import CodeType
 
 from torch_judge.execution.forkserver.requests import Confinement
-from torch_judge.execution.protocol.messages import CheckerJob, RehearsalJob, SubmissionParts, WorkerJob
+from torch_judge.execution.protocol.messages import (
+    CheckerJob,
+    JuryJob,
+    RehearsalJob,
+    SubmissionParts,
+    WorkerJob,
+)
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
@@ -39,10 +45,20 @@ class Check:
 
 def make_worker_job(check: Check) -> WorkerJob:
     """Make what a worker is told first; no text of the jury's is in it."""
+    problem = check.problem
+    return _make_job(check, cases=compile_file(problem.read_cases(), problem.folder, "cases.py"))
+
+
+def make_example_job(check: Check) -> WorkerJob:
+    """Make what a worker is told first that is to run examples and no case: it holds none."""
+    return _make_job(check, cases="")
+
+
+def _make_job(check: Check, *, cases: str) -> WorkerJob:
     problem, submission = check.problem, check.submission
     return WorkerJob(
         seed=check.seed,
-        cases=compile_file(problem.read_cases(), problem.folder, "cases.py"),
+        cases=cases,
         starter=problem.read_starter(),
         entry_point=problem.entry_point,
         forbidden=_forbidden_operators(problem),
@@ -55,6 +71,22 @@ def make_worker_job(check: Check) -> WorkerJob:
             modules={name: (carried.source, carried.package) for name, carried in submission.modules.items()},
         ),
         body=submission.pickled or b"",
+    )
+
+
+def make_jury_job(problem: Problem, *, seed: int) -> JuryJob:
+    """Make what a worker is told first that runs examples on the jury solution; it holds no case."""
+    return JuryJob(
+        seed=seed,
+        cases="",
+        starter=problem.read_starter(),
+        entry_point=problem.entry_point,
+        forbidden=_forbidden_operators(problem),
+        packages=_forbidden_packages(problem),
+        forbidden_rule=problem.rule,
+        submission=SubmissionParts(name="the jury solution", cells=(), notebook=False, modules={}),
+        body=b"",
+        solution=compile_file(problem.read_solution(), problem.folder, "solution.py"),
     )
 
 

@@ -23,6 +23,8 @@ from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.last_words import quote_last_words
 from torch_judge.execution.protocol.messages import (
     Choices,
+    ExampleRan,
+    ExampleStopped,
     Failure,
     Flags,
     Loaded,
@@ -31,6 +33,7 @@ from torch_judge.execution.protocol.messages import (
     Refused,
     Returned,
     RunCase,
+    RunExample,
     TryInputs,
     Up,
     Withheld,
@@ -46,6 +49,8 @@ SECONDS_TO_PREPARE: Final = 60.0
 """How long it may take to start a process, on a machine that is busy."""
 PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
+PATIENCE_FOR_EXAMPLE: Final = 2.0
+"""What a learner tries may call the entry point more often than a case does."""
 SECONDS_TO_END: Final = 0.5
 """A process that hung up is given so long to end, for its exit status says how it died."""
 SECONDS_FOR_LAST_WORDS: Final = 0.2
@@ -94,6 +99,18 @@ class Run:
     printed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of an example in the worker; `dropped` bytes of what was printed found no room."""
+
+    outcome: ExampleRan | Fault
+    seconds: float = 0.0
+    printed: str = ""
+    dropped: int = 0
+    is_loaded: bool = False
+    """The submission was loaded, and the example was begun."""
+
+
 @dataclass(slots=True)
 class Budget:
     """What a submission may still use: it pays for each second that it is waited for."""
@@ -128,6 +145,7 @@ class WorkerSession:
         self._server, self._job, self._confinement = server, job, confinement
         self._worker: Child | Fault = _NOT_STARTED
         self._dying = False
+        self._examples: dict[str, str] = {}
         self.budget = budget
         self.facts = Facts()
 
@@ -213,6 +231,22 @@ class WorkerSession:
             self.budget.cases_over_time += outcome.verdict is Verdict.TIME_LIMIT_EXCEEDED
         return Run(outcome, time.monotonic() - started, printed)
 
+    def try_example(self, example: RunExample) -> Tried:
+        """Start a process, load the submission and run an example on it; what loading prints counts too."""
+        self.start()
+        worker, fault = self._worker, self.load()
+        if isinstance(worker, Fault):
+            return Tried(worker)
+        if fault is not None:
+            return Tried(fault, 0.0, *worker.take_output())
+        started = time.monotonic()
+        self._examples[example.name] = example.code
+        with suppress(HungUp, OutOfTime):  # who waits for the answer finds out
+            worker.send(*write(example), deadline=started + self.budget.seconds_per_case)
+        outcome = self._await(worker, _read_example, patience=PATIENCE_FOR_EXAMPLE)
+        seconds = time.monotonic() - started
+        return Tried(outcome, seconds, *worker.take_output(), is_loaded=True)
+
     def try_inputs(
         self, choices: Choices, *, deadline: float, allowance: Allowance
     ) -> Returned | Raised | Withheld:
@@ -295,7 +329,7 @@ class WorkerSession:
         submission = self._job.submission
         modules = {f"{name.replace('.', '/')}.py": source for name, (source, _) in submission.modules.items()}
         said = worker.last_words(seconds=SECONDS_FOR_LAST_WORDS)
-        return quote_last_words(said, dict(submission.cells) | modules)
+        return quote_last_words(said, dict(submission.cells) | modules | self._examples)
 
 
 _NOT_STARTED: Final = Fault(Verdict.JUDGE_ERROR, "the worker was not started", lost=True)
@@ -366,6 +400,15 @@ def _read_outcome(asked: str, header: Header, body: bytes) -> Observation | Faul
         case Observation(case) as observation if case == asked:
             return observation
         case Failure(case, verdict, message) if case == asked and verdict in _FROM_RUNNING:
+            return Fault(verdict, message)
+    raise WireError(_FORGED)
+
+
+def _read_example(header: Header, body: bytes) -> ExampleRan | Fault:
+    match read(header, body, ExampleRan, ExampleStopped):
+        case ExampleRan() as ran:
+            return ran
+        case ExampleStopped(verdict, message) if verdict in _FROM_LOADING:
             return Fault(verdict, message)
     raise WireError(_FORGED)
 

@@ -171,16 +171,22 @@ class Child:
 
     def printed(self) -> str:
         """Take what was printed since the last call."""
+        text, dropped = self.take_output()
+        return f"{text}\n[... {dropped} more bytes]" if dropped else text
+
+    def take_output(self) -> tuple[str, int]:
+        """Take what was printed since the last call, and how many bytes of it there was no room for."""
+        self._drain_all()
+        text, dropped = self._printed.decode("utf-8", "replace"), self._dropped
+        self._printed.clear()
+        self._dropped = 0
+        return text, dropped
+
+    def _drain_all(self) -> None:
         for _ in range(64):  # a child that never stops printing must not keep us here
             before = len(self._printed) + self._dropped
             if self._output.fileno() < 0 or not self._drain() or len(self._printed) + self._dropped == before:
                 break
-        text = self._printed.decode("utf-8", "replace")
-        if self._dropped:
-            text += f"\n[... {self._dropped} more bytes]"
-        self._printed.clear()
-        self._dropped = 0
-        return text
 
     def kill(self) -> None:
         """Have it die now, so that it is gone the sooner when it is ended."""
@@ -198,6 +204,7 @@ class Child:
             status, self.why_killed = self._end(grace)
         finally:
             self._channel.close()
+            self._drain_all()  # what it printed just before it died can still be asked for
             self._output.close()
         return status
 

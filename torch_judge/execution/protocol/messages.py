@@ -86,7 +86,7 @@ class WorkerJob(ToWorker, frozen=True):
 
     seed: int
     cases: str
-    """Compiled, as the other texts of the bank that run."""
+    """Compiled, as the other texts of the bank that run; empty where no case is to be run."""
     starter: str
     entry_point: str
     forbidden: Names
@@ -96,10 +96,26 @@ class WorkerJob(ToWorker, frozen=True):
     body: bytes
 
 
+class JuryJob(WorkerJob, frozen=True):
+    """What a worker is told first that is to run examples on the jury solution, in a submission's place."""
+
+    solution: str
+    """Compiled: whoever looks through that process finds no text of it."""
+
+
 class RunCase(ToWorker, frozen=True):
     """Run one case; the answer is an Observation or a Failure."""
 
     case: str
+    seed: int
+
+
+class RunExample(ToWorker, frozen=True):
+    """Run code of the learner's own on the entry point; the answer is ExampleRan or ExampleStopped."""
+
+    name: str
+    """What its lines are called in a message."""
+    code: str
     seed: int
 
 
@@ -147,6 +163,21 @@ class Failure(FromWorker, frozen=True):
     """Why a case returned nothing."""
 
     case: str
+    verdict: Verdict
+    message: str
+
+
+class ExampleRan(FromWorker, frozen=True):
+    """An example ran to its end."""
+
+    value: str | None
+    """What its last expression is worth, as text; None where there is nothing to show."""
+    is_cut: bool
+
+
+class ExampleStopped(FromWorker, frozen=True):
+    """Why an example did not run to its end."""
+
     verdict: Verdict
     message: str
 

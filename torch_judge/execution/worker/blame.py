@@ -43,8 +43,12 @@ class Blame:
     """Knows the submission's files and the rule of the problem, and keeps the uses of forbidden operators."""
 
     def __init__(self, files: Collection[str], rule: str) -> None:
-        self._files, self._rule = files, rule or "this is forbidden here"
+        self._files, self._rule = frozenset(files), rule or "this is forbidden here"
         self.violations: list[Violation] = []
+
+    def add_file(self, file: str) -> None:
+        """Know one more text of the learner's by the name that a traceback has for it."""
+        self._files |= {file}
 
     def record(self, operator: str, frame: FrameType | None) -> None:
         """Keep a use of a forbidden operator; the submission may catch what is raised for it."""

@@ -57,6 +57,17 @@ def load_entry_point(
     return entry_point
 
 
+def load_jury(code: types.CodeType, name: str) -> Any:
+    """Run the compiled jury solution in a submission's place and return its entry point.
+
+    Raises Unfit where there is none, and whatever the code raises.
+    """
+    jury = Submission("the jury solution")
+    namespace = _open_namespace(jury)
+    exec(code, namespace)  # noqa: S102 - we are the sandbox
+    return _find(namespace, name, jury)
+
+
 def _unpickle(pickled: bytes) -> Any:
     return pickle.loads(pickled)  # noqa: S301 - we are the sandbox
 
@@ -212,7 +223,19 @@ def _remember_sources(submission: Submission) -> None:
     """Let tracebacks, `inspect` and TorchScript find the text of what runs here."""
     linecache.clearcache()  # of our own lines, if a warning showed one
     for name, text in list_texts(submission).items():
-        linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
+        remember_text(name, text)
+
+
+def read_own_names() -> dict[str, Any]:
+    """Read what the submission has defined and imported; of a live object nothing is known but itself."""
+    module = sys.modules.get(MODULE)
+    names = {} if module is None else vars(module)
+    return {name: value for name, value in names.items() if not name.startswith("__")}
+
+
+def remember_text(name: str, text: str) -> None:
+    """Let tracebacks, `inspect` and TorchScript find a text under a name."""
+    linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
 
 def list_texts(submission: Submission) -> dict[str, str]:

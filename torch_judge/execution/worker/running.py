@@ -62,7 +62,7 @@ def run_file(cell: Cell, namespace: dict[str, Any]) -> None:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if plain != cell.source or is_exported(cell.source) else 0
     with name_cell(cell):
         code = compile(plain, cell.name, "exec", flags, dont_inherit=True)
-    _execute(code, namespace)
+    execute(code, namespace)
 
 
 def is_exported(source: str) -> bool:
@@ -145,10 +145,11 @@ def run_statements(
 def _run_statement(statement: Statement, namespace: dict[str, Any]) -> None:
     tree = ast.Module([statement.node], [])
     flags = statement.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    _execute(compile(tree, statement.cell.name, "exec", flags, dont_inherit=True), namespace)
+    execute(compile(tree, statement.cell.name, "exec", flags, dont_inherit=True), namespace)
 
 
-def _execute(code: types.CodeType, namespace: dict[str, Any]) -> None:
+def execute(code: types.CodeType, namespace: dict[str, Any]) -> None:
+    """Run what was compiled; what awaits something, to its end."""
     if code.co_flags & inspect.CO_COROUTINE:
         _wait_for(eval(code, namespace))  # noqa: S307 - we are the sandbox
     else:

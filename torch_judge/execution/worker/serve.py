@@ -9,10 +9,12 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
-from typing import Any, Final
+from functools import partial
+from types import CodeType
+from typing import Any, Final, TypeVar
 
 import torch_judge.authoring  # noqa: F401 - all of it, for cases: once the sandbox is shut, its files cannot be read
 from torch_judge.authoring.inputs import space_beside
@@ -21,14 +23,18 @@ from torch_judge.execution.protocol import codec
 from torch_judge.execution.protocol.frames import LARGEST_JOB
 from torch_judge.execution.protocol.last_words import prepare_last_words
 from torch_judge.execution.protocol.messages import (
+    ExampleRan,
+    ExampleStopped,
     Failure,
     Flags,
+    JuryJob,
     Loaded,
     Observation,
     Raised,
     Refused,
     Returned,
     RunCase,
+    RunExample,
     SubmissionParts,
     TryInputs,
     Up,
@@ -49,9 +55,10 @@ from torch_judge.model.submission import Carried, Cell, Submission
 
 from .audit import audit
 from .blame import Blame
+from .example import compile_cell, run_cell, show
 from .forbidden_operators import ForbiddenOperator, forbid
 from .forbidden_packages import forbid_packages
-from .loader import MISSING, Unfit, describe_misfit, list_files, list_texts, load_entry_point
+from .loader import MISSING, Unfit, describe_misfit, list_files, list_texts, load_entry_point, load_jury
 from .missing_return import returns_nothing
 from .running import Failed, find_cause
 from .stub import hide_the_judge
@@ -59,6 +66,8 @@ from .uncompiled import leave_uncompiled
 
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -68,7 +77,8 @@ class Worker:
         self._job = job
         self._submission = _read_submission(job.submission, job.body)
         self._blame = Blame(list_files(self._submission), job.forbidden_rule)
-        self._cases = {case.name: case for case in load_suite(load_code(job.cases))}
+        suite = load_suite(load_code(job.cases)) if job.cases else ()
+        self._cases = {case.name: case for case in suite}
         self._entry_point: Any = None
         self._failures: list[Failed] = []
         self._may_widen = self._submission.notebook and self._submission.pickled is None
@@ -100,6 +110,8 @@ class Worker:
 
     def _load_entry_point(self, name: str) -> Any:
         """Load the entry point; of a file that compares it with a forbidden operator, only what it needs."""
+        if isinstance(self._job, JuryJob):
+            return load_jury(load_code(self._job.solution), name)
         violations = self._blame.violations
         try:
             return load_entry_point(self._submission, name, failures=self._failures)
@@ -117,7 +129,7 @@ class Worker:
         case = self._cases[name]
         outcome: Observation | Failure
         try:
-            outcome = Observation(name, *self._observe(case, seed=seed))
+            outcome = Observation(name, *self._run_widely(partial(self._observe, case, seed=seed)))
         except WireError as error:
             outcome = Failure(name, Verdict.WRONG_ANSWER, str(error))
         except BaseException as error:  # a submission may raise anything, sys.exit included
@@ -128,30 +140,52 @@ class Worker:
         _flush()
         return outcome
 
-    def _observe(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
-        """Run a case; once, where something is missing, again with all of the notebook that may hold it."""
+    def run_example(self, cell: Cell, *, seed: int) -> ExampleRan | ExampleStopped:
+        """Run code of the learner's own on the entry point and say what came of it."""
+        self._blame.add_file(cell.name)
+        outcome: ExampleRan | ExampleStopped
         try:
-            return self._observe_once(case, seed=seed)
+            code = compile_cell(cell)
+        except SyntaxError as error:
+            return ExampleStopped(Verdict.COMPILE_ERROR, self._blame.describe(error))
+        try:
+            with _print_in_order():
+                outcome = ExampleRan(*self._run_widely(partial(self._show_example, code, seed=seed)))
+        except BaseException as error:  # code may raise anything, sys.exit included
+            outcome = ExampleStopped(*self._blame.judge(error))
+        if self._blame.violations:
+            outcome = ExampleStopped(Verdict.RULE_VIOLATION, self._blame.take_broken_rule())
+        _flush()
+        return outcome
+
+    def _show_example(self, code: CodeType, *, seed: int) -> tuple[str | None, bool]:
+        reset_settings(seed)
+        return show(run_cell(code, self._job.entry_point, self._entry_point))
+
+    def _observe(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
+        reset_settings(case.seed(seed))
+        return codec.encode(case.observe(self._entry_point, seed=seed))
+
+    def _run_widely(self, run: Callable[[], T]) -> T:
+        """Run something; once, where a name is missing, again with all of the notebook that may hold it."""
+        try:
+            return run()
         except MISSING as error:
             if self._may_widen and not self._blame.violations:
                 self._may_widen = False
                 narrow = self._entry_point
                 try:
-                    return self._observe_widely(case, seed=seed)
+                    self._widen()
+                    return run()
                 except BaseException:  # noqa: S110 - the first error is the one that a reader can do something about
                     pass
                 self._entry_point = narrow
                 self._blame.violations.clear()
             raise find_cause(error, self._failures) or error from None
 
-    def _observe_widely(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
+    def _widen(self) -> None:
         self._entry_point = load_entry_point(self._submission, self._job.entry_point, widely=True)
         self._blame.violations.clear()  # what a debug cell compares itself with has answered no case
-        return self._observe_once(case, seed=seed)
-
-    def _observe_once(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
-        reset_settings(case.seed(seed))
-        return codec.encode(case.observe(self._entry_point, seed=seed))
 
     def try_inputs(self, choices: Sequence[int]) -> Returned | Raised | Withheld:
         """Run the entry point on small inputs and say what came of it, if that is to be shown."""
@@ -208,11 +242,11 @@ def _flush() -> None:
 
 
 def serve(channel: socket.socket, isolation: Isolation) -> None:
-    """Answer the conductor until it hangs up: a job first, then cases by name."""
+    """Answer the conductor until it hangs up: a job first, then cases by name, or examples."""
     send = (
         channel.sendall
     )  # taken now: a submission may replace the method, and would wait for its own time-out
-    worker = Worker(read_message(channel, WorkerJob, largest_body=LARGEST_JOB))
+    worker = Worker(read_message(channel, WorkerJob, JuryJob, largest_body=LARGEST_JOB))
     reasons = {str(layer): why for layer, why in isolation.reasons().items()}
     send(pack_message(Up(tuple(map(str, isolation.layers)), reasons)))
     if sys.platform != "win32":
@@ -222,8 +256,10 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     send(pack_message(worker.find_flags()))
     send(pack_message(worker.load()))
     while True:
-        match read_message(channel, RunCase, TryInputs):
+        match read_message(channel, RunCase, RunExample, TryInputs):
             case RunCase(case, seed):
                 send(pack_message(worker.run(case, seed=seed)))
+            case RunExample(name, code, seed):
+                send(pack_message(worker.run_example(Cell(name, code), seed=seed)))
             case TryInputs(choices):
                 send(pack_message(worker.try_inputs(choices)))
