@@ -42,18 +42,15 @@ def web(
     problems = find_bank(bank)
     path = f"/problems/{problems.load(problem).slug}" if problem else ""
     layers = required_by(required)
-    from torch_judge.ui.web.keys import Keys
-    from torch_judge.ui.web.serve import Settings, locate_entry, serve
-
-    def announce(address: str, keys: Keys) -> None:
-        click.echo(f"the problems are at {locate_entry(address, keys, path=path)}")
-        click.echo("the address is good once; Ctrl-C ends it")
-        if browse:  # beside the server: a browser in a terminal does not come back before it ends
-            Thread(target=open_browser, args=(locate_entry(address, keys, path=path),), daemon=True).start()
+    from torch_judge.ui.web.serve import Settings, WebServer
 
     settings = Settings(problems, port=port, keep=keep, required=layers)
-    with suppress(KeyboardInterrupt):  # which is how it ends
-        serve(settings, on_listening=announce)
+    with suppress(KeyboardInterrupt), WebServer(settings) as server:  # Ctrl-C is how it ends
+        click.echo(f"the problems are at {server.make_entry(path=path)}")
+        click.echo("the address is good once; Ctrl-C ends it")
+        if browse:  # beside the server: a browser in a terminal does not come back before it ends
+            Thread(target=open_browser, args=(server.make_entry(path=path),), daemon=True).start()
+        server.run()
     return ACCEPTED
 
 

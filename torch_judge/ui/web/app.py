@@ -36,6 +36,7 @@ ROUTES = (
     Route(f"{PROBLEM}/diff", calls.send_diff),
     Route(TAB, calls.send_tab),
     Route(f"{TAB}/submit", calls.submit, methods=["POST"]),
+    Route(f"{TAB}/run", calls.run, methods=["POST"]),
     Route(f"{TAB}/stop", calls.stop, methods=["POST"]),
     Route(f"{TAB}/events", calls.send_events),
 )

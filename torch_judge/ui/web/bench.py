@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final
 
 from torch_judge.judging.background import BackgroundJudge, Request
+from torch_judge.judging.example import ExampleRun
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.report import CaseResult, Report
@@ -24,12 +25,13 @@ MOST_JUDGES: Final = max(2, min(4, os.cpu_count() or 2))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Commission:
-    """What is to be judged, and whom to tell; the callbacks run in a judge's thread."""
+    """What is to be judged or run, and whom to tell; the callbacks run in a judge's thread."""
 
     request: Request
     on_suite: Callable[[Sequence[CaseResult]], None]
     on_case: Callable[[CaseResult], None]
     on_report: Callable[[Submission, Report], None]
+    on_example: Callable[[ExampleRun], None]
     on_error: Callable[[Exception], None]
 
 
@@ -43,7 +45,7 @@ class _Seat:
 
 
 class Bench:
-    """Judges that several tabs share; a context manager, which leaves nothing running."""
+    """Judges that several tabs share, until it is closed."""
 
     def __init__(self, *, required: frozenset[Layer], most: int = MOST_JUDGES) -> None:
         self._required, self._most = required, most
@@ -51,10 +53,8 @@ class Bench:
         self._waiting: deque[Commission] = deque()
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="torch_judge bench")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End all judges and whatever they do; nothing is left running."""
         self._clerk.submit(self._close)
         self._clerk.shutdown(wait=True)
 
@@ -112,8 +112,11 @@ class Bench:
         judge = BackgroundJudge(
             on_suite=lambda request, cases: self._tell(request, lambda told: told.on_suite(cases)),
             on_case=lambda request, case: self._tell(request, lambda told: told.on_case(case)),
-            on_report=self._conclude,
-            on_error=self._break,
+            on_report=lambda request, submission, report: self._end(
+                request, lambda told: told.on_report(submission, report)
+            ),
+            on_example=lambda request, run: self._end(request, lambda told: told.on_example(run)),
+            on_error=lambda request, error: self._end(request, lambda told: told.on_error(error)),
             required=self._required,
         )
         judge.__enter__()  # it ends in `_close`
@@ -147,12 +150,6 @@ class Bench:
         seat = self._find_seat(request)
         if seat is not None and (commission := seat.commission) is not None:
             tell(commission)
-
-    def _conclude(self, request: Request, submission: Submission, report: Report) -> None:
-        self._end(request, lambda told: told.on_report(submission, report))
-
-    def _break(self, request: Request, error: Exception) -> None:
-        self._end(request, lambda told: told.on_error(error))
 
     def _end(self, request: Request, tell: Callable[[Commission], None]) -> None:
         seat = self._find_seat(request)

@@ -7,10 +7,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from torch_judge.judging.background import ExampleRequest, Request
 from torch_judge.learning.attempt import Attempt, make_unjudged_attempt, name_bank
+from torch_judge.learning.hints import may_see_solution
 from torch_judge.learning.history import History
 from torch_judge.learning.standing import find_attempt
 from torch_judge.learning.workspace import compose_page_starter
@@ -67,7 +69,7 @@ class SolutionSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     give_up: bool = False
 
 
-async def _read(request: Request, kind: type[B]) -> B:
+async def _read(request: HttpRequest, kind: type[B]) -> B:
     """Read the body of a call; UsageError says what is wrong with it."""
     try:
         return msgspec.json.decode(await request.body(), type=kind)
@@ -87,7 +89,7 @@ def _read_number(text: str) -> int:
     return int(text)
 
 
-def _find_problem(request: Request) -> tuple[Problem, History]:
+def _find_problem(request: HttpRequest) -> tuple[Problem, History]:
     site = find_site(request)
     return site.load_problem(request), site.find_history()
 
@@ -95,7 +97,7 @@ def _find_problem(request: Request) -> tuple[Problem, History]:
 # --- what is written ---
 
 
-def send_draft(request: Request) -> Response:
+def send_draft(request: HttpRequest) -> Response:
     """Send what a tab was writing, else what any tab wrote last, else the starter."""
     problem, history = _find_problem(request)
     tab = request.query_params.get("tab")
@@ -110,7 +112,7 @@ def send_draft(request: Request) -> Response:
     )
 
 
-async def keep_draft(request: Request) -> Response:
+async def keep_draft(request: HttpRequest) -> Response:
     """Keep what a tab is writing."""
     sent = await _read(request, DraftSent)
 
@@ -121,13 +123,13 @@ async def keep_draft(request: Request) -> Response:
     return JSONResponse({"revision": await run_in_threadpool(keep)})
 
 
-async def reset(request: Request) -> Response:
+async def reset(request: HttpRequest) -> Response:
     """Put the starter back, and what was written aside."""
     sent = await _read(request, ResetSent)
     return JSONResponse(await run_in_threadpool(_reset, request, sent))
 
 
-def _reset(request: Request, sent: ResetSent) -> dict[str, Any]:
+def _reset(request: HttpRequest, sent: ResetSent) -> dict[str, Any]:
     problem, history = _find_problem(request)
     starter, bank = compose_page_starter(problem), name_bank(problem)
     kept = None
@@ -145,14 +147,14 @@ def _reset(request: Request, sent: ResetSent) -> dict[str, Any]:
 # --- help ---
 
 
-async def give_hint(request: Request) -> Response:
+async def give_hint(request: HttpRequest) -> Response:
     """Give the next hint."""
     await _read(request, Nothing)
     part = await run_in_threadpool(lambda: take_hint(*_find_problem(request)))
     return JSONResponse({"html": part.html, "say": part.says, "left": part.left})
 
 
-async def show_solution(request: Request) -> Response:
+async def show_solution(request: HttpRequest) -> Response:
     """Show the solution, if the problem is solved or given up."""
     sent = await _read(request, SolutionSent)
 
@@ -166,19 +168,19 @@ async def show_solution(request: Request) -> Response:
 # --- the history of a problem ---
 
 
-def send_history(request: Request) -> Response:
+def send_history(request: HttpRequest) -> Response:
     """Send the list of attempts."""
     return JSONResponse({"html": make_history(*_find_problem(request))})
 
 
-def send_attempt(request: Request) -> Response:
+def send_attempt(request: HttpRequest) -> Response:
     """Send an attempt with its code."""
     number = _read_number(request.path_params["number"])
     attempt = _find_attempt(*_find_problem(request), number)
     return JSONResponse({"html": make_attempt(number, attempt), "code": attempt.code, "number": number})
 
 
-def send_diff(request: Request) -> Response:
+def send_diff(request: HttpRequest) -> Response:
     """Send what differs between two attempts, or between an attempt and what a tab is writing."""
     problem, history = _find_problem(request)
     query = request.query_params
@@ -203,23 +205,35 @@ def _find_attempt(problem: Problem, history: History, number: int) -> Attempt:
 # --- judging ---
 
 
-async def submit(request: Request) -> Response:
+async def submit(request: HttpRequest) -> Response:
     """Have an answer judged, in the place of whatever the tab has judged."""
     sent, site = await _read(request, SubmitSent), find_site(request)
     tab = _read_tab(request.path_params["tab"])
     problem = await run_in_threadpool(site.load, sent.problem)
     submission = from_source(sent.code, name=f"{problem.slug}.py")
-    return JSONResponse({"request": site.tabs.submit(tab, problem, submission)}, status_code=202)
+    number = site.tabs.ask(tab, Request(problem, lambda: submission))
+    return JSONResponse({"request": number}, status_code=202)
 
 
-async def stop(request: Request) -> Response:
+async def run(request: HttpRequest) -> Response:
+    """Have an answer run on an example; beside it the jury solution, for whoever may see that."""
+    sent, site = await _read(request, RunSent), find_site(request)
+    tab = _read_tab(request.path_params["tab"])
+    problem = await run_in_threadpool(site.load, sent.problem)
+    jury = await run_in_threadpool(lambda: may_see_solution(problem, site.find_history()))
+    submission = from_source(sent.code, name=f"{problem.slug}.py")
+    number = site.tabs.ask(tab, ExampleRequest(problem, lambda: submission, sent.example, jury))
+    return JSONResponse({"request": number}, status_code=202)
+
+
+async def stop(request: HttpRequest) -> Response:
     """End whatever a tab has judged."""
     await _read(request, Nothing)
     tab = find_site(request).tabs.find(_read_tab(request.path_params["tab"]))
     return JSONResponse({"stopped": tab is not None and tab.stop()})
 
 
-async def send_tab(request: Request) -> Response:
+async def send_tab(request: HttpRequest) -> Response:
     """Send what a tab asked for last."""
     tab = find_site(request).tabs.find(_read_tab(request.path_params["tab"]))
     asked = None if tab is None else tab.asked
@@ -229,7 +243,7 @@ async def send_tab(request: Request) -> Response:
     return JSONResponse({**facts, "running": tab.is_running})
 
 
-async def send_events(request: Request) -> Response:
+async def send_events(request: HttpRequest) -> Response:
     """Send what happens to what a tab asked for, as server-sent events."""
     tab = find_site(request).tabs.find(_read_tab(request.path_params["tab"]))
     if tab is None or tab.was_told(request.headers.get("last-event-id", "")):

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from torch_judge.learning.history import record
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Problem
-from torch_judge.model.report import Report
-from torch_judge.model.submission import Submission
 
 from .app import make_app
 from .bench import Bench
+from .guard import OPEN
 from .keys import Keys
-from .reports import make_report_event
+from .reports import Reporter
 from .site import Site
-from .tabs import SECONDS_OF_GRACE, Event, Tabs
+from .tabs import SECONDS_OF_GRACE, Tabs
 
 ADDRESS: Final = "127.0.0.1"
 SECONDS_FOR_HEADERS: Final = 10.0
@@ -70,38 +66,61 @@ class Settings:
     seconds_of_grace: float = SECONDS_OF_GRACE
 
 
-OnListening = Callable[[str, Keys], None]
+class WebServer:
+    """The pages on this machine; a context manager, which leaves no process, thread or port behind.
 
-
-def serve(settings: Settings, *, on_listening: OnListening) -> None:
-    """Serve the pages until Ctrl-C or a signal; `on_listening` is told the address and the keys.
-
-    When it returns, no process of it is left. UsageError where the port is taken.
+    UsageError where the port is taken.
     """
-    with _listen(settings.port) as listener, Bench(required=settings.required) as bench:
-        port = listener.getsockname()[1]
 
-        def on_report(problem: Problem, submission: Submission, report: Report) -> Event:
-            notice = record(problem, submission, report) if settings.keep else ""
-            return make_report_event(problem, report, is_kept=settings.keep and not notice, notice=notice)
+    def __init__(self, settings: Settings) -> None:
+        self.keys = Keys()
+        self._listener = _listen(settings.port)
+        self.port: int = self._listener.getsockname()[1]
+        self._bench = Bench(required=settings.required)
+        tabs = Tabs(self._bench, Reporter(settings.keep), grace=settings.seconds_of_grace)
+        site = Site(settings.bank, self.keys, self.port, self._bench, tabs)
+        self._server = _Server(_configure(site), tabs)
 
-        tabs = Tabs(bench, on_report=on_report, grace=settings.seconds_of_grace)
-        site = Site(settings.bank, Keys(), port, bench, tabs, settings.keep)
-        config = uvicorn.Config(
-            make_app(site),
-            loop="asyncio",
-            http=_PatientProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=SECONDS_TO_END,
-        )
-        on_listening(f"http://{ADDRESS}:{port}", site.keys)
-        _Server(config, tabs).run(sockets=[listener])
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bench.close()
+        self._listener.close()
+
+    @property
+    def address(self) -> str:
+        """Return where the pages are; a browser that comes without the cookie is not let in."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    def make_entry(self, *, path: str = "") -> str:
+        """Make an address that lets a browser in, once, and leads it to a path."""
+        aim = f"&to={path}" if path else ""
+        return f"{self.address}{OPEN}?token={self.keys.make_token()}{aim}"
+
+    def run(self) -> None:
+        """Answer until Ctrl-C or a signal, or until `stop` is called in another thread."""
+        self._server.run(sockets=[self._listener])
+
+    def stop(self) -> None:
+        """Have `run` come to its end."""
+        self._server.should_exit = True
+
+
+def _configure(site: Site) -> uvicorn.Config:
+    return uvicorn.Config(
+        make_app(site),
+        loop="asyncio",
+        http=_PatientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=SECONDS_TO_END,
+    )
 
 
 def _listen(port: int) -> socket.socket:
@@ -116,9 +135,3 @@ def _listen(port: int) -> socket.socket:
             f"port {port} cannot be used: {error.strerror}; --port 0 takes one that is free"
         ) from None
     return listener
-
-
-def locate_entry(address: str, keys: Keys, *, path: str = "") -> str:
-    """Make an address that lets a browser in, once."""
-    aim = f"&to={path}" if path else ""
-    return f"{address}/open?token={keys.make_token()}{aim}"

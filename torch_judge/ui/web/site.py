@@ -27,14 +27,13 @@ class NotFoundError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is shown and judged, who may look, and whether attempts are kept."""
+    """What is shown and judged, and who may look."""
 
     bank: Bank
     keys: Keys
     port: int
     bench: Bench
     tabs: Tabs
-    keep: bool
 
     def load_problem(self, request: Request) -> Problem:
         """Load the problem that an address names."""

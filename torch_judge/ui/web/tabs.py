@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from torch_judge.model.errors import TorchJudgeError
+from torch_judge.judging.background import ExampleRequest, Request
+from torch_judge.judging.example import ExampleRun
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
@@ -87,9 +88,11 @@ class Tab:
         """Tell whether nothing runs and nobody listens."""
         return not self.is_running and not self._listeners
 
-    def ask(self, kind: Kind, problem: Problem, commission: Commission) -> int:
+    def ask(self, commission: Commission) -> int:
         """Have something judged in the place of what this tab had before; return its number."""
         self._drop()
+        problem = commission.request.problem
+        kind = Kind.RUN if isinstance(commission.request, ExampleRequest) else Kind.SUBMIT
         number = 1 if self.asked is None else self.asked.number + 1
         self.asked = Asked(number, kind, problem)
         self._state = CheckState(problem.slug, f"{problem.slug}.py") if kind is Kind.SUBMIT else None
@@ -227,25 +230,33 @@ def _make_progress(state: CheckState) -> Event:
     )
 
 
-OnReport = Callable[[Problem, Submission, Report], Event]
+class Words(Protocol):
+    """What a page is told of how something ended; called in a judge's thread."""
+
+    def word_report(self, problem: Problem, submission: Submission, report: Report) -> Event:
+        """Keep a report, and make the event of it."""
+
+    def word_example(self, problem: Problem, run: ExampleRun) -> Event:
+        """Make the event of an example that was run."""
+
+    def word_error(self, problem: Problem, error: Exception) -> Event:
+        """Make the event of an error that is not the learner's."""
 
 
 class Tabs:
     """All tabs by their names, and the bench that judges for them."""
 
-    def __init__(self, bench: Bench, *, on_report: OnReport, grace: float = SECONDS_OF_GRACE) -> None:
-        self._bench, self._on_report, self._grace = bench, on_report, grace
+    def __init__(self, bench: Bench, words: Words, *, grace: float = SECONDS_OF_GRACE) -> None:
+        self._bench, self._words, self._grace = bench, words, grace
         self._tabs: dict[str, Tab] = {}
 
     def find(self, name: str) -> Tab | None:
         """Find a tab that has asked for something before."""
         return self._tabs.get(name)
 
-    def submit(self, name: str, problem: Problem, submission: Submission) -> int:
-        """Have a submission judged for a tab; return the number of the request."""
-        from torch_judge.judging.background import Request
-
-        tab = self._open(name)
+    def ask(self, name: str, request: Request) -> int:
+        """Have something judged or run for a tab; return the number of the request in that tab."""
+        tab, problem, words = self._open(name), request.problem, self._words
         loop = asyncio.get_running_loop()
 
         def tell(note: Callable[..., None], *what: object) -> None:
@@ -253,13 +264,14 @@ class Tabs:
                 loop.call_soon_threadsafe(note, commission, *what)
 
         commission = Commission(
-            Request(problem, lambda: submission),
+            request,
             on_suite=lambda cases: tell(tab.note_suite, tuple(cases)),
             on_case=lambda case: tell(tab.note_case, case),
-            on_report=lambda judged, report: tell(tab.note_end, self._on_report(problem, judged, report)),
-            on_error=lambda error: tell(tab.note_end, make_broken(problem, error)),
+            on_report=lambda read, report: tell(tab.note_end, words.word_report(problem, read, report)),
+            on_example=lambda run: tell(tab.note_end, words.word_example(problem, run)),
+            on_error=lambda error: tell(tab.note_end, words.word_error(problem, error)),
         )
-        return tab.ask(Kind.SUBMIT, problem, commission)
+        return tab.ask(commission)
 
     def close(self) -> None:
         """End all that runs, and all that listens."""
@@ -274,11 +286,3 @@ class Tabs:
                 del self._tabs[known]
             self._tabs[name] = Tab(name, self._bench, grace=self._grace)
         return self._tabs[name]
-
-
-def make_broken(problem: Problem, error: Exception) -> Event:
-    """Say that the judge could not go on, and why, as far as a person can do something about it."""
-    why = str(error) if isinstance(error, TorchJudgeError) else f"{type(error).__name__}: {error}"
-    state = CheckState(problem.slug, f"{problem.slug}.py", stage=CheckStage.FAILED)
-    card = move_styles(as_progress(state, why=why))
-    return Event("broken", {"html": card, "say": f"The judge could not go on: {why}"})
