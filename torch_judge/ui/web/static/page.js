@@ -318,11 +318,11 @@
         act(data);
       });
       const finish = (data) => {
+        source.close();
+        setRunning(false);
         fill(result, data.html);
         reveal();
         announce(data.say);
-        source.close();
-        setRunning(false);
       };
       on("begin", (data) => {
         setRunning(true);
