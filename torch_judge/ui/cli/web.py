@@ -42,10 +42,12 @@ def web(
     problems = find_bank(bank)
     path = f"/problems/{problems.load(problem).slug}" if problem else ""
     layers = required_by(required)
+    from torch_judge.ui.watch.events import unwind_on_signals
     from torch_judge.ui.web.serve import Settings, WebServer
 
     settings = Settings(problems, port=port, keep=keep, required=layers)
-    with suppress(KeyboardInterrupt), WebServer(settings) as server:  # Ctrl-C is how it ends
+    # Ctrl-C is how it ends; a signal that ends a process unwinds it too
+    with suppress(KeyboardInterrupt), unwind_on_signals(), WebServer(settings) as server:
         click.echo(f"the problems are at {server.make_entry(path=path)}")
         click.echo("the address is good once; Ctrl-C ends it")
         if browse:  # beside the server: a browser in a terminal does not come back before it ends
