@@ -59,7 +59,7 @@ class Learner:
 
     def __init__(self, browser: Browser, **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(**{"viewport": WIDE, **options})
-        self.context.set_default_timeout(15000)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.complaints: list[str] = []
         self.context.on("page", self._listen)
         self.page: Page = self.context.new_page()

@@ -193,6 +193,33 @@ def test_what_was_typed_just_before_a_reload_is_there(learner: Learner, address:
     desk.page.locator("#saved", has_text="Saved").wait_for()
 
 
+def test_what_could_not_be_saved_outlives_a_reload(browser: Browser, cookie: Path, address: str) -> None:
+    learner = Learner(browser, storage_state=cookie)
+    desk = Desk(learner.page).open(address, SLUG)
+    learner.page.route("**/draft", lambda route: route.abort())
+    desk.write("# the judge was away\n")
+    desk.page.locator("#saved", has_text="Not saved").wait_for()
+    assert "does not answer" in desk.page.locator("#notice").inner_text()
+    desk.page.reload()
+    desk.code.filter(has_text="the judge was away").wait_for()
+    learner.page.unroute("**/draft")
+    desk.write("# it is back\n")
+    desk.wait_until_saved()
+    learner.context.close()
+
+
+def test_a_text_area_does_where_the_editor_does_not_load(
+    browser: Browser, cookie: Path, address: str
+) -> None:
+    learner = Learner(browser, storage_state=cookie)
+    learner.page.route("**/editor.js*", lambda route: route.abort())
+    learner.page.goto(f"{address}/problems/{SLUG}")
+    learner.page.get_by_label("Your code").fill(RIGHT)
+    learner.page.keyboard.press("Control+Enter")
+    Desk(learner.page).wait_for_card("✓ accepted")
+    learner.context.close()
+
+
 def test_run_shows_what_the_example_prints_and_the_example_can_be_changed(
     learner: Learner, address: str
 ) -> None:
@@ -201,9 +228,10 @@ def test_run_shows_what_the_example_prints_and_the_example_can_be_changed(
     desk.page.locator("#example-box summary").click()
     desk.page.locator("#example-editor .cm-content").click()
     desk.page.keyboard.press("Control+A")
-    desk.page.keyboard.insert_text("print('seven is', 3 + 4)")
+    desk.page.keyboard.insert_text("print('<img src=x onerror=alert()> seven is', 3 + 4)")
     desk.page.keyboard.press("Shift+Enter")
-    desk.result.locator(".example", has_text="seven is 7").wait_for()
+    desk.result.locator(".example", has_text="<img src=x onerror=alert()> seven is 7").wait_for()
+    assert desk.result.locator("img").count() == 0
     desk.page.locator("#example-reset").click()
     assert "seven is" not in desk.page.locator("#example-editor .cm-content").inner_text()
     desk.code.press("Control+'")
@@ -291,7 +319,7 @@ def test_axe_finds_nothing(browser: Browser, cookie: Path, address: str, scheme:
     desk.write(WRONG)
     desk.submit("cases passed")
     assert list_violations(learner.page) == []
-    for panel, within in (("hints", ".left"), ("history", ".left"), ("solution", "#solution")):
+    for panel, within in (("hints", ".left"), ("history", ".left"), ("solution", "#solution > :first-child")):
         desk.choose(panel)
         assert list_violations(learner.page, within=within) == [], panel
     desk.choose("history")
