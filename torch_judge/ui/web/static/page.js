@@ -343,7 +343,7 @@
       });
     }
 
-    const WORDS = { solved: ["✓", "solved"], tried: ["–", "tried"], open: ["", "open"] };
+    const WORDS = { solved: ["✓", "solved"], tried: ["-", "tried"], open: ["", "open"] };
 
     function conclude(data) {
       if (data.solved_html) {
