@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
 from tests.support.attempts import a_report
+from tests.support.pages import list_elements
 from torch_judge.model.report import CaseResult, Counterexample, Diagnosis, Verdict
 from torch_judge.ui.card import CheckState, as_card, as_progress
 from torch_judge.ui.web.card_styles import move_styles
 
 HOSTILE = 'a style="x" <script>alert(1)</script> &amp; " \' \x00 \u202e'
 TABLE = ("table", "tbody", "tr", "th", "td")
-
-
-class Elements(HTMLParser):
-    """The elements of a page, each with its attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
-        self.found.append((tag, dict(attrs)))
-
-
-def read_elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
-    elements = Elements()
-    elements.feed(page)
-    return elements.found
 
 
 def rename(attributes: dict[str, str | None]) -> dict[str, str | None]:
@@ -42,7 +23,7 @@ def test_each_style_becomes_data_and_nothing_else_changes() -> None:
         counterexample=Counterexample((("x", HOSTILE),), (("y", "1"),), (("y", "2"),), ("y",)),
         cases=(CaseResult("a", HOSTILE, Verdict.WRONG_ANSWER, message=HOSTILE, stdout=HOSTILE),),
     )
-    before, after = read_elements(as_card(report)), read_elements(move_styles(as_card(report)))
+    before, after = list_elements(as_card(report)), list_elements(move_styles(as_card(report)))
     assert any("style" in attributes for _, attributes in before)
     assert not any("style" in attributes for _, attributes in after)
     assert [(tag, rename(attributes)) for tag, attributes in before] == after

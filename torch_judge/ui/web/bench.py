@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -156,5 +157,6 @@ class Bench:
         if seat is None or (commission := seat.commission) is None:
             return
         # first of all the judge is free: whoever is told may ask at once, and is to find it warm
-        self._clerk.submit(self._free, seat, commission)
+        with suppress(RuntimeError):  # the bench is being closed
+            self._clerk.submit(self._free, seat, commission)
         tell(commission)
