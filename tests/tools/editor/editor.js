@@ -92,6 +92,13 @@ const typingOver = EditorView.domEventHandlers({
   },
 });
 
+// Escape may close a list of names or give up a selection; in each case the next Tab leaves the editor.
+const leaving = EditorView.domEventObservers({
+  keydown(event, view) {
+    if (event.key === "Escape") view.setTabFocusMode(2000);
+  },
+});
+
 /** Make an editor inside an element; the keys of `onRun` and `onSubmit` do nothing else in it. */
 function create(element, options = {}) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -139,11 +146,12 @@ function create(element, options = {}) {
         python(),
         syntaxHighlighting(inEditor),
         typingOver,
+        leaving,
         look,
         theme.of(themeOf()),
         writable.of(EditorState.readOnly.of(Boolean(options.readOnly))),
         EditorView.contentAttributes.of({
-          "aria-label": options.label ?? "Code", spellcheck: "false", autocapitalize: "off",
+          "aria-label": options.label ?? "Code", tabindex: "0", spellcheck: "false", autocapitalize: "off",
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && options.onChange) options.onChange(update.state.doc.toString());

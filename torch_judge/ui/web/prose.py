@@ -25,12 +25,25 @@ class _Renderer(RendererHTML):
         return f"{self.renderToken(tokens, index, options, env)}</div>"
 
     def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Open a heading of a table; alignment is a class, since no style may stand inside a page."""
+        """Open a heading of a table; alignment is a class, since no style may stand inside a page.
+
+        An empty one, as in a corner, heads nothing and is a cell.
+        """
+        if not tokens[index + 1].content:
+            tokens[index].tag = tokens[index + 2].tag = "td"
         return self._open_cell(tokens, index, options, env)
 
     def td_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Open a cell of a table."""
         return self._open_cell(tokens, index, options, env)
+
+    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Write code with a language into a box that can be scrolled with keys."""
+        return super().fence(tokens, index, options, env).replace("<pre>", '<pre tabindex="0">', 1)
+
+    def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Write code that is indented into a box that can be scrolled with keys."""
+        return super().code_block(tokens, index, options, env).replace("<pre>", '<pre tabindex="0">', 1)
 
     def _open_cell(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[index]

@@ -318,11 +318,11 @@
         act(data);
       });
       const finish = (data) => {
+        source.close();
+        setRunning(false);
         fill(result, data.html);
         reveal();
         announce(data.say);
-        source.close();
-        setRunning(false);
       };
       on("begin", (data) => {
         setRunning(true);
@@ -343,7 +343,7 @@
       });
     }
 
-    const WORDS = { solved: ["✓", "solved"], tried: ["–", "tried"], open: ["", "open"] };
+    const WORDS = { solved: ["✓", "solved"], tried: ["-", "tried"], open: ["", "open"] };
 
     function conclude(data) {
       if (data.solved_html) {
@@ -497,7 +497,10 @@
     });
 
     // A reload in the middle goes on with what the tab runs.
-    const identified = identify().then((id) => { tab = id; });
+    const identified = identify().then((id) => {
+      tab = id;
+      main.dataset.tab = id;
+    });
     const ready = (async () => {
       await identified;
       await restore();
