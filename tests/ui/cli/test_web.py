@@ -24,6 +24,8 @@ pytest.importorskip("starlette", reason="the extra web is not installed")
 from tests.support.loopback import PATIENCE, TAB, Visitor
 
 ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
+ENTRY = r"http://127\.0\.0\.1:\d+/open\?token=[\w-]{40,}\S*"
+ENDS = [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 HIDE = """
 import sys
 from importlib.machinery import PathFinder
@@ -60,9 +62,7 @@ def start(bank: Path, *options: str, **environment: str) -> Iterator[tuple[subpr
         try:
             assert program.stdout is not None
             line = program.stdout.readline()
-            found = re.fullmatch(
-                r"the problems are at (http://127\.0\.0\.1:\d+/open\?token=[\w-]{40,}\S*)\n", line
-            )
+            found = re.fullmatch(rf"the problems are at ({ENTRY})\n", line)
             assert found, line + program.stdout.read()
             yield program, found[1]
         finally:
@@ -80,9 +80,7 @@ def enter(address: str) -> Visitor:
     return visitor
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.parametrize(("number", "status"), ENDS)
 def test_it_ends_with_all_it_started_in_the_middle_of_a_check(bank: Path, number: int, status: int) -> None:
     with start(bank, "--no-browser") as (program, address):
         visitor = enter(address)
@@ -158,7 +156,8 @@ def test_the_process_of_the_pages_loads_no_torch(bank: Path) -> None:
         "    visitor.post(tab + '/submit', {'problem': 'double', 'code': 'def double(x): return x'})\n"
         "    last = visitor.hear('abcdefgh')[-1].name\n"
         "    server.stop(); thread.join()\n"
-        "print(pages, last, [name for name in ('torch', 'numpy', 'nbformat', 'IPython') if name in sys.modules])\n"
+        "heavy = ('torch', 'numpy', 'nbformat', 'IPython')\n"
+        "print(pages, last, [name for name in heavy if name in sys.modules])\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

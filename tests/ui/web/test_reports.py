@@ -26,8 +26,8 @@ from torch_judge.ui.web.reports import Reporter, word_verdict
         ),
         (
             {"explanations": (Explanation("a_b", "A.", ("b",)), Explanation("c", "C.", ("b",)))},
-            "wrong answer: 1 of 2 cases passed. Most likely your code has two mistakes, "
-            "which together explain what fails: a b and c.",
+            "wrong answer: 1 of 2 cases passed. "
+            + "Most likely your code has two mistakes, which together explain what fails: a b and c.",
         ),
         ({"cases": ()}, "wrong answer."),
     ],
