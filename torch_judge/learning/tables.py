@@ -180,7 +180,8 @@ def keep_draft(connection: sqlite3.Connection, draft: Draft) -> int:
     place = (draft.bank, draft.problem)
     newest = "SELECT coalesce(max(revision), 0) FROM drafts WHERE bank = ? AND problem = ?"
     revision = int(connection.execute(newest, place).fetchone()[0]) + 1
-    row = (*place, draft.tab, revision, _pack(draft.text), draft.example and _pack(draft.example))
+    example = None if draft.example is None else _pack(draft.example)
+    row = (*place, draft.tab, revision, _pack(draft.text), example)
     connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", row)
     oldest = (
         "DELETE FROM drafts WHERE bank = ? AND problem = ? AND revision NOT IN "

@@ -15,6 +15,8 @@ from torch_judge.model.report import Certainty, Diagnosis, Explanation, Verdict
 from torch_judge.model.submission import from_source
 from torch_judge.ui.web.reports import Reporter, word_verdict
 
+TWO = "Most likely your code has two mistakes, which together explain what fails"
+
 
 @pytest.mark.parametrize(
     ("changes", "says"),
@@ -26,8 +28,7 @@ from torch_judge.ui.web.reports import Reporter, word_verdict
         ),
         (
             {"explanations": (Explanation("a_b", "A.", ("b",)), Explanation("c", "C.", ("b",)))},
-            "wrong answer: 1 of 2 cases passed. "
-            + "Most likely your code has two mistakes, which together explain what fails: a b and c.",
+            f"wrong answer: 1 of 2 cases passed. {TWO}: a b and c.",
         ),
         ({"cases": ()}, "wrong answer."),
     ],
