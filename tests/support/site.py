@@ -103,8 +103,7 @@ class Desk:
 
     def submit(self, says: str) -> Locator:
         """Submit by the keyboard and wait until the card says something; returns the card."""
-        self.code.click()
-        self.page.keyboard.press("Control+Enter")
+        self.code.press("Control+Enter")
         return self.wait_for_card(says)
 
     def wait_for_card(self, says: str) -> Locator:

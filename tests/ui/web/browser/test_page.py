@@ -305,7 +305,7 @@ def test_a_dark_and_narrow_window_shows_the_verdict_and_the_name_first(
     desk = Desk(learner.page).open(address, SLUG)
     ground = learner.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", ground))) < 64
-    submit_until_diagnosed(desk, WRONG)
+    submit_until_diagnosed(desk, "\n" * 60 + WRONG)  # where one types, the result is out of sight
     assert is_in_sight(learner.page, "✗ wrong answer")
     assert is_in_sight(learner.page, NAMED)
     learner.context.close()
