@@ -19,7 +19,7 @@ def test_tables_have_headings_and_a_box_that_scrolls() -> None:
 
 def test_code_is_code_whatever_it_holds() -> None:
     html = render_markdown("```python\nx < y & z\n```\n\n    y = <b>\n")
-    assert '<pre><code class="language-python">x &lt; y &amp; z' in html
+    assert '<pre tabindex="0"><code class="language-python">x &lt; y &amp; z' in html
     assert "y = &lt;b&gt;" in html
 
 

@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .keys import Keys
 
 LARGEST_BODY: Final = 1 << 20
+LARGEST_READ: Final = 8 << 20
+"""A body up to here is read to its end before it is refused: whoever still sends would not hear why."""
 SECONDS_FOR_BODY: Final = 10.0
 MARK: Final = "x-torch-judge"
 """A header that only our own script sends: another origin would have to ask for it first, and is refused."""
@@ -125,7 +127,7 @@ class Guard:
         ):
             return Refusal(403, "this was not sent by our own page's script")
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_READ:
             return TOO_LARGE
         return None
 
@@ -141,18 +143,18 @@ def _read_cookies(headers: Headers) -> dict[str, str]:
 
 async def _read_body(receive: Receive) -> bytes | Refusal:
     """Read the body of a request as long as it is neither too large nor too slow."""
-    body = bytearray()
+    body, size = bytearray(), 0
     try:
         async with asyncio.timeout(SECONDS_FOR_BODY):
             while True:
                 message = await receive()
                 if message["type"] != "http.request":
                     return Refusal(400, "the request ended before its body did")
-                body += message.get("body", b"")
-                if len(body) > LARGEST_BODY:
-                    return TOO_LARGE
-                if not message.get("more_body", False):
-                    return bytes(body)
+                piece = message.get("body", b"")
+                size += len(piece)
+                body += piece[: max(0, LARGEST_BODY - len(body))]
+                if not message.get("more_body", False) or size > LARGEST_READ:
+                    return bytes(body) if size <= LARGEST_BODY else TOO_LARGE
     except TimeoutError:
         return TOO_SLOW
 
