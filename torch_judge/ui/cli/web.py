@@ -48,11 +48,14 @@ def web(
     settings = Settings(problems, port=port, keep=keep, required=layers)
     # Ctrl-C is how it ends; a signal that ends a process unwinds it too
     with suppress(KeyboardInterrupt), unwind_on_signals(), WebServer(settings) as server:
-        click.echo(f"the problems are at {server.make_entry(path=path)}")
-        click.echo("the address is good once; Ctrl-C ends it")
-        if browse:  # beside the server: a browser in a terminal does not come back before it ends
-            Thread(target=open_browser, args=(server.make_entry(path=path),), daemon=True).start()
-        server.run()
+
+        def announce() -> None:
+            click.echo(f"the problems are at {server.make_entry(path=path)}")
+            click.echo("the address is good once; Ctrl-C ends it")
+            if browse:  # beside the server: a browser in a terminal does not come back before it ends
+                Thread(target=open_browser, args=(server.make_entry(path=path),), daemon=True).start()
+
+        server.run(announce)
     return ACCEPTED
 
 

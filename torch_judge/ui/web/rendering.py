@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from torch_judge.learning.standing import State
@@ -15,8 +14,10 @@ from torch_judge.model.naming import spell
 from torch_judge.model.sanitize import one_line, sanitize
 from torch_judge.model.submission import LARGEST_SOURCE
 
-from .prose import render_markdown
 from .statics import locate_static
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FOLDER: Final = Path(__file__).parent / "templates"
 MARKS: Final = {State.SOLVED: "✓", State.TRIED: "-", State.OPEN: ""}
@@ -26,6 +27,10 @@ MARKS: Final = {State.SOLVED: "✓", State.TRIED: "-", State.OPEN: ""}
 @cache
 def find_templates() -> Environment:
     """Find the templates; what they show is escaped unless it is HTML of ours."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: the server answers before
+
+    from .prose import render_markdown
+
     templates = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -33,7 +38,7 @@ def find_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= _FILTERS
+    templates.filters |= {**_FILTERS, "markdown": render_markdown}
     templates.globals |= {"static": locate_static, "marks": MARKS}
     return templates
 
@@ -63,6 +68,5 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "line": one_line,
     "code": _clean_code,
     "spell": spell,
-    "markdown": render_markdown,
     "count": _count,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -43,11 +44,18 @@ class _PatientProtocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that ends what its pages listen to before it waits for them."""
+    """A server that says when it answers, and ends what its pages listen to before it waits for them."""
 
     def __init__(self, config: uvicorn.Config, tabs: Tabs) -> None:
         super().__init__(config)
         self._tabs = tabs
+        self.on_start: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer; from now on a signal ends it in order."""
+        await super().startup(sockets)
+        if self.on_start is not None:
+            self.on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End all checks and streams, then as usual."""
@@ -98,8 +106,12 @@ class WebServer:
         aim = f"&to={path}" if path else ""
         return f"{self.address}{OPEN}?token={self.keys.make_token()}{aim}"
 
-    def run(self) -> None:
-        """Answer until Ctrl-C or a signal, or until `stop` is called in another thread."""
+    def run(self, on_start: Callable[[], None] | None = None) -> None:
+        """Answer until Ctrl-C or a signal, or until `stop` is called in another thread.
+
+        `on_start` is called as soon as it does.
+        """
+        self._server.on_start = on_start
         self._server.run(sockets=[self._listener])
 
     def stop(self) -> None:
