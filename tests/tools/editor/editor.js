@@ -103,7 +103,6 @@ const leaving = EditorView.domEventObservers({
 function create(element, options = {}) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const theme = new Compartment();
-  const writable = new Compartment();
   const themeOf = () => EditorView.darkTheme.of(dark.matches);
   const hook = (key, act) => (act ? [{ key, preventDefault: true, run: () => { act(); return true; } }] : []);
   const hooks = [
@@ -149,9 +148,10 @@ function create(element, options = {}) {
         leaving,
         look,
         theme.of(themeOf()),
-        writable.of(EditorState.readOnly.of(Boolean(options.readOnly))),
         EditorView.contentAttributes.of({
-          "aria-label": options.label ?? "Code", tabindex: "0", spellcheck: "false", autocapitalize: "off",
+          "aria-label": options.label ?? "Code",
+          "aria-description": "Tab indents; Escape and then Tab leaves the editor.",
+          tabindex: "0", spellcheck: "false", autocapitalize: "off",
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && options.onChange) options.onChange(update.state.doc.toString());
@@ -168,13 +168,6 @@ function create(element, options = {}) {
       view.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 },
       });
-    },
-    setReadOnly: (on) => view.dispatch({ effects: writable.reconfigure(EditorState.readOnly.of(on)) }),
-    /** Put the cursor at the start of a line, the first one is 1, and show it. */
-    goTo(number) {
-      const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
-      view.dispatch({ selection: { anchor: line.from }, scrollIntoView: true });
-      view.focus();
     },
     focus: () => view.focus(),
     destroy() {

@@ -409,6 +409,15 @@
       });
     }
 
+    /** Have the history keep what the editor holds, and the server the starter in its place. */
+    async function putAside() {
+      await ready;
+      clearTimeout(timer);
+      await writing;
+      stale.add("history");
+      return call(`/api/problems/${slug}/reset`, { tab, text: editor.getText() });
+    }
+
     async function compare() {
       const ends = ["old", "new"].map((name) => find(`#history input[name=${name}]:checked`)?.value);
       if (!ends[0] || !ends[1]) throw new Error("Choose an older and a newer text to compare.");
@@ -427,7 +436,7 @@
         fill(find("#hints"), answer.html);
         announce(answer.say);
         findAll("#hints li").at(-1)?.scrollIntoView({ block: "nearest" });
-        find("#hint")?.focus();
+        (find("#hint") ?? find("#panel-hints")).focus();
       },
       async "show-solution"() { await showSolution(false); },
       async "give-up"() {
@@ -437,14 +446,10 @@
       async reset() {
         const question = "Put the starter back? The history keeps the text that is here now.";
         if (!await confirmBy(question, "Put it back")) return;
-        await ready;
-        clearTimeout(timer);
-        await writing;
-        const answer = await call(`/api/problems/${slug}/reset`, { tab, text: editor.getText() });
+        const answer = await putAside();
         show(editor, answer.text);
         settle();
         announce(answer.say);
-        stale.add("history");
         editor.focus();
       },
       async compare() { await compare(); },
@@ -455,7 +460,7 @@
       async "keys-button"() { find("#keys").showModal(); },
       async fold() { unfold(result.classList.contains("folded")); },
     };
-    const open = async (number) => (await call(`/api/problems/${slug}/attempts/${number}`));
+    const open = (number) => call(`/api/problems/${slug}/attempts/${number}`);
     document.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button || button.closest("dialog")) return;
@@ -468,8 +473,12 @@
         });
       } else if (button.matches(".load")) {
         attempt(async () => {
-          editor.setText((await open(number)).code);
-          announce(`Attempt ${number} is in the editor. Undo brings your text back.`);
+          const { code } = await open(number);
+          if (editor.getText() !== code) await putAside();
+          show(editor, code);
+          await save();
+          announce(`Attempt ${number} is in the editor. What was there is in the history.`);
+          await refresh("history");
           editor.focus();
         });
       }
