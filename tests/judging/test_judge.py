@@ -324,6 +324,20 @@ def test_what_a_case_prints_is_shown_under_that_case_and_bounded(
     assert len(report.cases[2].stdout) < 5000
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr", "__stdout__"])
+def test_a_file_may_choose_the_encoding_of_its_output(
+    problem: Problem, server: ForkServer, stream: str
+) -> None:
+    """As files do that were written on Windows."""
+    text = (
+        f"import sys\nsys.{stream}.reconfigure(encoding='utf-8')\ndef double(x, scale=2.0):\n"
+        f"    print('\u6279\u91cf', file=sys.{stream})\n    return x * scale\n"
+    )
+    report = judge(problem, from_source(text), server=server)
+    assert report.passed, report.message
+    assert report.cases[0].stdout == "\u6279\u91cf\n"
+
+
 def test_prints_below_python_cannot_disturb_the_protocol(problem: Problem, server: ForkServer) -> None:
     body = (
         "    import os\n    os.write(1, b'{\"case\": 1}' * 9)\n    os.write(2, b'tj1\\n' "

@@ -302,6 +302,7 @@ def become_child(
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         channel = _take_over(channel, output)
+        _open_streams()
         torch = sys.modules.get("torch")
         if torch is not None:
             torch.set_num_threads(1)  # before its first operator: threads of a pool do not survive a fork
@@ -332,6 +333,20 @@ def _take_over(channel: socket.socket, output: socket.socket) -> socket.socket:
     os.dup2(1, 2)
     os.dup2(channel.detach(), CHANNEL)
     return socket.socket(fileno=CHANNEL)
+
+
+def _open_streams() -> None:
+    """Open the text streams anew: those of the server remember that they could be sought in.
+
+    A submission that sets their encoding would fail by it.
+    """
+    for name, descriptor, buffering in (("stdout", 1, -1), ("stderr", 2, 1)):
+        before = getattr(sys, name)
+        stream = open(  # noqa: SIM115 - it stays open
+            descriptor, "w", buffering, encoding=before.encoding, errors=before.errors, closefd=False
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def _pump(readable: int, output: socket.socket) -> None:
