@@ -42,7 +42,7 @@ def web(
     problems = find_bank(bank)
     path = f"/problems/{problems.load(problem).slug}" if problem else ""
     layers = required_by(required)
-    from torch_judge.ui.watch.events import unwind_on_signals
+    from torch_judge.ui.signals import unwind_on_signals
     from torch_judge.ui.web.serve import Settings, WebServer
 
     settings = Settings(problems, port=port, keep=keep, required=layers)

@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from torch_judge.judging.background import BackgroundJudge, Request
-from torch_judge.judging.example import ExampleRun
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
+
+if TYPE_CHECKING:
+    from torch_judge.judging.background import BackgroundJudge, Request
+    from torch_judge.judging.example import ExampleRun
 
 MOST_JUDGES: Final = max(2, min(4, os.cpu_count() or 2))
 
@@ -110,6 +112,8 @@ class Bench:
         return self._open_seat() if len(self._seats) < self._most else None
 
     def _open_seat(self) -> _Seat:
+        from torch_judge.judging.background import BackgroundJudge  # late: the pages answer before
+
         judge = BackgroundJudge(
             on_suite=lambda request, cases: self._tell(request, lambda told: told.on_suite(cases)),
             on_case=lambda request, case: self._tell(request, lambda told: told.on_case(case)),

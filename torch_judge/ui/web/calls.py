@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from torch_judge.judging.background import ExampleRequest, Request
 from torch_judge.learning.attempt import Attempt, make_unjudged_attempt, name_bank
 from torch_judge.learning.hints import may_see_solution
 from torch_judge.learning.history import History
@@ -207,6 +206,8 @@ def _find_attempt(problem: Problem, history: History, number: int) -> Attempt:
 
 async def submit(request: HttpRequest) -> Response:
     """Have an answer judged, in the place of whatever the tab has judged."""
+    from torch_judge.judging.background import Request  # late: the pages answer before
+
     sent, site = await _read(request, SubmitSent), find_site(request)
     tab = _read_tab(request.path_params["tab"])
     problem = await run_in_threadpool(site.load, sent.problem)
@@ -217,6 +218,8 @@ async def submit(request: HttpRequest) -> Response:
 
 async def run(request: HttpRequest) -> Response:
     """Have an answer run on an example; beside it the jury solution, for whoever may see that."""
+    from torch_judge.judging.background import ExampleRequest  # late: the pages answer before
+
     sent, site = await _read(request, RunSent), find_site(request)
     tab = _read_tab(request.path_params["tab"])
     problem = await run_in_threadpool(site.load, sent.problem)

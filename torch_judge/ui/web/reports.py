@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from torch_judge.judging.example import ExampleRun
 from torch_judge.judging.starter import is_untouched
 from torch_judge.learning.attempt import name_bank
 from torch_judge.learning.history import find_history, record
@@ -22,6 +21,9 @@ from .card_styles import move_styles
 from .fragments import make_opened, name_state
 from .rendering import render_part
 from .tabs import Event
+
+if TYPE_CHECKING:
+    from torch_judge.judging.example import ExampleRun
 
 LONGEST_SAID: Final = 300
 

@@ -12,10 +12,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from torch_judge.judging.background import ExampleRequest, Request
-from torch_judge.judging.example import ExampleRun
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
@@ -23,6 +21,10 @@ from torch_judge.ui.card import CheckStage, CheckState, as_progress
 
 from .bench import Bench, Commission
 from .card_styles import move_styles
+
+if TYPE_CHECKING:
+    from torch_judge.judging.background import Request
+    from torch_judge.judging.example import ExampleRun
 
 MOST_TABS: Final = 64
 SECONDS_OF_GRACE: Final = 10.0
@@ -90,6 +92,8 @@ class Tab:
 
     def ask(self, commission: Commission) -> int:
         """Have something judged in the place of what this tab had before; return its number."""
+        from torch_judge.judging.background import ExampleRequest  # late: the pages answer before
+
         self._drop()
         problem = commission.request.problem
         kind = Kind.RUN if isinstance(commission.request, ExampleRequest) else Kind.SUBMIT
