@@ -335,6 +335,7 @@
       on("report", (data) => {
         finish(data);
         conclude(data);
+        reveal(); // what it opened has moved the card down
       });
       for (const name of ["example", "stopped", "broken"]) on(name, finish);
       source.addEventListener("error", () => {
