@@ -77,6 +77,16 @@ def test_the_wheel_carries_the_bank_and_the_types(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests", "templates", "problems"))]
 
 
+def test_the_wheel_carries_the_page(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    folder = ROOT / "torch_judge" / "ui" / "web"
+    files = [path for kind in ("templates", "static") for path in (folder / kind).iterdir()]
+    assert {"base.html", "problem.html", "page.js", "editor.js", "editor.licences.txt", "style.css"} <= {
+        path.name for path in files
+    }
+    assert {str(path.relative_to(ROOT)) for path in files} <= names
+
+
 def test_an_installed_wheel_finds_its_bank_and_judges(site: Path, tmp_path: Path) -> None:
     sample = shutil.copy(site / BANK / SLUG / "solution.py", tmp_path)
     assert run(site, Path(sample))["verdict"] == "accepted"

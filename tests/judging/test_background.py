@@ -386,3 +386,13 @@ def test_after_a_cancel_a_child_is_started_only_for_the_next_check() -> None:
         server.begin()
         server.raise_if_cancelled()
         assert server.start("worker").end() is None
+
+
+def test_a_server_that_is_warmed_up_is_the_one_that_judges(problem: Problem, heard: Heard) -> None:
+    with heard.judge() as judge:
+        for _ in range(2):
+            judge.warm_up(Framework.NUMPY)
+        (server,) = psutil.Process().children()
+        judge.ask(request(problem, SOLUTION))
+        assert heard.reports.get(timeout=PATIENCE)[2].passed
+        assert psutil.Process().children() == [server]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.attempts import an_attempt
-from torch_judge.learning.hints import Hint, HintsGiven, give_hint, give_up, may_see_solution
+from torch_judge.learning.hints import Hint, HintsGiven, give_hint, give_up, list_shown, may_see_solution
 from torch_judge.learning.history import History
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
@@ -114,3 +114,14 @@ def test_the_solution_is_for_who_has_given_up(problem: Problem, history: History
 def test_that_somebody_gave_up_may_not_be_remembered(problem: Problem) -> None:
     assert "Not a directory" in give_up(problem, NOWHERE)
     assert not may_see_solution(problem, NOWHERE)
+
+
+def test_the_hints_that_were_shown_are_listed_and_say_whether_they_fit(
+    problem: Problem, history: History
+) -> None:
+    (problem.folder / "hints.md").write_text("One.\n---\nfits: adds\nTwo.\n---\nThree.\n")
+    assert list_shown(problem, history) == ()
+    history.add(an_attempt(bank=str(problem.bank), problem="double", diagnosis="adds"))
+    give_hint(problem, history)
+    give_hint(problem, history)
+    assert [(hint.number, hint.fits) for hint in list_shown(problem, history)] == [(1, False), (2, True)]

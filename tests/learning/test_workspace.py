@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
-from torch_judge.learning.workspace import compose_starter, find_answer, lay_out, put_back
+from torch_judge.judging.starter import _ends_with_the_starter
+from torch_judge.learning.workspace import (
+    compose_page_starter,
+    compose_starter,
+    find_answer,
+    lay_out,
+    put_back,
+)
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
@@ -96,3 +103,18 @@ def test_an_answer_is_looked_for_as_a_file_and_then_as_a_notebook(problem: Probl
     assert find_answer(problem, tmp_path) == tmp_path / "01_double.ipynb"
     (tmp_path / "double.py").touch()
     assert find_answer(problem, tmp_path) == tmp_path / "double.py"
+
+
+def test_a_pages_editor_begins_with_the_imports_and_the_starter(problem: Problem) -> None:
+    (problem.folder / "debug.py").write_text("import numpy as np\nimport copy\n\nprint(double)\n")
+    (problem.folder / "starter.py").write_text("from torch import nn\n\n\ndef double(x):\n    ...\n")
+    expected = "import copy\n\nimport numpy as np\nfrom torch import nn\n\n\ndef double(x):\n    ...\n"
+    assert compose_page_starter(problem) == expected
+    (problem.folder / "debug.py").write_text("print(double)\n")
+    (problem.folder / "starter.py").write_text("def double(x):\n    ...\n")
+    assert compose_page_starter(problem) == "def double(x):\n    ...\n"
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.slug)
+def test_every_pages_starter_is_known_as_nothing_written(problem: Problem) -> None:
+    assert _ends_with_the_starter(problem, compose_page_starter(problem))

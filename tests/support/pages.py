@@ -34,3 +34,22 @@ def assert_static(page: str) -> None:
     assert tags.seen <= {"div", "p", "strong", "code", "pre", "table", "tr", "th", "td"}
     assert tags.attributes <= {"style", "scope"}
     assert not re.search(r"#[0-9a-f]{3,6}\b|color: *(black|white)|url\(", page)
+
+
+class _Elements(HTMLParser):
+    """The elements of a page, each with its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.found.append((tag, dict(attrs)))
+
+
+def list_elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    """List the elements of a page, each with its attributes, as a browser finds them."""
+    elements = _Elements()
+    elements.feed(page)
+    return elements.found

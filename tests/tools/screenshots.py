@@ -30,7 +30,7 @@ from torch_judge.ui.card import as_card
 from torch_judge.ui.terminal import Screenful
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser, Locator, Page
 
 IMAGES = ROOT / ".images"
 WRONG = "constant_features_skipped"
@@ -73,9 +73,9 @@ def source_of(problem: Problem) -> str:
     return text.split('"""', 2)[2].strip()
 
 
-def photograph(browser: Browser, card: Locator, into: Path) -> None:
-    """Write a picture of an element with so few colours that it is small."""
-    picture = base64.b64encode(card.screenshot()).decode()
+def photograph(browser: Browser, seen: Locator | Page, into: Path) -> None:
+    """Write a picture of an element or a window with so few colours that it is small."""
+    picture = base64.b64encode(seen.screenshot()).decode()
     blank = browser.new_page()
     width, height, raw = blank.evaluate(PIXELS, f"data:image/png;base64,{picture}")
     blank.close()

@@ -339,6 +339,9 @@ def test_every_verdict_and_stage_is_a_word_on_its_card() -> None:
         assert verdict.value in read(as_card(a_report(verdict=verdict))).text
     for stage in CheckStage:
         assert stage.value in read(as_progress(CheckState("double", "double", stage))).text
+    stopped = CheckState("double", "double", CheckStage.INTERRUPTED)
+    assert "You said so." in read(as_progress(stopped, why="You said so.")).text
+    assert "run the cell again" not in read(as_progress(stopped, why="You said so.")).text
 
 
 def test_a_real_report_in_json_makes_the_same_card(tmp_path: Path) -> None:

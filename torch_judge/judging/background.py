@@ -144,10 +144,7 @@ class BackgroundJudge:
     def ask(self, request: Request) -> None:
         """Have something judged or run, instead of whatever is being judged or run."""
         with self._change:
-            framework = request.problem.framework
-            if framework not in self._servers:
-                self._servers[framework] = CancellableServer(framework)
-                self._servers[framework].warm_up()
+            self._warm_up(request.problem.framework)
             self._drop()
             self._wanted = request
             self._change.notify()
@@ -156,6 +153,16 @@ class BackgroundJudge:
         """End what is being judged or run, and forget what waits."""
         with self._change:
             self._drop()
+
+    def warm_up(self, framework: Framework) -> None:
+        """Start the server of a framework in the background, so that the first check finds it warm."""
+        with self._change:
+            self._warm_up(framework)
+
+    def _warm_up(self, framework: Framework) -> None:
+        if framework not in self._servers:
+            self._servers[framework] = CancellableServer(framework)
+            self._servers[framework].warm_up()
 
     def _drop(self) -> None:
         self._wanted = None

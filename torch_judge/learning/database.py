@@ -19,7 +19,19 @@ from typing import Final, TypeVar
 from torch_judge.model.errors import ProgressError
 
 from .attempt import Attempt
-from .tables import COACH, INSERT, SCHEMA, SELECT, SELECT_COACHING, TABLES, Unfit, make_row, read_row
+from .tables import (
+    COACH,
+    INSERT,
+    SCHEMA,
+    SELECT,
+    SELECT_COACHING,
+    TABLES,
+    Unfit,
+    keep_draft,
+    list_drafts,
+    make_row,
+    read_row,
+)
 
 if sys.platform != "win32":
     import fcntl
@@ -207,6 +219,9 @@ def salvage(connection: sqlite3.Connection, aside: Path) -> int:
         with suppress(sqlite3.Error):
             rows = damaged.execute(SELECT_COACHING).fetchall()
             connection.executemany(COACH, rows)
+        with suppress(sqlite3.Error, Unfit):
+            for draft in list_drafts(damaged):
+                keep_draft(connection, draft)
         return salvaged
     return connection.total_changes - before
 

@@ -81,6 +81,13 @@ def give_hint(problem: Problem, history: History, *, number: int | None = None) 
     return HintsGiven(problem.slug, (hints[taken - 1],), is_last=count >= len(hints))
 
 
+def list_shown(problem: Problem, history: History) -> tuple[Hint, ...]:
+    """List the hints of a problem that were shown; those that fit the latest attempt say so."""
+    hints = list_hints(problem, _find_latest_attempt(problem, history))
+    shown = history.find_shown(name_bank(problem), problem.slug, [hint.number for hint in hints])
+    return tuple(hint for hint in hints if hint.number in shown)
+
+
 def _find_latest_attempt(problem: Problem, history: History) -> Attempt | None:
     """Find the latest attempt; where the history cannot be read there is none."""
     try:

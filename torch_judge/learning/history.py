@@ -19,12 +19,16 @@ from torch_judge.model.submission import Submission
 from .attempt import Attempt, is_attempt, make_attempt
 from .coaching import Coaching
 from .database import HOME_VARIABLE, Database
+from .draft import Draft
 from .tables import (
     COACH,
     COLUMNS,
     INSERT,
     SELECT,
     find_coaching,
+    find_draft,
+    find_shown,
+    keep_draft,
     make_coaching_row,
     make_row,
     read_coaching,
@@ -134,7 +138,19 @@ class History:
         row = make_coaching_row(Coaching(bank, problem, given_up=True))
         self._database.write(lambda connection: connection.execute(COACH, row).rowcount)
 
+    def keep_draft(self, draft: Draft) -> int:
+        """Keep a draft in the place of what its tab had, and return its revision."""
+        return self._database.write(lambda connection: keep_draft(connection, draft))
+
     # --- what is read ---
+
+    def find_shown(self, bank: str, problem: str, numbers: Sequence[int]) -> set[int]:
+        """Find which of a problem's hints were shown; `numbers` names all there are."""
+        return self._database.read(lambda connection: find_shown(connection, bank, problem, numbers))
+
+    def find_draft(self, bank: str, problem: str, *, tab: str | None = None) -> Draft | None:
+        """Find the draft of a tab, else the newest one of any tab; None where there is none."""
+        return self._database.read(lambda connection: find_draft(connection, bank, problem, tab))
 
     def count_until_solved(self, bank: str, problem: str) -> int | None:
         """Count the attempts up to the first one that was accepted; None where none was."""

@@ -42,13 +42,27 @@ def compose_starter(problem: Problem) -> str:
 
     The example is what the template notebook's debug cell does. It runs when the file is run.
     """
+    parts = ["\n".join(_compose_head(problem)), *_compose_imports(problem)]
+    main = f'if __name__ == "__main__":\n{_indent(_split_imports(problem.read_debug()).rest)}'
+    return "\n\n".join(parts) + f"\n\n\n{_split_imports(problem.read_starter()).rest}\n\n\n{main}\n"
+
+
+def compose_page_starter(problem: Problem) -> str:
+    """Compose the text that a page's editor begins with: the imports, and the starter.
+
+    What runs the example, and says what to write, stands beside it on the page.
+    """
+    starter = _split_imports(problem.read_starter()).rest
+    return "\n\n\n".join(filter(None, ["\n\n".join(_compose_imports(problem)), starter])) + "\n"
+
+
+def _compose_imports(problem: Problem) -> list[str]:
+    """Compose the imports of the example and of the starter: the standard library's, then all others."""
     starter, example = _split_imports(problem.read_starter()), _split_imports(problem.read_debug())
     imports = dict.fromkeys([*example.imports, *starter.imports])
     own = [line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
     other = [line for line in imports if line not in own]
-    parts = ["\n".join(_compose_head(problem)), "\n".join(own), "\n".join(other)]
-    main = f'if __name__ == "__main__":\n{_indent(example.rest)}'
-    return "\n\n".join(filter(None, parts)) + f"\n\n\n{starter.rest}\n\n\n{main}\n"
+    return list(filter(None, ["\n".join(own), "\n".join(other)]))
 
 
 def _compose_head(problem: Problem) -> Iterator[str]:

@@ -83,10 +83,10 @@ def as_card(report: Report, *, notes: Sequence[str] = ()) -> str:
     )
 
 
-def as_progress(state: CheckState) -> str:
+def as_progress(state: CheckState, *, why: str = "") -> str:
     """Return the card of a check that has no report yet.
 
-    It has a mark for each case, the failed ones, and the one that runs now.
+    It has a mark for each case, the failed ones, and the one that runs now; or `why` it is over.
     """
     over = state.stage in {CheckStage.INTERRUPTED, CheckStage.FAILED}
     failed = [case for case in state.decided.values() if not case.passed]
@@ -108,7 +108,7 @@ def as_progress(state: CheckState) -> str:
             else "the submission is being loaded"
         ),
         *_draw_strip(state.cases, state.decided, running=None if over else running),
-        *([part("p", "margin:10px 0 0 0", _say_why_over(state))] if over else []),
+        *([part("p", "margin:10px 0 0 0", why or _say_why_over(state))] if over else []),
         *(
             part(
                 "div",

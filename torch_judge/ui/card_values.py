@@ -45,7 +45,10 @@ def draw_counterexample(counterexample: Counterexample) -> Part:
     yours, expected = dict(counterexample.yours), dict(counterexample.expected)
     names = sorted(dict.fromkeys([*expected, *yours]), key=lambda name: name not in counterexample.differs)
     headings = ("", "yours", "expected")
-    heads = (part("th", f"{CELL}font-weight:600;padding-top:10px", heading) for heading in headings)
+    heads = (
+        part("th" if heading else "td", f"{CELL}font-weight:600;padding-top:10px", heading)
+        for heading in headings
+    )
     rows = [
         *_draw_inputs(counterexample.inputs),
         _draw_row(*heads),

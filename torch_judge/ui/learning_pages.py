@@ -144,7 +144,7 @@ def make_solved_page(problem: Problem, history: History, *, place: Place) -> Doc
         return None
     return Document(
         (
-            Heading(_word_solved(solved)),
+            Heading(word_solved(solved)),
             Paragraph(_word_ways(solved, place)),
             Paragraph(_word_next(solved.next, place)),
         )
@@ -157,7 +157,8 @@ def list_solved(problem: Problem, report: Report, *, place: Place) -> tuple[str,
     return tuple(block.text for block in page.blocks if not isinstance(block, Grid)) if page else ()
 
 
-def _word_solved(solved: Solved) -> str:
+def word_solved(solved: Solved) -> str:
+    """Say how a problem was solved, and how many are."""
     hints = "no hint" if not solved.hints else f"{solved.hints} hint{'' if solved.hints == 1 else 's'}"
     how = f"on attempt {solved.attempts}, with {hints}"
     begin = f"Solved {how}" if solved.is_first else f"Solved again; the first time was {how}"
@@ -184,7 +185,7 @@ def make_status_page(standing: Standing, *, place: Place) -> Document:
     return Document(
         (
             Heading(counts),
-            Paragraph(_word_streak(standing.streak)),
+            Paragraph(word_streak(standing.streak)),
             Grid(STATUS_HEADINGS, cells, tones, yields=STATUS_HEADINGS.index("title")),
             Paragraph(_word_next(standing.next, place)),
         )
@@ -205,7 +206,8 @@ def _make_row(standing: ProblemStanding) -> tuple[str, ...]:
     return (MARKS[standing.state], str(problem.number), problem.slug, problem.title, attempts, best)
 
 
-def _word_streak(streak: Streak) -> str:
+def word_streak(streak: Streak) -> str:
+    """Say how many days in a row something was tried."""
     if not streak.longest:
         return "Your streak of days begins with your first attempt."
     days = f"{streak.days} day{'' if streak.days == 1 else 's'}"

@@ -1,9 +1,8 @@
-"""What puts events into the queue: saves, keys, and signals; and that each ends with its block."""
+"""What puts events into the queue: saves, and keys; and that each ends with its block."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -19,7 +18,6 @@ from torch_judge.ui.watch.events import (
     Event,
     Events,
     Looked,
-    unwind_on_signals,
     watch_keys,
     watch_saves,
 )
@@ -104,22 +102,3 @@ def test_keys_come_one_by_one_in_small_letters_and_an_arrow_is_none() -> None:
     child.send("q")
     child.expect("end")
     child.close()
-
-
-def test_a_signal_that_ends_a_process_unwinds_its_blocks_and_its_handler_goes_with_them() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    unwound = []
-
-    def wait_to_be_ended() -> None:
-        with unwind_on_signals():
-            try:
-                os.kill(os.getpid(), signal.SIGTERM)
-                signal.pause()
-            finally:
-                unwound.append("block")
-
-    with pytest.raises(SystemExit) as ended:
-        wait_to_be_ended()
-    assert ended.value.code == 128 + signal.SIGTERM
-    assert unwound == ["block"]
-    assert signal.getsignal(signal.SIGTERM) is before

@@ -20,6 +20,7 @@ from .options import Format, bank_option, format_option, problem_argument, requi
 from .output import display
 from .run import run
 from .samples import sample
+from .web import web
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -86,6 +87,7 @@ for command in (
     grade,
     gradescope,
     autograde,
+    web,
     *authoring.COMMANDS,
     *learning.COMMANDS,
 ):

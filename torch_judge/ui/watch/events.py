@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any
 
 from torch_judge.judging.background import SECONDS_TO_STOP, Request
 from torch_judge.model.errors import UsageError
@@ -154,19 +153,3 @@ def _run_beside(work: Callable[[], None], stop: threading.Event) -> Iterator[Non
     finally:
         stop.set()
         thread.join(SECONDS_TO_STOP)
-
-
-@contextmanager
-def unwind_on_signals() -> Iterator[None]:
-    """Let a signal that ends a process unwind it, so that every block ends what it started."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before: dict[int, Any] = {number: signal.signal(number, end) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -26,6 +26,7 @@ from torch_judge.model.submission import Submission
 from torch_judge.ui.document import Document
 from torch_judge.ui.learning_pages import Place, list_solved, make_hint_page, make_solution_page
 from torch_judge.ui.notebook.templates import compose_text
+from torch_judge.ui.signals import unwind_on_signals
 
 from .events import (
     Broken,
@@ -35,7 +36,6 @@ from .events import (
     Looked,
     Pressed,
     Resumed,
-    unwind_on_signals,
     watch_keys,
     watch_saves,
 )

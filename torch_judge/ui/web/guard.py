@@ -1,0 +1,183 @@
+"""What may reach the pages: this machine's own browser, from our own pages, with the cookie.
+
+A page of another origin may ask a browser for anything on this machine, and a name that another site owns may
+lead here. So the host is checked, what is posted has to come from a page of ours, and nothing is answered
+without the cookie but the way to get it. Whatever is answered, no other page may frame or read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .keys import Keys
+
+LARGEST_BODY: Final = 1 << 20
+LARGEST_READ: Final = 8 << 20
+"""A body up to here is read to its end before it is refused: whoever still sends would not hear why."""
+SECONDS_FOR_BODY: Final = 10.0
+MARK: Final = "x-torch-judge"
+"""A header that only our own script sends: another origin would have to ask for it first, and is refused."""
+OPEN: Final = "/open"
+STATIC: Final = "/static/"
+API: Final = "/api/"
+POLICY: Final = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+    "img-src 'self' data:"
+)
+HEADERS: Final = {
+    "content-security-policy": POLICY,
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+METHODS: Final = {"GET", "HEAD", "POST"}
+Refuse = Callable[[Request, int, str], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is not answered."""
+
+    status: int
+    sentence: str
+
+
+TOO_LARGE: Final = Refusal(
+    413, f"that is more than {LARGEST_BODY >> 10} KiB, which is more than an answer takes"
+)
+TOO_SLOW: Final = Refusal(408, f"the request took longer than {SECONDS_FOR_BODY:.0f} seconds to arrive")
+
+
+def name_cookie(port: int) -> str:
+    """Name the cookie of the server at a port: a browser sends a cookie to every port of a host."""
+    return f"torch_judge_{port}"
+
+
+def list_hosts(port: int) -> frozenset[str]:
+    """List what the header Host of a request to this server may say."""
+    return frozenset(f"{host}:{port}" for host in ("127.0.0.1", "localhost"))
+
+
+class Guard:
+    """An application that lets through to another one only what may reach it."""
+
+    def __init__(self, app: ASGIApp, *, port: int, keys: Keys, refuse: Refuse) -> None:
+        self._app, self._keys, self._refuse = app, keys, refuse
+        self._hosts, self._cookie = list_hosts(port), name_cookie(port)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or say why it is not answered."""
+        if scope["type"] != "http":  # no WebSocket is answered
+            return
+        sending = _send_with_headers(send)
+        request = Request(scope)
+        refusal = self._examine(request)
+        if refusal is None and request.method == "POST":
+            body = await _read_body(receive)
+            if isinstance(body, Refusal):
+                refusal = body
+            else:
+                receive = _replay(body, receive)
+        if refusal is None:
+            await self._app(scope, receive, sending)
+            return
+        response = self._refuse(request, refusal.status, refusal.sentence)
+        response.headers["connection"] = "close"  # what else it was about to send is not read
+        await response(scope, receive, sending)
+
+    def _examine(self, request: Request) -> Refusal | None:
+        """Find the reason why a request is not answered, if there is one."""
+        headers = request.headers
+        if headers.getlist("host") == [] or not set(headers.getlist("host")) <= self._hosts:
+            return Refusal(400, "this page answers only to the address that torch-judge web printed")
+        if request.method not in METHODS:
+            return Refusal(405, f"{request.method} is not answered here")
+        path = request.url.path
+        if path == OPEN and request.method == "GET":
+            return None  # a link in a terminal that is itself a page leads here from another origin
+        if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+            return Refusal(403, "this was asked for by another page")
+        if path.startswith(STATIC):
+            return None
+        if not self._keys.fits(_read_cookies(headers).get(self._cookie, "")):
+            return Refusal(
+                401, "this browser has not been let in; open the address that torch-judge web printed"
+            )
+        return self._examine_post(headers) if request.method == "POST" else None
+
+    def _examine_post(self, headers: Headers) -> Refusal | None:
+        origins = headers.getlist("origin")
+        if origins != [f"http://{headers['host']}"]:
+            return Refusal(403, "this was not sent by our own page")
+        if (
+            headers.get(MARK) != "page"
+            or headers.get("content-type", "").partition(";")[0] != "application/json"
+        ):
+            return Refusal(403, "this was not sent by our own page's script")
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_READ:
+            return TOO_LARGE
+        return None
+
+
+def _read_cookies(headers: Headers) -> dict[str, str]:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load("; ".join(headers.getlist("cookie")))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in cookies.items()}
+
+
+async def _read_body(receive: Receive) -> bytes | Refusal:
+    """Read the body of a request as long as it is neither too large nor too slow."""
+    body, size = bytearray(), 0
+    try:
+        async with asyncio.timeout(SECONDS_FOR_BODY):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return Refusal(400, "the request ended before its body did")
+                piece = message.get("body", b"")
+                size += len(piece)
+                body += piece[: max(0, LARGEST_BODY - len(body))]
+                if not message.get("more_body", False) or size > LARGEST_READ:
+                    return bytes(body) if size <= LARGEST_BODY else TOO_LARGE
+    except TimeoutError:
+        return TOO_SLOW
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hand on a body that was read, and then whatever else comes."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return next_message
+
+
+def _send_with_headers(send: Send) -> Send:
+    """Add to an answer what keeps other pages away from it."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,149 @@
+"""Run the pages on this machine, for its own browser, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from torch_judge.model.bank import Bank
+from torch_judge.model.errors import UsageError
+from torch_judge.model.isolation import Layer
+
+from .app import make_app
+from .bench import Bench
+from .guard import OPEN
+from .keys import Keys
+from .reports import Reporter
+from .site import Site
+from .tabs import SECONDS_OF_GRACE, Tabs
+
+ADDRESS: Final = "127.0.0.1"
+SECONDS_FOR_HEADERS: Final = 10.0
+SECONDS_TO_END: Final = 2
+MOST_CONNECTIONS: Final = 200
+
+
+class _PatientProtocol(H11Protocol):
+    """A connection on which a request has to begin, and its headers to end, in time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        """Begin to count."""
+        super().connection_made(transport)
+        asyncio.get_running_loop().call_later(SECONDS_FOR_HEADERS, self._give_up)
+
+    def _give_up(self) -> None:
+        has_asked: bool = getattr(self, "cycle", None) is not None
+        if not has_asked and not self.transport.is_closing():
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers, and ends what its pages listen to before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, tabs: Tabs) -> None:
+        super().__init__(config)
+        self._tabs = tabs
+        self.on_start: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer; from now on a signal ends it in order."""
+        await super().startup(sockets)
+        if self.on_start is not None:
+            self.on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all checks and streams, then as usual."""
+        self._tabs.close()
+        await super().shutdown(sockets)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the pages are served; port 0 is one that is free."""
+
+    bank: Bank
+    port: int = 0
+    keep: bool = True
+    required: frozenset[Layer] = frozenset()
+    seconds_of_grace: float = SECONDS_OF_GRACE
+
+
+class WebServer:
+    """The pages on this machine; a context manager, which leaves no process, thread or port behind.
+
+    UsageError where the port is taken.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.keys = Keys()
+        self._listener = _listen(settings.port)
+        self.port: int = self._listener.getsockname()[1]
+        self._bench = Bench(required=settings.required)
+        tabs = Tabs(self._bench, Reporter(settings.keep), grace=settings.seconds_of_grace)
+        site = Site(settings.bank, self.keys, self.port, self._bench, tabs)
+        self._server = _Server(_configure(site), tabs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bench.close()
+        self._listener.close()
+
+    @property
+    def address(self) -> str:
+        """Return where the pages are; a browser that comes without the cookie is not let in."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    def make_entry(self, *, path: str = "") -> str:
+        """Make an address that lets a browser in, once, and leads it to a path."""
+        aim = f"&to={path}" if path else ""
+        return f"{self.address}{OPEN}?token={self.keys.make_token()}{aim}"
+
+    def run(self, on_start: Callable[[], None] | None = None) -> None:
+        """Answer until Ctrl-C or a signal, or until `stop` is called in another thread.
+
+        `on_start` is called as soon as it does.
+        """
+        self._server.on_start = on_start
+        self._server.run(sockets=[self._listener])
+
+    def stop(self) -> None:
+        """Have `run` come to its end."""
+        self._server.should_exit = True
+
+
+def _configure(site: Site) -> uvicorn.Config:
+    return uvicorn.Config(
+        make_app(site),
+        loop="asyncio",
+        http=_PatientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=SECONDS_TO_END,
+    )
+
+
+def _listen(port: int) -> socket.socket:
+    """Listen on this machine alone; a connection that comes before all is ready waits."""
+    listener = socket.socket()
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"port {port} cannot be used: {error.strerror}; --port 0 takes one that is free"
+        ) from None
+    return listener
