@@ -71,3 +71,12 @@ def test_a_server_of_many_banks_keeps_shutting_its_children_in(server: ForkServe
         with server.child("checker", confinement):
             descriptors.append(psutil.Process(server._programs[0]._process.pid).num_fds())
     assert descriptors[-1] == descriptors[MOST_SANDBOXES + 4]
+
+
+def test_no_sandbox_lies_where_a_child_has_its_channel(server: ForkServer, tmp_path: Path) -> None:
+    """The first is tried while no child's descriptors are there; a later bank's gets what it gives back."""
+    server.describe()
+    for n in range(MOST_SANDBOXES + 2):
+        child = server.start("checker", Confinement(bank=str(tmp_path / f"bank_{n}")))
+        child._channel.close()
+        assert child.end(grace=5.0) == 0, child.printed()

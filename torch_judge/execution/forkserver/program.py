@@ -365,6 +365,7 @@ def main(arguments: Sequence[str]) -> None:
     if method == "dial":
         dial = partial(_dial, int(where), sys.stdin.buffer.read())
     control = dial() if dial else socket.socket(fileno=int(where))
+    control = _keep_channel_free(control)
     try:
         _import_framework(Framework(framework))
         gc.freeze()
@@ -375,6 +376,19 @@ def main(arguments: Sequence[str]) -> None:
     # nobody listens any more to what is said where no answer can be given
     os.dup2(1, 2)
     program.serve()
+
+
+def _keep_channel_free(control: socket.socket) -> socket.socket:
+    """Hold the descriptor that becomes a child's channel, so that nothing which a child closes lies there."""
+    if sys.platform == "win32":  # a socket is no file there
+        return control
+    if control.fileno() == CHANNEL:
+        control = socket.socket(fileno=os.dup(control.detach()))
+    held = os.open(os.devnull, os.O_RDONLY)
+    if held != CHANNEL:
+        os.dup2(held, CHANNEL)
+        os.close(held)
+    return control
 
 
 def _dial(port: int, word: bytes) -> socket.socket:
