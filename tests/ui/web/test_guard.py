@@ -246,6 +246,15 @@ def test_a_slow_client_is_hung_up_on_and_keeps_nobody_waiting(
             connection.close()
 
 
+def test_a_second_request_has_to_come_in_time_too(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch_judge.ui.web.serve.SECONDS_FOR_HEADERS", 0.5)
+    with serve(bank) as server, connect(server.port) as connection:
+        head = f"GET /static/icon.svg HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        connection.sendall(f"{head}\r\n{head}X: ".encode())
+        said = read_all(connection)  # until it hangs up
+    assert said.count(b"HTTP/1.1 200") == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -30,16 +30,48 @@ MOST_CONNECTIONS: Final = 200
 
 
 class _PatientProtocol(H11Protocol):
-    """A connection on which a request has to begin, and its headers to end, in time."""
+    """A connection on which each request has to begin, and its headers to end, in time."""
+
+    _hurry: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Begin to count."""
         super().connection_made(transport)
-        asyncio.get_running_loop().call_later(SECONDS_FOR_HEADERS, self._give_up)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Stop to count when a request is there."""
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Begin to count for the next request."""
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop to count."""
+        super().connection_lost(exc)
+        self._calm()
+
+    @property
+    def _is_answering(self) -> bool:
+        cycle = getattr(self, "cycle", None)
+        return cycle is not None and not cycle.response_complete
+
+    def _watch(self) -> None:
+        if self._is_answering:
+            self._calm()
+        elif self._hurry is None and not self.transport.is_closing():
+            self._hurry = asyncio.get_running_loop().call_later(SECONDS_FOR_HEADERS, self._give_up)
+
+    def _calm(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
 
     def _give_up(self) -> None:
-        has_asked: bool = getattr(self, "cycle", None) is not None
-        if not has_asked and not self.transport.is_closing():
+        if not self._is_answering:
             self.transport.close()
 
 
