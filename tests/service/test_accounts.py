@@ -61,7 +61,7 @@ def test_a_user_who_is_removed_leaves_nothing_behind(store: Store) -> None:
 def test_who_is_not_there_is_said_with_who_was_perhaps_meant(store: Store) -> None:
     store.accounts.add("ada")
     for ask in (store.accounts.remove, store.accounts.renew_token):
-        with pytest.raises(UsageError, match="no user 'adaa'; did you mean 'ada'?"):
+        with pytest.raises(UsageError, match=r"no user 'adaa'; did you mean 'ada'\?"):
             ask("adaa")
 
 

@@ -25,9 +25,13 @@ INSERT = "INSERT INTO users (name, role, token_hash) VALUES (?, 'learner', ?)"
 
 
 def test_what_raises_in_a_transaction_undoes_it(store: Store) -> None:
-    with pytest.raises(LookupError), store.database.transaction(alone=True) as transaction:
-        transaction.run(INSERT, "ada", "1")
-        raise LookupError
+    def add_and_raise() -> None:
+        with store.database.transaction(alone=True) as transaction:
+            transaction.run(INSERT, "ada", "1")
+            raise LookupError("this one")
+
+    with pytest.raises(LookupError, match="this one"):
+        add_and_raise()
     assert count_users(store.database) == 0
 
 
