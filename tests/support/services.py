@@ -1,0 +1,29 @@
+"""Small things that tests of a service share: a problem that every machine judges fast, and slow answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .packages import give_time, write_package
+
+NUMPY = (
+    'title = "Double"\nnumber = 1\ndifficulty = "easy"\nentry_point = "double"\nframework = "numpy"\n'
+    'tags = ["arithmetic"]\n\n[limits]\nseconds_per_case = 1\nseconds_in_all = 4\n'
+)
+SLOW = "import time\n\n\ndef double(x, scale=2.0):\n    time.sleep(60)\n    return x * scale\n"
+
+
+def write_bank(folder: Path, **files: str) -> Path:
+    """Write a bank with the problem `double` in NumPy, which has a minute for each case."""
+    give_time(write_package(folder, framework="numpy", **{"problem": NUMPY, **files}))
+    return folder
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, for as long as a busy machine may take."""
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
