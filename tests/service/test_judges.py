@@ -180,5 +180,5 @@ def test_where_less_isolation_holds_than_is_required_nothing_starts(room: Room) 
     if Layer.IDENTITY.value not in missing:
         pytest.skip("every layer holds here")
     judges = Judges(replace(room.judging, required=frozenset(Layer)), 1)
-    with judges, pytest.raises(JudgeError, match=r"required does not hold here.*identity"):
-        judges.open()
+    with pytest.raises(JudgeError, match=r"required does not hold here.*identity"), judges:
+        pytest.fail("it started")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp
 
 from .packages import give_time, write_package
 
@@ -27,3 +34,21 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@contextmanager
+def reach(app: ASGIApp) -> Iterator[httpx.Client]:
+    """Serve an application on a free port, for a block, and yield a client that reaches it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        wait_until(lambda: server.started)
+        try:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            with httpx.Client(base_url=address, timeout=120, trust_env=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -49,6 +49,7 @@ def reduce_report(report: Report, reveals: Reveals) -> Report:
         report,
         cases=tuple(reduce_case(case, number, reveals) for number, case in enumerate(report.cases, 1)),
         message=_reduce_message(report),
+        elapsed_seconds=round(report.elapsed_seconds, 1),  # what sleeps may tell is told in few letters
         diagnosis=None,
         explanations=(),
         counterexample=None,

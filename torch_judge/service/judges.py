@@ -17,7 +17,6 @@ from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import TorchJudgeError
 from torch_judge.model.isolation import Layer
-from torch_judge.model.problem import Framework
 from torch_judge.model.report import CaseResult, Report, Verdict
 from torch_judge.model.reveals import Reveals
 
@@ -52,7 +51,10 @@ class Judging:
 
 
 class Judges:
-    """So many threads that judge what waits; a context manager, which gives back what it does not finish."""
+    """So many threads that judge what waits; a context manager, which gives back what it does not finish.
+
+    It raises JudgeError where less isolation holds than is required.
+    """
 
     def __init__(self, judging: Judging, count: int) -> None:
         self._judging = judging
@@ -64,18 +66,12 @@ class Judges:
             for number, desk in enumerate(self._desks)
         ]
 
-    def open(self) -> None:
-        """Start the servers of all frameworks of the bank, and try their isolation.
-
-        Raises JudgeError where less holds than is required.
-        """
-        frameworks = {problem.framework for problem in self._judging.bank.problems()}
-        for framework in sorted(frameworks):
-            for desk in self._desks:
-                desk.open(Framework(framework))
-            self._desks[0].check_isolation(Framework(framework))
-
     def __enter__(self) -> Self:
+        try:
+            self._warm_up()
+        except BaseException:
+            self._close_desks()
+            raise
         self._leases.start()
         for thread in self._threads:
             thread.start()
@@ -86,19 +82,30 @@ class Judges:
     ) -> None:
         self._over.set()
         self._judging.bell.call_judges()
-        for desk in self._desks:
-            desk.close()  # a check that runs ends, and is given back
+        self._close_desks()  # a check that runs ends, and is given back
         deadline = time.monotonic() + SECONDS_TO_STOP
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._leases.stop()
-        for desk in self._desks:
-            desk.close()  # what a thread may have started in between
+        self._close_desks()  # what a thread may have started in between
 
     @property
     def are_well(self) -> bool:
         """Tell whether every thread is there to judge."""
         return all(thread.is_alive() for thread in self._threads)
+
+    def _warm_up(self) -> None:
+        """Start the servers of all frameworks of the bank, and try their isolation."""
+        frameworks = sorted({problem.framework for problem in self._judging.bank.problems()})
+        for framework in frameworks:
+            for desk in self._desks:
+                desk.open(framework)
+        for framework in frameworks:
+            self._desks[0].check_isolation(framework)
+
+    def _close_desks(self) -> None:
+        for desk in self._desks:
+            desk.close()
 
     def _work(self, desk: Desk) -> None:
         while not self._over.is_set():

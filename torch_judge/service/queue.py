@@ -40,6 +40,9 @@ class Rate:
     waiting: int = 10
 
 
+RATE: Final = Rate()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a user wants judged; `submission` is its JSON.
