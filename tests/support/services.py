@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psutil
 import uvicorn
 from starlette.types import ASGIApp
 
+from . import ROOT
 from .packages import give_time, write_package
 
 NUMPY = (
@@ -52,3 +59,45 @@ def reach(app: ASGIApp) -> Iterator[httpx.Client]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs as a program, and its address."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def ask(self, token: str, method: str, path: str, **options: Any) -> httpx.Response:
+        """Ask for a path below the API's prefix as the user of a token."""
+        headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
+        address = f"{self.address}/api/v1{path}"
+        return httpx.request(method, address, headers=headers, timeout=120, trust_env=False, **options)
+
+    def list_processes(self) -> list[psutil.Process]:
+        """List the server's process and those that it has started."""
+        own = psutil.Process(self.process.pid)
+        return [own, *own.children(recursive=True)]
+
+
+@contextmanager
+def run_server(bank: Path, *options: object, **environment: str) -> Iterator[Running]:
+    """Run `torch-judge serve` on a free port, for a block."""
+    command = [sys.executable, "-m", "torch_judge", "serve", "--bank", bank, "--port", 0, "--allow-root"]
+    process = subprocess.Popen(
+        [*map(str, command), *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+    assert process.stdout is not None and process.stderr is not None
+    try:
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            raise AssertionError(process.stderr.read())
+        yield Running(process, line.split(" at ")[1].split(";")[0])
+    finally:
+        process.kill()
+        process.communicate()

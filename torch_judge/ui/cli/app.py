@@ -11,7 +11,7 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.version import __version__
 from torch_judge.ui.encoding import is_terminal
 
-from . import authoring, learning
+from . import authoring, learning, serve
 from .evaluate import evaluate, prompts
 from .exits import ACCEPTED, JUDGE_ERROR, exits
 from .grade import grade
@@ -88,5 +88,6 @@ for command in (
     autograde,
     *authoring.COMMANDS,
     *learning.COMMANDS,
+    *serve.COMMANDS,
 ):
     main.add_command(command)
