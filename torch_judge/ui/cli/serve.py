@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import sys
 from collections.abc import Callable
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from torch_judge.learning.history import find_folder
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import Layer, Level, required_layers
 from torch_judge.model.reveals import Reveals
+from torch_judge.service.credentials import is_loopback
 from torch_judge.ui.encoding import is_terminal
 
 from .exits import ACCEPTED, exits
@@ -147,17 +148,10 @@ def _warn(host: str, layers: frozenset[Layer]) -> None:
         caution(
             "torch-judge: strangers' code may run with less isolation than the level sandbox, as you asked"
         )
-    if not _is_loopback(host):
+    if not is_loopback(host):
         caution(
             "torch-judge: this is plain HTTP beyond this machine: tokens can be read on their way without TLS"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _find_place(data: Path | None, database: str | None) -> str | Path:
@@ -170,9 +164,10 @@ def _find_place(data: Path | None, database: str | None) -> str | Path:
         if "://" not in url:
             raise UsageError(f"--database is a URL, postgresql://..., not {url!r}; a folder goes by --data")
         return url
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("torch_judge", appauthor=False)) / "service"
+    folder = find_folder()
+    if folder is None:
+        raise UsageError("--data says where the store is, since $TORCH_JUDGE_HOME is set and empty")
+    return folder / "service"
 
 
 @click.group()
