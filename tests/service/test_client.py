@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from tests.support import ROOT
 from tests.support.commands import torch_judge
 from tests.support.packages import NUMPY_CASES, SAMPLES
 from tests.support.services import Running, reach, run_server, wait_until, write_bank
@@ -121,12 +125,6 @@ def test_check_sends_the_source_of_a_live_function(
         f"report = check('double', server={away.server.address!r}, quiet=True)\n"
         "print(report.verdict, report.notes)\n"
     )
-    import os
-    import subprocess
-    import sys
-
-    from tests.support import ROOT
-
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TORCH_JUDGE_TOKEN": away.ada}
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, env=environment, check=False
@@ -171,9 +169,11 @@ def test_no_server_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("TORCH_JUDGE_TOKEN", "tj_x")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(JudgeError, match=f"no judge answers at http://127.0.0.1:{port}: Connection refused"):
+    with pytest.raises(
+        JudgeError, match=rf"no judge answers at http://127\.0\.0\.1:{port}: Connection refused"
+    ):
         connect(f"http://127.0.0.1:{port}", folder=None).find_problem("double")
-    with pytest.raises(JudgeError, match="no judge answers at https://no.invalid: "):
+    with pytest.raises(JudgeError, match=r"no judge answers at https://no\.invalid: "):
         connect("https://no.invalid", folder=None).find_problem("double")
 
 
@@ -264,7 +264,7 @@ def test_a_server_that_never_comes_back_is_said_with_where_the_submission_is(
                 server.process.wait()
 
             with pytest.raises(
-                JudgeError, match="stopped answering .*; the submission is kept there as [0-9a-f]+"
+                JudgeError, match=r"stopped answering .*; the submission is kept there as [0-9a-f]+"
             ):
                 remote.judge("double", from_source(slow), on_suite=end)
 
