@@ -42,20 +42,21 @@ def describe_boxes(isolation: Isolation) -> Document:
             Heading("A container on gVisor"),
             Paragraph(
                 "Adds: system calls are answered by a kernel in user space, so that a hole in Linux is out "
-                "of reach. Its kernel may lack Landlock: then the layer files does not hold inside, the server "
-                "says so, and which layers do is to be named (`--require-isolation process,limits,calls,"
-                "network,signals`). Files of the bank could then be read by a submission: weigh that."
+                "of reach. Its kernel may lack Landlock: then the layer files does not hold inside, "
+                "the server says so, and which layers do is to be named (`--require-isolation "
+                "process,limits,calls,network,signals`). Files of the bank could then be read by a submission: weigh that."
             ),
             Code("podman --runtime runsc run ...    # or: docker run --runtime runsc ..."),
             Heading("A microVM (microsandbox, Kata Containers, Firecracker)"),
             Paragraph(
                 "Adds the most: a Linux kernel of its own behind the processor's virtualisation, in which "
-                "the level sandbox holds as it does here if that kernel has Landlock (5.13 or later). It needs "
-                "/dev/kvm. The same image is run: with Kata `--runtime kata`, with microsandbox `msb run`."
+                "the level sandbox holds as it does here if that kernel has Landlock (5.13 or later). "
+                "It needs /dev/kvm. The same image is run: with Kata `--runtime kata`, with microsandbox "
+                "`msb run`."
             ),
             Paragraph(
-                "Whatever the box: try `torch-judge doctor` inside it, put TLS in front of it (nginx.conf and "
-                f"Caddyfile lie in {_FOLDER}), and keep the folder of the store on a disk that is backed up."
+                "Whatever the box: try `torch-judge doctor` inside it, put TLS in front of it (nginx.conf "
+                f"and Caddyfile lie in {_FOLDER}), and keep the folder of the store on a disk that is saved."
             ),
         )
     )
