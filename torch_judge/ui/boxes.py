@@ -44,7 +44,8 @@ def describe_boxes(isolation: Isolation) -> Document:
                 "Adds: system calls are answered by a kernel in user space, so that a hole in Linux is out "
                 "of reach. Its kernel may lack Landlock: then the layer files does not hold inside, "
                 "the server says so, and which layers do is to be named (`--require-isolation "
-                "process,limits,calls,network,signals`). Files of the bank could then be read by a submission: weigh that."
+                "process,limits,calls,network,signals`). Files of the bank could then be read by a "
+                "submission: weigh that."
             ),
             Code("podman --runtime runsc run ...    # or: docker run --runtime runsc ..."),
             Heading("A microVM (microsandbox, Kata Containers, Firecracker)"),
