@@ -181,6 +181,7 @@ class _News:
         self._judging, self._taken = judging, taken
         self._places: dict[str, int] = {}
         self._gathered: list[Happening] = []
+        self._decided = 0
         self._written = time.monotonic()
 
     def note_suite(self, cases: Sequence[CaseResult]) -> None:
@@ -192,9 +193,11 @@ class _News:
         self._write()
 
     def note_case(self, result: CaseResult) -> None:
-        """Note what became of a case."""
+        """Note what became of a case; the first and the last are told at once, others every now and then."""
         self._gathered.append(("case", {"number": self._places[result.name], "case": asdict(result)}))
-        if time.monotonic() - self._written > SECONDS_TO_GATHER:
+        self._decided += 1
+        is_awaited = self._decided in {1, len(self._places)}
+        if is_awaited or time.monotonic() - self._written > SECONDS_TO_GATHER:
             self._write()
 
     def take(self) -> list[Happening]:
