@@ -157,6 +157,21 @@ def test_when_the_pool_s_processes_are_killed_the_submission_is_judged_once_more
     assert room.kinds(identity).count("report") == 1
 
 
+def test_a_worker_that_is_killed_alone_looks_as_if_its_submission_had_ended_it(room: Room) -> None:
+    """Nothing tells it from a submission that ran out of memory; there is one report all the same."""
+    with Judges(room.judging, 1):
+        room.wait_until_done(room.ask(SAMPLES["accepted/adds_twice.py"]))  # from now on the checker stays
+        before = set(psutil.Process().children(recursive=True))
+        identity = room.ask(SLOW)
+        wait_until(lambda: "suite" in room.kinds(identity))
+        (worker,) = set(psutil.Process().children(recursive=True)) - before
+        worker.kill()
+        report = room.wait_until_done(identity)
+        assert (report.verdict, len(report.cases)) == (Verdict.MEMORY_LIMIT_EXCEEDED, 1)
+        assert room.kinds(identity).count("report") == 1
+        assert room.wait_until_done(room.ask(SAMPLES["accepted/adds_twice.py"])).passed
+
+
 def test_a_lease_is_prolonged_while_a_check_takes_longer(room: Room) -> None:
     identity = room.ask(SLOW.replace("60", "5"))
     with Judges(room.judging, 2):
