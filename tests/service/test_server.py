@@ -8,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -47,6 +49,18 @@ def follow(server: Running, token: str, identity: str) -> list[str]:
     """Follow a submission to its report, and return the kinds of its events."""
     text = server.ask(token, "GET", f"/submissions/{identity}/events").text
     return [line.removeprefix("event: ") for line in text.splitlines() if line.startswith("event: ")]
+
+
+def follow_to_the_end(server: Running, token: str, identity: str, heard: threading.Event) -> None:
+    """Follow a submission until the server ends; say when the first line is there."""
+    address = f"{server.address}/api/v1/submissions/{identity}/events"
+    headers = {"Authorization": f"Bearer {token}"}
+    with (
+        contextlib.suppress(httpx.TransportError),
+        httpx.stream("GET", address, headers=headers, timeout=120, trust_env=False) as answer,
+    ):
+        for _line in answer.iter_lines():
+            heard.set()
 
 
 def test_a_kill_of_the_server_and_of_its_processes_loses_nothing_and_doubles_nothing(
@@ -98,8 +112,13 @@ def test_a_signal_ends_it_cleanly_and_gives_back_what_runs(bank: Path, tmp_path:
             wait_until(lambda: find(server, token, identity)["state"] == "running")
             processes = server.list_processes()
             assert len(processes) > 1
+            heard = threading.Event()
+            follower = threading.Thread(target=follow_to_the_end, args=(server, token, identity, heard))
+            follower.start()
+            assert heard.wait(60)  # a stream of events that somebody reads does not keep the server
             server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(60) == 0
+            follower.join()
             assert server.process.stderr is not None
             assert "Traceback" not in server.process.stderr.read()
         gone, alive = psutil.wait_procs(processes, timeout=30)

@@ -275,7 +275,7 @@ async def _write_events(service: Service, user: User, entry: Entry, after: int) 
         ahead = await run_in_threadpool(ledger.count_ahead, entry)
         yield _write_event("waiting", {"ahead": ahead})
     with service.bell.listen(entry.id) as listener:
-        while anyio.current_time() < end:
+        while anyio.current_time() < end and not service.bell.is_over:
             events = await run_in_threadpool(ledger.read_events, entry.number, after=after)
             for event, facts in tell(events, reveals):
                 is_last = event.kind == "report"

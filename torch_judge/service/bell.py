@@ -35,6 +35,8 @@ class Bell:
         self._is_work = False
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._lock = threading.Lock()
+        self.is_over = False
+        """Nobody listens any longer: the server ends."""
 
     def call_judges(self) -> None:
         """Say that there is work, or that it is over."""
@@ -55,6 +57,14 @@ class Bell:
         for listener in listeners:
             with suppress(RuntimeError):  # the loop has ended, and nobody waits there
                 listener.loop.call_soon_threadsafe(listener.news.set)
+
+    def end(self) -> None:
+        """Have all that listen leave."""
+        self.is_over = True
+        with self._lock:
+            identities = list(self._listeners)
+        for identity in identities:
+            self.ring(identity)
 
     @contextmanager
     def listen(self, identity: str) -> Iterator[Listener]:

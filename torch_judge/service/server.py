@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -69,7 +71,8 @@ def serve(serving: Serving, on_ready: Callable[[str], None]) -> None:
             service = Service(store, serving.bank, serving.reveal, serving.rate, bell)
             vitals = Vitals(measures, lambda: judges.are_well)
             app = make_app(service, BearerAccess(store.accounts), vitals)
-            _Server(_configure(app), lambda: on_ready(_name_address(listener))).run(sockets=[listener])
+            server = _Server(_configure(app), lambda: on_ready(_name_address(listener)), bell.end)
+            server.run(sockets=[listener])
 
 
 def _configure(app: object) -> uvicorn.Config:
@@ -89,9 +92,18 @@ def _configure(app: object) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and outlives the signal that ends it."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._on_end = on_ready, on_end
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; what must not be done in a signal's handler is done by the loop."""
+        super().handle_exit(sig, frame)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._on_end)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -105,6 +117,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             self._on_ready()
