@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -356,6 +357,21 @@ def test_a_body_is_json_and_bounded(house: House) -> None:
 
     kind = {"Content-Type": "application/json"}
     assert "4 MiB" in house.ada.refuse(413, "POST", "/submissions", content=stream(), headers=kind)
+
+
+def test_a_body_that_does_not_arrive_is_waited_for_so_long(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "SECONDS_FOR_A_BODY", 0.2)
+    token = house.store.accounts.renew_token("ada")
+    url = house.client.base_url
+    with socket.create_connection((url.host, url.port or 0), timeout=60) as connection:
+        head = f"POST {PREFIX}/submissions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        kind = "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+        connection.sendall((head + kind).encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))  # to the end of the connection
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'{"error":"the body did not arrive within 0.2 seconds"}' in answer
 
 
 def test_a_user_who_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
