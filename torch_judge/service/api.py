@@ -95,7 +95,7 @@ def make_routes(service: Service, access: Access) -> list[Route]:
         return Route(f"{PREFIX}{path}", _answer(partial(_ask, service, access, work)), methods=[method])
 
     return [
-        Route(f"{PREFIX}/submissions", _answer(partial(_submit_sent, service, access)), methods=["POST"]),
+        Route(f"{PREFIX}/submissions", _answer(partial(_receive, service, access)), methods=["POST"]),
         add("/submissions/{id}", _show_submission),
         add("/submissions/{id}/events", _stream_events),
         add("/submissions/{id}/source", _show_source),
@@ -151,7 +151,7 @@ def _identify(access: Access, request: Request) -> User:
 # --- what is submitted ---
 
 
-async def _submit_sent(service: Service, access: Access, request: Request) -> Response:
+async def _receive(service: Service, access: Access, request: Request) -> Response:
     user = await run_in_threadpool(_identify, access, request)  # before anything else of theirs is read
     body = await _read_body(request)
     return await run_in_threadpool(_submit, service, user, request, body)
