@@ -105,6 +105,7 @@ _OWN_ROOMS = frozenset(
         "model",
         "problems",
         "sandbox",
+        "service",
         "ui",
         "verification",
     )

@@ -21,6 +21,9 @@ MODEL = "The model needs the standard library, msgspec and cloudpickle"
 WRONG: dict[str, tuple[set[str], dict[str, str]]] = {
     "a low room imports a high one": ({ROOMS}, {"model/report.py": "from torch_judge.ui import card"}),
     "a neighbour imports a neighbour": ({ROOMS}, {"learning/hints.py": "import torch_judge.verification"}),
+    "a service imports what shows": ({ROOMS}, {"service/api.py": "from torch_judge.ui import card"}),
+    "grading imports the service": ({ROOMS}, {"grading/run.py": "import torch_judge.service.queue"}),
+    "the service holds torch": ({CONDUCTOR}, {"service/judges.py": "import torch"}),
     "a late import counts": ({ROOMS}, {"sandbox/enter.py": "def late():\n    import torch_judge.judging"}),
     "a room has no place": ({ROOMS}, {"attic/__init__.py": ""}),
     "what processes share imports one": (

@@ -110,6 +110,23 @@ def test_nothing_is_run_where_less_holds_than_is_required(problem: Problem, serv
     assert "does not hold" in report.message or "isolation" in report.message
 
 
+def test_who_asked_hears_of_the_cases_and_of_each_as_it_is_decided(
+    problem: Problem, server: ForkServer
+) -> None:
+    heard: list[tuple[str, ...]] = []
+    plan = Plan(
+        on_suite=lambda cases: heard.append(tuple(case.name for case in cases)),
+        on_case=lambda result: heard.append((result.name, result.verdict.value)),
+    )
+    with BatchJudge(problem, server) as bench:
+        report = bench.judge(from_source(SAMPLES["wrong_answer/ignores_scale.py"]), 7, plan)
+    assert heard == [
+        tuple(case.name for case in report.cases),
+        *((case.name, case.verdict.value) for case in report.cases),
+    ]
+    assert len(heard) == 4
+
+
 def test_one_bench_judges_one_submission_after_another(problem: Problem, server: ForkServer) -> None:
     texts = [
         SAMPLES["accepted/adds_twice.py"],

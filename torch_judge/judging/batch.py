@@ -37,8 +37,8 @@ from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
-from .judge import LARGE_BODY, require_by_default
-from .results import Results, list_cases, report_of
+from .judge import LARGE_BODY, OnSuite, require_by_default
+from .results import OnCase, Results, list_cases, report_of
 from .signatures import Gotcha
 from .starter import recognise_starter
 from .symptoms import Symptoms
@@ -64,7 +64,8 @@ class Plan:
     far are asked under the later seeds. A case may take `seconds_per_case` if that is less than the problem's
     limit. The first report names the mistake if there are `seconds_to_diagnose`. The last shows a small
     difference from the jury, if it is looked for `in_the_small` and there is one: of a right submission there
-    must be none. With `counterexample` it is looked for after a failure, as `judge` does.
+    must be none. With `counterexample` it is looked for after a failure, as `judge` does. `on_suite` and
+    `on_case` hear of the cases and of each result, as those of `judge` do.
     """
 
     until_rejected: bool = False
@@ -73,6 +74,8 @@ class Plan:
     seconds_to_diagnose: float = 0.0
     in_the_small: bool = False
     counterexample: bool = False
+    on_suite: OnSuite | None = None
+    on_case: OnCase | None = None
 
     def make_budget(self, limits: Limits) -> Budget:
         """Give a submission what it may use under one seed, which is what it may use in one check."""
@@ -221,7 +224,9 @@ class BatchJudge:
             worker.start()
             if fault := worker.load():
                 return report_of(check, fault.verdict, fault.message, facts=worker.facts)
-        results = _Round(check, plan, worker, checker, Results(suite)).run(cases)
+        if plan.on_suite is not None:
+            plan.on_suite(cases)
+        results = _Round(check, plan, worker, checker, Results(suite, plan.on_case)).run(cases)
         decided = results.list_in_order_of(cases)
         finding = None
         if plan.seconds_to_diagnose and not before:

@@ -231,13 +231,18 @@ def find_history(folder: str | Path | None = None) -> History:
 
     An empty $TORCH_JUDGE_HOME switches it off. Raises ProgressError for a user without a home.
     """
+    return History(find_folder(folder))
+
+
+def find_folder(folder: str | Path | None = None) -> Path | None:
+    """Find the folder of a user's data: None where that is switched off. Raises ProgressError."""
     given = os.environ.get(HOME_VARIABLE) if folder is None else str(folder)
     try:
         if given is not None:
-            return History(Path(given).expanduser().absolute() if given.strip() else None)
+            return Path(given).expanduser().absolute() if given.strip() else None
         import platformdirs
 
-        return History(Path(platformdirs.user_data_dir("torch_judge", appauthor=False)))
+        return Path(platformdirs.user_data_dir("torch_judge", appauthor=False))
     except RuntimeError:  # a container's user, of whom the system knows no more than a number
         raise ProgressError(
             f"this user has no home folder; set {HOME_VARIABLE} to a folder of yours"

@@ -18,6 +18,7 @@ from .errors import BankError
 from .files import parse_toml, read_text
 from .operator_families import CLOSED_MODULES, FAMILIES, is_in_closed_module
 from .problem import Difficulty, Framework, Limits, Problem
+from .reveals import Reveals
 from .topic import Topic
 
 FILE: Final = "problem.toml"
@@ -45,6 +46,7 @@ class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forbidden_families: tuple[str, ...] = ()
     forbidden_rule: str = ""
     allowed: tuple[str, ...] = ()
+    reveals: Reveals = Reveals.EVERYTHING
     limits: _Limits = _Limits()
     equivalents: dict[str, str] = {}
 
@@ -61,6 +63,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "forbidden_families": "a list of strings",
     "forbidden_rule": "str",
     "allowed": "a list of strings",
+    "reveals": f"one of {', '.join(Reveals)}",
     "limits": "a table",
     "limits.seconds_per_case": _A_NUMBER,
     "limits.seconds_in_all": _A_NUMBER,
@@ -88,6 +91,7 @@ def read_problem(folder: Path, *, bank: Path, topic: Topic | None = None) -> Pro
         forbidden=tuple(dict.fromkeys((*facts.forbidden, *itertools.chain.from_iterable(families)))),
         forbidden_rule=facts.forbidden_rule,
         allowed=facts.allowed,
+        reveals=facts.reveals,
         limits=Limits(
             seconds_per_case=facts.limits.seconds_per_case,
             seconds_in_all=facts.limits.seconds_in_all,

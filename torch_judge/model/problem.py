@@ -13,6 +13,7 @@ from .hints import FILE as HINTS
 from .hints import WrittenHint, parse_hints
 from .naming import enumerate_names
 from .report import Verdict
+from .reveals import Reveals
 from .sample import Sample
 from .topic import Topic
 
@@ -67,6 +68,8 @@ class Problem:
     """Gotchas that behave exactly as another one does, and that other one, which is the diagnosis of both."""
     allowed: tuple[str, ...] = ()
     """What a learner may use, as one writes it; the statement says so, and the message of a broken rule."""
+    reveals: Reveals = Reveals.EVERYTHING
+    """What a judge that others reach says of a failed check; one's own judge says everything."""
 
     @property
     def rule(self) -> str:

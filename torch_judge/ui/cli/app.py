@@ -11,13 +11,13 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.version import __version__
 from torch_judge.ui.encoding import is_terminal
 
-from . import authoring, learning
+from . import authoring, learning, serve
 from .evaluate import evaluate, prompts
 from .exits import ACCEPTED, JUDGE_ERROR, exits
 from .grade import grade
 from .gradescope import autograde, gradescope
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
-from .output import display
+from .output import display, display_document
 from .run import run
 from .samples import sample
 from .web import web
@@ -63,9 +63,10 @@ def show(problem: str, bank: str | None) -> int:
 
 @main.command()
 @format_option(Format.TEXT, Format.JSON)
+@click.option("--server", is_flag=True, help="Say also how to put a whole `torch-judge serve` into a box.")
 @require_option
 @exits
-def doctor(form: str, required: str | None) -> int:
+def doctor(*, form: str, server: bool, required: str | None) -> int:
     """Say which layers keep a submission apart on this machine, and why the others do not."""
     from torch_judge.execution.doctor import examine
 
@@ -76,6 +77,10 @@ def doctor(form: str, required: str | None) -> int:
         from torch_judge.ui.text import as_examination
 
         display(as_examination(examination))
+        if server:
+            from torch_judge.ui.boxes import describe_boxes
+
+            display_document(describe_boxes(examination.isolation))
     return JUDGE_ERROR if examination.lacking else ACCEPTED
 
 
@@ -90,5 +95,6 @@ for command in (
     web,
     *authoring.COMMANDS,
     *learning.COMMANDS,
+    *serve.COMMANDS,
 ):
     main.add_command(command)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
-from functools import partial
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import click
 
 from torch_judge.model.bank import find_bank
-from torch_judge.model.problem import Problem
-from torch_judge.model.submission import Submission
+from torch_judge.model.errors import UsageError
+from torch_judge.service import SERVER_VARIABLE, TOKEN_VARIABLE, find_server
 from torch_judge.ui.encoding import is_terminal
 
 from .answers import collect_answers
+from .benches import Elsewhere, Here, open_elsewhere, open_here
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .options import Format, bank_option, format_option, problem_argument, require_option, required_by
-from .output import caution, display, display_report, display_solved
+from .output import caution, display, display_report
 
 if TYPE_CHECKING:
-    from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.model.isolation import Layer
     from torch_judge.model.report import Report
 
 
@@ -45,6 +42,12 @@ if TYPE_CHECKING:
     help="Keep the attempt in your history.  [default: one file, as text]",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every case at a terminal too, as a pipe gets it.")
+@click.option(
+    "--server",
+    metavar="URL",
+    help=f"Judge at a server; ${SERVER_VARIABLE} says the same, and ${TOKEN_VARIABLE} holds your token.",
+)
+@click.option("--allow-http", is_flag=True, help="Send the token over plain HTTP beyond this machine too.")
 @require_option
 @bank_option
 @exits
@@ -57,6 +60,8 @@ def run(
     counterexample: bool,
     kept: bool | None,
     verbose: bool,
+    server: str | None,
+    allow_http: bool,
     required: str | None,
     bank: str | None,
 ) -> int:
@@ -65,28 +70,26 @@ def run(
     A FILE is a .py or an .ipynb, a folder, which is searched for them, or -, which is standard input. Several
     answers are judged under one seed, and summed up in a table.
     """
-    from torch_judge.execution.forkserver.client import ForkServer
-    from torch_judge.judging.judge import SEEDS, judge
-
-    found = find_bank(bank).load(problem)
-    with ForkServer(found.framework) as server:
-        server.warm_up()  # it imports torch while the files are read
-        answers = collect_answers(paths, entry_point=found.entry_point)
+    address = find_server(server)
+    if address is not None:
+        _refuse_what_is_the_server_s(bank=bank, required=required, kept=kept)
+    with ExitStack() as stack:
+        bench: Elsewhere | Here
+        if address is not None:
+            bench = open_elsewhere(address, problem, seed, allow_http=allow_http)
+        else:
+            bench = open_here(stack, find_bank(bank).load(problem), seed, required_by(required))
+        answers = collect_answers(paths, entry_point=bench.entry_point)
         for sentence in answers.skipped:
             caution(sentence)
         several = len(answers.submissions) > 1
         in_brief = several and form == Format.TEXT and not verbose and is_terminal(sys.stdout)
-        drawn, layers = secrets.randbelow(SEEDS) if seed is None else seed, required_by(required)
-        if several:
-            examples = counterexample and not in_brief  # a table shows none
-            judged = _judge_side_by_side(found, answers.submissions, server, drawn, layers, examples=examples)
-        else:
-            judge_one = partial(
-                judge, found, server=server, seed=drawn, required=layers, counterexample=counterexample
-            )
-            judged = (judge_one(submission) for submission in answers.submissions)
+        examples = counterexample and not in_brief  # a table shows none
+        judged = bench.judge_all(answers.submissions, examples=examples)
         keep = _is_own_attempt(paths, form) if kept is None else kept
-        reports = _keep_each(judged, answers.submissions, found) if keep else judged
+        reports: Iterable[Report] = judged
+        if keep and isinstance(bench, Here):
+            reports = bench.keep_each(judged, answers.submissions)
         shown: list[Report] = []
         interrupted = False
         with closing(judged):
@@ -108,46 +111,16 @@ def run(
     return WRONG_USAGE if answers.refused and status != JUDGE_ERROR else status
 
 
+def _refuse_what_is_the_server_s(*, bank: str | None, required: str | None, kept: bool | None) -> None:
+    """Raise UsageError for what a judge elsewhere decides by itself."""
+    for option, given in (("--bank", bank), ("--require-isolation", required), ("--record", kept)):
+        if given:
+            raise UsageError(f"{option} is the server's own: it cannot be chosen where a server judges")
+
+
 def _is_own_attempt(paths: Sequence[str], form: str) -> bool:
     """Tell whether this is a learner's attempt: many files are a grader's, JSON and JUnit a program's."""
     return len(paths) == 1 and form == Format.TEXT and not os.path.isdir(paths[0])  # noqa: PTH112 - a long name raises in a Path
-
-
-def _judge_side_by_side(
-    problem: Problem,
-    submissions: Sequence[Submission],
-    server: ForkServer,
-    seed: int,
-    required: frozenset[Layer],
-    *,
-    examples: bool,
-) -> Generator[Report]:
-    """Judge several submissions at a time, and yield their reports in order."""
-    from torch_judge.grading.engine import judge_submission
-    from torch_judge.judging.pool import JudgePool
-
-    diagnosing = True
-    jobs = [partial(judge_submission, submission, seed, diagnosing, examples) for submission in submissions]
-    early: dict[int, Report] = {}
-    following = 0
-    with JudgePool(server=server, required=required) as pool:
-        for number, report in pool.stream(problem, jobs):
-            early[number] = report
-            while following in early:
-                yield early.pop(following)
-                following += 1
-
-
-def _keep_each(
-    reports: Iterable[Report], submissions: Sequence[Submission], problem: Problem
-) -> Iterator[Report]:
-    """Keep each report in the learner's history, once it is shown: a verdict need not wait for the disk."""
-    from torch_judge.learning.history import record
-
-    for submission, report in zip(submissions, reports, strict=True):
-        yield report
-        caution(record(problem, submission, report))
-        display_solved(problem, report)
 
 
 def _show_each(reports: Iterable[Report], form: str, shown: list[Report], *, whole: bool) -> None:

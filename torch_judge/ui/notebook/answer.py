@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, Protocol
 
+from torch_judge.learning.attempt import read_code
 from torch_judge.model.errors import UsageError, WrongTypeError
 from torch_judge.model.live_object import from_object, from_session
-from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
-from torch_judge.model.submission import SUFFIXES, Submission, from_source
+from torch_judge.model.submission import SUFFIXES, Cell, Submission, from_source
 
-from .session import MISSING, find_kernel, list_cells
+from .session import MISSING, find_kernel, list_cells, look_up
+
+
+class Wanted(Protocol):
+    """The problem that an answer is to: one of a bank here, or of a judge elsewhere."""
+
+    @property
+    def slug(self) -> str:
+        """Return its name."""
+
+    @property
+    def entry_point(self) -> str:
+        """Return the name of what is judged."""
+
+    def read_starter(self) -> str:
+        """Return the text that a learner starts from."""
+
 
 SIGNS_OF_LOSS: Final = ("NameError", "AttributeError", "KeyError", "ModuleNotFoundError")
 
 
-def make_submission(problem: Problem, value: Any) -> Submission:
+def make_submission(problem: Wanted, value: Any) -> Submission:
     """Make a submission of a text or of something that can be called.
 
     WrongTypeError, which is a TypeError, says what else was found; UsageError that a text is a file's name.
@@ -41,13 +59,32 @@ def make_submission(problem: Problem, value: Any) -> Submission:
     return from_object(value, name, cells=list_cells(name, value))
 
 
-def find_submission(problem: Problem, value: Any) -> Submission:
+def find_answer(problem: Wanted, value: Any, *, caller: FrameType) -> tuple[Any, Submission]:
+    """Find what is judged, handed over or defined at the call, and make a submission of it."""
+    if value is not MISSING:
+        return value, make_submission(problem, value)
+    found = look_up(problem.entry_point, caller)
+    return found, find_submission(problem, found)
+
+
+def find_submission(problem: Wanted, value: Any) -> Submission:
     """Make a submission of what the entry point's name stands for where a check is called."""
     if value is MISSING or callable(value):
         return make_submission(problem, value)
     raise WrongTypeError(
         f"{problem.entry_point} is a value of type {type(value).__name__}, not something that can be called"
     )
+
+
+def make_source(submission: Submission, value: Any) -> Submission:
+    """Make of a live object a submission of text, which is all that travels to a judge elsewhere."""
+    if submission.pickled is None:
+        return submission
+    if cells := list_cells(submission.name, value):
+        return from_session(submission.name, cells, "a judge elsewhere is sent text")
+    if text := read_code(submission, value):
+        return replace(submission, pickled=None, cells=(Cell(f"{submission.name}.py", text),))
+    raise UsageError(f"the source of {submission.name} is not known here; hand over its text")
 
 
 def judge_what_arrives(
@@ -73,7 +110,7 @@ def _find_sign_of_loss(report: Report) -> str:
     return next((message for message in failed if message.startswith(SIGNS_OF_LOSS)), "")
 
 
-def _say_not_defined(problem: Problem) -> str:
+def _say_not_defined(problem: Wanted) -> str:
     """Say that there is no submission, and where to write it: a notebook has cells, a script has none."""
     name = problem.entry_point
     if find_kernel() is None:

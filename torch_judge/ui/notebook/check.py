@@ -16,11 +16,12 @@ from torch_judge.learning.history import record
 from torch_judge.model.isolation import required_layers
 from torch_judge.model.problem import Framework
 from torch_judge.model.report import Report
+from torch_judge.service import find_server
 from torch_judge.ui.learning_pages import Place, list_solved
 
-from .answer import find_submission, judge_what_arrives, make_submission
+from .answer import find_answer, judge_what_arrives
 from .display import NoDisplay, choose_display
-from .session import MISSING, find_kernel, load_problem, look_up
+from .session import MISSING, find_kernel, load_problem
 
 
 def check(
@@ -32,6 +33,8 @@ def check(
     counterexample: bool = True,
     bank: str | Path | None = None,
     require_isolation: str | None = None,
+    server: str | None = None,
+    allow_http: bool = False,
 ) -> Report:
     """Judge your answer to a problem, show what is right and wrong in it, and return the report.
 
@@ -53,23 +56,27 @@ def check(
     bank               A folder of problems, in the place of those that come with torch_judge.
     require_isolation  Judge nothing unless this much keeps your code apart from the rest of the machine:
                        a level or layers, as `torch-judge doctor` names them.
+    server             The address of a judge elsewhere, which judges in the place of this machine and keeps
+                       your history; $TORCH_JUDGE_SERVER says the same. Your token is in $TORCH_JUDGE_TOKEN.
+    allow_http         Send the token over plain HTTP beyond this machine too, where others can read it.
 
     The attempt is kept in your history. Raises TypeError for what can be no submission, and UsageError, with
     a sentence, for a problem that there is not.
     """
+    if (address := find_server(server)) is not None:
+        from .elsewhere import check_elsewhere, open_remote  # late: TLS takes a while to load
+
+        remote = open_remote(address, allow_http=allow_http, bank=bank, require_isolation=require_isolation)
+        return check_elsewhere(remote, problem, submission, caller=sys._getframe(1), seed=seed, quiet=quiet)
     required = None if require_isolation is None else required_layers(require_isolation)
     facts = load_problem(problem, bank=bank)
-    if submission is MISSING:
-        submission = look_up(facts.entry_point, sys._getframe(1))
-        judged = find_submission(facts, submission)
-    else:
-        judged = make_submission(facts, submission)
-    server = warm_server(facts.framework)
+    submission, judged = find_answer(facts, submission, caller=sys._getframe(1))
+    warm = warm_server(facts.framework)
     with NoDisplay() if quiet else choose_display(facts.slug, judged.name) as shown:
         judge_here = partial(
             judge,
             facts,
-            server=server,
+            server=warm,
             seed=seed,
             required=required,
             on_suite=shown.on_suite,

@@ -1,0 +1,265 @@
+"""The judges of a service: threads, each at a desk of its own, that work off the queue."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from torch_judge.judging.batch import Plan
+from torch_judge.judging.desk import Desk
+from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
+from torch_judge.model.bank import Bank
+from torch_judge.model.errors import TorchJudgeError
+from torch_judge.model.isolation import Layer
+from torch_judge.model.report import CaseResult, Report, Verdict
+from torch_judge.model.reveals import Reveals
+
+from .bell import Bell
+from .errors import StoreError
+from .measures import Measures
+from .parcel import NAME, read_parcel
+from .queue import MOST_ATTEMPTS, Happening, Taken
+from .store import Store
+
+SECONDS_TO_LOOK: Final = 1.0
+"""How long a judge without work waits at most: another process may have asked, or a lease run out."""
+SECONDS_TO_GATHER: Final = 0.1
+"""What happens to a submission is written down so often, and not case by case."""
+SECONDS_TO_STOP: Final = 20.0
+MOST_SECONDS: Final = 900.0
+"""No check takes so long; one that does is given up, so that another judge may try."""
+_LOG: Final = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What judges need to know: what is judged, under which isolation, and how much is told of it."""
+
+    store: Store
+    bank: Bank
+    required: frozenset[Layer]
+    reveal: Reveals
+    bell: Bell
+    measures: Measures
+
+
+class Judges:
+    """So many threads that judge what waits; a context manager, which gives back what it does not finish.
+
+    It raises JudgeError where less isolation holds than is required.
+    """
+
+    def __init__(self, judging: Judging, count: int) -> None:
+        self._judging = judging
+        self._desks = tuple(Desk(judging.required) for _ in range(count))
+        self._leases = _Leases(judging)
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, args=(desk,), name=f"torch_judge {number}", daemon=True)
+            for number, desk in enumerate(self._desks)
+        ]
+
+    def __enter__(self) -> Self:
+        try:
+            self._warm_up()
+        except BaseException:
+            self._close_desks()
+            raise
+        self._leases.start()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._judging.bell.call_judges()
+        self._close_desks()  # a check that runs ends, and is given back
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._leases.stop()
+        self._close_desks()  # what a thread may have started in between
+
+    @property
+    def are_well(self) -> bool:
+        """Tell whether every thread is there to judge."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    def _warm_up(self) -> None:
+        """Start the servers of all frameworks of the bank, and try their isolation."""
+        frameworks = sorted({problem.framework for problem in self._judging.bank.problems()})
+        for framework in frameworks:
+            for desk in self._desks:
+                desk.open(framework)
+        for framework in frameworks:
+            self._desks[0].check_isolation(framework)
+
+    def _close_desks(self) -> None:
+        for desk in self._desks:
+            desk.close()
+
+    def _work(self, desk: Desk) -> None:
+        while not self._over.is_set():
+            try:
+                taken = self._judging.store.queue.take()
+            except StoreError as error:
+                _LOG.warning("%s", error)
+                self._over.wait(SECONDS_TO_LOOK)
+                continue
+            if taken is None:
+                self._judging.bell.wait_for_work(SECONDS_TO_LOOK)
+                continue
+            with self._leases.hold(taken):
+                self._finish(taken, *self._judge(taken, desk))
+
+    def _judge(self, taken: Taken, desk: Desk) -> tuple[Report, _News]:
+        """Judge a submission; whatever goes wrong outside of it is a judge error."""
+        news = _News(self._judging, taken)
+        self._judging.bell.ring(taken.id)
+        if taken.is_exhausted:
+            said = f"the judge was killed {MOST_ATTEMPTS} times while it judged this, and does not try again"
+            return _report_failure(taken, said), news
+        try:
+            problem = self._judging.bank.load(taken.problem)
+            reveals = problem.reveals.limit(self._judging.reveal)
+            plan = Plan(
+                seconds_to_diagnose=SECONDS_FOR_ONE_OF_MANY,
+                counterexample=reveals is Reveals.EVERYTHING,
+                on_suite=news.note_suite,
+                on_case=news.note_case,
+            )
+            submission = read_parcel(taken.submission)
+            return desk.find_judge(problem).judge(submission, taken.seed, plan), news
+        except TorchJudgeError as error:
+            return _report_failure(taken, str(error)), news
+        except Exception as error:
+            _LOG.exception("submission %s", taken.id)
+            return _report_failure(taken, f"the judge failed: {type(error).__name__}"), news
+
+    def _finish(self, taken: Taken, report: Report, news: _News) -> None:
+        """Keep the report; give back what was stopped, and once what the judge failed at."""
+        queue, measures = self._judging.store.queue, self._judging.measures
+        if self._over.is_set() and report.verdict is Verdict.JUDGE_ERROR:
+            self._insist(lambda: queue.give_back(taken))
+        elif report.verdict is Verdict.JUDGE_ERROR and not taken.failures and not taken.is_exhausted:
+            _LOG.warning("submission %s is judged once more: %s", taken.id, report.message)
+            if self._insist(lambda: queue.give_back(taken, failed=True)):
+                measures.count_again()
+        elif self._insist(lambda: queue.finish(taken, report, news.take())):
+            measures.count_check(report)
+        else:
+            _LOG.warning("submission %s: its lease had run out, so this report is not kept", taken.id)
+            measures.count_refused()
+        self._judging.bell.ring(taken.id)
+        self._judging.bell.call_judges()  # the user's next one may be judged now
+
+    def _insist(self, work: Callable[[], bool]) -> bool:
+        """Do something with the store; where that fails, again, as long as a lease may hold."""
+        deadline = time.monotonic() + self._judging.store.queue.seconds_of_a_lease
+        while True:
+            try:
+                return work()
+            except StoreError as error:
+                _LOG.warning("%s", error)
+                if time.monotonic() > deadline or self._over.wait(SECONDS_TO_LOOK):
+                    return False
+
+
+class _News:
+    """What happens to a submission, gathered and written down now and then."""
+
+    def __init__(self, judging: Judging, taken: Taken) -> None:
+        self._judging, self._taken = judging, taken
+        self._places: dict[str, int] = {}
+        self._gathered: list[Happening] = []
+        self._decided = 0
+        self._written = time.monotonic()
+
+    def note_suite(self, cases: Sequence[CaseResult]) -> None:
+        """Note which cases there are."""
+        self._places = {case.name: place for place, case in enumerate(cases, 1)}
+        self._gathered.append(
+            ("suite", {"cases": [{"name": case.name, "title": case.title} for case in cases]})
+        )
+        self._write()
+
+    def note_case(self, result: CaseResult) -> None:
+        """Note what became of a case; the first and the last are told at once, others every now and then."""
+        self._gathered.append(("case", {"number": self._places[result.name], "case": asdict(result)}))
+        self._decided += 1
+        is_awaited = self._decided in {1, len(self._places)}
+        if is_awaited or time.monotonic() - self._written > SECONDS_TO_GATHER:
+            self._write()
+
+    def take(self) -> list[Happening]:
+        """Take what is not written down yet, which is kept together with the report."""
+        gathered, self._gathered = self._gathered, []
+        return gathered
+
+    def _write(self) -> None:
+        self._written = time.monotonic()
+        try:
+            self._judging.store.queue.tell(self._taken, self._gathered)
+        except StoreError as error:  # the verdict matters more, and it may be kept by then
+            _LOG.warning("%s", error)
+            return
+        self._gathered = []
+        self._judging.bell.ring(self._taken.id)
+
+
+class _Leases:
+    """The leases that are held here, which a thread prolongs."""
+
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
+        self._held: dict[str, tuple[Taken, float]] = {}
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._prolong_all, name="torch_judge leases", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(SECONDS_TO_STOP)
+
+    @contextmanager
+    def hold(self, taken: Taken) -> Iterator[None]:
+        """Prolong a lease for as long as a block takes."""
+        with self._lock:
+            self._held[taken.lease] = taken, time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._held[taken.lease]
+
+    def _prolong_all(self) -> None:
+        while not self._over.wait(self._judging.store.queue.seconds_of_a_lease / 4):
+            with self._lock:
+                held = list(self._held.values())
+            for taken, since in held:
+                if time.monotonic() - since > MOST_SECONDS:
+                    continue
+                try:
+                    self._judging.store.queue.prolong(taken)
+                except StoreError as error:
+                    _LOG.warning("%s", error)
+
+
+def _report_failure(taken: Taken, said: str) -> Report:
+    """Report that the judge failed, which is never the fault of whoever submitted."""
+    facts: dict[str, Any] = {"problem": taken.problem, "submission": NAME, "seed": taken.seed}
+    return Report(
+        **facts, verdict=Verdict.JUDGE_ERROR, elapsed_seconds=0.0, cases=(), isolation=(), message=said
+    )
