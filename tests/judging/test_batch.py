@@ -19,7 +19,7 @@ from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
-from torch_judge.model.report import Report, Verdict
+from torch_judge.model.report import CaseResult, Report, Verdict
 from torch_judge.model.sample import Sample
 from torch_judge.model.submission import Submission, from_source
 
@@ -125,6 +125,23 @@ def test_who_asked_hears_of_the_cases_and_of_each_as_it_is_decided(
         *((case.name, case.verdict.value) for case in report.cases),
     ]
     assert len(heard) == 4
+
+
+def test_a_server_that_ends_after_the_last_verdict_makes_a_judge_error(problem: Problem) -> None:
+    """What comes after the verdicts, such as the search for a counterexample, may fail as well."""
+    decided: list[str] = []
+
+    with ForkServer(Framework.TORCH) as server, BatchJudge(problem, server) as bench:
+
+        def end_after_the_last(result: CaseResult) -> None:
+            decided.append(result.name)
+            if len(decided) == 3:
+                server.close()
+
+        plan = Plan(counterexample=True, on_case=end_after_the_last)
+        report = bench.judge(from_source(SAMPLES["wrong_answer/returns_x.py"]), 7, plan)
+    assert len(decided) == 3
+    assert report.verdict is Verdict.JUDGE_ERROR
 
 
 def test_one_bench_judges_one_submission_after_another(problem: Problem, server: ForkServer) -> None:

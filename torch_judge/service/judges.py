@@ -142,13 +142,14 @@ class Judges:
         except TorchJudgeError as error:
             return _report_failure(taken, str(error)), news
         except Exception as error:
-            _LOG.exception("submission %s", taken.id)
+            if not self._over.is_set():
+                _LOG.exception("submission %s", taken.id)
             return _report_failure(taken, f"the judge failed: {type(error).__name__}"), news
 
     def _finish(self, taken: Taken, report: Report, news: _News) -> None:
         """Keep the report; give back what was stopped, and once what the judge failed at."""
         queue, measures = self._judging.store.queue, self._judging.measures
-        if self._over.is_set() and report.verdict is Verdict.JUDGE_ERROR:
+        if self._over.is_set():  # whatever the report says: its processes may have been ended under it
             self._insist(lambda: queue.give_back(taken))
         elif report.verdict is Verdict.JUDGE_ERROR and not taken.failures and not taken.is_exhausted:
             _LOG.warning("submission %s is judged once more: %s", taken.id, report.message)
@@ -171,7 +172,7 @@ class Judges:
             except StoreError as error:
                 _LOG.warning("%s", error)
                 if time.monotonic() > deadline or self._over.wait(SECONDS_TO_LOOK):
-                    return False
+                    return False  # its lease runs out, and it is judged again
 
 
 class _News:
