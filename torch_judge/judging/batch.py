@@ -50,7 +50,7 @@ CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 150
 STANDARD_CASES_IN_TURN: Final = 4
-"""Of so many standard cases one is run under a seed where a sample is looked for doubtful seeds."""
+"""Of so many standard cases one is run under a seed where doubtful seeds are looked for."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
@@ -137,8 +137,8 @@ class BatchJudge:
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
         seeds: nothing travels, and of the standard cases, which play many scenes each, every seed has some,
-        in turn. Samples that begin at another `turn` have others under the same seed. Only what the bank
-        itself holds may be run so.
+        in turn. Who begins at another `turn` has others under the same seed. Only what the bank itself holds
+        may be run so.
         """
         try:
             return [seed for number, seed in enumerate(seeds, turn) if self._differs(sample, seed, number)]

@@ -127,8 +127,7 @@ def _try_all(
     """Judge the samples and the mutants, side by side."""
     samples, outputs = list(_list_samples(problem)), tuple(make_output_mutants(rehearsal.parts))
     judging: list[Job[Reports]] = [
-        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample, number)
-        for number, sample in enumerate(samples)
+        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples
     ]
     trying: list[Job[Reports]] = [
         *(partial(_judge_output_mutant, mutant) for mutant in outputs),
@@ -142,10 +141,10 @@ def _try_all(
         )
 
     # the samples first: they take longer, and what is left over at the end is then soon done
-    rows = [
-        _row(sample, reports, effort.seeds)
-        for sample, reports in zip(samples, work(problem, judging, 0), strict=True)
-    ]
+    judged = work(problem, judging, 0)
+    progress(f"{problem.slug}: running the right samples under further seeds")
+    judged = _look_further(problem, samples, judged, seeds=effort.seeds, pool=pool)
+    rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, judged, strict=True)]
     last = [reports[-1] for reports in work(_without_rules(problem), trying, len(judging))]
     return rows, Trials(
         tuple(zip(outputs, last[: len(outputs)], strict=True)),
@@ -183,11 +182,12 @@ def _without_rules(problem: Problem) -> Problem:
 
 
 def _judge_sample(
-    seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, number: int, judge: BatchJudge
+    seeds: int, rejects: Mapping[str, Sequence[str]], sample: Sample, judge: BatchJudge
 ) -> Reports:
     """Judge a sample as its folder says, each time in another order of cases."""
-    if sample.claim is Verdict.ACCEPTED:
-        return _judge_right_sample(seeds, sample, number, judge)
+    if sample.claim is Verdict.ACCEPTED:  # under the first seeds; see _look_further
+        drawn = _draw_seeds(judge.problem, min(seeds, SEEDS_THROUGH_A_WORKER))
+        return judge.reports(sample.read_submission(), drawn, Plan(in_the_small=True))
     times = SEEDS_OF_WRONG_SAMPLES if sample.claim is Verdict.WRONG_ANSWER else 1
     plan = Plan(
         # one that waits need not wait in each case
@@ -198,18 +198,46 @@ def _judge_sample(
     return judge.reports(sample.read_submission(), _draw_seeds(judge.problem, times), plan)
 
 
-def _judge_right_sample(seeds: int, sample: Sample, number: int, judge: BatchJudge) -> Reports:
-    """Judge it under some seeds as a learner's, and under the others beside the jury solution.
+def _look_further(
+    problem: Problem, samples: Sequence[Sample], judged: Sequence[Reports], *, seeds: int, pool: Pool
+) -> list[Reports]:
+    """Run the right samples under the seeds that are left, beside the jury solution.
 
-    Where these differ, it is judged once more as a learner's, for the report. The samples take turns with the
-    standard cases, so that each of these is run under every seed.
+    Where one differs, it is judged once more as a learner's, for the report. A job is a seed, so that the
+    jury answers once for all samples; these take turns with the standard cases: each is run under every seed.
     """
-    drawn, submission = _draw_seeds(judge.problem, seeds), sample.read_submission()
-    reports = judge.reports(submission, drawn[:SEEDS_THROUGH_A_WORKER], Plan(in_the_small=True))
-    if not all(report.passed for report in reports) or not _is_run_beside_the_jury(sample):
-        return reports
-    doubtful = judge.find_doubtful(Gotcha(sample), drawn[SEEDS_THROUGH_A_WORKER:], turn=number)
-    return reports if not doubtful else (*judge.reports(submission, doubtful), *reports)
+    right = [
+        (number, Gotcha(sample))
+        for number, (sample, reports) in enumerate(zip(samples, judged, strict=True))
+        if _is_run_beside_the_jury(sample) and all(report.passed for report in reports)
+    ]
+    drawn = _draw_seeds(problem, seeds)[SEEDS_THROUGH_A_WORKER:]
+    if not right or not drawn:
+        return list(judged)
+    looking: list[Job[list[int]]] = [
+        partial(_find_doubtful_samples, right, seed, turn) for turn, seed in enumerate(drawn)
+    ]
+    doubtful: dict[int, list[int]] = {}
+    for seed, numbers in zip(drawn, pool.map(problem, looking), strict=True):
+        for number in numbers:
+            doubtful.setdefault(number, []).append(seed)
+    again: list[Job[Reports]] = [
+        partial(_judge_again, samples[number], seeds) for number, seeds in doubtful.items()
+    ]
+    found = list(judged)
+    for number, reports in zip(doubtful, pool.map(problem, again) if again else [], strict=True):
+        found[number] = (*reports, *found[number])
+    return found
+
+
+def _find_doubtful_samples(
+    samples: Sequence[tuple[int, Gotcha]], seed: int, turn: int, judge: BatchJudge
+) -> list[int]:
+    return [number for number, sample in samples if judge.find_doubtful(sample, [seed], turn=number + turn)]
+
+
+def _judge_again(sample: Sample, seeds: Sequence[int], judge: BatchJudge) -> Reports:
+    return judge.reports(sample.read_submission(), seeds)
 
 
 def _judge_output_mutant(mutant: OutputMutant, judge: BatchJudge) -> Reports:
