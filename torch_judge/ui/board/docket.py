@@ -11,7 +11,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from torch_judge.judging.judge import SEEDS
-from torch_judge.model.errors import JudgeError, TorchJudgeError, UsageError
+from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.problem import Framework
 from torch_judge.model.report import CaseResult, Report, Verdict
 from torch_judge.model.reveals import reduce_report
@@ -95,7 +95,7 @@ class QueueDocket:
                     if await run_in_threadpool(ledger.find, identity) is None:
                         raise UsageError("this submission was removed")
                 await listener.wait(SECONDS_TO_LOOK)
-        raise JudgeError("the server ends")
+        raise UsageError("the server ends; what you submitted is kept, and judged when it is back")
 
 
 def _pass_on(kind: str, facts: dict[str, Any], commission: Commission) -> None:
