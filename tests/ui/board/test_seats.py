@@ -156,6 +156,15 @@ def test_whoever_does_not_wait_finds_it_in_the_history(school: Class) -> None:
         wait_until(lambda: "accepted" in read_history(ada))
 
 
+def test_when_the_server_ends_whoever_waits_is_told_that_nothing_is_lost(school: Class) -> None:
+    ada = school.ada.sign_in()
+    assert ada.post(f"/api/tabs/{TAB}/submit", {"problem": "double", "code": RIGHT}).status_code == 202
+    wait_until(lambda: sum(school.store.queue.count().values()) == 1)
+    school.service.bell.end()
+    last = ada.hear()[-1]
+    assert (last.name, "is kept" in last.data["say"]) == ("broken", True)
+
+
 def test_an_answer_without_code_is_told_so(school: Class) -> None:
     last = school.ada.sign_in().submit("  \n")[-1]
     assert last.name == "broken" and "holds no code" in last.data["say"]
