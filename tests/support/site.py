@@ -145,3 +145,16 @@ def serve_foreign(page: str) -> Iterator[int]:
         yield server.server_port
         server.shutdown()
         thread.join()
+
+
+def list_violations(page: Page, within: str = "body") -> list[str]:
+    """Have axe-core look at a page or a part of it; returns what it finds, in a line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=within).response
+    assert found["passes"]
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]

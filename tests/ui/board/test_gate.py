@@ -64,6 +64,12 @@ def test_signing_in_leads_to_our_pages_and_nowhere_else(school: Class, aim: str)
     assert 'value="/"' in school.ada.ask("GET", "/sign-in", params={"to": aim}).text
 
 
+def test_who_is_signed_in_is_led_on_instead_of_being_asked_again(school: Class) -> None:
+    answer = school.ada.sign_in().get("/sign-in?to=/progress")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/progress")
+    assert school.stranger.get("/sign-in?to=/progress").status_code == 200
+
+
 def test_signing_out_ends_the_session_and_no_other(school: Class) -> None:
     first = school.ada.sign_in().cookie
     second = school.ada.sign_in().cookie
@@ -184,3 +190,6 @@ def test_a_body_too_large_is_refused(school: Class) -> None:
     answer = school.ada.sign_in().post(DRAFT, {"tab": TAB, "text": "x" * (1 << 20)})
     assert (answer.status_code, "1024 KiB" in answer.json()["error"]) == (413, True)
     assert school.stranger.send_form("/sign-in", {"token": "x" * (2 << 20)}).status_code == 413
+    # of whoever is not signed in no body is read at all
+    answer = school.stranger.post(DRAFT, {"tab": TAB, "text": "x"})
+    assert (answer.status_code, answer.headers["connection"]) == (401, "close")

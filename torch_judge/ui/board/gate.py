@@ -115,27 +115,28 @@ class Gate:
         path = request.url.path
         if path.startswith(STATIC):
             return self._statics
+        key = read_cookies(request.headers).get(caller.cookie, "")
+        user = await run_in_threadpool(self._store.sessions.find, key) if key else None
+        if user is None and path not in {SIGN_IN, SIGN_OUT}:
+            return _ask_to_sign_in(request)
         body = b""
         if request.method == "POST":
             read = await read_body(receive)
             if isinstance(read, Refusal):
                 return _refuse_for_good(request, read)
             body = read
-        if path == SIGN_IN:
-            return await self._sign_in(request, caller, body)
-        key = read_cookies(request.headers).get(caller.cookie, "")
         if path == SIGN_OUT:
             return await self._sign_out(request, caller, key)
-        user = await run_in_threadpool(self._store.sessions.find, key) if key else None
-        if user is None:
-            return _ask_to_sign_in(request)
+        if path == SIGN_IN or user is None:
+            return await self._sign_in(request, caller, user, body)
         seat = await run_in_threadpool(self._seats.find, user)
         return _Replayed(seat, body) if request.method == "POST" else seat
 
-    async def _sign_in(self, request: Request, caller: Caller, body: bytes) -> Response:
+    async def _sign_in(self, request: Request, caller: Caller, user: User | None, body: bytes) -> Response:
         """Show the page on which one signs in, or trade a token for a session."""
         if request.method != "POST":
-            return _show_form(find_aim(request.query_params.get("to", "")))
+            aim = find_aim(request.query_params.get("to", ""))
+            return _show_form(aim) if user is None else RedirectResponse(aim, status_code=303)
         fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=10)
         token, to = fields.get("token", [""])[0].strip(), find_aim(fields.get("to", [""])[0])
         if seconds := self._patience.count_seconds(caller.address):
@@ -213,7 +214,7 @@ def _ask_to_sign_in(request: Request) -> Response:
     """Lead a person to the page on which one signs in; tell a script."""
     path = request.url.path
     if path.startswith(API) or request.method == "POST":
-        return refuse(request, 401, UNKNOWN)
+        return _refuse_for_good(request, Refusal(401, UNKNOWN))
     aim = find_aim(path)
     return RedirectResponse(SIGN_IN if aim == "/" else f"{SIGN_IN}?to={quote(aim)}", status_code=303)
 

@@ -26,7 +26,7 @@ class Records:
     """A user's history in a folder of their own; what was judged is taken over from the store.
 
     So what was submitted by `torch-judge run --server` stands in it too. It holds no more than the user may
-    be told.
+    be told; what was told once stays told.
     """
 
     def __init__(self, service: Service, user: User, folder: Path) -> None:

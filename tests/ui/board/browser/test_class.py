@@ -11,7 +11,7 @@ import pytest
 from tests.support.jupyter import chromium, chromium_path
 from tests.support.packages import SAMPLES
 from tests.support.services import run_server, write_bank
-from tests.support.site import Desk, Learner, serve_foreign
+from tests.support.site import Desk, Learner, list_violations, serve_foreign
 from torch_judge.service.store import open_store
 from torch_judge.service.users import Role
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
 pytest.importorskip("uvicorn", reason="pip install 'torch-judge[serve]'")
 pytestmark = [
     pytest.mark.browser,
@@ -131,3 +132,22 @@ def test_signing_out_leads_to_where_one_signs_in_and_back_shows_nothing(
     learner.page.get_by_text("Nobody here has this token.").wait_for()
     assert learner.page.locator("#code").count() == 0
     learner.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_what_is_not_on_one_s_own_machine(
+    browser: Browser, address: str, tokens: dict[str, str], scheme: str
+) -> None:
+    tina = Learner(browser, color_scheme=scheme)
+    tina.page.goto(f"{address}/class")
+    tina.page.get_by_label("Your token").fill("wrong")
+    tina.page.get_by_role("button", name="Sign in").click()
+    tina.page.get_by_text("Nobody here has this token.").wait_for()
+    assert list_violations(tina.page) == []
+    tina.page.get_by_label("Your token").fill(tokens["tina"])
+    tina.page.get_by_role("button", name="Sign in").click()
+    tina.page.wait_for_url(f"{address}/class")
+    assert list_violations(tina.page) == []
+    Desk(tina.page).open(address, "double")
+    assert list_violations(tina.page) == []
+    tina.context.close()
