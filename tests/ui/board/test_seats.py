@@ -12,6 +12,7 @@ from tests.support.board import SENTENCE, TAB, TITLE, Class, Member, open_class
 from tests.support.packages import SAMPLES, SOLUTION
 from tests.support.services import wait_until
 from torch_judge.model.reveals import Reveals
+from torch_judge.ui.board import records
 from torch_judge.ui.board.seats import Seats
 from torch_judge.ui.web.fragments import make_history
 from torch_judge.ui.web.site import Site
@@ -127,6 +128,19 @@ def test_where_the_suite_stays_hidden_no_page_tells_of_it_or_of_the_solution(str
     teacher = strict_school.tina.sign_in()
     answer = teacher.post(f"{PROBLEM}/solution", {"give_up": True})
     assert "return x * scale" in answer.json()["html"]
+
+
+def test_who_has_filled_their_history_writes_no_more_and_others_do(
+    school: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = school.ada.sign_in(), school.bob.sign_in()
+    body = {"tab": TAB, "text": "x"}
+    assert ada.post(f"{PROBLEM}/draft", body).status_code == 200
+    monkeypatch.setattr(records, "LARGEST_HISTORY", 1)
+    for call in ("draft", "reset"):
+        answer = ada.post(f"{PROBLEM}/{call}", body)
+        assert (answer.status_code, "no more is kept" in answer.json()["error"]) == (403, True)
+    assert bob.post(f"{PROBLEM}/draft", body).status_code == 200
 
 
 def test_run_is_refused_since_it_is_not_offered(school: Class) -> None:

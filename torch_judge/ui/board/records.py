@@ -18,8 +18,11 @@ from torch_judge.service.ledger import Entry
 from torch_judge.service.parcel import read_parcel
 from torch_judge.service.queue import State
 from torch_judge.service.users import User
+from torch_judge.ui.web.site import WithheldError
 
 MOST_AT_ONCE: Final = 200
+LARGEST_HISTORY: Final = 256 << 20
+"""Bytes; texts are compressed in it, so that nobody gets so far by writing."""
 
 
 class Records:
@@ -44,6 +47,17 @@ class Records:
                 history.merge(lambda: iter(attempts))
             self._known.update(entry.id for entry in entries)
         return history
+
+    def check_room(self) -> None:
+        """Raise WithheldError where the user has written more than one user may."""
+        try:
+            size = sum(path.stat().st_size for path in self._folder.iterdir())
+        except OSError:  # nothing is written yet, or a file went while it was looked at
+            return
+        if size > LARGEST_HISTORY:
+            raise WithheldError(
+                f"what you have written here takes more than {LARGEST_HISTORY >> 20} MiB, and no more is kept"
+            )
 
     def _list_unknown(self) -> list[Entry]:
         """List what was judged since, the first one first."""

@@ -55,7 +55,7 @@ class Seats:
         records = Records(service, user, self._folder / service.store.sessions.name_folder(user))
         docket = QueueDocket(service, user)
         tabs = Tabs(docket, QueueWords(records, terms), grace=SECONDS_OF_GRACE)
-        site = Site(service.bank, docket, tabs, records.find_history, terms)
+        site = Site(service.bank, docket, tabs, records.find_history, terms, records.check_room)
         page = ClassPage(service.store, site)
         routes = [Route("/class", page.show), Route("/class/grades.csv", page.export_grades)]
         return make_pages(site, routes, answer_error)

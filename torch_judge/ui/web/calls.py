@@ -116,6 +116,7 @@ async def keep_draft(request: HttpRequest) -> Response:
     sent = await _read(request, DraftSent)
 
     def keep() -> int:
+        find_site(request).check_room()
         problem, history = _find_problem(request)
         return history.keep_draft(make_draft(problem, _read_tab(sent.tab), sent.text, sent.example))
 
@@ -129,6 +130,7 @@ async def reset(request: HttpRequest) -> Response:
 
 
 def _reset(request: HttpRequest, sent: ResetSent) -> dict[str, Any]:
+    find_site(request).check_room()
     problem, history = _find_problem(request)
     starter, bank = compose_page_starter(problem), name_bank(problem)
     kept = None

@@ -34,6 +34,10 @@ def _show_always(_problem: Problem) -> bool:
     return True
 
 
+def _find_room() -> None:
+    """Find as much room as the machine has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On what terms somebody uses the pages; on their own machine, on their own."""
@@ -59,6 +63,8 @@ class Site:
     find_history: Callable[[], History] = find_history
     """Finds the learner's history: here the one that terminal and notebook use."""
     terms: Terms = OWN_TERMS
+    check_room: Callable[[], None] = _find_room
+    """Raises WithheldError where nothing more may be written down for this learner."""
 
     def load_problem(self, request: Request) -> Problem:
         """Load the problem that an address names."""
