@@ -135,6 +135,7 @@ def test_a_proxy_passes_on_what_the_server_takes_and_hides_the_measures(name: st
     assert LARGEST_IN_ALL < int(size) * 10**6 <= api.LARGEST_BODY
     assert re.search(r"/metrics \{?\s*(return )?404", text)
     assert "Strict-Transport-Security" in text
+    assert "X-Forwarded-Proto" in text and "X-Forwarded-For" in text  # for the pages' cookie and patience
 
 
 def test_the_container_is_run_by_an_ordinary_user_and_keeps_its_data() -> None:

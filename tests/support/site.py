@@ -10,7 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from tests.support import ROOT
@@ -121,3 +123,38 @@ class Desk:
     def wait_until_saved(self) -> None:
         """Wait until the server has the text."""
         self.page.locator("#saved", has_text="Saved").wait_for()
+
+
+@contextmanager
+def serve_foreign(page: str) -> Iterator[int]:
+    """Serve a page of another origin; yields its port."""
+
+    class Foreign(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def list_violations(page: Page, within: str = "body") -> list[str]:
+    """Have axe-core look at a page or a part of it; returns what it finds, in a line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=within).response
+    assert found["passes"]
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]

@@ -33,9 +33,15 @@ class Accounts:
         return token
 
     def renew_token(self, name: str) -> str:
-        """Give a user another token and return it; the one before no longer counts. Raises UsageError."""
+        """Give a user another token and return it; the one before no longer counts. Raises UsageError.
+
+        Whoever is signed in by the one before is signed out.
+        """
         token = draw_token()
         with self._database.transaction(alone=True) as transaction:
+            transaction.run(
+                "DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE name = ?)", name
+            )
             changed = transaction.run(
                 "UPDATE users SET token_hash = ? WHERE name = ?", hash_token(token), name
             )

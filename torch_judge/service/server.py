@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
@@ -53,8 +54,14 @@ class Serving:
     may_be_root: bool = False
 
 
-def serve(serving: Serving, on_ready: Callable[[str], None]) -> None:
+Extend = Callable[[ASGIApp, Service], ASGIApp]
+"""Makes an application that answers more than the API does, and passes on to that what is the API's."""
+
+
+def serve(serving: Serving, on_ready: Callable[[str], None], extend: Extend | None = None) -> None:
     """Serve until a signal ends it; `on_ready` is told the address once requests are answered.
+
+    `extend` may put more before the API, such as pages.
 
     Raises UsageError for root, StoreError without a store, and JudgeError where less isolation holds than is
     required.
@@ -70,7 +77,9 @@ def serve(serving: Serving, on_ready: Callable[[str], None]) -> None:
         with _listen(serving.host, serving.port) as listener, Judges(judging, serving.jobs) as judges:
             service = Service(store, serving.bank, serving.reveal, serving.rate, bell)
             vitals = Vitals(measures, lambda: judges.are_well)
-            app = make_app(service, BearerAccess(store.accounts), vitals)
+            app: ASGIApp = make_app(service, BearerAccess(store.accounts), vitals)
+            if extend is not None:
+                app = extend(app, service)
             server = _Server(_configure(app), lambda: on_ready(_name_address(listener)), bell.end)
             server.run(sockets=[listener])
 

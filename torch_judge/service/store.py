@@ -1,4 +1,4 @@
-"""The store: accounts, queue and ledger in one database."""
+"""The store: accounts, sessions, queue and ledger in one database."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .accounts import Accounts
 from .database import Database, open_database
 from .ledger import Ledger
 from .queue import SECONDS_OF_A_LEASE, Queue
+from .sessions import Sessions
 from .tables import make_tables
 
 FILE: Final = "service.sqlite3"
@@ -25,6 +26,7 @@ class Store:
     queue: Queue
     ledger: Ledger
     database: Database
+    sessions: Sessions
 
 
 @contextmanager
@@ -35,6 +37,6 @@ def open_store(place: str | Path, *, seconds_of_a_lease: float = SECONDS_OF_A_LE
     try:
         make_tables(database)
         queue = Queue(database, seconds_of_a_lease=seconds_of_a_lease)
-        yield Store(Accounts(database), queue, Ledger(database), database)
+        yield Store(Accounts(database), queue, Ledger(database), database, Sessions(database))
     finally:
         database.close()

@@ -51,6 +51,15 @@ _TABLES: Final = (
         facts TEXT NOT NULL,
         PRIMARY KEY (number, place)
     )""",
+    """CREATE TABLE IF NOT EXISTS sessions (
+        key_hash TEXT PRIMARY KEY,
+        user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        until DOUBLE PRECISION NOT NULL
+    )""",
+    """CREATE TABLE IF NOT EXISTS folders (
+        user_id BIGINT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+        name TEXT NOT NULL UNIQUE
+    )""",
 )
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
+from tests.support.board import TAB, Member
 from tests.support.commands import torch_judge
+from tests.support.services import run_server, write_bank
+from torch_judge.model.errors import UsageError
 from torch_judge.service.store import open_store
 from torch_judge.ui.cli import serve
 from torch_judge.ui.cli.app import main
@@ -91,6 +95,43 @@ def test_without_what_serves_it_is_said_how_to_get_it(
     done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path)])
     assert done.exit_code == 2
     assert 'uvicorn is not installed; pip install "torch-judge[serve]>=2.0" brings it' in done.stderr
+
+
+def test_pages_need_more_than_the_api_and_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path)])
+    assert (done.exit_code, "jinja2 is not installed" in done.stderr) == (2, True)
+
+
+def test_a_user_signs_in_to_the_pages_of_a_server_and_is_removed_with_all_they_wrote(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    token = user("add", "ada", data=data)[1].strip()
+    with run_server(write_bank(tmp_path / "bank"), "--data", data, "--jobs", 1) as server:
+        ada = Member(httpx.Client(base_url=server.address, timeout=120, trust_env=False), token).sign_in()
+        assert "Double" in ada.get("/problems/double").text
+        assert ada.post("/api/problems/double/draft", {"tab": TAB, "text": "mine"}).status_code == 200
+        assert ada.get("/nowhere").headers["content-type"].startswith("text/html")
+        assert len(list((data / "pages").iterdir())) == 1
+        assert user("remove", "ada", "--yes", data=data)[0] == 0
+        assert list((data / "pages").iterdir()) == []
+        assert ada.get("/problems/double").status_code == 303
+
+
+def test_without_pages_only_the_api_answers(tmp_path: Path) -> None:
+    token = user("add", "ada", data=tmp_path)[1].strip()
+    with run_server(write_bank(tmp_path / "bank"), "--data", tmp_path, "--jobs", 1, "--no-pages") as server:
+        assert server.ask(token, "GET", "/me").json()["name"] == "ada"
+        answer = httpx.get(f"{server.address}/sign-in", trust_env=False)
+        assert (answer.status_code, list(answer.json())) == (404, ["error"])
+
+
+def test_drafts_have_a_place_of_their_own_for_a_database_elsewhere(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert serve._find_notes("postgresql://host/name") == home / "service" / "pages"
+    monkeypatch.setenv("TORCH_JUDGE_HOME", "")
+    with pytest.raises(UsageError, match="--no-pages"):
+        serve._find_notes("postgresql://host/name")
 
 
 def test_doctor_says_how_to_put_a_server_into_a_box() -> None:

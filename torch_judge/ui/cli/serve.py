@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -26,10 +28,12 @@ from .output import caution
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from torch_judge.service.server import Extend
     from torch_judge.service.store import Store
 
 DATABASE_VARIABLE: Final = "TORCH_JUDGE_DATABASE"
 PORT: Final = 8400
+NOTES: Final = "pages"
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PLACES: Final = (
     click.option(
@@ -86,6 +90,18 @@ def place_options(command: Command) -> Command:
     show_default=True,
     help="Start only where this holds: process, sandbox, full, or layers with commas between.",
 )
+@click.option(
+    "--no-pages", "pages", flag_value=False, default=True, help="Answer the API alone, without pages."
+)
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    metavar="ADDRESS",
+    multiple=True,
+    default=("127.0.0.1", "::1"),
+    show_default=True,
+    help="Believe the proxy at this address by which protocol a page was asked for; may be repeated.",
+)
 @click.option("--allow-root", is_flag=True, help="Start as root too, as in a container of its own.")
 @bank_option
 @exits
@@ -100,23 +116,27 @@ def serve(
     per_minute: int,
     lease: float,
     required: str,
+    pages: bool,
+    proxies: tuple[str, ...],
     allow_root: bool,
     bank: str | None,
 ) -> int:
     """Serve a judge that others reach, over HTTP.
 
-    Suites and solutions stay here. Add users with `torch-judge user add NAME`; each gets a token. The API is
-    described at /api/v1/openapi.json. It speaks plain HTTP: put a proxy with TLS in front of it.
+    Suites and solutions stay here. Add users with `torch-judge user add NAME`; each gets a token. With it one
+    signs in to the pages, or uses the API, which is described at /api/v1/openapi.json. It speaks plain HTTP:
+    put a proxy with TLS in front of it.
     """
     layers = required_layers(required) | required_by(None)
-    _refuse_without("starlette", "uvicorn")
+    _refuse_without("starlette", "uvicorn", *(("jinja2", "markdown_it") if pages else ()))
     from torch_judge.service.queue import Rate
     from torch_judge.service.server import Serving, serve
 
     problems = find_bank(bank)
+    place = _find_place(data, database)
     serving = Serving(
         bank=problems,
-        place=_find_place(data, database),
+        place=place,
         host=host,
         port=port,
         jobs=jobs or os.cpu_count() or 1,
@@ -132,8 +152,24 @@ def serve(
     def say_ready(address: str) -> None:
         click.echo(f"torch-judge: {count} problems at {address}; Ctrl-C ends it")
 
-    serve(serving, say_ready)
+    serve(serving, say_ready, _find_extension(_find_notes(place), proxies) if pages else None)
     return ACCEPTED
+
+
+def _find_extension(folder: Path, proxies: tuple[str, ...]) -> Extend:
+    from torch_judge.ui.board.app import add_pages
+
+    return lambda api, service: add_pages(api, service, folder, proxies)
+
+
+def _find_notes(place: str | Path) -> Path:
+    """Find where the pages keep drafts and hints given: beside the store, or here for one elsewhere."""
+    if isinstance(place, Path):
+        return place / NOTES
+    folder = find_folder()
+    if folder is None:
+        raise UsageError("drafts have no place, since $TORCH_JUDGE_HOME is set and empty; or say --no-pages")
+    return folder / "service" / NOTES
 
 
 def _refuse_without(*packages: str) -> None:
@@ -220,7 +256,11 @@ def remove_user(*, name: str, yes: bool, data: Path | None, database: str | None
         if not click.confirm(f"Remove {name} and all that they submitted?"):
             return ACCEPTED
     with _open_store(data, database) as store:
+        folders = [store.sessions.name_folder(one) for one in store.accounts.list() if one.name == name]
         store.accounts.remove(name)
+    for folder in folders:
+        with suppress(UsageError):  # without a place there are no pages
+            shutil.rmtree(_find_notes(_find_place(data, database)) / folder, ignore_errors=True)
     return ACCEPTED
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,13 +18,13 @@ from torch_judge.model.errors import TorchJudgeError
 
 from . import calls, pages
 from .guard import Guard
+from .keys import Keys
 from .site import Site, find_status, refuse
 from .statics import send_static
 
 PROBLEM = "/api/problems/{slug}"
 TAB = "/api/tabs/{tab}"
 ROUTES = (
-    Route("/open", pages.open_pages),
     Route("/", pages.show_list),
     Route("/problems/{slug}", pages.show_problem),
     Route("/progress", pages.show_progress),
@@ -42,19 +45,28 @@ ROUTES = (
 )
 
 
-def make_app(site: Site) -> ASGIApp:
-    """Make the application of a site, with the guard before it."""
+def make_app(site: Site, keys: Keys, port: int) -> ASGIApp:
+    """Make the application of a site on this machine, with the guard before it."""
+    entry = Route("/open", partial(pages.open_pages, keys, port))
+    return Guard(make_pages(site, [entry]), port=port, keys=keys, refuse=refuse)
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """Answer with what is wrong, in a sentence."""
+    return refuse(request, find_status(error), str(error))
+
+
+def make_pages(
+    site: Site, more: Iterable[Route] = (), answer: Callable[[Request, Exception], Response] = answer_error
+) -> Starlette:
+    """Make the pages and calls of a site, and `more`; whatever stands before them decides who may come in."""
     app = Starlette(
-        routes=list(ROUTES),
+        routes=[*ROUTES, *more],
         middleware=[Middleware(GZipMiddleware)],
-        exception_handlers={TorchJudgeError: _answer_error, HTTPException: _answer_lost},
+        exception_handlers={TorchJudgeError: answer, HTTPException: _answer_lost},
     )
     app.state.site = site
-    return Guard(app, port=site.port, keys=site.keys, refuse=refuse)
-
-
-def _answer_error(request: Request, error: Exception) -> Response:
-    return refuse(request, find_status(error), str(error))
+    return app
 
 
 def _answer_lost(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework
@@ -38,6 +38,23 @@ class Commission:
     on_error: Callable[[Exception], None]
 
 
+class Docket(Protocol):
+    """Where tabs have something judged."""
+
+    @property
+    def stopped(self) -> str:
+        """Return what to say of a check that a tab has ended."""
+
+    def ask(self, commission: Commission) -> None:
+        """Have something judged as soon as its turn has come."""
+
+    def cancel(self, commission: Commission) -> None:
+        """Tell nobody of it any more."""
+
+    def warm_up(self, framework: Framework) -> None:
+        """Prepare for a check."""
+
+
 @dataclass(slots=True, eq=False)
 class _Seat:
     """A judge, what it is about, and of which frameworks its servers are warm."""
@@ -49,6 +66,8 @@ class _Seat:
 
 class Bench:
     """Judges that several tabs share, until it is closed."""
+
+    stopped = "Stopped. Nothing of it is running any more."
 
     def __init__(self, *, required: frozenset[Layer], most: int = MOST_JUDGES) -> None:
         self._required, self._most = required, most

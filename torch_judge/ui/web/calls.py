@@ -19,8 +19,8 @@ from torch_judge.model.errors import UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.submission import from_source
 
-from .fragments import make_attempt, make_diff, make_history, make_solution, take_hint
-from .site import NotFoundError, find_site
+from .fragments import HintsPart, make_attempt, make_diff, make_history, make_solution, take_hint
+from .site import NotFoundError, WithheldError, find_site
 from .views import find_writing, make_draft
 
 _TAB: Final = re.compile(r"[a-z0-9]{8,32}")
@@ -116,6 +116,7 @@ async def keep_draft(request: HttpRequest) -> Response:
     sent = await _read(request, DraftSent)
 
     def keep() -> int:
+        find_site(request).check_room()
         problem, history = _find_problem(request)
         return history.keep_draft(make_draft(problem, _read_tab(sent.tab), sent.text, sent.example))
 
@@ -129,6 +130,7 @@ async def reset(request: HttpRequest) -> Response:
 
 
 def _reset(request: HttpRequest, sent: ResetSent) -> dict[str, Any]:
+    find_site(request).check_room()
     problem, history = _find_problem(request)
     starter, bank = compose_page_starter(problem), name_bank(problem)
     kept = None
@@ -149,7 +151,13 @@ def _reset(request: HttpRequest, sent: ResetSent) -> dict[str, Any]:
 async def give_hint(request: HttpRequest) -> Response:
     """Give the next hint."""
     await _read(request, Nothing)
-    part = await run_in_threadpool(lambda: take_hint(*_find_problem(request)))
+
+    def take() -> HintsPart:
+        problem, history = _find_problem(request)
+        stays = not find_site(request).terms.shows_solution(problem)
+        return take_hint(problem, history, stays=stays)
+
+    part = await run_in_threadpool(take)
     return JSONResponse({"html": part.html, "say": part.says, "left": part.left})
 
 
@@ -159,6 +167,8 @@ async def show_solution(request: HttpRequest) -> Response:
 
     def make() -> str:
         problem, history = _find_problem(request)
+        if not find_site(request).terms.shows_solution(problem):
+            raise WithheldError(f"the solution of {problem.slug} stays on the server")
         return make_solution(problem, history, is_wanted=True, is_given_up=sent.give_up).html
 
     return JSONResponse({"html": await run_in_threadpool(make), "say": "The solution is shown."})
@@ -221,6 +231,8 @@ async def run(request: HttpRequest) -> Response:
     from torch_judge.judging.background import ExampleRequest  # late: the pages answer before
 
     sent, site = await _read(request, RunSent), find_site(request)
+    if not site.terms.offers_run:
+        raise WithheldError("Run is not offered here: run your code on your own machine")
     tab = _read_tab(request.path_params["tab"])
     problem = await run_in_threadpool(site.load, sent.problem)
     jury = await run_in_threadpool(lambda: may_see_solution(problem, site.find_history()))

@@ -31,16 +31,18 @@ class HintsPart:
     left: int
 
 
-def make_hints(problem: Problem, history: History) -> HintsPart:
-    """Show the hints of a problem that were given."""
-    return _draw_hints(problem, history, new=(), says="", notice="")
+def make_hints(problem: Problem, history: History, *, stays: bool = False) -> HintsPart:
+    """Show the hints of a problem that were given; its solution `stays` where it is, or is shown later."""
+    return _draw_hints(problem, history, new=(), says="", notice="", stays=stays)
 
 
-def take_hint(problem: Problem, history: History) -> HintsPart:
+def take_hint(problem: Problem, history: History, *, stays: bool = False) -> HintsPart:
     """Give the next hint, and show all that were given."""
     given = give_hint(problem, history)
     if not given.hints:
-        return _draw_hints(problem, history, new=(), says=f"{problem.slug} has no hints.", notice="")
+        return _draw_hints(
+            problem, history, new=(), says=f"{problem.slug} has no hints.", notice="", stays=stays
+        )
     new = () if given.is_repeated else given.hints
     notice = (
         f"Which hints you have seen is not remembered: {given.unremembered}." if given.unremembered else ""
@@ -50,17 +52,18 @@ def take_hint(problem: Problem, history: History) -> HintsPart:
     else:
         fits = ", which fits what your last attempt did" if given.hints[0].fits else ""
         says = f"Hint {given.hints[0].number} of {given.hints[0].total}{fits}."
-    return _draw_hints(problem, history, new=new, says=says, notice=notice)
+    return _draw_hints(problem, history, new=new, says=says, notice=notice, stays=stays)
 
 
 def _draw_hints(
-    problem: Problem, history: History, *, new: tuple[object, ...], says: str, notice: str
+    problem: Problem, history: History, *, new: tuple[object, ...], says: str, notice: str, stays: bool
 ) -> HintsPart:
     shown = list_shown(problem, history)
     listed = shown or new
     total = len(list_hints(problem))
     left = total - len(listed)
-    html = render_part("hints.html", hints=listed, new=new, left=left, total=total, says=says, notice=notice)
+    facts = {"new": new, "left": left, "total": total, "says": says, "notice": notice, "stays": stays}
+    html = render_part("hints.html", hints=listed, **facts)
     return HintsPart(html, says, left)
 
 
@@ -73,12 +76,16 @@ class SolutionPart:
 
 
 def make_solution(
-    problem: Problem, history: History, *, is_wanted: bool, is_given_up: bool = False
+    problem: Problem, history: History, *, is_wanted: bool, is_given_up: bool = False, stays: bool = False
 ) -> SolutionPart:
     """Show the jury solution and the other right ways, where they are wanted and may be seen.
 
-    StillOpen where the problem is not solved and the learner does not give it up.
+    Where they stay, whatever happens, that is said instead. StillOpen where the problem is not solved and
+    the learner does not give it up.
     """
+    if stays:
+        html = render_part("solution.html", ways=[], may_see=False, solved=False, notice="", stays=True)
+        return SolutionPart(html, may_see=False)
     may_see = may_see_solution(problem, history)
     notice = ""
     if is_wanted and not may_see:
@@ -95,7 +102,7 @@ def make_solution(
             for sample in problem.samples(Verdict.ACCEPTED)
         ]
     solved = is_solved(problem, history)
-    html = render_part("solution.html", ways=ways, may_see=may_see, solved=solved, notice=notice)
+    html = render_part("solution.html", ways=ways, may_see=may_see, solved=solved, notice=notice, stays=False)
     return SolutionPart(html, may_see)
 
 
@@ -123,7 +130,7 @@ def name_state(problem: Problem, history: History) -> State:
     return ProblemStanding(problem, tally).state
 
 
-def make_opened(problem: Problem, history: History) -> Markup:
+def make_opened(problem: Problem, history: History, *, stays: bool = False) -> Markup:
     """Show what an accepted attempt has opened; nothing where no history tells."""
     try:
         solved = find_solved(problem, history)
@@ -131,4 +138,4 @@ def make_opened(problem: Problem, history: History) -> Markup:
         return Markup("")
     if solved is None:
         return Markup("")
-    return render_part("opened.html", says=word_solved(solved), solved=solved)
+    return render_part("opened.html", says=word_solved(solved), solved=solved, stays=stays)

@@ -81,15 +81,15 @@ class Guard:
         """Answer a request, or say why it is not answered."""
         if scope["type"] != "http":  # no WebSocket is answered
             return
-        sending = _send_with_headers(send)
+        sending = send_with_headers(send)
         request = Request(scope)
         refusal = self._examine(request)
         if refusal is None and request.method == "POST":
-            body = await _read_body(receive)
+            body = await read_body(receive)
             if isinstance(body, Refusal):
                 refusal = body
             else:
-                receive = _replay(body, receive)
+                receive = replay(body, receive)
         if refusal is None:
             await self._app(scope, receive, sending)
             return
@@ -111,28 +111,39 @@ class Guard:
             return Refusal(403, "this was asked for by another page")
         if path.startswith(STATIC):
             return None
-        if not self._keys.fits(_read_cookies(headers).get(self._cookie, "")):
+        if not self._keys.fits(read_cookies(headers).get(self._cookie, "")):
             return Refusal(
                 401, "this browser has not been let in; open the address that torch-judge web printed"
             )
-        return self._examine_post(headers) if request.method == "POST" else None
-
-    def _examine_post(self, headers: Headers) -> Refusal | None:
-        origins = headers.getlist("origin")
-        if origins != [f"http://{headers['host']}"]:
-            return Refusal(403, "this was not sent by our own page")
-        if (
-            headers.get(MARK) != "page"
-            or headers.get("content-type", "").partition(";")[0] != "application/json"
-        ):
-            return Refusal(403, "this was not sent by our own page's script")
-        length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_READ:
-            return TOO_LARGE
-        return None
+        return (
+            examine_post(headers, frozenset({f"http://{headers['host']}"}))
+            if request.method == "POST"
+            else None
+        )
 
 
-def _read_cookies(headers: Headers) -> dict[str, str]:
+def examine_post(headers: Headers, origins: frozenset[str]) -> Refusal | None:
+    """Find the reason why a call is not answered: it has to come from our own page's script."""
+    if refusal := examine_form(headers, origins):
+        return refusal
+    if headers.get(MARK) != "page" or headers.get("content-type", "").partition(";")[0] != "application/json":
+        return Refusal(403, "this was not sent by our own page's script")
+    return None
+
+
+def examine_form(headers: Headers, origins: frozenset[str]) -> Refusal | None:
+    """Find the reason why what was posted is not answered: it has to come from a page of ours."""
+    named = headers.getlist("origin")
+    if len(named) != 1 or named[0] not in origins:
+        return Refusal(403, "this was not sent by our own page")
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_READ:
+        return TOO_LARGE
+    return None
+
+
+def read_cookies(headers: Headers) -> dict[str, str]:
+    """Read the cookies of a request; none of what is no cookie."""
     cookies: SimpleCookie = SimpleCookie()
     try:
         cookies.load("; ".join(headers.getlist("cookie")))
@@ -141,7 +152,7 @@ def _read_cookies(headers: Headers) -> dict[str, str]:
     return {name: morsel.value for name, morsel in cookies.items()}
 
 
-async def _read_body(receive: Receive) -> bytes | Refusal:
+async def read_body(receive: Receive) -> bytes | Refusal:
     """Read the body of a request as long as it is neither too large nor too slow."""
     body, size = bytearray(), 0
     try:
@@ -159,7 +170,7 @@ async def _read_body(receive: Receive) -> bytes | Refusal:
         return TOO_SLOW
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
     """Hand on a body that was read, and then whatever else comes."""
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -169,10 +180,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def _send_with_headers(send: Send) -> Send:
+def send_with_headers(send: Send) -> Send:
     """Add to an answer what keeps other pages away from it."""
 
-    async def send_with_headers(message: Message) -> None:
+    async def send_all(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
@@ -180,4 +191,4 @@ def _send_with_headers(send: Send) -> Send:
             headers.setdefault("cache-control", "no-store")
         await send(message)
 
-    return send_with_headers
+    return send_all

@@ -14,8 +14,9 @@ from torch_judge.ui.learning_pages import word_streak
 
 from .fragments import make_hints, make_history, make_solution, name_state
 from .guard import name_cookie
+from .keys import Keys
 from .rendering import render
-from .site import find_site, refuse
+from .site import Site, find_site, refuse
 from .views import (
     Wanted,
     find_writing,
@@ -28,28 +29,27 @@ from .views import (
 MOST_RECENT = 12
 
 
-def open_pages(request: Request) -> Response:
+def open_pages(keys: Keys, port: int, request: Request) -> Response:
     """Trade a token for the cookie, and lead to the pages from a page of our own.
 
     A redirect would do where a terminal opened the browser; but of one that another page began, a browser
     leaves out a strict cookie.
     """
-    site = find_site(request)
-    value = site.keys.trade(request.query_params.get("token", ""))
+    value = keys.trade(request.query_params.get("token", ""))
     if value is None:
         sentence = (
             "this address was used before, or is not complete; start torch-judge web again for a new one"
         )
         return refuse(request, 403, sentence)
-    page = render("open.html", title="Opening", to=_find_aim(request.query_params.get("to", "")))
+    page = render("open.html", title="Opening", to=find_aim(request.query_params.get("to", "")))
     response = HTMLResponse(page)
-    response.set_cookie(name_cookie(site.port), value, httponly=True, samesite="strict", path="/")
+    response.set_cookie(name_cookie(port), value, httponly=True, samesite="strict", path="/")
     return response
 
 
-def _find_aim(path: str) -> str:
+def find_aim(path: str) -> str:
     """Take a path of ours that an address leads on to; anything else leads to the list."""
-    return path if path.startswith("/problems/") or path == "/progress" else "/"
+    return path if path.startswith("/problems/") or path in {"/progress", "/class"} else "/"
 
 
 def show_list(request: Request) -> Response:
@@ -59,8 +59,9 @@ def show_list(request: Request) -> Response:
     query = request.query_params
     wanted = Wanted(*(query.get(key, "").strip() for key in ("q", "topic", "difficulty", "state")))
     groups = group_by_topic(standing, wanted)
-    return _show(
+    return show(
         "list.html",
+        site,
         history,
         title="Problems",
         groups=groups,
@@ -84,9 +85,11 @@ def show_problem(request: Request) -> Response:
         return RedirectResponse(f"/problems/{problem.slug}", status_code=307)
     site.bench.warm_up(problem.framework)
     writing = find_writing(problem, history)
-    solution = make_solution(problem, history, is_wanted=False)
-    return _show(
+    stays = not site.terms.shows_solution(problem)
+    solution = make_solution(problem, history, stays=stays, is_wanted=False)
+    return show(
         "problem.html",
+        site,
         history,
         title=f"{problem.number}. {problem.title}",
         problem=problem,
@@ -95,7 +98,7 @@ def show_problem(request: Request) -> Response:
         statement=problem.read_statement(),
         writing=writing,
         facts=_gather_facts(problem, history),
-        hints=make_hints(problem, history).html,
+        hints=make_hints(problem, history, stays=stays).html,
         solution=solution.html,
         may_see=solution.may_see,
         attempts=make_history(problem, history),
@@ -117,8 +120,9 @@ def show_progress(request: Request) -> Response:
     """Show where the learner stands."""
     site, history = find_site(request), find_site(request).find_history()
     standing = find_standing(site.bank, history)
-    return _show(
+    return show(
         "progress.html",
+        site,
         history,
         title="Progress",
         standing=standing,
@@ -132,10 +136,12 @@ def show_progress(request: Request) -> Response:
 
 
 def _word_best(standing: ProblemStanding) -> str:
-    """Write the least time that the cases of an accepted attempt took."""
+    """Write the least time that the cases of an accepted attempt took; nothing where that is not told."""
     tally = standing.tally
-    return "" if tally is None or tally.best_seconds is None else f"{tally.best_seconds * 1e3:.0f} ms"
+    return "" if tally is None or not tally.best_seconds else f"{tally.best_seconds * 1e3:.0f} ms"
 
 
-def _show(template: str, history: History, **values: Any) -> Response:
-    return HTMLResponse(render(template, **values, notices=list(history.notices)))
+def show(template: str, site: Site, history: History | None = None, **values: Any) -> Response:
+    """Show a page; what a history has to say is said to whoever's own machine it is on."""
+    notices = list(history.notices) if history is not None and not site.terms.user else []
+    return HTMLResponse(render(template, **values, terms=site.terms, notices=notices))

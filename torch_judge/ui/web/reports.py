@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from torch_judge.judging.starter import is_untouched
 from torch_judge.learning.attempt import name_bank
-from torch_judge.learning.history import find_history, record
+from torch_judge.learning.history import History, find_history, record
 from torch_judge.model.errors import ProgressError, TorchJudgeError
 from torch_judge.model.naming import spell
 from torch_judge.model.problem import Problem
@@ -38,25 +39,8 @@ class Reporter:
         """Keep a report, and make the event of it."""
         notice = record(problem, submission, report) if self.keep else ""
         is_kept = self.keep and not notice and not is_untouched(report)
-        number, state, notices = None, None, [notice] if notice else []
-        history = find_history()
-        try:
-            number = history.count(name_bank(problem), problem.slug) if is_kept else None
-            state = name_state(problem, history)
-        except ProgressError as error:  # the verdict stands
-            notices.append(str(error))
-        return Event(
-            "report",
-            {
-                "html": move_styles(as_card(report)),
-                "verdict": report.verdict,
-                "passed": report.passed,
-                "say": word_verdict(report),
-                "attempt": number,
-                "state": state,
-                "solved_html": make_opened(problem, history) if report.passed else "",
-                "notices": notices,
-            },
+        return make_report_event(
+            problem, find_history(), report, is_kept=is_kept, notices=[notice] if notice else []
         )
 
     def word_example(self, problem: Problem, run: ExampleRun) -> Event:
@@ -73,6 +57,37 @@ class Reporter:
         says = f"The judge could not go on: {one_line(why, longest=LONGEST_SAID)}"
         state = CheckState(problem.slug, f"{problem.slug}.py", stage=CheckStage.FAILED)
         return Event("broken", {"html": move_styles(as_progress(state, why=says)), "say": says})
+
+
+def make_report_event(
+    problem: Problem,
+    history: History,
+    report: Report,
+    *,
+    is_kept: bool,
+    notices: Sequence[str] = (),
+    stays: bool = False,
+) -> Event:
+    """Make the event of a report, of what the history knows now, and of what it opened."""
+    number, state, said = None, None, list(notices)
+    try:
+        number = history.count(name_bank(problem), problem.slug) if is_kept else None
+        state = name_state(problem, history)
+    except ProgressError as error:  # the verdict stands
+        said.append(str(error))
+    return Event(
+        "report",
+        {
+            "html": move_styles(as_card(report)),
+            "verdict": report.verdict,
+            "passed": report.passed,
+            "say": word_verdict(report),
+            "attempt": number,
+            "state": state,
+            "solved_html": make_opened(problem, history, stays=stays) if report.passed else "",
+            "notices": said,
+        },
+    )
 
 
 def word_verdict(report: Report) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from torch_judge.model.bank import Bank
@@ -118,8 +119,8 @@ class WebServer:
         self.port: int = self._listener.getsockname()[1]
         self._bench = Bench(required=settings.required)
         tabs = Tabs(self._bench, Reporter(settings.keep), grace=settings.seconds_of_grace)
-        site = Site(settings.bank, self.keys, self.port, self._bench, tabs)
-        self._server = _Server(_configure(site), tabs)
+        app = make_app(Site(settings.bank, self._bench, tabs), self.keys, self.port)
+        self._server = _Server(_configure(app), tabs)
 
     def __enter__(self) -> Self:
         return self
@@ -151,9 +152,9 @@ class WebServer:
         self._server.should_exit = True
 
 
-def _configure(site: Site) -> uvicorn.Config:
+def _configure(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(site),
+        app,
         loop="asyncio",
         http=_PatientProtocol,
         ws="none",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -14,9 +16,8 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.sanitize import sanitize
 from torch_judge.ui.learning_pages import StillOpen
 
-from .bench import Bench
+from .bench import Docket
 from .guard import API
-from .keys import Keys
 from .rendering import render
 from .tabs import Tabs
 
@@ -25,15 +26,45 @@ class NotFoundError(UsageError):
     """There is no such page, problem or attempt."""
 
 
+class WithheldError(UsageError):
+    """Something is not given on the terms on which somebody uses the pages."""
+
+
+def _show_always(_problem: Problem) -> bool:
+    return True
+
+
+def _find_room() -> None:
+    """Find as much room as the machine has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms somebody uses the pages; on their own machine, on their own."""
+
+    user: str = ""
+    """Who is signed in; empty on one's own machine, where nobody signs in."""
+    is_teacher: bool = False
+    offers_run: bool = True
+    shows_solution: Callable[[Problem], bool] = _show_always
+    """Tells whether a problem's solution is ever shown, to whoever solved it or gave it up."""
+
+
+OWN_TERMS: Final = Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is shown and judged, and who may look."""
+    """What is shown and judged, whose history it is, and on what terms."""
 
     bank: Bank
-    keys: Keys
-    port: int
-    bench: Bench
+    bench: Docket
     tabs: Tabs
+    find_history: Callable[[], History] = find_history
+    """Finds the learner's history: here the one that terminal and notebook use."""
+    terms: Terms = OWN_TERMS
+    check_room: Callable[[], None] = _find_room
+    """Raises WithheldError where nothing more may be written down for this learner."""
 
     def load_problem(self, request: Request) -> Problem:
         """Load the problem that an address names."""
@@ -45,10 +76,6 @@ class Site:
             return self.bank.load(name)
         except UsageError as error:
             raise NotFoundError(str(error)) from None
-
-    def find_history(self) -> History:
-        """Find the learner's history, the one that terminal and notebook use."""
-        return find_history()
 
 
 def find_site(request: Request) -> Site:
@@ -70,6 +97,8 @@ def find_status(error: Exception) -> int:
     match error:
         case NotFoundError():
             return 404
+        case WithheldError():
+            return 403
         case StillOpen():
             return 409
         case UsageError():

@@ -19,7 +19,7 @@ from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
 from torch_judge.ui.card import CheckStage, CheckState, as_progress
 
-from .bench import Bench, Commission
+from .bench import Commission, Docket
 from .card_styles import move_styles
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ SECONDS_BETWEEN_SIGNS: Final = 15.0
 SECONDS_BETWEEN_PICTURES: Final = 0.03
 """Cases that come faster than a screen shows them are shown together."""
 LAST: Final = "last"
-STOPPED: Final = "Stopped. Nothing of it is running any more."
 
 
 class Kind(StrEnum):
@@ -68,7 +67,7 @@ class Asked:
 class Tab:
     """One tab: what it asked for last, how far that is, and whoever listens."""
 
-    def __init__(self, name: str, bench: Bench, *, grace: float = SECONDS_OF_GRACE) -> None:
+    def __init__(self, name: str, bench: Docket, *, grace: float = SECONDS_OF_GRACE) -> None:
         self.name = name
         self.asked: Asked | None = None
         self._bench, self._grace = bench, grace
@@ -113,8 +112,9 @@ class Tab:
             return False
         self._drop()
         state = self._state and replace(self._state, stage=CheckStage.INTERRUPTED)
-        card = move_styles(as_progress(state, why=STOPPED)) if state else ""
-        self._end(Event("stopped", {"html": card, "say": STOPPED}))
+        says = self._bench.stopped
+        card = move_styles(as_progress(state, why=says)) if state else ""
+        self._end(Event("stopped", {"html": card, "say": says}))
         return True
 
     def was_told(self, last: str) -> bool:
@@ -250,7 +250,7 @@ class Words(Protocol):
 class Tabs:
     """All tabs by their names, and the bench that judges for them."""
 
-    def __init__(self, bench: Bench, words: Words, *, grace: float = SECONDS_OF_GRACE) -> None:
+    def __init__(self, bench: Docket, words: Words, *, grace: float = SECONDS_OF_GRACE) -> None:
         self._bench, self._words, self._grace = bench, words, grace
         self._tabs: dict[str, Tab] = {}
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +12,7 @@ import pytest
 from tests.support.jupyter import chromium, chromium_path
 from tests.support.loopback import TAB, serve
 from tests.support.packages import write_package
-from tests.support.site import Learner
+from tests.support.site import Learner, serve_foreign
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,28 +46,6 @@ async function attack() {{
 }}
 </script>
 """
-
-
-@contextmanager
-def serve_foreign(page: str) -> Iterator[int]:
-    """Serve a page of another origin; yields its port."""
-
-    class Foreign(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(page.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

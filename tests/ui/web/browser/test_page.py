@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.jupyter import ROOT, chromium, chromium_path
 from tests.support.packages import find_sample
-from tests.support.site import NARROW, Desk, Learner, site
+from tests.support.site import NARROW, Desk, Learner, list_violations, site
 from torch_judge.model.bank import find_bank
 
 if TYPE_CHECKING:
@@ -344,19 +344,6 @@ def test_axe_finds_nothing(browser: Browser, cookie: Path, address: str, scheme:
         assert list_violations(learner.page) == [], path
     learner.context.close()
     assert learner.complaints == []
-
-
-def list_violations(page: Page, within: str = "body") -> list[str]:
-    """Have axe-core look at a page or a part of it; returns what it finds, in a line each."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, context=within).response
-    assert found["passes"]
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def test_the_first_load_of_list_and_problem_weighs_little(learner: Learner, address: str) -> None:

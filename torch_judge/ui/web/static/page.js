@@ -62,7 +62,9 @@
     try {
       response = await fetch(path, request);
     } catch {
-      throw new Error("The judge does not answer. Is `torch-judge web` still running in your terminal?");
+      throw new Error(find("header .account")
+        ? "The judge does not answer. Are you connected?"
+        : "The judge does not answer. Is `torch-judge web` still running in your terminal?");
     }
     let answer = {};
     try {
@@ -211,7 +213,9 @@
     };
     const hooks = { onChange: change, onSubmit: () => attempt(submit), onRun: () => attempt(run) };
     const editor = edit(find("#code"), hooks);
-    const example = edit(find("#example"), hooks);
+    const example = find("#example")
+      ? edit(find("#example"), hooks)
+      : { getText: () => facts.example, setText() {}, focus() {} }; // where Run is not offered
     const chosenExample = () => (example.getText() === facts.example ? null : example.getText());
 
     /** Put a text into an editor without its being saved as the learner's. */
@@ -285,7 +289,10 @@
     }
 
     const submit = () => start("submit", {}, "Judging…");
-    const run = () => start("run", { example: example.getText() }, "Running…");
+    const run = async () => {
+      if (!find("#run")) throw new Error("Run is not offered here: run your code on your own machine.");
+      await start("run", { example: example.getText() }, "Running…");
+    };
     const stop = () => call(`/api/tabs/${tab}/stop`, {});
 
     /** Show or hide the result, which leaves more room for the editor. */

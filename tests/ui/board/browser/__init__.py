@@ -1,0 +1,1 @@
+"""The pages of a class in a headless Chromium."""
