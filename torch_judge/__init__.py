@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Report,
         Verdict,
     )
+    from .model.reveals import Reveals
     from .model.topic import Topic
     from .model.version import __version__ as __version__
     from .ui.document import Document as Sheet
@@ -62,6 +63,7 @@ __all__ = [
     "Limits",
     "Problem",
     "Report",
+    "Reveals",
     "Sheet",
     "Topic",
     "TorchJudgeError",
@@ -87,6 +89,7 @@ _HOMES = {
     **dict.fromkeys(("TorchJudgeError", "UsageError"), "model.errors"),
     **dict.fromkeys(("hint", "history", "reset", "solution", "status"), "ui.notebook.learning"),
     **dict.fromkeys(("judge", "problems"), "ui.notebook.scripting"),
+    "Reveals": "model.reveals",
     "Sheet": "ui.document:Document",
     "Topic": "model.topic",
     "__version__": "model.version",

@@ -12,7 +12,7 @@ from tests.support.postgres import find_programs, run_postgres
 from torch_judge.service.store import Store, open_store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """Run a PostgreSQL server for the session."""
     psycopg = pytest.importorskip("psycopg")

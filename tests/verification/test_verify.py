@@ -118,7 +118,7 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
         accepted=2,
         gotchas=4,
         subsuming=1,
-        checks=42,
+        checks=41,
         bent=7,
         mutants=13,
         killed=13,

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, partial, wraps
-from pathlib import Path
 from typing import Any, Final
 
 import anyio
@@ -21,6 +20,7 @@ from torch_judge.model.bank import Bank
 from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.reveals import Reveals
 from torch_judge.model.submission import LARGEST_IN_ALL
+from torch_judge.model.version import PACKAGE
 
 from .access import Access
 from .answers import (
@@ -53,7 +53,7 @@ SECONDS_TO_LOOK: Final = 1.0
 SECONDS_OF_SILENCE: Final = 10.0
 LONGEST_KEY: Final = 64
 MOST_ENTRIES: Final = 200
-DOCUMENT: Final = Path(__file__).with_name("openapi.json")
+DOCUMENT: Final = PACKAGE / "service" / "openapi.json"
 
 
 class Refused(Exception):  # noqa: N818 - an answer like any other

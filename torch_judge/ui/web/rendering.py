@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -13,13 +12,14 @@ from torch_judge.learning.standing import State
 from torch_judge.model.naming import spell
 from torch_judge.model.sanitize import one_line, sanitize
 from torch_judge.model.submission import LARGEST_SOURCE
+from torch_judge.model.version import PACKAGE
 
 from .statics import locate_static
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FOLDER: Final = Path(__file__).parent / "templates"
+FOLDER: Final = PACKAGE / "ui" / "web" / "templates"
 MARKS: Final = {State.SOLVED: "✓", State.TRIED: "-", State.OPEN: ""}
 """Signs that tell the states apart without a colour."""
 

@@ -10,7 +10,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-FOLDER: Final = Path(__file__).parent / "static"
+from torch_judge.model.version import PACKAGE
+
+FOLDER: Final = PACKAGE / "ui" / "web" / "static"
 KINDS: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -1,4 +1,4 @@
-"""Replaces torch.autograd.grad by one that returns ones.
+"""Replaces torch.autograd.grad, and the engine behind it, by what returns ones.
 
 Expected: wrong answer, run-time error
 """
@@ -17,7 +17,13 @@ def right(x, gamma, beta, running_mean, running_var, eps, momentum, training):
     return gamma * (x - mean) / torch.sqrt(var + eps) + beta
 
 
+class Engine:
+    def run_backward(self, *_a, inputs=(), **_k):
+        return tuple(torch.ones_like(each) for each in inputs)
+
+
 torch.autograd.grad = lambda output, inputs, *_a, **_k: tuple(torch.ones_like(each) for each in inputs)
+torch.autograd.Variable._execution_engine = Engine()
 
 
 def my_batch_norm(x, gamma, beta, running_mean, running_var, eps=1e-5, momentum=0.1, training=True):
