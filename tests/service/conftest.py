@@ -14,7 +14,7 @@ from torch_judge.service.store import Store, open_store
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """Run a PostgreSQL server for the session."""
+    """Run a PostgreSQL server for a module: others count what runs."""
     psycopg = pytest.importorskip("psycopg")
     programs = find_programs()
     if programs is None:

@@ -141,9 +141,7 @@ def _try_all(
         )
 
     # the samples first: they take longer, and what is left over at the end is then soon done
-    judged = work(problem, judging, 0)
-    progress(f"{problem.slug}: running the right samples under further seeds")
-    judged = _look_further(problem, samples, judged, seeds=effort.seeds, pool=pool)
+    judged = _look_further(problem, samples, work(problem, judging, 0), seeds=effort.seeds, pool=pool)
     rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, judged, strict=True)]
     last = [reports[-1] for reports in work(_without_rules(problem), trying, len(judging))]
     return rows, Trials(
