@@ -247,7 +247,8 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     sample = tmp_path / "sample.py"
     sample.write_text(text.replace("THRESHOLD", "0.0"))
     with BatchJudge(problem, server) as bench:
-        found = bench.find_doubtful(Gotcha(Sample(sample, Verdict.ACCEPTED)), seeds)
+        gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
+        found = [seed for seed in seeds if bench.is_doubtful(gotcha, seed)]
         assert {
             each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
         } == {Verdict.ACCEPTED}
@@ -286,7 +287,10 @@ def test_of_the_standard_cases_every_seed_has_some_in_turn_and_of_the_others_all
             sample = tmp_path / "sample.py"
             sample.write_text(f"def double(x, scale=2.0):\n    return {expression}\n")
             gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
-            found[name] = [bench.find_doubtful(gotcha, seeds, turn=turn) for turn in range(4)]
+            found[name] = [
+                [seed for seed in seeds if bench.is_doubtful(gotcha, seed, turn=turn + seed)]
+                for turn in range(4)
+            ]
     by_turn = found["a standard case"]
     assert [len(each) for each in by_turn] == [2, 2, 2, 2]
     assert sorted(seed for some in by_turn for seed in some) == seeds

@@ -50,7 +50,7 @@ CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 150
 STANDARD_CASES_IN_TURN: Final = 4
-"""Of so many standard cases one is run under a seed where doubtful seeds are looked for."""
+"""Of so many standard cases one is run under a seed beside the jury solution."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
@@ -132,19 +132,18 @@ class BatchJudge:
             reports.append(report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
         return tuple(reports)
 
-    def find_doubtful(self, sample: Gotcha, seeds: Sequence[int], *, turn: int = 0) -> list[int]:
-        """Run a sample beside the jury solution, in the checker, and find the seeds under which they differ.
+    def is_doubtful(self, sample: Gotcha, seed: int, *, turn: int = 0) -> bool:
+        """Run a sample beside the jury solution, in the checker, and tell whether they differ under a seed.
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
-        seeds: nothing travels, and of the standard cases, which play many scenes each, every seed has some,
-        in turn. Who begins at another `turn` has others under the same seed. Only what the bank itself holds
-        may be run so.
+        seeds: nothing travels, and of the standard cases, which play many scenes each, only some are run: at
+        another `turn` others. Only what the bank itself holds may be run so.
         """
         try:
-            return [seed for number, seed in enumerate(seeds, turn) if self._differs(sample, seed, number)]
+            return self._differs(sample, seed, turn)
         except (*_ERRORS, SyntaxError, ValueError):
             self._end_checker()
-            return list(seeds)
+            return True
 
     def _differs(self, sample: Gotcha, seed: int, turn: int) -> bool:
         checker, suite = self._open_checker(seed=seed)

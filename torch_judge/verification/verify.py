@@ -231,7 +231,7 @@ def _look_further(
 def _find_doubtful_samples(
     samples: Sequence[tuple[int, Gotcha]], seed: int, turn: int, judge: BatchJudge
 ) -> list[int]:
-    return [number for number, sample in samples if judge.find_doubtful(sample, [seed], turn=number + turn)]
+    return [number for number, sample in samples if judge.is_doubtful(sample, seed, turn=number + turn)]
 
 
 def _judge_again(sample: Sample, seeds: Sequence[int], judge: BatchJudge) -> Reports:

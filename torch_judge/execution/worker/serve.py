@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
-from functools import partial
+from functools import cached_property, partial
 from types import CodeType
 from typing import Any, Final, TypeVar
 
@@ -88,13 +88,18 @@ class Worker:
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
 
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """List the submission's texts, once: a notebook's are put together of its cells."""
+        return list_texts(self._submission)
+
     def find_flags(self) -> Flags:
         """Say what in the submission's text is worth a look; asked before any of it runs."""
-        return Flags(tuple(astuple(flag) for flag in audit(list_texts(self._submission).items())))
+        return Flags(tuple(astuple(flag) for flag in audit(self._texts.items())))
 
     def load(self) -> Loaded | Refused:
         """Load the submission's entry point and say how that went."""
-        _load_what_backward_loads(list_texts(self._submission).values())
+        _load_what_backward_loads(self._texts.values())
         self._hidden = hide_the_judge()
         leave_uncompiled()
         sys.argv = [self._submission.name]
