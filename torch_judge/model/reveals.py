@@ -14,6 +14,7 @@ from typing import Final
 
 from .report import CaseResult, Report, Verdict
 
+FAILED: Final = "the judge failed; it is not your fault"
 SAYS_NOTHING: Final = "what stopped it is not shown here: run your code yourself"
 
 
@@ -66,7 +67,7 @@ def _name_case(number: int) -> str:
 def _reduce_message(report: Report) -> str:
     """Keep what the judge says of itself; a submission that has begun may write what it has read."""
     if report.verdict is Verdict.JUDGE_ERROR:
-        return "the judge failed; it is not your fault" if report.message else ""
+        return FAILED if report.message else ""
     return SAYS_NOTHING if report.message and not report.cases else ""
 
 

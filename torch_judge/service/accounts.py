@@ -61,6 +61,10 @@ class Accounts:
         with self._database.transaction() as transaction:
             return tuple(map(_make_user, transaction.read(f"{_SELECT} ORDER BY name")))
 
+    def list_learners(self) -> tuple[User, ...]:
+        """List the users who are no teachers, by name."""
+        return tuple(user for user in self.list() if not user.is_teacher)
+
     def find(self, token: str) -> User | None:
         """Find whose token this is."""
         with self._database.transaction() as transaction:

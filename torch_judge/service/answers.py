@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
-
-import msgspec
 
 from torch_judge.grading.classroom.grades import write_csv
 from torch_judge.model.problem import Problem
-from torch_judge.model.report import CaseResult, Report, Verdict
+from torch_judge.model.report import Report
 from torch_judge.model.reveals import Reveals, reduce_case, reduce_report
 
-from .ledger import Entry, Standing
+from .happenings import describe_suite, read_case, read_suite
+from .ledger import Entry, Standing, group_by_learner
 from .queue import Event
 from .users import User
 
@@ -85,7 +83,7 @@ def describe_report(report: Report, reveals: Reveals) -> Fields:
 
 def describe_class(learners: Iterable[User], standings: Sequence[Standing]) -> list[Fields]:
     """Say how far each learner is, those too who have not begun."""
-    found = {name: list(group) for name, group in groupby(standings, key=lambda one: one.learner)}
+    found = group_by_learner(standings)
     return [
         {
             "name": learner.name,
@@ -98,7 +96,7 @@ def describe_class(learners: Iterable[User], standings: Sequence[Standing]) -> l
                     "cases": one.cases,
                     "last_at": describe_time(one.last_at),
                 }
-                for one in found.get(learner.name, [])
+                for one in found.get(learner.name, ())
             ],
         }
         for learner in learners
@@ -123,13 +121,9 @@ def tell(events: Iterable[Event], reveals: Reveals) -> Iterator[tuple[Event, Fie
     for event in events:
         facts: Fields = json.loads(event.facts)
         if event.kind == "suite":
-            cases = [CaseResult(**one, verdict=Verdict.JUDGE_ERROR) for one in facts["cases"]]
-            told = [reduce_case(case, number, reveals) for number, case in enumerate(cases, 1)]
-            facts = {"cases": [{"name": case.name, "title": case.title} for case in told]}
+            cases = enumerate(read_suite(facts), 1)
+            facts = describe_suite(reduce_case(case, number, reveals) for number, case in cases)
         if event.kind == "case":
-            case = msgspec.convert(facts["case"], CaseResult)
-            facts = {
-                "number": facts["number"],
-                "case": asdict(reduce_case(case, facts["number"], reveals)),
-            }
+            case = reduce_case(read_case(facts), facts["number"], reveals)
+            facts = {"number": facts["number"], "case": asdict(case)}
         yield event, facts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache, partial, wraps
 from typing import Any, Final
@@ -18,7 +20,7 @@ from starlette.routing import Route
 from torch_judge.judging.judge import SEEDS
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import TorchJudgeError, UsageError
-from torch_judge.model.reveals import Reveals
+from torch_judge.model.reveals import FAILED, Reveals
 from torch_judge.model.submission import LARGEST_IN_ALL
 from torch_judge.model.version import PACKAGE
 
@@ -35,10 +37,10 @@ from .answers import (
     write_grades,
 )
 from .bell import Bell
-from .errors import StoreError, TooManyError
+from .errors import UNREACHED, StoreError, TooManyError
 from .ledger import Entry
 from .parcel import read_parcel, unpack, write_parcel
-from .queue import Asked, Rate, State
+from .queue import Asked, Event, Rate, State
 from .store import Store
 from .users import User
 
@@ -82,6 +84,37 @@ class Service:
             return self.bank.load(problem).reveals.limit(self.reveal)
         except TorchJudgeError:
             return Reveals.VERDICTS
+
+    def submit(self, user: User, asked: Asked) -> str:
+        """Put a submission into the queue and return its id. Raises TooManyError."""
+        identity = self.store.queue.add(user.id, asked, self.rate)
+        self.bell.call_judges()
+        return identity
+
+    async def follow(
+        self, entry: Entry, reveals: Reveals, *, after: int = 0, seconds: float = math.inf
+    ) -> AsyncGenerator[tuple[Event, Fields] | None]:
+        """Yield what happens to a submission up to its report, as far as it may be told.
+
+        None says that it is there still. It ends too when so many seconds are over, when the submission was
+        removed, and when the server ends.
+        """
+        ledger, quiet_since = self.store.ledger, anyio.current_time()
+        end = anyio.current_time() + seconds
+        with self.bell.listen(entry.id) as listener:
+            while anyio.current_time() < end and not self.bell.is_over:
+                events = await run_in_threadpool(ledger.read_events, entry.number, after=after)
+                for event, facts in tell(events, reveals):
+                    yield event, facts
+                    if event.kind == "report":
+                        return
+                    after, quiet_since = event.place, anyio.current_time()
+                if anyio.current_time() - quiet_since > SECONDS_OF_SILENCE:
+                    if await run_in_threadpool(ledger.find, entry.id) is None:  # its user was removed
+                        return
+                    quiet_since = anyio.current_time()
+                    yield None
+                await listener.wait(SECONDS_TO_LOOK)
 
 
 Work = Callable[[Service, User, Request], Response]
@@ -128,9 +161,9 @@ def _answer(endpoint: Endpoint) -> Endpoint:
         except UsageError as error:
             return say_error(400, str(error))
         except StoreError:
-            return say_error(503, "the judge cannot reach its store; try again soon", {"Retry-After": "5"})
+            return say_error(503, UNREACHED, {"Retry-After": "5"})
         except TorchJudgeError:  # a bank that is broken: its files are no business of a learner
-            return say_error(500, "the judge failed; it is not your fault")
+            return say_error(500, FAILED)
 
     return answer
 
@@ -164,8 +197,7 @@ def _submit(service: Service, user: User, request: Request, body: bytes) -> Resp
         raise Refused(400, "`problem` is missing: the name of a problem")
     slug = _find_slug(service, problem)
     asked = Asked(slug, write_parcel(unpack(fields)), _choose_seed(seed, user), _read_key(request))
-    identity = service.store.queue.add(user.id, asked, service.rate)
-    service.bell.call_judges()
+    identity = service.submit(user, asked)
     entry = _find_entry(service, user, identity)
     return JSONResponse(describe_entry(entry), 202, {"Location": f"{PREFIX}/submissions/{identity}"})
 
@@ -269,27 +301,19 @@ def _stream_events(service: Service, user: User, request: Request) -> Response:
 async def _write_events(service: Service, user: User, entry: Entry, after: int) -> AsyncIterator[str]:
     """Write what happens to a submission until its report is there."""
     reveals = await run_in_threadpool(service.find_reveals, entry.problem, user)
-    ledger, quiet_since = service.store.ledger, anyio.current_time()
-    end = anyio.current_time() + SECONDS_OF_A_STREAM
     if entry.state is State.WAITING:
-        ahead = await run_in_threadpool(ledger.count_ahead, entry)
+        ahead = await run_in_threadpool(service.store.ledger.count_ahead, entry)
         yield _write_event("waiting", {"ahead": ahead})
-    with service.bell.listen(entry.id) as listener:
-        while anyio.current_time() < end and not service.bell.is_over:
-            events = await run_in_threadpool(ledger.read_events, entry.number, after=after)
-            for event, facts in tell(events, reveals):
-                is_last = event.kind == "report"
-                told = await run_in_threadpool(_read_report, service, user, entry) if is_last else facts
-                yield _write_event(event.kind, told or {}, event.place)
-                if is_last:
-                    return
-                after, quiet_since = event.place, anyio.current_time()
-            if anyio.current_time() - quiet_since > SECONDS_OF_SILENCE:
-                if await run_in_threadpool(ledger.find, entry.id) is None:  # its user was removed
-                    return
-                quiet_since = anyio.current_time()
+    following = service.follow(entry, reveals, after=after, seconds=SECONDS_OF_A_STREAM)
+    async with aclosing(following):
+        async for happening in following:
+            if happening is None:
                 yield ": still here\n\n"
-            await listener.wait(SECONDS_TO_LOOK)
+                continue
+            event, facts = happening
+            is_last = event.kind == "report"
+            told = await run_in_threadpool(_read_report, service, user, entry) if is_last else facts
+            yield _write_event(event.kind, told or {}, event.place)
 
 
 def _write_event(kind: str, facts: Fields, place: int | None = None) -> str:
@@ -345,7 +369,7 @@ def _refuse_learners(user: User) -> None:
 
 def _show_class(service: Service, user: User, _request: Request) -> Response:
     _refuse_learners(user)
-    learners = [one for one in service.store.accounts.list() if not one.is_teacher]
+    learners = service.store.accounts.list_learners()
     return JSONResponse({"learners": describe_class(learners, service.store.ledger.list_standings())})
 
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from torch_judge.model.reveals import FAILED
 from torch_judge.model.version import __version__
 
 from .access import Access
@@ -108,4 +109,4 @@ async def _say_http_error(_request: Request, error: Exception) -> Response:
 
 
 async def _say_failure(_request: Request, _error: Exception) -> Response:
-    return say_error(500, "the judge failed; it is not your fault")
+    return say_error(500, FAILED)

@@ -20,12 +20,13 @@ from urllib.parse import SplitResult, quote
 import msgspec
 
 from torch_judge.model.errors import JudgeError, UsageError
-from torch_judge.model.report import CaseResult, Report, Verdict
+from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.sanitize import one_line, sanitize
 from torch_judge.model.submission import Submission
 from torch_judge.model.version import __version__
 
 from .credentials import find_token, parse_url
+from .happenings import read_case, read_suite
 from .parcel import pack
 
 PREFIX: Final = "/api/v1"
@@ -254,10 +255,9 @@ class _Follower:
     def _hear(self, kind: str, fields: Fields) -> None:
         try:
             if kind == "suite" and self._on_suite is not None:
-                cases = [CaseResult(**one, verdict=Verdict.JUDGE_ERROR) for one in fields["cases"]]
-                self._on_suite(cases)
+                self._on_suite(read_suite(fields))
             if kind == "case" and self._on_case is not None:
-                self._on_case(msgspec.convert(fields["case"], CaseResult))
+                self._on_case(read_case(fields))
         except (KeyError, TypeError, msgspec.ValidationError) as error:
             raise self._remote._say_strange(f"an event {kind!r}: {error}") from None
 

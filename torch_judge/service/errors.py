@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from torch_judge.model.errors import TorchJudgeError, UsageError
+
+UNREACHED: Final = "the judge cannot reach its store; try again soon"
 
 
 class StoreError(TorchJudgeError):

@@ -22,6 +22,7 @@ from torch_judge.model.reveals import Reveals
 
 from .bell import Bell
 from .errors import StoreError
+from .happenings import describe_suite
 from .measures import Measures
 from .parcel import NAME, read_parcel
 from .queue import MOST_ATTEMPTS, Happening, Taken
@@ -188,9 +189,7 @@ class _News:
     def note_suite(self, cases: Sequence[CaseResult]) -> None:
         """Note which cases there are."""
         self._places = {case.name: place for place, case in enumerate(cases, 1)}
-        self._gathered.append(
-            ("suite", {"cases": [{"name": case.name, "title": case.title} for case in cases]})
-        )
+        self._gathered.append(("suite", describe_suite(cases)))
         self._write()
 
     def note_case(self, result: CaseResult) -> None:

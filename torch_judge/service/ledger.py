@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from torch_judge.model.report import Report, Verdict
@@ -51,6 +53,11 @@ class Standing:
     passed: int
     cases: int
     last_at: float
+
+
+def group_by_learner(standings: Iterable[Standing]) -> dict[str, tuple[Standing, ...]]:
+    """Group how far learners are, which lie together, by their names."""
+    return {name: tuple(group) for name, group in groupby(standings, key=lambda one: one.learner)}
 
 
 class Ledger:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from torch_judge.service.answers import write_grades
-from torch_judge.service.ledger import Standing
+from torch_judge.service.ledger import Standing, group_by_learner
 from torch_judge.service.store import Store
 from torch_judge.service.users import User
 from torch_judge.ui.web.pages import show
@@ -41,8 +40,7 @@ class ClassPage:
     def show(self, _request: Request) -> Response:
         """Show who solved what."""
         self._refuse_learners()
-        learners = [user for user in self.store.accounts.list() if not user.is_teacher]
-        rows = list_learners(learners, self.store.ledger.list_standings())
+        rows = list_learners(self.store.accounts.list_learners(), self.store.ledger.list_standings())
         problems = {problem.slug: problem for problem in self.site.bank.problems()}
         return show("class.html", self.site, title="Class", rows=rows, problems=problems)
 
@@ -60,7 +58,7 @@ class ClassPage:
 
 def list_learners(learners: Iterable[User], standings: Sequence[Standing]) -> tuple[LearnerRow, ...]:
     """List how far each learner is, those too who have not begun."""
-    found = {name: tuple(group) for name, group in groupby(standings, key=lambda one: one.learner)}
+    found = group_by_learner(standings)
     return tuple(
         LearnerRow(
             learner.name,

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from contextlib import aclosing
 from typing import Any, Final
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from torch_judge.judging.judge import SEEDS
 from torch_judge.model.errors import TorchJudgeError, UsageError
 from torch_judge.model.problem import Framework
-from torch_judge.model.report import CaseResult, Report, Verdict
+from torch_judge.model.report import Report
 from torch_judge.model.reveals import reduce_report
-from torch_judge.service.answers import tell
 from torch_judge.service.api import Service
+from torch_judge.service.happenings import read_case, read_suite
 from torch_judge.service.parcel import write_parcel
 from torch_judge.service.queue import Asked
 from torch_judge.service.users import User
 from torch_judge.ui.web.bench import Commission
 
-SECONDS_TO_LOOK: Final = 1.0
-LOOKS_OF_SILENCE: Final = 10
-"""After so many looks without news it is asked whether the submission is there still."""
+REMOVED: Final = "this submission was removed"
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -66,41 +64,32 @@ class QueueDocket:
         """Submit as the API does: under the same rate, with a seed that nobody chooses."""
         parcel = write_parcel(commission.request.read())
         asked = Asked(commission.request.problem.slug, parcel, secrets.randbelow(SEEDS))
-        identity = self._service.store.queue.add(self._user.id, asked, self._service.rate)
-        self._service.bell.call_judges()
-        return identity
+        return self._service.submit(self._user, asked)
 
     async def _pass_on(self, identity: str, commission: Commission) -> Report:
         """Tell what happens as far as it may be told, and return the report."""
         service, ledger = self._service, self._service.store.ledger
         entry = await run_in_threadpool(ledger.find, identity)
         if entry is None:
-            raise UsageError("this submission was removed")
+            raise UsageError(REMOVED)
         reveals = await run_in_threadpool(service.find_reveals, entry.problem, self._user)
-        after = silence = 0
-        with service.bell.listen(identity) as listener:
-            while not service.bell.is_over:
-                events = await run_in_threadpool(ledger.read_events, entry.number, after=after)
-                silence = 0 if events else silence + 1
-                for event, facts in tell(events, reveals):
-                    after = event.place
-                    if event.kind == "report":
-                        report = await run_in_threadpool(ledger.read_report, entry.number)
-                        if report is None:
-                            raise UsageError("this submission was removed")
-                        return reduce_report(report, reveals)
+        following = service.follow(entry, reveals)
+        async with aclosing(following):
+            async for happening in following:
+                if happening is None:
+                    continue
+                event, facts = happening
+                if event.kind != "report":
                     _pass_on(event.kind, facts, commission)
-                if silence > LOOKS_OF_SILENCE:
-                    silence = 0
-                    if await run_in_threadpool(ledger.find, identity) is None:
-                        raise UsageError("this submission was removed")
-                await listener.wait(SECONDS_TO_LOOK)
-        raise UsageError("the server ends; what you submitted is kept, and judged when it is back")
+                elif report := await run_in_threadpool(ledger.read_report, entry.number):
+                    return reduce_report(report, reveals)
+        if service.bell.is_over:
+            raise UsageError("the server ends; what you submitted is kept, and judged when it is back")
+        raise UsageError(REMOVED)
 
 
 def _pass_on(kind: str, facts: dict[str, Any], commission: Commission) -> None:
     if kind == "suite":
-        cases = [CaseResult(**case, verdict=Verdict.JUDGE_ERROR) for case in facts["cases"]]
-        commission.on_suite(cases)
+        commission.on_suite(read_suite(facts))
     elif kind == "case":
-        commission.on_case(msgspec.convert(facts["case"], CaseResult))
+        commission.on_case(read_case(facts))

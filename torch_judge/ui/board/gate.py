@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torch_judge.service.api import PREFIX
-from torch_judge.service.errors import StoreError
+from torch_judge.service.errors import UNREACHED, StoreError
 from torch_judge.service.sessions import SECONDS_OF_A_SESSION
 from torch_judge.service.store import Store
 from torch_judge.service.users import User
@@ -42,7 +42,6 @@ from torch_judge.ui.web.statics import send_static
 
 from .patience import Patience
 from .seats import Seats
-from .words import UNREACHED
 
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"

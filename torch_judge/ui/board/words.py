@@ -10,9 +10,10 @@ from torch_judge.learning.history import History
 from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report
+from torch_judge.model.reveals import FAILED
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
-from torch_judge.service.errors import StoreError
+from torch_judge.service.errors import UNREACHED, StoreError
 from torch_judge.ui.card import CheckStage, CheckState, as_progress
 from torch_judge.ui.web.card_styles import move_styles
 from torch_judge.ui.web.reports import LONGEST_SAID, Reporter, make_report_event
@@ -23,9 +24,6 @@ from .records import Records
 
 if TYPE_CHECKING:
     from torch_judge.judging.example import ExampleRun
-
-UNREACHED = "the judge cannot reach its store; try again soon"
-FAILED = "the judge failed; it is not your fault"
 
 
 @dataclass(frozen=True, slots=True)
