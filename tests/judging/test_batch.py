@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,18 +36,6 @@ STUBBORN = {
     ),
     "prints much": "def double(x, scale=2.0):\n    print('much ' * 50000)\n    return x * scale\n",
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 def verdicts(

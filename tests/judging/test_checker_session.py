@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support.packages import find_sample, write_package
+from tests.support.packages import find_sample
 from torch_judge.execution.forkserver.channel import HungUp
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import (
@@ -23,22 +21,9 @@ from torch_judge.execution.protocol.messages import (
 )
 from torch_judge.judging.checker_session import CheckerSession, open_checker
 from torch_judge.judging.jobs import make_checker_job, make_confinement
-from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError, WireError
-from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Verdict
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 def opened(problem: Problem, server: ForkServer) -> CheckerSession:

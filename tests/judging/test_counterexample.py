@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -38,12 +37,6 @@ def answer(double, inputs):
 NUMPY_SPACE = SPACE.replace(
     "torch.tensor(draw.array((rows, features), -3, 4))", "draw.array((rows, features), -3, 4)"
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -36,18 +35,6 @@ class Doubler(torch.nn.Module):
     def forward(self, x):
         return x * self.scale
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 def run(problem: Problem, server: ForkServer, code: str, *, answer: str = ANSWER) -> ExampleRun:

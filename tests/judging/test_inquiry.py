@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from tests.support.packages import SAMPLES, find_sample, write_mistakes, write_package
+from tests.support.packages import SAMPLES, find_sample, write_mistakes
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.checker_session import open_checker
 from torch_judge.judging.composing import list_pairs
@@ -19,26 +18,13 @@ from torch_judge.judging.results import Results, list_cases
 from torch_judge.judging.signatures import Gotcha, Signature, Signatures
 from torch_judge.judging.weighing import CaseLikeness, Weighed
 from torch_judge.judging.worker_session import Budget, Fault, WorkerSession
-from torch_judge.model.bank import find_bank
-from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.problem import Problem
 from torch_judge.model.submission import from_source
 
 SEED = 7
 DOUBLES, SCALES, GRADIENTS = "doubles_by_default", "uses_the_scale_it_is_given", "lets_gradients_flow"
 IGNORES_SCALE = "def double(x, scale=2.0):\n    return x + x\n"
 WHOLE = CaseLikeness(frozenset({0}), 1, 1, 1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 @contextmanager

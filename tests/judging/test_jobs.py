@@ -32,12 +32,6 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_path, from_source
 
 
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
-
-
 def test_a_worker_is_told_nothing_of_the_jury_solution(problem: Problem) -> None:
     (problem.folder / "solution.py").write_text("def double(x, scale=2.0):\n    return jury_secret\n")
     check = Check(problem, from_source("x = 1"), 7)

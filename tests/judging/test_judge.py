@@ -26,18 +26,6 @@ from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import Submission, from_source
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
-
-
 def verdicts(report: Report) -> list[str]:
     return [case.verdict.value for case in report.cases]
 

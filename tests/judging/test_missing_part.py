@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from tests.support.packages import SOLUTION, write_package
+from tests.support.packages import SOLUTION
 from torch_judge.judging.missing_part import FEWEST_CASES, say_what_is_missing
-from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Verdict
 
 NO_BUFFER = "It counts.\n{where}num_batches_tracked of the module: expected a tensor, found NoneType"
 NO_ATTRIBUTE = "AttributeError: 'double' object has no attribute 'scale' (line 3: `x`)"
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 def fail(count: int, verdict: Verdict, message: str) -> list[CaseResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.support.packages import write_package
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.judge import judge
 from torch_judge.model.bank import find_bank
-from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report, Verdict
 from torch_judge.model.submission import from_source
 
@@ -70,12 +69,6 @@ WRONG = {
     "many operators": ("return (x + 0 + 0 + 0) * factor()", "4 operators were called, and 3 are enough"),
     "asked twice": ("return x * factor() * factor() / 2", "factor was called 2 times, and 1 are enough"),
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -49,18 +48,6 @@ IN_THE_PROCESS = {
     Verdict.MEMORY_LIMIT_EXCEEDED,
     Verdict.RULE_VIOLATION,
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(Framework.TORCH) as server:
-        yield server
-
-
-@pytest.fixture
-def problem(tmp_path: Path) -> Problem:
-    write_package(tmp_path)
-    return find_bank(tmp_path).load("double")
 
 
 def session(problem: Problem, server: ForkServer, text: str, budget: Budget | None = None) -> WorkerSession:
