@@ -127,8 +127,9 @@ ASSIGNED: Final = {"__code__", "__defaults__", "__kwdefaults__", "__class__"}
 DEFINED: Final = {"__class__", "__torch_function__", "__torch_dispatch__"}
 PUBLIC: Final = {
     *("*", "CaseResult", "Certainty", "Counterexample", "Diagnosis", "Difficulty", "ErrorMap", "Explanation"),
-    *("Flag", "Framework", "Limits", "Problem", "Report", "Sheet", "Topic", "TorchJudgeError", "UsageError"),
-    *("Verdict", "check", "hint", "history", "judge", "problems", "reset", "solution", "status", "template"),
+    *("Flag", "Framework", "Limits", "Problem", "Report", "Reveals", "Sheet", "Topic", "TorchJudgeError"),
+    *("UsageError", "Verdict", "check", "hint", "history", "judge", "problems", "reset", "solution"),
+    *("status", "template"),
 }
 LIBRARIES: Final = sys.stdlib_module_names | {"torch", "numpy", "scipy", "torch_judge"}
 NOT_OF_LIBRARY: Final = ("builtins.", "torch.backends.")

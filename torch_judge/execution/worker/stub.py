@@ -16,6 +16,7 @@ HOMES: Final = (
     "torch_judge.model.errors",
     "torch_judge.model.problem",
     "torch_judge.model.report",
+    "torch_judge.model.reveals",
     "torch_judge.model.topic",
     "torch_judge.model.version",
     "torch_judge.ui.document",
