@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from torch_judge.model.problem import Framework
+from torch_judge.model.version import PACKAGE
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -65,11 +67,17 @@ def pytest_configure_node(node: WorkerController) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Use the folder that was made for this test process, if it is one of several, for pytest's own too."""
+    """Use the folder that was made for this test process, if it is one of several, for pytest's own too.
+
+    The first of them compiles our package: tests start hundreds of processes, and where Python is told to
+    write no bytecode, each would compile it anew.
+    """
     if hasattr(config, "workerinput"):
         folder = config.workerinput["apart"]
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         config.option.basetemp = Path(folder) / "pytest"
+    else:
+        compileall.compile_dir(PACKAGE, quiet=2)
 
 
 @pytest.hookimpl(optionalhook=True)

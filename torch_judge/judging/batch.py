@@ -49,8 +49,9 @@ SECONDS_OF_A_PROCESS: Final = 3600.0
 CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 150
+CASES_IN_TURN: Final = 2
 STANDARD_CASES_IN_TURN: Final = 4
-"""Of so many standard cases one is run under a seed beside the jury solution."""
+"""Of so many cases one is run under a seed beside the jury solution."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
 _ERRORS: Final = (JudgeError, BankError, HungUp, OutOfTime, WireError)
@@ -136,8 +137,8 @@ class BatchJudge:
         """Run a sample beside the jury solution, in the checker, and tell whether they differ under a seed.
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
-        seeds: nothing travels, and of the standard cases, which play many scenes each, only some are run: at
-        another `turn` others. Only what the bank itself holds may be run so.
+        seeds: nothing travels, and only half of the cases are run, of the standard ones, which play many
+        scenes each, a quarter: at another `turn` others. Only what the bank itself holds may be run so.
         """
         try:
             return self._differs(sample, seed, turn)
@@ -150,7 +151,7 @@ class BatchJudge:
         names = [
             case.name
             for number, case in enumerate(suite.cases, turn)
-            if not case.standard or number % STANDARD_CASES_IN_TURN == 0
+            if number % (STANDARD_CASES_IN_TURN if case.standard else CASES_IN_TURN) == 0
         ]
         order = tuple(random.Random(seed).sample(names, len(names)))  # noqa: S311 - an order, not a secret
         checker.tell(Examine(sample.name, sample.code, order, alone=False, seed=seed))
