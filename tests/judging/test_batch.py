@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -235,7 +236,9 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     sample.write_text(text.replace("THRESHOLD", "0.0"))
     with BatchJudge(problem, server) as bench:
         gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
-        found = [seed for seed in seeds if bench.is_doubtful(gotcha, seed)]
+        found = [
+            seed for seed in seeds if any(bench.is_doubtful(gotcha, seed, turn=turn) for turn in range(2))
+        ]
         assert {
             each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
         } == {Verdict.ACCEPTED}
@@ -258,7 +261,7 @@ call = describe(
 """
 
 
-def test_of_the_standard_cases_every_seed_has_some_in_turn_and_of_the_others_all(
+def test_of_the_cases_every_seed_has_some_in_turn_and_of_the_standard_ones_fewer(
     tmp_path: Path, server: ForkServer
 ) -> None:
     cases = CASES + DESCRIBED
@@ -281,7 +284,9 @@ def test_of_the_standard_cases_every_seed_has_some_in_turn_and_of_the_others_all
     by_turn = found["a standard case"]
     assert [len(each) for each in by_turn] == [2, 2, 2, 2]
     assert sorted(seed for some in by_turn for seed in some) == seeds
-    assert found["a case by hand"] == [seeds] * 4
+    by_turn = found["a case by hand"]
+    assert all(len(seeds) / 2 <= len(each) < len(seeds) for each in by_turn)
+    assert all({*first, *second} == set(seeds) for first, second in pairwise(by_turn))
 
 
 def test_conditional_faults_are_tried_in_a_checker_and_the_next_answer_is_as_before(
