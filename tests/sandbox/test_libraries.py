@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ def write(folder: Path, *names: str) -> None:
 def list_from(entry: Path, monkeypatch: pytest.MonkeyPatch, *, forbidden: tuple[Path, ...] = ()) -> list[str]:
     """List what is opened of an entry of `sys.path`, relative to it."""
     monkeypatch.setattr(sys, "path", [str(entry)])
-    return [str(path.relative_to(entry)) for path in list_own_libraries(forbidden)]
+    return [str(path.relative_to(entry)) for path in list_own_libraries(forbidden, [])]
 
 
 @pytest.mark.parametrize("entry", ["/", "/tmp", "/root", "/home", "relative", ""])
@@ -35,7 +37,7 @@ def test_no_folder_with_homes_or_the_scratch_folders_in_it_is_a_library(
     entry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [entry])
-    assert list(list_own_libraries([])) == []
+    assert list(list_own_libraries([], [])) == []
 
 
 def test_a_folder_with_the_bank_in_it_is_no_library_and_one_beside_it_is(
@@ -123,6 +125,24 @@ def test_a_folder_that_is_too_large_to_look_through_stays_closed(
     assert list_from(tmp_path, monkeypatch) == []
 
 
+def test_what_every_check_may_read_is_not_looked_through_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interpreter's own folders may hold tens of thousands of files."""
+    write(tmp_path, "lib/site-packages/kit/__init__.py", "mine/tools.py")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "lib" / "site-packages"), str(tmp_path / "mine")])
+    looked_at: list[str] = []
+    scandir = os.scandir
+
+    def look(folder: str | os.PathLike[str]) -> Iterator[os.DirEntry[str]]:
+        looked_at.append(os.fspath(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", look)
+    assert list(list_own_libraries([], [str(tmp_path / "lib")])) == [tmp_path / "mine" / "tools.py"]
+    assert set(looked_at) == {str(tmp_path / "mine")}
+
+
 def test_an_archive_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "lib.zip", "w") as archive:
         archive.writestr("tools.py", "value = 1\n")
@@ -132,7 +152,7 @@ def test_an_archive_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_folder_this_package_lies_in_is_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkout on `sys.path` would have its suites and this code read, even where nobody forbids it."""
     monkeypatch.setattr(sys, "path", [str(PACKAGE.parent), str(PACKAGE), str(PACKAGE / "model")])
-    assert list(list_own_libraries([])) == []
+    assert list(list_own_libraries([], [])) == []
 
 
 def test_what_the_finder_of_an_editable_install_maps_to_is_opened_by_the_same_rules(
@@ -144,7 +164,7 @@ def test_what_the_finder_of_an_editable_install_maps_to_is_opened_by_the_same_ru
     vars(finder)["MAPPING"] = {name: str(tmp_path / name) for name in names} | {"judge": str(PACKAGE)}
     monkeypatch.setitem(sys.modules, finder.__name__, finder)
     monkeypatch.setattr(sys, "path", [])
-    assert list(list_own_libraries([])) == [tmp_path / "project/kit", tmp_path / "project/one.py"]
+    assert list(list_own_libraries([], [])) == [tmp_path / "project/kit", tmp_path / "project/one.py"]
 
 
 def test_packages_in_an_opened_folder_are_imported_and_what_is_beside_them_is_not_read(

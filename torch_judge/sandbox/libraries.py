@@ -29,16 +29,21 @@ _ARCHIVES: Final = (f"{PACKAGE.name}-", "torch-judge-")
 _FINDER: Final = ("__editable__", "_finder")
 
 
-def list_own_libraries(forbidden: Iterable[Path]) -> Iterator[Path]:
+def list_own_libraries(forbidden: Iterable[Path], needed: Iterable[str]) -> Iterator[Path]:
     """List the modules and packages of the folders of `sys.path`, and of finders of editable installs.
 
-    A folder with something forbidden in it, or a bank or a checkout of this project, stays closed; so does
-    one that is a home, or above one or the scratch folders.
+    Those in what every check needs are left out: they may be read anyway. A folder with something forbidden
+    in it, or a bank or a checkout of this project, stays closed; so does one that is a home, or above one or
+    the scratch folders.
     """
     closed = {PACKAGE, *(path.resolve() for path in forbidden)}
+    open_anyway = {Path(path).resolve() for path in set(needed) if path}
     for entry in dict.fromkeys(sys.path):
         folder = Path(entry)
-        if folder.is_absolute() and folder.is_dir() and not _is_closed(folder.resolve(), closed):
+        if not folder.is_absolute() or not folder.is_dir():
+            continue
+        resolved = folder.resolve()
+        if open_anyway.isdisjoint((resolved, *resolved.parents)) and not _is_closed(resolved, closed):
             yield from _list_importable(folder, DEEPEST_NAMESPACE)
     for place in _list_mapped():
         folder = place if place.is_dir() else place.parent
