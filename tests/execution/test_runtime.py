@@ -44,8 +44,8 @@ def test_as_many_bytes_are_read_as_are_asked_for(ends: tuple[socket.socket, sock
 
 def test_a_message_is_read_if_its_turn_has_come(ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
-    send_message(ours, RunCase("a", 7))
-    assert read_message(theirs, TryInputs, RunCase) == RunCase("a", 7)
+    send_message(ours, RunCase("a", 7, ""))
+    assert read_message(theirs, TryInputs, RunCase) == RunCase("a", 7, "")
     for wrong in (pack_message(Loaded(returns_nothing=False)), pack({"case": "a"}), pack_message(Search(1))):
         ours.sendall(wrong)
         with pytest.raises(WireError):

@@ -78,6 +78,35 @@ def test_a_submission_is_loaded_and_run(problem: Problem, server: ForkServer) ->
     assert children(server) == 0
 
 
+def test_what_is_printed_belongs_to_its_case_where_others_are_asked_for_ahead(
+    problem: Problem, server: ForkServer
+) -> None:
+    says = "import os, sys\n    print('said', scale)\n    os.write(2, b'below')\n    return x * scale"
+    with session(problem, server, double(says)) as worker:
+        worker.start()
+        assert worker.load() is None
+        cases = [*CASES, *CASES]
+        for case in cases:
+            worker.ask(case, seed=7)
+        printed = [worker.run(case, seed=7).printed for case in cases]
+    assert printed[: len(CASES)] == printed[len(CASES) :]
+    assert printed[0] == "belowsaid 2.0\n"
+    assert all(text.count("said") == 1 and text.count("below") == 1 for text in printed)
+
+
+def test_a_submission_that_closes_its_output_is_judged_all_the_same(
+    problem: Problem, server: ForkServer
+) -> None:
+    with session(problem, server, double("import os\n    os.close(1)\n    return x * scale")) as worker:
+        worker.start()
+        assert worker.load() is None
+        for case in CASES:
+            worker.ask(case, seed=7)
+        outcomes = [worker.run(case, seed=7) for case in CASES]
+    assert isinstance(outcomes[0].outcome, Observation)
+    assert [run.printed for run in outcomes] == [""] * len(CASES)
+
+
 def test_a_submission_that_does_not_load_has_a_fault_and_no_process(
     problem: Problem, server: ForkServer
 ) -> None:

@@ -28,6 +28,8 @@ from .starter import recognise_starter
 from .worker_session import Budget, Fault, WorkerSession
 
 SEEDS: Final = 2**32
+CASES_AHEAD: Final = 1
+"""How many cases a worker is asked for beside the one that is waited for."""
 LARGE_BODY: Final = 1 << 20
 """An observation with more bytes is compared at the submission's cost."""
 OnSuite = Callable[[Sequence[CaseResult]], None]
@@ -141,13 +143,12 @@ class _Conduct:
     def _run_all(self, order: Sequence[CaseResult]) -> None:
         """Run the cases one by one; while the checker compares one, the worker runs the next."""
         comparing: CaseResult | None = None
-        self._ask(order[0])
-        for case, following in zip(order, [*order[1:], None], strict=True):
+        asked = self._ask_ahead(order, 0, 0)
+        for number, case in enumerate(order):
             run = self.worker.run(case.name, seed=self.check.seed)
+            # first of all the worker gets another case: it need not wait for the checker, nor for us
+            asked = self._ask_ahead(order, number + 1, asked)
             result = self.results.note(case, run)
-            # first of all the worker gets its next case: it need not wait for the checker, nor for us
-            if following is not None:
-                self._ask(following)
             # the verdict on the case before has been made while this one ran
             if comparing is not None:
                 self._decide(comparing)
@@ -167,8 +168,17 @@ class _Conduct:
         if comparing is not None:
             self._decide(comparing)
 
-    def _ask(self, case: CaseResult) -> None:
-        self.worker.ask(case.name, seed=self.check.seed)
+    def _ask_ahead(self, order: Sequence[CaseResult], number: int, asked: int) -> int:
+        """Have the worker asked for a case and for those that follow it; return for how many it is in all.
+
+        Where there is none any more, whoever waits for the case starts one and asks it.
+        """
+        if not self.worker.is_running:
+            return number + 1
+        while asked < min(number + 1 + CASES_AHEAD, len(order)):
+            self.worker.ask(order[asked].name, seed=self.check.seed)
+            asked += 1
+        return asked
 
     def _decide(self, result: CaseResult) -> None:
         self.results.decide(result, self.checker.decide(result.name))

@@ -6,13 +6,17 @@ ours.
 
 from __future__ import annotations
 
+import re
+import secrets
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -145,6 +149,8 @@ class WorkerSession:
         self._server, self._job, self._confinement = server, job, confinement
         self._worker: Child | Fault = _NOT_STARTED
         self._dying = False
+        self._marks: deque[str] = deque()
+        self._begins_mark, self._numbers = f"\0{secrets.token_hex(8)}.", count()
         self._examples: dict[str, str] = {}
         self.budget = budget
         self.facts = Facts()
@@ -173,6 +179,7 @@ class WorkerSession:
 
     def start(self) -> None:
         """Start a process and send it the job; `load` waits for what comes of it."""
+        self._marks.clear()
         self._worker = worker = self._server.start("worker", self._confinement)
         try:
             worker.send(*write(self._job), deadline=time.monotonic() + self.budget.seconds_to_start)
@@ -206,10 +213,13 @@ class WorkerSession:
     def ask(self, case: str, *, seed: int) -> None:
         """Have the worker, if there is one, run a case; `run` waits for what comes of it."""
         if isinstance(self._worker, Child):
-            self._worker.printed()  # what was printed before belongs to no case
+            if not self._marks:
+                self._worker.printed()  # what was printed before belongs to no case
+            mark = f"{self._begins_mark}{next(self._numbers)};"
+            self._marks.append(mark)
             with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
                 deadline = time.monotonic() + self.budget.seconds_per_case
-                self._worker.send(*write(RunCase(case, seed)), deadline=deadline)
+                self._worker.send(*write(RunCase(case, seed, mark)), deadline=deadline)
 
     def run(self, case: str, *, seed: int) -> Run:
         """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
@@ -225,11 +235,16 @@ class WorkerSession:
         if isinstance(worker, Fault):
             return Run(worker, time.monotonic() - started)
         outcome = self._await(worker, partial(_read_outcome, case))
-        printed = worker.printed()
+        printed = self._take_printed(worker)
         if isinstance(outcome, Fault) and outcome.lost:
             self._lose(worker, outcome)
             self.budget.cases_over_time += outcome.verdict is Verdict.TIME_LIMIT_EXCEEDED
         return Run(outcome, time.monotonic() - started, printed)
+
+    def _take_printed(self, worker: Child) -> str:
+        """Take what a case printed; where it printed too much, some of the next ones may stand with it."""
+        said = worker.printed_before(self._marks.popleft()) if self._marks else worker.printed()
+        return re.sub(rf"{re.escape(self._begins_mark)}\d+;", "", said) if self._begins_mark in said else said
 
     def try_example(self, example: RunExample) -> Tried:
         """Start a process, load the submission and run an example on it; what loading prints counts too."""

@@ -67,6 +67,18 @@ def test_what_was_printed_is_taken_with_how_much_of_it_there_was_no_room_for(oth
     assert other.child.printed() == "a" * LONGEST_OUTPUT + "\n[... 7 more bytes]"
 
 
+def test_what_was_printed_before_a_mark_is_taken_and_the_rest_stays(other: Other) -> None:
+    other.output.sendall(b"first<1>second<2>")
+    assert [other.child.printed_before(mark) for mark in ("<1>", "<2>")] == ["first", "second"]
+    other.output.sendall(b"no mark")
+    assert other.child.printed_before("<3>") == "no mark"
+    for room in (0, 1, 2, 3):  # of a mark that is cut off, nothing is left
+        other.output.sendall(b"a" * (LONGEST_OUTPUT - room) + b"<4>")
+        said = other.child.printed_before("<4>")
+        assert said.partition("\n")[0] == "a" * (LONGEST_OUTPUT - room)
+    assert other.child.printed() == ""
+
+
 def test_what_was_printed_just_before_the_end_can_still_be_asked_for(other: Other) -> None:
     other.output.sendall(b"last words")
     other.channel.close()

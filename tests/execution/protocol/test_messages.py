@@ -73,7 +73,7 @@ QUESTION = ((CANDIDATE,), ("a",), {"a": "\ud800 said"}, {"b": "KeyError"}, 7, 60
 ROWS = (("x", "[1.]"),)
 EXAMPLES: list[Message] = [
     WorkerJob(7, "cases", "starter", "double", ("batch_norm",), ("torch",), "rule", PARTS, b"pickled"),
-    RunCase("a", 7),
+    RunCase("a", 7, ""),
     Up(("process", "files"), {"network": "why"}),
     Flags((("gc", "says", 3, "mine.py", "import gc"),)),
     Loaded(returns_nothing=True),
@@ -246,7 +246,7 @@ def test_messages_are_read_where_the_judges_modules_are_hidden() -> None:
         "import sys\nfrom torch_judge.execution.protocol.messages import *\n"
         "from torch_judge.execution.protocol.messages import read, write\n"
         "hidden = [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('torch_judge')]\n"
-        "question = RunCase('a', 7)\nassert read(*write(question), RunCase, TryInputs) == question\n"
+        "question = RunCase('a', 7, '')\nassert read(*write(question), RunCase, TryInputs) == question\n"
         "question = TryInputs((1, 2))\nheader, body = write(question)\nassert header['choices'] == (1, 2)\n"
         "assert read(header, body, RunCase, TryInputs) == question\n"
     )

@@ -120,7 +120,7 @@ def test_flags_have_left_before_the_submission_can_end_the_process(
 
 def test_a_case_is_observed_under_the_seed_of_the_question(problem: Problem, server: ForkServer) -> None:
     with loaded(problem, server, "return x * scale") as opened:
-        first, again, other = (opened.ask(RunCase("doubles_by_default", seed)) for seed in (7, 7, 8))
+        first, again, other = (opened.ask(RunCase("doubles_by_default", seed, "")) for seed in (7, 7, 8))
     assert isinstance(first, Observation)
     assert isinstance(other, Observation)
     assert first == again
@@ -157,8 +157,8 @@ def test_where_there_is_no_observation_there_is_a_reason(
     problem: Problem, server: ForkServer, body: str, verdict: Verdict, message: str
 ) -> None:
     with loaded(problem, server, body) as opened:
-        failure = opened.ask(RunCase("doubles_by_default", 7))
-        again = opened.ask(RunCase("doubles_by_default", 7))
+        failure = opened.ask(RunCase("doubles_by_default", 7, ""))
+        again = opened.ask(RunCase("doubles_by_default", 7, ""))
     assert isinstance(failure, Failure)
     assert (failure.case, failure.verdict) == ("doubles_by_default", verdict)
     assert failure.message.startswith(message)
@@ -207,7 +207,7 @@ def test_what_is_missing_is_looked_for_in_more_of_the_notebook(
     problem: Problem, server: ForkServer, cells: list[str]
 ) -> None:
     with notebook(problem, server, *DEBUG, *cells, *DEBUG) as opened:
-        first, again = (opened.ask(RunCase("doubles_by_default", 7)) for _ in range(2))
+        first, again = (opened.ask(RunCase("doubles_by_default", 7, "")) for _ in range(2))
     assert isinstance(first, Observation)
     assert first == again
 
@@ -245,7 +245,7 @@ def test_a_failed_cell_says_why_something_is_missing(
     problem: Problem, server: ForkServer, cells: list[str], message: str
 ) -> None:
     with notebook(problem, server, *cells) as opened:
-        first, again = (opened.ask(RunCase("doubles_by_default", 7)) for _ in range(2))
+        first, again = (opened.ask(RunCase("doubles_by_default", 7, "")) for _ in range(2))
         small = opened.ask(TryInputs((0, 0, 1)))
     assert first == again == Failure("doubles_by_default", Verdict.RUN_TIME_ERROR, message)
     assert isinstance(small, Raised)
@@ -257,7 +257,7 @@ def test_a_debug_cell_that_uses_a_forbidden_operator_breaks_no_rule_of_a_case(
 ) -> None:
     debug = "import torch\nwanted = torch.nn.functional.layer_norm(torch.ones(2, 2), (2,))"
     with notebook(problem, server, debug, *MORE_IS_NEEDED["a name"]) as opened:
-        assert isinstance(opened.ask(RunCase("doubles_by_default", 7)), Observation)
+        assert isinstance(opened.ask(RunCase("doubles_by_default", 7, "")), Observation)
 
 
 SMALL = {

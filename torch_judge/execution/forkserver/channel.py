@@ -174,6 +174,19 @@ class Child:
         text, dropped = self.take_output()
         return f"{text}\n[... {dropped} more bytes]" if dropped else text
 
+    def printed_before(self, mark: str) -> str:
+        """Take what was printed before a mark; where none is found, or no room for it, all of it."""
+        self._drain_all()
+        raw = mark.encode()
+        before, found, after = bytes(self._printed).partition(raw)
+        if found:
+            self._printed[:] = after
+            return before.decode("utf-8", "replace")
+        # of a mark that found not enough room, nothing is left
+        cut = next((length for length in range(len(raw) - 1, 0, -1) if before.endswith(raw[:length])), 0)
+        self._printed[:] = before[: len(before) - cut]
+        return self.printed()
+
     def take_output(self) -> tuple[str, int]:
         """Take what was printed since the last call, and how many bytes of it there was no room for."""
         self._drain_all()

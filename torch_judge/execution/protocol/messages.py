@@ -104,10 +104,14 @@ class JuryJob(WorkerJob, frozen=True):
 
 
 class RunCase(ToWorker, frozen=True):
-    """Run one case; the answer is an Observation or a Failure."""
+    """Run one case; the answer is an Observation or a Failure.
+
+    `mark` is printed after all that the case has printed: the next case may have begun when that is read.
+    """
 
     case: str
     seed: int
+    mark: str
 
 
 class RunExample(ToWorker, frozen=True):

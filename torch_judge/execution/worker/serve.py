@@ -7,6 +7,7 @@ what they are worth.
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import signal
 import socket
@@ -66,6 +67,7 @@ from .running import Failed, find_cause
 from .stub import hide_the_judge
 from .uncompiled import leave_uncompiled
 
+STDOUT: Final = 1
 _SENDS_GRADIENTS_BACK: Final = re.compile(r"\.backward\s*\(|\b(?:grad|vjp|jacobian|hessian)\s*\(")
 _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 """What a counterexample shows; a limit or a rule is not told by small inputs."""
@@ -263,9 +265,8 @@ def _flush() -> None:
 
 def serve(channel: socket.socket, isolation: Isolation) -> None:
     """Answer the conductor until it hangs up: a job first, then cases by name, or examples."""
-    send = (
-        channel.sendall
-    )  # taken now: a submission may replace the method, and would wait for its own time-out
+    # taken now: a submission may replace the methods, and would wait for its own time-out
+    send, write = channel.sendall, os.write
     worker = Worker(read_message(channel, WorkerJob, JuryJob, largest_body=LARGEST_JOB))
     reasons = {str(layer): why for layer, why in isolation.reasons().items()}
     send(pack_message(Up(tuple(map(str, isolation.layers)), reasons)))
@@ -277,8 +278,11 @@ def serve(channel: socket.socket, isolation: Isolation) -> None:
     send(pack_message(worker.load()))
     while True:
         match read_message(channel, RunCase, RunExample, TryInputs):
-            case RunCase(case, seed):
-                send(pack_message(worker.run(case, seed=seed)))
+            case RunCase(case, seed, mark):
+                outcome = worker.run(case, seed=seed)
+                with suppress(BaseException):  # the submission may have closed it, or set an alarm
+                    write(STDOUT, mark.encode())
+                send(pack_message(outcome))
             case RunExample(name, code, seed):
                 send(pack_message(worker.run_example(Cell(name, code), seed=seed)))
             case TryInputs(choices):
