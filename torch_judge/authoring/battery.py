@@ -13,7 +13,7 @@ from torch_judge.model.naming import LONGEST_TITLE, spell
 
 from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option
-from .playing import Player
+from .playing import Player, Thing
 from .scene import Grad, Layout, Scene, choose_options
 from .standard_case import StandardCase, make_case
 
@@ -21,6 +21,7 @@ LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
+TRIES_OF_A_PLACE: Final = 8
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -324,7 +325,10 @@ def _find_longest_shape(description: Description) -> int:
 
 
 def _play_a_sequence(player: Player) -> dict[str, Any]:
-    """Play calls in a row: another shape, the same tensors again, and filled with other numbers."""
+    """Play calls in a row: another shape, the same tensors again, and filled with other numbers.
+
+    What is kept of one call must be of no use to the next: neither by the shapes nor by the place in memory.
+    """
     description, stage = player.description, player.make_stage()
     variable = _find_variable_size(description)
     longer = Scene(
@@ -334,8 +338,10 @@ def _play_a_sequence(player: Player) -> dict[str, Any]:
     first = Scene("the first call")
     thing = player.make_object(first) if description.is_object else None
     options = choose_options(description, first, player.rng)
-    seen: dict[str, Any] = {}
+    seen = _play_in_inference_mode_first(player, variable)
     again = first._replace(label="the same tensors again")
+    off = Scene("with gradients off", grad=Grad.NO_GRAD, learning=())
+    last = (off, off._replace(label=f"{off.label}, the same tensors with other numbers"))
     whole = (
         first,
         longer,
@@ -343,9 +349,11 @@ def _play_a_sequence(player: Player) -> dict[str, Any]:
         again,
         first._replace(label="the same tensors with other numbers"),
     )
-    for number, mode in enumerate(player.list_modes()):
+    modes = player.list_modes()
+    for number, mode in enumerate(modes):
         kept: Mapping[str, Any] = {}
-        for scene in (first, again) if number else whole:
+        scenes = (first, again) if number else whole
+        for scene in (*scenes, *last) if description.learning and number == len(modes) - 1 else scenes:
             if scene.label.endswith("other numbers"):
                 _fill_again(player, kept)
             call = player.draw_call(
@@ -359,7 +367,58 @@ def _play_a_sequence(player: Player) -> dict[str, Any]:
             seen[label] = stage.observe(call, scene)
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_afterwards()
+    del kept, call
+    seen |= _play_in_the_same_place(player, modes[-1], thing, options)
     return seen | _play_backwards(player)
+
+
+def _play_in_inference_mode_first(player: Player, variable: str | None) -> dict[str, Any]:
+    """Play a call in inference mode and one that records gradients, of a size that no call has had before.
+
+    What was made in inference mode and kept, a mask perhaps, is of no use where gradients are recorded. Calls
+    that change something are left out: who binds it anew there makes of it what cannot be changed later.
+    """
+    description = player.description
+    changes = any(each.changes for each in description.tensors) or any(
+        result.number for result in description.results
+    )
+    if changes or not description.learning or (variable is None and not description.is_object):
+        return {}
+    sizes = {variable: description.sizes[variable].usual + 4} if variable else {}
+    stage, mode, seen = player.make_stage(), player.list_modes()[-1], {}
+    scene = Scene("a size for the first time, in inference mode", sizes=sizes, grad=Grad.INFERENCE)
+    thing = player.make_object(scene._replace(grad=Grad.ON)) if description.is_object else None
+    options = choose_options(description, scene, player.rng)
+    for each in (scene, Scene("the same size, with gradients", sizes=sizes)):
+        call = player.draw_call(each, mode, thing=thing, options=options)
+        seen[each.label] = stage.observe(call, each)
+    return seen
+
+
+def _play_in_the_same_place(
+    player: Player, mode: Any, thing: Thing | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Play a call with tensors that are gone afterwards, and one with others that take the place of these.
+
+    Who remembers tensors by their id takes the one for the other.
+    """
+    if not player.description.learning:
+        return {}
+    stage = player.make_stage()
+    scene = Scene("a tensor in the place of one that is gone", grad=Grad.NO_GRAD, learning=())
+    gone, new = (player.draw_numbers(scene) for _ in range(2))
+    tensors = player.make_tensors(gone, scene)
+    places = {name: id(value) for name, value in tensors.items()}
+    stage.look(player.draw_call(scene, mode, thing=thing, options=options, tensors=tensors), scene)
+    del tensors
+    others = []
+    for _ in range(TRIES_OF_A_PLACE):
+        tensors = player.make_tensors(new, scene)
+        if any(id(value) == places[name] for name, value in tensors.items()):
+            break
+        others.append(tensors)
+    call = player.draw_call(scene, mode, thing=thing, options=options, tensors=tensors)
+    return {scene.label: stage.observe(call, scene)}
 
 
 def _find_variable_size(description: Description) -> str | None:
@@ -376,7 +435,7 @@ def _fill_again(player: Player, tensors: Mapping[str, Any]) -> None:
         if player.description.library is Library.NUMPY:
             value[...] = fresh[name]
         else:
-            value.detach().copy_(fresh[name].detach())
+            value.data.copy_(fresh[name].detach())  # past what counts the changes of a tensor
 
 
 def _play_backwards(player: Player) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .description import Description
-from .modules import load_state
+from .modules import fill, load_state
 from .observation import Stage
 from .playing import EVAL, TRAIN, Player, Thing
 from .scene import Grad, Scene, choose_options
@@ -73,11 +73,13 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
         elif label != "before":
             thing.fill(player.draw_held(scene))
         seen[label] = _observe(player, stage, thing, scene._replace(label=label))
-    for label in ("before in eval", "after in eval"):  # no call in training between the two
-        mode = player.list_modes()[-1]
-        thing.fill(player.draw_held(scene))
-        call = player.draw_call(scene._replace(label=label), mode, thing=thing)
-        seen[label] = stage.observe(call, scene)
+    mode: str | None = player.list_modes()[-1]
+    for grad, where in ((Grad.ON, "in eval"), (Grad.NO_GRAD, "with gradients off")):
+        for when in ("before", "after"):  # no call in training between the two, nor one of train() or eval()
+            in_place = scene._replace(label=f"{when} {where}", grad=grad)
+            _write_data(player, thing)
+            call = player.draw_call(in_place, mode, thing=thing)
+            seen[in_place.label], mode = stage.observe(call, in_place), None
     stage.check_afterwards()
     return seen
 
@@ -88,6 +90,12 @@ def _set_data(player: Player, thing: Thing) -> None:
     for name, values in player.draw_held(Scene()).items():
         tensor = thing.read_held()[name]
         tensor.data = torch.from_numpy(values).to(tensor.dtype)
+
+
+def _write_data(player: Player, thing: Thing) -> None:
+    """Write where the numbers lie, past what counts the changes of a tensor."""
+    for name, values in player.draw_held(Scene()).items():
+        fill(name, thing.read_held()[name].data, values)
 
 
 def _use_two_objects(player: Player) -> dict[str, Any]:

@@ -48,10 +48,11 @@ def draw(rng, batch, queries, keys, d_k, d_v, dtype=torch.float64):
 
 
 def far_apart(rng, dtype):
-    """Draw Q, K and V whose scores are whole numbers around 10000 and -10000, row by row, with a leader by 100 or more."""
+    """Draw Q, K and V whose scores are whole numbers around 10000, -10000 and 90000, row by row, with a leader by 100 or more."""
     places = np.stack([rng.permutation(np.array([-100.0, -50.0, 0.0, 50.0, 100.0])) for _ in range(2)])
     keys = np.stack([places, np.ones_like(places), rng.integers(-3, 4, places.shape), np.zeros_like(places)], axis=-1)
     slopes, offsets = signed(rng, 10, 30, (2, 4)).round(), signed(rng, 18000, 22000, (2, 4)).round()
+    offsets[:, 3] = [180000.0, -180000.0]
     queries = np.stack([slopes, offsets, np.zeros_like(slopes), rng.integers(-3, 4, slopes.shape)], axis=-1)
     values = rng.uniform(0.7, 2.3, (2, 5, 3)) + np.arange(5.0)[:, None]
     return {"Q": tensor(queries, dtype), "K": tensor(keys, dtype), "V": tensor(values, dtype)}
@@ -114,7 +115,7 @@ def gradients_of_q_k_and_v_are_right(scaled_dot_product_attention, rng):
 
 @case(rejects=["exp_without_shift", "shifted_by_the_largest_of_all", "logits_clamped"], tolerance=DIGITS_OF_LARGE_SCORES)
 def large_scores_are_finite_and_right(scaled_dot_product_attention, rng):
-    """Scores around 10000 and -10000, row by row, with one clear winner: output and gradients are finite and right."""
+    """Scores around 10000, -10000 and 90000, row by row, with one clear winner: output and gradients are finite and right."""
     in_float32 = with_gradients(scaled_dot_product_attention, rng, far_apart(rng, torch.float32))
     # a score of 10000 has an error of 0.001 there, and so has a weight: where gradients cancel, that is all that is left
     for name in ("gradient of Q", "gradient of K"):

@@ -51,8 +51,8 @@ def draw(rng, batch, positions, d_k, d_v, dtype=torch.float64):
 def far_apart(rng, dtype):
     """Draw Q, K and V whose scores are whole numbers around 10000, -10000 and -90000, row by row.
 
-    The best visible key leads by 250 or more. In the first batch item a later one is better still, by as much, and in its second
-    row by 120000.
+    The best visible key leads by 250 or more; in float64 all scores of the fourth row are -100000. In the first batch item a later
+    one is better still, by as much, and in its second row by 120000.
     """
     places = np.arange(-125.0, 126.0, 50.0)
     keys = np.stack([np.stack([each, np.ones(6), rng.integers(-3, 4, 6), np.zeros(6)], axis=-1) for each in (places, rng.permutation(places))])
@@ -60,6 +60,8 @@ def far_apart(rng, dtype):
     offsets = signed(rng, 18000, 22000, (2, 6)).round()
     offsets[:, 2:4] = [-180000.0, 20000.0]
     slopes[0, 1], offsets[0, 1] = 1200.0, 0.0
+    if dtype == torch.float64:  # float32 would tell them apart by their rounding
+        slopes[:, 3], offsets[:, 3] = 0.0, -200000.0
     queries = np.stack([slopes, offsets, np.zeros((2, 6)), rng.integers(-3, 4, (2, 6))], axis=-1)
     values = rng.uniform(0.7, 2.3, (2, 6, 3)) + np.arange(6.0)[:, None]
     return {"Q": tensor(queries, dtype), "K": tensor(keys, dtype), "V": tensor(values, dtype)}
@@ -148,8 +150,8 @@ def weights_of_each_position_sum_to_1(causal_attention, rng):
 
 @case(rejects=["mask_filled_with_too_little", "shifted_by_hidden_scores"], tolerance=DIGITS_OF_LARGE_SCORES)
 def large_scores_are_finite_and_right(causal_attention, rng):
-    """Scores around 10000, -10000 and -90000, row by row, the largest of all at hidden positions: output and gradients are
-    finite and right, and nothing of what is hidden comes through.
+    """Scores around 10000, -10000 and -90000, row by row, or all of them -100000, the largest of all at hidden positions:
+    output and gradients are finite and right, and nothing of what is hidden comes through.
     """
     in_float32 = with_gradients(causal_attention, rng, far_apart(rng, torch.float32))
     # a score of 10000 has an error of 0.001 there, and so has a weight: where gradients cancel, that is all that is left

@@ -180,19 +180,24 @@ def dropped_by(layer, x):
     return (call(layer, x).detach() == 0).int()
 
 
-@case(rejects=["keeps_with_probability_p", "never_drops", "normal_numbers_compared_with_p", "p_hard_coded"], checker=frequencies("chances", of="dropped", noun="outcome"))
+@case(rejects=["keeps_with_probability_p", "never_drops", "normal_numbers_compared_with_p", "p_hard_coded"], checker=every(frequencies("chances", of="dropped", noun="outcome"), frequencies("chances", of="dropped_zeros", noun="outcome")))
 def drops_a_share_p_of_all_numbers(Layer, rng):
-    """About p of all numbers are dropped in training: outcome 1 is a number that was dropped, outcome 0 one that was kept."""
+    """About p of all numbers are dropped in training: outcome 1 is a number that was dropped, outcome 0 one that was kept. Of zeros
+    the gradient tells.
+    """
     p = draw_p(rng)
-    return {"p": p, "dropped": dropped_by(build(Layer, p), drawn(rng, 200, 200)).flatten()}
+    layer, zeros = build(Layer, p), torch.zeros(80, 90, requires_grad=True)
+    found = gradients(call(layer, zeros), {"x": zeros}, torch.ones(80, 90))["gradient of x"]
+    return {"p": p, "dropped": dropped_by(layer, drawn(rng, 200, 200)).flatten(), "dropped_zeros": (found == 0).int().flatten()}
 
 
 @case(checker=every(frequencies("chances_when_few", of="few"), frequencies("chances_when_many", of="many")))
 def drops_few_or_nearly_all(Layer, rng):
-    """A p of 0.06 drops few numbers and one of 0.93 nearly all, in float64 and for negative numbers as well."""
-    few, many = float(rng.uniform(0.05, 0.07)), float(rng.uniform(0.92, 0.94))
-    x = -drawn(rng, 60, 70, dtype=torch.float64).abs()
-    return {"p_few": few, "p_many": many, "few": dropped_by(build(Layer, p=few), x).flatten(), "many": dropped_by(build(Layer, p=many), x).flatten()}
+    """A p of 0.011 drops few numbers and one of 0.93 nearly all, in float64 and for negative numbers as well."""
+    few, many = float(rng.uniform(0.0110, 0.0115)), float(rng.uniform(0.92, 0.94))
+    x = -drawn(rng, 210, 220, dtype=torch.float64).abs()
+    layers = {"few": build(Layer, p=few), "many": build(Layer, p=many)}
+    return {"p_few": few, "p_many": many, **{name: dropped_by(layer, x).flatten().to(torch.int8) for name, layer in layers.items()}}
 
 
 @case(title="half of the numbers are dropped by default", rejects=["wrong_default_p"], checker=frequencies("chances", of="dropped"))
@@ -228,17 +233,24 @@ def numbers_are_dropped_independently_of_each_other(Layer, rng):
     }
 
 
-@case(rejects=["mask_by_row", "mask_by_feature"], checker=every(*(frequencies("chances_of_pairs", of=of, noun="pair") for of in ("in_a_column", "in_a_row", "upper_and_lower", "left_and_right"))))
+@case(
+    rejects=["mask_by_row", "mask_by_feature"],
+    checker=every(*(frequencies("chances_of_pairs", of=of, noun="pair") for of in ("in_a_column", "in_a_row", "upper_and_lower", "left_and_right", "in_one_row_expanded"))),
+)
 def numbers_of_a_matrix_are_dropped_independently(Layer, rng):
-    """In a matrix, too, no row and no column has a mask in common. (Pair 0: both are kept; 1, 2: one is; 3: none is.)"""
+    """In a matrix, too, no row and no column has a mask in common, nor where all rows are one row, expanded. (Pair 0: both are kept; 1,
+    2: one is; 3: none is.)
+    """
     p = draw_p(rng)
-    mask = dropped_by(build(Layer, p), drawn(rng, 60, 70))
+    layer = build(Layer, p)
+    mask, repeated = dropped_by(layer, drawn(rng, 60, 70)), dropped_by(layer, drawn(rng, 1, 700).expand(6, 700))
     return {
         "p": p,
         "in_a_column": pair(mask[0::2], mask[1::2]),
         "in_a_row": pair(mask[:, 0::2], mask[:, 1::2]),
         "upper_and_lower": pair(mask[:30], mask[30:]),
         "left_and_right": pair(mask[:, :35], mask[:, 35:]),
+        "in_one_row_expanded": pair(repeated[0::2], repeated[1::2]),
     }
 
 

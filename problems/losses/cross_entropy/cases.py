@@ -151,12 +151,12 @@ def rows_may_lie_around_ten_thousand(cross_entropy_loss, rng):
 
 @case(rejects=["logarithm_of_a_softmax", "eps_inside_the_logarithm", "probabilities_clamped"])
 def a_confidently_wrong_row_has_a_large_loss(cross_entropy_loss, rng):
-    """Where the target's logit lies 10,000 below the largest, the loss of the row is 10,000, and the gradient is that of any
-    other.
+    """Where the target's logit lies 10,000 below the largest, the loss of the row is 10,000, or a million, and the gradient is
+    that of any other.
     """
     logits, targets = draw(rng, 4, 3)
     logits[1, targets[1]] -= float(rng.uniform(9e3, 1.1e4))
-    logits[3, (targets[3] + 1) % 3] += float(rng.uniform(9e3, 1.1e4))
+    logits[3, (targets[3] + 1) % 3] += float(rng.uniform(9e5, 1.1e6))
     return observe(cross_entropy_loss, rng, logits, targets)
 
 
@@ -198,7 +198,9 @@ def equal_logits_give_the_logarithm_of_c(cross_entropy_loss, rng):
     """Where the logits of a row are equal, each class has probability 1/C. Beside it stands an ordinary row."""
     logits, targets = draw(rng, 2, 6)
     logits[0] = float(np.round(rng.uniform(-3, 3), 2))
-    return {"both rows": observe(cross_entropy_loss, rng, logits, targets)}
+    pair, which = draw(rng, 2, 2)
+    pair[1] = float(np.round(rng.uniform(-3, 3), 2))
+    return {"both rows": observe(cross_entropy_loss, rng, logits, targets), "two classes": observe(cross_entropy_loss, rng, pair, which)}
 
 
 @case(title="tells logits of a millionth apart")

@@ -391,10 +391,18 @@ def does(folded, x, wanted):
 @case(rejects=["shallow_copy"])
 def the_result_shares_no_memory_with_conv_and_bn(fold_batchnorm, rng):
     """Whatever happens to conv and bn afterwards, the result does not change, and the other way round."""
-    conv, bn = draw(rng, 3, 3, 2)
+    seen = {}
+    for name, bias in (("", True), (", without bias", False)):
+        seen |= {f"{part}{name}": value for part, value in share_nothing(fold_batchnorm, *draw(rng, 3, 3, 2, bias=bias)).items()}
+    return seen
+
+
+def share_nothing(fold_batchnorm, conv, bn):
+    """Change what was folded, and then the result, where nothing but zeros is added to the bias."""
     bn.running_mean.zero_()
-    with torch.no_grad():
-        conv.bias.zero_()
+    if conv.bias is not None:
+        with torch.no_grad():
+            conv.bias.zero_()
     folded = fold_batchnorm(conv, bn)
     before = copies(folded)
     with torch.no_grad():

@@ -79,9 +79,13 @@ def works_when_all_dimensions_have_the_same_size(my_layer_norm, rng):
 
 @case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored", "variance_clamped_at_eps"])
 def divides_by_the_root_of_var_plus_eps(my_layer_norm, rng):
-    """The divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps."""
+    """The divisor is sqrt(var + eps), with the eps that was passed in, and not sqrt(var) + eps. In float32 a tiny eps counts too."""
     tensors = draw(rng, 9, 4)
-    return {"output": my_layer_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4)))}
+    tiny = draw(rng, 9, 4) | {"x": tensor(rng.normal(scale=1e-5, size=(9, 4)))}
+    return {
+        "output": my_layer_norm(*tensors.values(), eps=float(rng.uniform(1.3, 2.4))),
+        "output in float32": my_layer_norm(*tiny.values(), eps=float(rng.uniform(0.8e-10, 1.6e-10))),
+    }
 
 
 @case(title="the variance is divided by D, not D - 1", rejects=["unbiased_variance"])

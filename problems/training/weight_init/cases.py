@@ -77,6 +77,12 @@ def shares_of_the_bins():
     return [high - low for low, high in zip(below, below[1:])]
 
 
+def shares_within_and_beyond():
+    """Say how many numbers lie within four standard deviations and beyond."""
+    beyond = math.erfc(4 / math.sqrt(2))
+    return [1 - beyond, beyond]
+
+
 def quarters():
     """Say how often two signs agree."""
     return [0.25] * 4
@@ -109,6 +115,15 @@ def numbers_follow_the_normal_law(kaiming_init, rng):
     rows, columns = int(rng.integers(38, 43)), int(rng.integers(480, 520))
     weight = called(kaiming_init, torch.zeros(rows, columns))
     return {"in_features": columns, "numbers": weight.double().flatten(), "bins": bins_of(weight)}
+
+
+@case(rejects=["cut_off_at_two_deviations"], checker=frequencies(shares_within_and_beyond, of="beyond", noun="outcome"))
+def no_number_is_too_rare_to_be_drawn(kaiming_init, rng):
+    """Of 400,000 numbers a few lie beyond four standard deviations (outcome 1), and hardly any is drawn a second time."""
+    weight = called(kaiming_init, torch.zeros(int(rng.integers(980, 1020)), 400))
+    beyond = (weight.abs() > 4 * math.sqrt(2 / 400)).to(torch.int8).flatten()
+    different = len(torch.unique(weight.flatten()[:150_000]))
+    return {"beyond": beyond, "most numbers are drawn once": different > 75_000}
 
 
 @case(title="variance is 2 / in_features, not out_features", rejects=["fan_out_instead_of_fan_in", "glorot_variance", "fan_from_all_numbers"], checker=OF_THE_LAW)
