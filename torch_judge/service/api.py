@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -37,6 +37,7 @@ from .answers import (
     write_grades,
 )
 from .bell import Bell
+from .bodies import Bounds, Flaw, read_body
 from .errors import UNREACHED, StoreError, TooManyError
 from .ledger import Entry
 from .parcel import read_parcel, unpack, write_parcel
@@ -47,7 +48,6 @@ from .users import User
 PREFIX: Final = "/api/v1"
 LARGEST_BODY: Final = LARGEST_IN_ALL + (1 << 20)
 LARGEST_READ: Final = 4 * LARGEST_BODY
-"""What is too large is read on and dropped so far: whoever is cut off while sending reads no answer."""
 SECONDS_FOR_A_BODY: Final = 30.0
 SECONDS_OF_A_STREAM: Final = 900.0
 """A stream ends after so long; whoever still wants it takes it up again where it ended."""
@@ -206,23 +206,17 @@ async def _read_body(request: Request) -> bytes:
     """Read a body that is not too large and does not take too long."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "the body is JSON, with the header `Content-Type: application/json`")
-    body, length = bytearray(), 0
-    try:
-        with anyio.fail_after(SECONDS_FOR_A_BODY):
-            async for chunk in request.stream():
-                length += len(chunk)
-                if length <= LARGEST_BODY:
-                    body += chunk
-                elif length > LARGEST_READ:
-                    break
-    except TimeoutError:
-        said = f"the body did not arrive within {SECONDS_FOR_A_BODY:g} seconds"
-        raise Refused(408, said, Connection="close") from None
-    except ClientDisconnect:
-        raise Refused(400, "the connection ended in the middle of the body") from None
-    if length > LARGEST_BODY:
-        raise Refused(413, f"the body has more than {LARGEST_BODY >> 20} MiB", Connection="close")
-    return bytes(body)
+    bounds = Bounds(LARGEST_BODY, LARGEST_READ, SECONDS_FOR_A_BODY)
+    match await read_body(request.receive, bounds):
+        case Flaw.TOO_LARGE:
+            raise Refused(413, f"the body has more than {LARGEST_BODY >> 20} MiB", Connection="close")
+        case Flaw.TOO_SLOW:
+            said = f"the body did not arrive within {SECONDS_FOR_A_BODY:g} seconds"
+            raise Refused(408, said, Connection="close")
+        case Flaw.CUT_OFF:
+            raise Refused(400, "the connection ended in the middle of the body")
+        case bytes(body):
+            return body
 
 
 def _parse(body: bytes) -> Fields:
