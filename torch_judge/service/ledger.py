@@ -103,13 +103,16 @@ class Ledger:
             )
         return tuple(Event(*row) for row in rows)
 
-    def count_ahead(self, entry: Entry) -> int:
-        """Count the submissions that were asked for before and wait still."""
+    def count_ahead(self, number: int) -> int | None:
+        """Count the submissions that were asked for before one and wait still; None where it waits not."""
         with self._database.transaction() as transaction:
             row = transaction.find(
-                "SELECT COUNT(*) FROM submissions WHERE state = 'waiting' AND number < ?", entry.number
+                "SELECT COUNT(a.number) FROM submissions s "
+                "LEFT JOIN submissions a ON a.state = 'waiting' AND a.number < s.number "
+                "WHERE s.number = ? AND s.state = 'waiting' GROUP BY s.number",
+                number,
             )
-        return int(row[0]) if row else 0
+        return int(row[0]) if row else None
 
     def list_standings(self) -> tuple[Standing, ...]:
         """List how far each learner is with each problem that they tried."""
