@@ -99,7 +99,7 @@ def test_what_is_too_much_waits_in_its_order_and_can_be_forgotten(problem: Probl
         waiting = [commission(name, right(problem), heard) for name in ("second", "third", "fourth")]
         for each in waiting:
             bench.ask(each)
-        bench.cancel(waiting[1])
+        bench.leave(waiting[1])
         go_on.put(None)
         verdicts = []
         while len(verdicts) < 3:
@@ -132,7 +132,7 @@ def test_what_is_cancelled_is_heard_of_no_more_and_its_judge_is_free(problem: Pr
         first = commission("first", blocked(problem, started, go_on), heard)
         bench.ask(first)
         started.get(timeout=PATIENCE)
-        bench.cancel(first)
+        bench.leave(first)
         bench.ask(commission("second", right(problem), heard))
         go_on.put(None)
         news = [heard.get(timeout=PATIENCE) for _ in range(3)]

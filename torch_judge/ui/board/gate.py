@@ -143,7 +143,7 @@ class Gate:
             return _show_form(to, said, 429, {"retry-after": str(seconds)})
         opened = await run_in_threadpool(self._open_session, token)
         if opened is None:
-            self._patience.note_wrong(caller.address)
+            self._patience.note(caller.address)
             return _show_form(to, "nobody here has this token", 403)
         answer = RedirectResponse(to, status_code=303)
         answer.set_cookie(
