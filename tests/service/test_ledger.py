@@ -61,6 +61,23 @@ def test_those_who_asked_before_and_wait_are_counted(store: Store) -> None:
     assert store.ledger.count_ahead(last.number) == 0
 
 
+def test_who_is_ahead_is_counted_as_turns_go(store: Store) -> None:
+    """What is counted is how many are taken before."""
+    much, little, late = (add_user(store, name) for name in ("much", "little", "late"))
+    for user in (much, much, much, little, little, late):
+        submit(store, user)
+    numbers = {
+        user: [one.number for one in store.ledger.list_history(user, most=9)][::-1] for user in (1, 2, 3)
+    }
+    asked = {number: store.ledger.count_ahead(number) for listed in numbers.values() for number in listed}
+    order = []
+    while taken := store.queue.take():
+        assert store.ledger.count_ahead(taken.number) is None
+        order.append(taken.number)
+        store.queue.finish(taken, REPORT)
+    assert asked == {number: place for place, number in enumerate(order)}
+
+
 def test_a_standing_is_the_best_of_a_learner_s_attempts(store: Store) -> None:
     ada, bob, tina = add_user(store, "ada"), add_user(store, "bob"), add_user(store, "tina", Role.TEACHER)
     for user, problem, report in (

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from markupsafe import escape
+
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
@@ -142,7 +144,7 @@ class Tab:
             if self._state and is_check
             else None
         )
-        card = move_styles(as_progress(state, why=says)) if state else ""
+        card = move_styles(as_progress(state, why=says)) if state else _say_in_a_box(says)
         return Event("stopped", {"html": card, "say": says})
 
     # --- what the judges tell ---
@@ -251,11 +253,15 @@ def _make_begin(asked: Asked) -> Event:
     return Event("begin", {"kind": asked.kind, "problem": asked.problem.slug, "say": f"{says} ..."})
 
 
+def _say_in_a_box(sentence: str) -> str:
+    return f'<p class="waiting">{escape(sentence)}</p>'
+
+
 def _make_progress(state: CheckState, kind: Kind) -> Event:
     says = word_ahead(state.ahead) if state.ahead is not None else ""
     if kind is Kind.RUN:
-        html = f'<p class="waiting">{says or "Running the example ..."}</p>'
-        return Event("progress", {"html": html, "say": says})
+        box = _say_in_a_box(f"{says[:1].upper()}{says[1:]}." if says else "Running the example ...")
+        return Event("progress", {"html": box, "say": says})
     failed = sum(not case.passed for case in state.decided.values())
     running = state.running
     return Event(
