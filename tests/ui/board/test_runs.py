@@ -1,4 +1,4 @@
-"""Runs: a user's example in a worker of the server, one at a time, and neither suite nor jury in its reach."""
+"""Runs: a user's example in a worker of the server, one at a time, and neither suite nor jury in reach."""
 
 from __future__ import annotations
 
