@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +118,31 @@ def test_samples_are_judged_as_ever(problem: Problem, desk: Desk) -> None:
     wrong = from_source(SAMPLES["wrong_answer/returns_x.py"])
     reports = [desk.find_judge(problem).reports(each, [3])[0] for each in (RIGHT, wrong, RIGHT)]
     assert [report.passed for report in reports] == [True, False, True]
+
+
+def test_a_job_that_is_cancelled_ends_and_the_server_stays_warm(problem: Problem, desk: Desk) -> None:
+    assert judge(desk, problem).passed
+    (server,) = psutil.Process().children()
+    endless = from_source("while True: pass\n")
+    caught: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            desk.find_judge(problem).reports(endless, [7])
+            # whatever became of the first, nothing is started now
+            desk.find_judge(problem).reports(endless, [7])
+        except Exception as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=work)
+    desk.begin()
+    before = set(server.children())
+    thread.start()
+    while not set(server.children()) - before:
+        time.sleep(0.02)
+    desk.cancel()
+    thread.join(60)
+    assert not thread.is_alive() and len(caught) == 1
+    desk.begin()
+    assert judge(desk, problem).passed
+    assert psutil.Process().children() == [server]

@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_the_document_has_every_route_and_no_other(house: House) -> None:
     served = {(route.path, method) for route in routes for method in (route.methods or set()) - {"HEAD"}}
     described = {(path, method.upper()) for path, found in OPENAPI["paths"].items() for method in found}
     assert served == described
-    assert len(served) == 13
+    assert len(served) == 14
 
 
 def test_the_document_is_served_as_it_is_checked_in(house: House) -> None:
@@ -214,6 +215,53 @@ def test_events_come_while_the_check_runs(house: House) -> None:
     entry = house.store.ledger.find(identity)
     assert entry is not None
     assert entry.state is State.WAITING
+
+
+def test_what_is_withdrawn_is_told_and_never_judged(house: House) -> None:
+    first, second = house.ada.submit(), house.ada.submit()
+    events: list[dict[str, Any]] = []
+    follower = threading.Thread(target=lambda: events.extend(house.ada.follow(second)))
+    follower.start()
+    wait_until(lambda: second in house.service.bell._listeners)
+    time.sleep(0.2)
+    for _ in range(2):
+        gone = house.ada.ask("DELETE", f"/submissions/{first}")
+        assert (gone.status_code, gone.json()["state"]) == (200, "withdrawn")
+        assert gone.json()["verdict"] is None and gone.json()["done_at"] is not None
+    time.sleep(1.5)  # as long as a stream looks for who is ahead
+    house.ada.ask("DELETE", f"/submissions/{second}")
+    follower.join()
+    assert [(event["event"], event["data"]) for event in events] == [
+        ("waiting", {"ahead": 1}),
+        ("waiting", {"ahead": 0}),
+        ("withdrawn", {}),
+    ]
+    assert house.store.queue.take() is None
+    listed = house.ada.get("/me/history")["submissions"]
+    assert [one["state"] for one in listed] == ["withdrawn", "withdrawn"]
+    (learner, _) = house.tina.get("/class")["learners"]
+    assert learner["problems"] == []
+
+
+def test_what_is_judged_now_is_withdrawn_too_and_what_is_done_is_not(house: House) -> None:
+    with house.judge():
+        running = house.ada.submit(SLOW)
+        wait_until(lambda: house.ada.get(f"/submissions/{running}")["state"] == "running")
+        assert house.ada.ask("DELETE", f"/submissions/{running}").status_code == 200
+        assert house.ada.follow(running)[-1]["event"] == "withdrawn"
+        done = house.ada.submit(RIGHT)
+        assert house.ada.follow(done)[-1]["data"]["verdict"] == "accepted"
+    assert house.ada.refuse(409, "DELETE", f"/submissions/{done}") == "it is judged already"
+    assert house.ada.get(f"/submissions/{running}")["report"] is None
+
+
+def test_nobody_withdraws_what_is_another_s_a_teacher_neither(house: House) -> None:
+    identity = house.ada.submit()
+    said = house.bob.refuse(404, "DELETE", f"/submissions/{identity}")
+    assert said == "you have no submission of this id"
+    said = house.tina.refuse(403, "DELETE", f"/submissions/{identity}")
+    assert said == "only whoever submitted it can withdraw it"
+    assert house.ada.get(f"/submissions/{identity}")["state"] == "waiting"
 
 
 def test_the_stream_of_a_user_who_is_removed_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

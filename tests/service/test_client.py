@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from torch_judge.model.report import CaseResult, Verdict
 from torch_judge.model.submission import Carried, Cell, Submission, from_source
 from torch_judge.service import client as module
 from torch_judge.service.client import BusyError, Remote, connect
+from torch_judge.service.ledger import Entry
+from torch_judge.service.queue import State
 from torch_judge.service.store import open_store
 from torch_judge.service.users import Role
 from torch_judge.ui.notebook.check import check
@@ -150,6 +152,60 @@ def test_run_judges_there_and_exits_as_ever(away: Away, tmp_path: Path) -> None:
         done = torch_judge("run", "double", tmp_path / "right.py", *options, **environment)
         assert done.returncode == 2
         assert f"{options[0]} is the server's own" in done.stderr
+
+
+ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
+
+
+def interrupt(process: subprocess.Popen[str], holds: Callable[[], bool]) -> str:
+    """Send Ctrl-C to a program as soon as something holds; return what it said."""
+    wait_until(holds)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    return said
+
+
+@pytest.mark.parametrize("program", ["run", "check"])
+def test_ctrl_c_withdraws_what_was_submitted(away: Away, tmp_path: Path, program: str) -> None:
+    (tmp_path / "mine.py").write_text(ENDLESS)
+    script = tmp_path / "script.py"
+    script.write_text(f"from torch_judge import check\n\n{ENDLESS}\ncheck('double', double)\n")
+    command = ["-m", "torch_judge", "run", "double", tmp_path / "mine.py"] if program == "run" else [script]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TORCH_JUDGE_TOKEN": away.ada,
+        "TORCH_JUDGE_SERVER": away.server.address,
+    }
+    with open_store(away.data) as store:
+        before = {entry.id for entry in store.ledger.list_history(1, most=1000)}
+
+        def find_new() -> list[Entry]:
+            return [entry for entry in store.ledger.list_history(1, most=1000) if entry.id not in before]
+
+        with subprocess.Popen(
+            [sys.executable, *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as process:
+            said = interrupt(process, lambda: [one.state for one in find_new()] == [State.RUNNING])
+        (entry,) = find_new()
+    assert entry.state is State.WITHDRAWN
+    assert process.returncode in {130, -signal.SIGINT}
+    if program == "run":
+        assert said == "torch-judge: interrupted: the submission is withdrawn\n"
+
+
+def test_what_is_withdrawn_elsewhere_is_said(away: Away, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw(_cases: object) -> None:
+        with open_store(away.data) as store:
+            (last,) = store.ledger.list_history(1, most=1)
+            store.queue.withdraw(1, last.id)
+
+    with pytest.raises(UsageError, match="this submission was withdrawn"):
+        away.connect(monkeypatch).judge("double", from_source(ENDLESS), on_suite=withdraw)
 
 
 # --- what goes wrong ---

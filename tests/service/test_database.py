@@ -10,8 +10,9 @@ import pytest
 from torch_judge.model.errors import UsageError
 from torch_judge.service.database import Database, open_database
 from torch_judge.service.errors import StoreError
+from torch_judge.service.queue import Asked, Rate, State
 from torch_judge.service.store import Store, open_store
-from torch_judge.service.tables import VERSION, make_tables
+from torch_judge.service.tables import UPGRADED, VERSION, make_tables
 
 
 def count_users(database: Database) -> int:
@@ -113,3 +114,19 @@ def test_a_store_of_another_release_is_refused(place: str) -> None:
         open_store(place),
     ):
         pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("version", sorted(UPGRADED))
+def test_a_store_of_an_earlier_release_is_taken_over_with_all_that_it_holds(place: str, version: int) -> None:
+    with open_store(place) as store:
+        user = store.accounts.find(store.accounts.add("ada"))
+        assert user is not None
+        identity, other = (store.queue.add(user.id, Asked("double", "{}", 7), Rate()) for _ in range(2))
+        with store.database.transaction(alone=True) as transaction:
+            transaction.run("UPDATE format SET version = ?", version)
+    with open_store(place) as store:
+        assert store.queue.withdraw(user.id, identity) is State.WITHDRAWN
+        taken = store.queue.take()
+        assert taken is not None and taken.id == other
+        with store.database.transaction() as transaction:
+            assert transaction.read("SELECT version FROM format") == [(VERSION,)]

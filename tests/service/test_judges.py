@@ -190,6 +190,48 @@ def test_a_submission_that_the_judge_died_of_three_times_is_a_judge_error(room: 
     assert "killed 3 times" in report.message
 
 
+def list_workers() -> set[psutil.Process]:
+    """List what runs in a pool, but for its warm servers, which are our own children."""
+    own = psutil.Process()
+    return {child for child in set(own.children(recursive=True)) - set(own.children()) if not is_dead(child)}
+
+
+def is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("phase", ["first case", "a loop as it is loaded"])
+def test_what_is_withdrawn_while_it_is_judged_ends_and_the_next_is_judged(room: Room, phase: str) -> None:
+    code = SLOW if phase == "first case" else "while True: pass\n"
+    with Judges(room.judging, 1):
+        assert room.wait_until_done(room.ask(SAMPLES["accepted/adds_twice.py"])).passed
+        before = list_workers()  # the checker, which stays
+        identity = room.ask(code)
+        wait_until(lambda: room.find(identity).state is State.RUNNING and len(list_workers() - before) > 0)
+        (worker,) = list_workers() - before
+        assert room.store.queue.withdraw(1, identity) is State.WITHDRAWN
+        started = time.monotonic()
+        psutil.wait_procs([worker], timeout=60)
+        assert time.monotonic() - started < 5  # it looks every half second here, on a machine that is shared
+        assert room.wait_until_done(room.ask(SAMPLES["accepted/adds_twice.py"])).passed
+    assert room.kinds(identity)[-1] == "withdrawn"
+    assert room.find(identity).state is State.WITHDRAWN
+    measures = room.judging.measures.write({})
+    assert "torch_judge_refused_total 0" in measures and "torch_judge_judge_errors_total 0" in measures
+
+
+def test_what_another_process_withdraws_is_ended_too(room: Room, tmp_path: Path) -> None:
+    identity = room.ask(SLOW)
+    with Judges(room.judging, 1), open_store(tmp_path / "data") as elsewhere:
+        wait_until(lambda: "suite" in room.kinds(identity))
+        assert elsewhere.queue.withdraw(1, identity) is State.WITHDRAWN  # no bell rings here
+        wait_until(lambda: not list_workers())
+        assert room.wait_until_done(room.ask(SAMPLES["accepted/adds_twice.py"])).passed
+
+
 def test_where_less_isolation_holds_than_is_required_nothing_starts(room: Room) -> None:
     with Desk() as desk:
         missing = desk.open(Framework.NUMPY).describe().missing

@@ -91,3 +91,40 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_finished_twice(plac
             assert kinds[-1] == "report"
     assert len(finished) == len(set(finished))  # no two were told that theirs is the report
     assert set(finished) <= set(asked)
+
+
+def test_withdrawn_at_any_moment_it_is_withdrawn_or_done_and_never_both(place: str) -> None:
+    chance = random.Random(7)
+    finished: list[str] = []
+    said: dict[str, State | None] = {}
+    with open_store(place) as store:
+        users = {identity: user for user, identity in enumerate(ask_for_many(store), 1)}
+        workers = [start_worker(place) for _ in range(2)]
+        try:
+            for worker in workers:
+                assert worker.stdout is not None
+                assert worker.stdout.readline() == "ready\n"
+            for turn, identity in enumerate(chance.sample(list(users), COUNT)):
+                time.sleep(chance.uniform(0.0, 0.02))
+                if turn % 2:
+                    said[identity] = store.queue.withdraw(users[identity], identity)
+                if turn in {20, 40}:
+                    finished += kill(workers[0])
+                    workers[0] = start_worker(place)
+            while sum(store.queue.count().values()):
+                time.sleep(0.02)
+        finally:
+            for worker in workers:
+                finished += kill(worker)
+        for identity in users:
+            entry = store.ledger.find(identity)
+            assert entry is not None
+            assert entry.state is said.get(identity, State.DONE)
+            is_done = entry.state is State.DONE
+            kinds = [event.kind for event in store.ledger.read_events(entry.number, after=0)]
+            assert kinds.count("report") == int(is_done) and kinds.count("withdrawn") == int(not is_done)
+            assert kinds[-1] == ("report" if is_done else "withdrawn")
+            assert (store.ledger.read_report(entry.number) is not None) is is_done
+            assert is_done or identity not in finished
+    assert set(said.values()) == {State.DONE, State.WITHDRAWN}
+    assert len(finished) == len(set(finished))

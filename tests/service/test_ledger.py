@@ -51,9 +51,31 @@ def test_those_who_asked_before_and_wait_are_counted(store: Store) -> None:
     for name in ("ada", "bob", "cy"):
         submit(store, add_user(store, name))
     (last,) = store.ledger.list_history(3, most=1)
-    assert store.ledger.count_ahead(last) == 2
-    store.queue.take()
-    assert store.ledger.count_ahead(last) == 1
+    assert store.ledger.count_ahead(last.number) == 2
+    taken = store.queue.take()
+    assert taken is not None
+    assert store.ledger.count_ahead(last.number) == 1
+    assert store.ledger.count_ahead(taken.number) is None
+    (other,) = store.ledger.list_history(2, most=1)
+    store.queue.withdraw(2, other.id)
+    assert store.ledger.count_ahead(last.number) == 0
+
+
+def test_who_is_ahead_is_counted_as_turns_go(store: Store) -> None:
+    """What is counted is how many are taken before."""
+    much, little, late = (add_user(store, name) for name in ("much", "little", "late"))
+    for user in (much, much, much, little, little, late):
+        submit(store, user)
+    numbers = {
+        user: [one.number for one in store.ledger.list_history(user, most=9)][::-1] for user in (1, 2, 3)
+    }
+    asked = {number: store.ledger.count_ahead(number) for listed in numbers.values() for number in listed}
+    order = []
+    while taken := store.queue.take():
+        assert store.ledger.count_ahead(taken.number) is None
+        order.append(taken.number)
+        store.queue.finish(taken, REPORT)
+    assert asked == {number: place for place, number in enumerate(order)}
 
 
 def test_a_standing_is_the_best_of_a_learner_s_attempts(store: Store) -> None:
@@ -70,6 +92,8 @@ def test_a_standing_is_the_best_of_a_learner_s_attempts(store: Store) -> None:
         taken = store.queue.take()
         assert taken is not None
         store.queue.finish(taken, report)
+    submit(store, ada, "triple")
+    store.queue.withdraw(ada, store.ledger.list_history(ada, most=1)[0].id)  # no attempt
     submit(store, bob)  # not judged yet
     standings = store.ledger.list_standings()
     assert [

@@ -218,3 +218,110 @@ def test_the_queue_counts_what_waits_and_what_runs(store: Store) -> None:
     assert store.queue.count() == {State.WAITING: 2, State.RUNNING: 1}
     store.queue.finish(taken, REPORT)
     assert store.queue.count() == {State.WAITING: 2, State.RUNNING: 0}
+
+
+# --- what is withdrawn ---
+
+
+def find_state(store: Store, identity: str) -> tuple[State, list[str]]:
+    """Find the state of a submission, and the kinds of what happened to it."""
+    entry = store.ledger.find(identity)
+    assert entry is not None
+    return entry.state, [event.kind for event in store.ledger.read_events(entry.number, after=0)]
+
+
+def test_what_waits_and_is_withdrawn_is_never_taken(store: Store) -> None:
+    ada = add_user(store)
+    identity, other = ask(store, ada), ask(store, ada)
+    for _ in range(2):  # the second time nothing is left to do
+        assert store.queue.withdraw(ada, identity) is State.WITHDRAWN
+    assert find_state(store, identity) == (State.WITHDRAWN, ["withdrawn"])
+    assert take(store).id == other
+    assert store.queue.take() is None
+    entry = store.ledger.find(identity)
+    assert entry is not None and entry.done_at is not None
+    assert (entry.verdict, store.ledger.read_report(entry.number)) == (None, None)
+
+
+def test_who_judges_what_is_withdrawn_has_lost_the_lease(store: Store) -> None:
+    ada = add_user(store)
+    identity, following = ask(store, ada), ask(store, ada)
+    taken = take(store)
+    assert store.queue.list_leases() == {taken.lease}
+    assert store.queue.withdraw(ada, identity) is State.WITHDRAWN
+    assert store.queue.list_leases() == frozenset()
+    assert not store.queue.prolong(taken)
+    assert not store.queue.tell(taken, [("case", {})])
+    assert not store.queue.give_back(taken, failed=True)
+    assert not store.queue.finish(taken, REPORT)
+    assert find_state(store, identity) == (State.WITHDRAWN, ["taken", "withdrawn"])
+    assert take(store).id == following
+
+
+def test_what_is_done_stays_done_and_nobody_withdraws_another_s(store: Store) -> None:
+    ada, bob = add_user(store, "ada"), add_user(store, "bob")
+    identity = ask(store, ada)
+    assert store.queue.withdraw(bob, identity) is None
+    assert store.queue.withdraw(ada, "nothing") is None
+    assert find_state(store, identity)[0] is State.WAITING
+    assert store.queue.finish(take(store), REPORT)
+    assert store.queue.withdraw(ada, identity) is State.DONE
+    assert find_state(store, identity) == (State.DONE, ["taken", "report"])
+
+
+def test_what_is_withdrawn_counts_in_its_minute_and_waits_no_longer(store: Store) -> None:
+    ada = add_user(store)
+    rate = Rate(per_minute=2, waiting=1)
+    for _ in range(2):
+        store.queue.withdraw(ada, ask(store, ada, rate=rate))
+    with pytest.raises(TooManyError, match="2 submissions in a minute"):
+        ask(store, ada, rate=rate)
+
+
+def test_of_withdrawing_and_taking_at_the_same_time_one_wins(store: Store) -> None:
+    """Whoever takes it either has all of it, or is refused from then on; and nothing is taken twice."""
+    users = [add_user(store, f"user{n}") for n in range(12)]
+    asked = {user: ask(store, user) for user in users}
+
+    def withdraw(user: int) -> State | None:
+        return store.queue.withdraw(user, asked[user])
+
+    with ThreadPoolExecutor(8) as threads:
+        takers = [threads.submit(store.queue.take) for _ in range(16)]
+        withdrawn = list(threads.map(withdraw, users))
+        taken = [found for taker in takers if (found := taker.result())]
+    assert set(withdrawn) == {State.WITHDRAWN}
+    assert len({one.id for one in taken}) == len(taken)
+    assert not any(store.queue.finish(one, REPORT) for one in taken)
+    assert store.queue.take() is None
+    for identity in asked.values():
+        state, kinds = find_state(store, identity)
+        assert state is State.WITHDRAWN
+        assert kinds == (["taken", "withdrawn"] if identity in {one.id for one in taken} else ["withdrawn"])
+
+
+def test_of_withdrawing_and_finishing_at_the_same_time_one_wins(store: Store) -> None:
+    users = [add_user(store, f"user{n}") for n in range(16)]
+    asked = {user: ask(store, user) for user in users}
+    taken = {one.id: one for one in (take(store) for _ in users)}
+
+    def race(turn: int) -> tuple[str, object]:
+        user = users[turn // 2]
+        identity = asked[user]
+        if turn % 2:
+            return identity, store.queue.withdraw(user, identity)
+        return identity, store.queue.finish(taken[identity], REPORT)
+
+    order = sorted(range(32), key=lambda turn: (turn // 4, turn * 7 % 5))
+    with ThreadPoolExecutor(8) as threads:
+        ended = list(threads.map(race, order))
+    for identity in asked.values():
+        said = [what for name, what in ended if name == identity]
+        state, kinds = find_state(store, identity)
+        is_kept = True in said
+        assert set(said) == ({True, State.DONE} if is_kept else {False, State.WITHDRAWN})
+        assert (state, kinds[1:]) == (
+            (State.DONE, ["report"]) if is_kept else (State.WITHDRAWN, ["withdrawn"])
+        )
+        entry = store.ledger.find(identity)
+        assert entry is not None and (store.ledger.read_report(entry.number) is not None) is is_kept

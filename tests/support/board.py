@@ -89,6 +89,11 @@ class Member:
         assert answer.status_code == 202, answer.text
         return self.hear(tab)
 
+    def run(self, code: str, example: str, tab: str = TAB) -> httpx.Response:
+        """Run an answer on an example; what comes of it is heard."""
+        body = {"problem": "double", "code": code, "example": example}
+        return self.post(f"/api/tabs/{tab}/run", body)
+
     def hear(self, tab: str = TAB) -> list[Told]:
         """Listen to a tab until its stream ends."""
         answer = self.get(f"/api/tabs/{tab}/events")
@@ -129,7 +134,7 @@ class Class:
 
 @contextmanager
 def open_class(
-    folder: Path, reveal: Reveals = Reveals.EVERYTHING, *, per_minute: int = 1000
+    folder: Path, reveal: Reveals = Reveals.EVERYTHING, *, per_minute: int = 1000, runs: int = 1
 ) -> Iterator[Class]:
     """Serve pages and API of a bank with one small problem, for a block."""
     bank = find_bank(write_bank(folder / "bank", problem=NUMPY, cases=CASES, hints=HINTS))
@@ -139,7 +144,7 @@ def open_class(
         api = make_app(service, BearerAccess(store.accounts), Vitals(measures, lambda: True))
         tokens = [store.accounts.add(name) for name in ("ada", "bob")]
         tokens.append(store.accounts.add("tina", Role.TEACHER))
-        with reach(add_pages(api, service, folder / "pages")) as client:
+        with add_pages(api, service, folder / "pages", runs=runs) as pages, reach(pages) as client:
             members = [Member(client, token) for token in (*tokens, "")]
             judging = Judging(store, bank, frozenset(), reveal, bell, measures)
             yield Class(store, service, judging, folder / "pages", *members)

@@ -349,3 +349,10 @@ def test_a_real_report_in_json_makes_the_same_card(tmp_path: Path) -> None:
         RIGHT, replace(WRONG, picture=ErrorMap("a", (2, 4), 1, ("0009", "0000"))), counterexample=EXAMPLE
     )
     assert as_card(Report.from_json(first.to_json())) == as_card(first)
+
+
+def test_a_check_that_waits_says_how_many_are_before_it_and_one_that_is_over_does_not() -> None:
+    waiting = CheckState("double", "double.py", CheckStage.WAITING, ahead=3)
+    assert "3 checks are before yours" in as_progress(waiting)
+    over = as_progress(CheckState("double", "double.py", CheckStage.INTERRUPTED), why="Withdrawn.")
+    assert "Withdrawn." in over and "no case was decided" in over

@@ -12,6 +12,7 @@ from torch_judge.ui.wording import (
     introduce_mistake,
     introduce_mistakes,
     name_missing_isolation,
+    word_ahead,
 )
 
 
@@ -46,3 +47,11 @@ def test_a_user_of_its_own_is_not_what_every_check_asks_for() -> None:
 
 def test_two_mistakes_are_introduced_as_two() -> None:
     assert "two mistakes" in introduce_mistakes(make_report(*[Explanation("adds", "It adds.", ("a",))] * 2))
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [(0, "yours is next"), (1, "1 check is before yours"), (3, "3 checks are before yours")],
+)
+def test_who_waits_is_told_how_many_are_before(count: int, says: str) -> None:
+    assert word_ahead(count) == says

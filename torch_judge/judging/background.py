@@ -74,6 +74,7 @@ class CancellableServer(ForkServer):
         self.raise_if_cancelled()
         child = super().start(role, confinement)
         with self._lock_of_check:
+            self._started = [known for known in self._started if not known.has_ended]
             self._started.append(child)
             cancelled = self._cancelled
         if cancelled:  # whoever cancelled while it started could not see it
@@ -87,12 +88,12 @@ class CancellableServer(ForkServer):
             raise _Cancelled
 
     def begin(self) -> None:
-        """Forget earlier checks."""
+        """Begin a check that is wanted, whatever became of those before it."""
         with self._lock_of_check:
-            self._started, self._cancelled = [], False
+            self._cancelled = False
 
     def cancel(self) -> None:
-        """End the check that is running: its worker, its checker, and whatever else was started for it."""
+        """End the check that is running: whatever was started here and has not been ended."""
         with self._lock_of_check:
             self._cancelled, started = True, list(self._started)
         # Those that a case killed and that were replaced are among them: they have ended, and kill nothing.

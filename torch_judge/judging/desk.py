@@ -11,6 +11,7 @@ from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer, isolation_without
 from torch_judge.model.problem import Framework, Problem
 
+from .background import CancellableServer
 from .batch import BatchJudge
 from .judge import require_by_default
 from .signatures import digest_suite
@@ -31,6 +32,7 @@ class Desk:
         self._shared = server
         """What is used in the place of one of its own, and ends with the desk."""
         self._servers: dict[Framework, ForkServer] = {}
+        self._is_cancelled = False
         self._judges: list[tuple[Problem, str, BatchJudge]] = []
         self._open = ExitStack()
 
@@ -45,8 +47,10 @@ class Desk:
     def open(self, framework: Framework) -> ForkServer:
         """Start the server of a framework, if there is none; it warms up in the background."""
         if framework not in self._servers:
-            server = self._open.enter_context(self._shared or ForkServer(framework))
+            server = self._open.enter_context(self._shared or CancellableServer(framework))
             self._servers[framework] = server
+            if self._is_cancelled:
+                _cancel(server)
             server.warm_up()
         return self._servers[framework]
 
@@ -72,10 +76,36 @@ class Desk:
             self._judges.append((problem, digest, judge))
         return self._judges[-1][2]
 
+    def begin(self) -> None:
+        """Begin a job; of one that was cancelled nothing is left."""
+        if self._is_cancelled:
+            self._close_judges()
+            self._is_cancelled = False
+        for server in self._servers.values():
+            if isinstance(server, CancellableServer):
+                server.begin()
+
+    def cancel(self) -> None:
+        """End the job that is done here, from another thread, until another is begun.
+
+        Servers of its own stay warm, and all that they have started ends; a server that is shared goes on.
+        """
+        self._is_cancelled = True
+        for server in list(self._servers.values()):
+            _cancel(server)
+
     def close(self) -> None:
         """End all that was started; what is asked for later is started anew."""
         # the servers first: with them ends what a thread may still be waiting for
         self._open.close()
         self._servers.clear()
+        self._close_judges()
+
+    def _close_judges(self) -> None:
         while self._judges:
             self._judges.pop()[2].close()
+
+
+def _cancel(server: ForkServer) -> None:
+    if isinstance(server, CancellableServer):
+        server.cancel()

@@ -39,4 +39,4 @@ class Interrupted(KeyboardInterrupt):
     """Someone interrupted a check; the card has said so, and a traceback through our modules helps nobody."""
 
     def _render_traceback_(self) -> list[str]:
-        return ["torch_judge: interrupted"]
+        return [": ".join(filter(None, ("torch_judge: interrupted", str(self))))]

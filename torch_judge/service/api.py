@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -37,6 +37,7 @@ from .answers import (
     write_grades,
 )
 from .bell import Bell
+from .bodies import Bounds, Flaw, read_body
 from .errors import UNREACHED, StoreError, TooManyError
 from .ledger import Entry
 from .parcel import read_parcel, unpack, write_parcel
@@ -47,7 +48,6 @@ from .users import User
 PREFIX: Final = "/api/v1"
 LARGEST_BODY: Final = LARGEST_IN_ALL + (1 << 20)
 LARGEST_READ: Final = 4 * LARGEST_BODY
-"""What is too large is read on and dropped so far: whoever is cut off while sending reads no answer."""
 SECONDS_FOR_A_BODY: Final = 30.0
 SECONDS_OF_A_STREAM: Final = 900.0
 """A stream ends after so long; whoever still wants it takes it up again where it ended."""
@@ -55,6 +55,9 @@ SECONDS_TO_LOOK: Final = 1.0
 SECONDS_OF_SILENCE: Final = 10.0
 LONGEST_KEY: Final = 64
 MOST_ENTRIES: Final = 200
+WAITING: Final = "waiting"
+LAST: Final = frozenset({"report", "withdrawn"})
+"""The kinds of event after which nothing happens to a submission."""
 DOCUMENT: Final = PACKAGE / "service" / "openapi.json"
 
 
@@ -91,24 +94,40 @@ class Service:
         self.bell.call_judges()
         return identity
 
+    def withdraw(self, user: User, identity: str) -> State | None:
+        """Withdraw what a user submitted, unless it is done; return its state then, None for none of theirs.
+
+        A judge that is at it stops at its next look at the store, wherever it runs.
+        """
+        state = self.store.queue.withdraw(user.id, identity)
+        self.bell.ring(identity)
+        self.bell.call_judges()  # the user's next one may be judged now
+        return state
+
     async def follow(
         self, entry: Entry, reveals: Reveals, *, after: int = 0, seconds: float = math.inf
     ) -> AsyncGenerator[tuple[Event, Fields] | None]:
-        """Yield what happens to a submission up to its report, as far as it may be told.
+        """Yield what happens to a submission up to its report or its withdrawal, as far as it may be told.
 
-        None says that it is there still. It ends too when so many seconds are over, when the submission was
+        While it waits, that is how many are ahead, each time that changes, as an event without a place. None
+        says that it is there still. It ends too when so many seconds are over, when the submission was
         removed, and when the server ends.
         """
         ledger, quiet_since = self.store.ledger, anyio.current_time()
-        end = anyio.current_time() + seconds
+        end, ahead, is_waiting = anyio.current_time() + seconds, None, entry.state is State.WAITING
         with self.bell.listen(entry.id) as listener:
             while anyio.current_time() < end and not self.bell.is_over:
                 events = await run_in_threadpool(ledger.read_events, entry.number, after=after)
                 for event, facts in tell(events, reveals):
                     yield event, facts
-                    if event.kind == "report":
+                    if event.kind in LAST:
                         return
-                    after, quiet_since = event.place, anyio.current_time()
+                    after, quiet_since, is_waiting = event.place, anyio.current_time(), False
+                if is_waiting:
+                    before, ahead = ahead, await run_in_threadpool(ledger.count_ahead, entry.number)
+                    if ahead is not None and ahead != before:
+                        yield Event(0, WAITING, ""), {"ahead": ahead}
+                        quiet_since = anyio.current_time()
                 if anyio.current_time() - quiet_since > SECONDS_OF_SILENCE:
                     if await run_in_threadpool(ledger.find, entry.id) is None:  # its user was removed
                         return
@@ -130,6 +149,7 @@ def make_routes(service: Service, access: Access) -> list[Route]:
     return [
         Route(f"{PREFIX}/submissions", _answer(partial(_receive, service, access)), methods=["POST"]),
         add("/submissions/{id}", _show_submission),
+        add("/submissions/{id}", _withdraw_submission, "DELETE"),
         add("/submissions/{id}/events", _stream_events),
         add("/submissions/{id}/source", _show_source),
         add("/problems", _list_problems),
@@ -206,23 +226,17 @@ async def _read_body(request: Request) -> bytes:
     """Read a body that is not too large and does not take too long."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "the body is JSON, with the header `Content-Type: application/json`")
-    body, length = bytearray(), 0
-    try:
-        with anyio.fail_after(SECONDS_FOR_A_BODY):
-            async for chunk in request.stream():
-                length += len(chunk)
-                if length <= LARGEST_BODY:
-                    body += chunk
-                elif length > LARGEST_READ:
-                    break
-    except TimeoutError:
-        said = f"the body did not arrive within {SECONDS_FOR_A_BODY:g} seconds"
-        raise Refused(408, said, Connection="close") from None
-    except ClientDisconnect:
-        raise Refused(400, "the connection ended in the middle of the body") from None
-    if length > LARGEST_BODY:
-        raise Refused(413, f"the body has more than {LARGEST_BODY >> 20} MiB", Connection="close")
-    return bytes(body)
+    bounds = Bounds(LARGEST_BODY, LARGEST_READ, SECONDS_FOR_A_BODY)
+    match await read_body(request.receive, bounds):
+        case Flaw.TOO_LARGE:
+            raise Refused(413, f"the body has more than {LARGEST_BODY >> 20} MiB", Connection="close")
+        case Flaw.TOO_SLOW:
+            said = f"the body did not arrive within {SECONDS_FOR_A_BODY:g} seconds"
+            raise Refused(408, said, Connection="close")
+        case Flaw.CUT_OFF:
+            raise Refused(400, "the connection ended in the middle of the body")
+        case bytes(body):
+            return body
 
 
 def _parse(body: bytes) -> Fields:
@@ -266,10 +280,19 @@ def _find_entry(service: Service, user: User, identity: str) -> Entry:
 
 def _show_submission(service: Service, user: User, request: Request) -> Response:
     entry = _find_entry(service, user, request.path_params["id"])
-    ahead = service.store.ledger.count_ahead(entry) if entry.state is State.WAITING else None
+    ahead = service.store.ledger.count_ahead(entry.number)
     return JSONResponse(
         {**describe_entry(entry), "ahead": ahead, "report": _read_report(service, user, entry)}
     )
+
+
+def _withdraw_submission(service: Service, user: User, request: Request) -> Response:
+    entry = _find_entry(service, user, request.path_params["id"])
+    if entry.user != user.id:
+        raise Refused(403, "only whoever submitted it can withdraw it")
+    if service.withdraw(user, entry.id) is State.DONE:
+        raise Refused(409, "it is judged already")
+    return JSONResponse(describe_entry(_find_entry(service, user, entry.id)))
 
 
 def _read_report(service: Service, user: User, entry: Entry) -> Fields | None:
@@ -299,11 +322,8 @@ def _stream_events(service: Service, user: User, request: Request) -> Response:
 
 
 async def _write_events(service: Service, user: User, entry: Entry, after: int) -> AsyncIterator[str]:
-    """Write what happens to a submission until its report is there."""
+    """Write what happens to a submission until its report is there, or it is withdrawn."""
     reveals = await run_in_threadpool(service.find_reveals, entry.problem, user)
-    if entry.state is State.WAITING:
-        ahead = await run_in_threadpool(service.store.ledger.count_ahead, entry)
-        yield _write_event("waiting", {"ahead": ahead})
     following = service.follow(entry, reveals, after=after, seconds=SECONDS_OF_A_STREAM)
     async with aclosing(following):
         async for happening in following:
@@ -311,13 +331,13 @@ async def _write_events(service: Service, user: User, entry: Entry, after: int) 
                 yield ": still here\n\n"
                 continue
             event, facts = happening
-            is_last = event.kind == "report"
-            told = await run_in_threadpool(_read_report, service, user, entry) if is_last else facts
+            is_report = event.kind == "report"
+            told = await run_in_threadpool(_read_report, service, user, entry) if is_report else facts
             yield _write_event(event.kind, told or {}, event.place)
 
 
-def _write_event(kind: str, facts: Fields, place: int | None = None) -> str:
-    numbered = f"id: {place}\n" if place is not None else ""
+def _write_event(kind: str, facts: Fields, place: int) -> str:
+    numbered = f"id: {place}\n" if place else ""
     return f"{numbered}event: {kind}\ndata: {json.dumps(facts)}\n\n"
 
 

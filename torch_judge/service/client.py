@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, quote
 
 import msgspec
 
-from torch_judge.model.errors import JudgeError, UsageError
+from torch_judge.model.errors import JudgeError, TorchJudgeError, UsageError
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.sanitize import one_line, sanitize
 from torch_judge.model.submission import Submission
@@ -32,6 +32,8 @@ from .parcel import pack
 PREFIX: Final = "/api/v1"
 SECONDS_TO_ANSWER: Final = 40.0
 """A stream says something every ten seconds, if only that it is still there."""
+SECONDS_TO_WITHDRAW: Final = 5.0
+"""Whoever pressed Ctrl-C waits no longer."""
 SECONDS_TO_COME_BACK: Final = 90.0
 """A server may be started anew while a submission waits there."""
 SECONDS_BETWEEN_TRIES: Final = 1.0
@@ -105,13 +107,25 @@ class Remote:
         """Have a submission judged, and return the report as far as the server tells it.
 
         `on_suite` and `on_case` hear what comes meanwhile. Who `is_patient` waits where the server asks to
-        come again. Raises UsageError and JudgeError, whose sentences say what is wrong here or there.
+        come again. Raises UsageError and JudgeError, whose sentences say what is wrong here or there. At
+        Ctrl-C what was submitted is withdrawn.
         """
         body = {"problem": problem, **pack(submission)}
         if seed is not None:
             body["seed"] = seed
         identity = self._submit(json.dumps(body).encode(), is_patient=is_patient)
-        return _Follower(self, identity, on_suite, on_case).follow()
+        try:
+            return _Follower(self, identity, on_suite, on_case).follow()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(self._withdraw(identity)) from None
+
+    def _withdraw(self, identity: str) -> str:
+        """Try once to withdraw a submission, and say what becomes of it."""
+        try:
+            with self.open("DELETE", f"/submissions/{identity}", seconds=SECONDS_TO_WITHDRAW):
+                return "the submission is withdrawn"
+        except (*_LOST, TorchJudgeError):
+            return f"the submission is kept as {identity}, and will be judged"
 
     def _submit(self, body: bytes, *, is_patient: bool) -> str:
         """Submit once, however often the connection breaks: under one key it is one submission."""
@@ -154,10 +168,16 @@ class Remote:
 
     @contextmanager
     def open(
-        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float = SECONDS_TO_ANSWER,
     ) -> Iterator[http.client.HTTPResponse]:
         """Ask the server, and lend its answer; an answer that is no success is raised as its sentence."""
-        connection = self._connect()
+        connection = self._connect(seconds)
         with closing(connection):
             sent = {"Authorization": f"Bearer {self.token}", "User-Agent": f"torch-judge/{__version__}"}
             connection.request(method, f"{self.url.path}{PREFIX}{path}", body, {**sent, **(headers or {})})
@@ -166,12 +186,12 @@ class Remote:
                 raise self._read_error(answer)
             yield answer
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
         host, port = self.url.hostname or "", self.url.port
         if self.url.scheme == "https":
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, timeout=SECONDS_TO_ANSWER, context=context)
-        return http.client.HTTPConnection(host, port, timeout=SECONDS_TO_ANSWER)
+            return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
+        return http.client.HTTPConnection(host, port, timeout=seconds)
 
     def _read_error(self, answer: http.client.HTTPResponse) -> Exception:
         try:
@@ -218,6 +238,8 @@ class _Follower:
                     heard = time.monotonic()
                     if kind == "report":
                         return self._read_report(fields)
+                    if kind == "withdrawn":
+                        raise UsageError(f"{self._remote.name}: this submission was withdrawn")
                     self._hear(kind, fields)
             except (*_LOST, _BrokenStream) as error:
                 if time.monotonic() - heard > SECONDS_TO_COME_BACK:

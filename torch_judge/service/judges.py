@@ -25,7 +25,7 @@ from .errors import StoreError
 from .happenings import describe_suite
 from .measures import Measures
 from .parcel import NAME, read_parcel
-from .queue import MOST_ATTEMPTS, Happening, Taken
+from .queue import MOST_ATTEMPTS, Happening, State, Taken
 from .store import Store
 
 SECONDS_TO_LOOK: Final = 1.0
@@ -119,7 +119,7 @@ class Judges:
             if taken is None:
                 self._judging.bell.wait_for_work(SECONDS_TO_LOOK)
                 continue
-            with self._leases.hold(taken):
+            with self._leases.hold(taken, desk):
                 self._finish(taken, *self._judge(taken, desk))
 
     def _judge(self, taken: Taken, desk: Desk) -> tuple[Report, _News]:
@@ -143,26 +143,38 @@ class Judges:
         except TorchJudgeError as error:
             return _report_failure(taken, str(error)), news
         except Exception as error:
-            if not self._over.is_set():
+            if not self._over.is_set() and not self._leases.leave_desk(taken):
                 _LOG.exception("submission %s", taken.id)
             return _report_failure(taken, f"the judge failed: {type(error).__name__}"), news
 
     def _finish(self, taken: Taken, report: Report, news: _News) -> None:
         """Keep the report; give back what was stopped, and once what the judge failed at."""
         queue, measures = self._judging.store.queue, self._judging.measures
+        is_lost = self._leases.leave_desk(taken)
         if self._over.is_set():  # whatever the report says: its processes may have been ended under it
             self._insist(lambda: queue.give_back(taken))
+        elif is_lost:
+            self._note_refusal(taken)
         elif report.verdict is Verdict.JUDGE_ERROR and not taken.failures and not taken.is_exhausted:
-            _LOG.warning("submission %s is judged once more: %s", taken.id, report.message)
             if self._insist(lambda: queue.give_back(taken, failed=True)):
+                _LOG.warning("submission %s is judged once more: %s", taken.id, report.message)
                 measures.count_again()
         elif self._insist(lambda: queue.finish(taken, report, news.take())):
             measures.count_check(report)
         else:
-            _LOG.warning("submission %s: its lease had run out, so this report is not kept", taken.id)
-            measures.count_refused()
+            self._note_refusal(taken)
         self._judging.bell.ring(taken.id)
         self._judging.bell.call_judges()  # the user's next one may be judged now
+
+    def _note_refusal(self, taken: Taken) -> None:
+        """Note that a report is not kept: its submission was withdrawn, or its lease had run out."""
+        try:
+            entry = self._judging.store.ledger.find(taken.id)
+        except StoreError:
+            entry = None
+        if entry is None or entry.state is not State.WITHDRAWN:
+            _LOG.warning("submission %s: its lease had run out, so this report is not kept", taken.id)
+            self._judging.measures.count_refused()
 
     def _insist(self, work: Callable[[], bool]) -> bool:
         """Do something with the store; where that fails, again, as long as a lease may hold."""
@@ -216,15 +228,25 @@ class _News:
         self._judging.bell.ring(self._taken.id)
 
 
+@dataclass(slots=True)
+class _Held:
+    """A lease, since when it is held, and where its submission is judged as long as it is."""
+
+    taken: Taken
+    since: float
+    desk: Desk | None
+    is_lost: bool = False
+
+
 class _Leases:
-    """The leases that are held here, which a thread prolongs."""
+    """The leases that are held here, which a thread prolongs; what loses its lease is not judged on."""
 
     def __init__(self, judging: Judging) -> None:
         self._judging = judging
-        self._held: dict[str, tuple[Taken, float]] = {}
+        self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._prolong_all, name="torch_judge leases", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="torch_judge leases", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -234,27 +256,53 @@ class _Leases:
         self._thread.join(SECONDS_TO_STOP)
 
     @contextmanager
-    def hold(self, taken: Taken) -> Iterator[None]:
-        """Prolong a lease for as long as a block takes."""
+    def hold(self, taken: Taken, desk: Desk) -> Iterator[None]:
+        """Prolong a lease for as long as a block takes, and end what is done at the desk where it is lost."""
+        desk.begin()
         with self._lock:
-            self._held[taken.lease] = taken, time.monotonic()
+            self._held[taken.lease] = _Held(taken, time.monotonic(), desk)
         try:
             yield
         finally:
             with self._lock:
                 del self._held[taken.lease]
 
-    def _prolong_all(self) -> None:
-        while not self._over.wait(self._judging.store.queue.seconds_of_a_lease / 4):
+    def leave_desk(self, taken: Taken) -> bool:
+        """Say that nothing of a submission runs any more; tell whether its lease was lost meanwhile."""
+        with self._lock:
+            held = self._held[taken.lease]
+            held.desk = None
+            return held.is_lost
+
+    def _work(self) -> None:
+        between = self._judging.store.queue.seconds_of_a_lease / 4
+        due = time.monotonic() + between
+        while not self._over.wait(min(between, SECONDS_TO_LOOK)):
             with self._lock:
                 held = list(self._held.values())
-            for taken, since in held:
-                if time.monotonic() - since > MOST_SECONDS:
-                    continue
-                try:
-                    self._judging.store.queue.prolong(taken)
-                except StoreError as error:
-                    _LOG.warning("%s", error)
+            try:
+                self._end_lost(held)
+                if time.monotonic() >= due:
+                    self._prolong(held)
+                    due = time.monotonic() + between
+            except StoreError as error:
+                _LOG.warning("%s", error)
+
+    def _end_lost(self, held: Sequence[_Held]) -> None:
+        """End what somebody has withdrawn, here or at another server, and what another judge has taken."""
+        if not held:
+            return
+        leases = self._judging.store.queue.list_leases()
+        with self._lock:  # so that it is this job that ends, and not the next one at the desk
+            for one in held:
+                if one.taken.lease not in leases and one.desk is not None:
+                    one.is_lost = True
+                    one.desk.cancel()
+
+    def _prolong(self, held: Sequence[_Held]) -> None:
+        for one in held:
+            if time.monotonic() - one.since <= MOST_SECONDS:
+                self._judging.store.queue.prolong(one.taken)
 
 
 def _report_failure(taken: Taken, said: str) -> Report:

@@ -24,6 +24,18 @@ _STANDINGS: Final = """
     GROUP BY u.name, s.problem ORDER BY u.name, s.problem
 """
 
+_ROUNDS: Final = """
+    SELECT s.user_id, (
+        SELECT COUNT(*) FROM submissions o
+        WHERE o.user_id = s.user_id AND o.state = 'waiting' AND o.number < s.number
+    ) FROM submissions s WHERE s.number = ? AND s.state = 'waiting'
+"""
+_TURNS: Final = """
+    SELECT s.user_id, u.served_at, MIN(s.number), COUNT(*)
+    FROM submissions s JOIN users u ON u.id = s.user_id
+    WHERE s.state = 'waiting' GROUP BY s.user_id, u.served_at
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -103,13 +115,21 @@ class Ledger:
             )
         return tuple(Event(*row) for row in rows)
 
-    def count_ahead(self, entry: Entry) -> int:
-        """Count the submissions that were asked for before and wait still."""
+    def count_ahead(self, number: int) -> int | None:
+        """Count the checks that come before one that waits, as turns go now; None where it does not wait.
+
+        Each user has one in a round, whoever was served longest ago first: so somebody who asks for much is
+        before others once a round, and not with all of it.
+        """
         with self._database.transaction() as transaction:
-            row = transaction.find(
-                "SELECT COUNT(*) FROM submissions WHERE state = 'waiting' AND number < ?", entry.number
-            )
-        return int(row[0]) if row else 0
+            row = transaction.find(_ROUNDS, number)
+            turns = {user: turn for user, *turn in transaction.read(_TURNS)}
+        if row is None or row[0] not in turns:
+            return None
+        rounds = int(row[1])
+        mine = turns.pop(row[0])
+        others = (min(int(turn[2]), rounds + (turn[:2] < mine[:2])) for turn in turns.values())
+        return rounds + sum(others)
 
     def list_standings(self) -> tuple[Standing, ...]:
         """List how far each learner is with each problem that they tried."""

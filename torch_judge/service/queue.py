@@ -30,6 +30,8 @@ class State(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
+    WITHDRAWN = "withdrawn"
+    """Its user wants no verdict on it any more: it is no attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,31 @@ class Queue:
                 *(int(failed), taken.number, taken.lease, transaction.now()),
             )
         return bool(changed)
+
+    def withdraw(self, user: int, identity: str) -> State | None:
+        """Withdraw what a user submitted, once and for all; return its state then, None where there is none.
+
+        What waits is never taken, and who judges it loses the lease. What has its report stays done.
+        """
+        with self._database.transaction(alone=True) as transaction:
+            now = transaction.now()
+            changed = transaction.run(
+                "UPDATE submissions SET state = 'withdrawn', lease = NULL, lease_until = NULL, done_at = ? "
+                "WHERE id = ? AND user_id = ? AND state IN ('waiting', 'running')",
+                *(now, identity, user),
+            )
+            row = transaction.find(
+                "SELECT number, state FROM submissions WHERE id = ? AND user_id = ?", identity, user
+            )
+            if row is not None and changed:
+                _add_events(transaction, row[0], [("withdrawn", {})])
+        return State(row[1]) if row is not None else None
+
+    def list_leases(self) -> frozenset[str]:
+        """List the leases under which something is judged, of which some may have run out."""
+        with self._database.transaction() as transaction:
+            rows = transaction.read("SELECT lease FROM submissions WHERE state = 'running'")
+        return frozenset(str(lease) for (lease,) in rows)
 
     def count(self) -> dict[State, int]:
         """Count the submissions that wait and those that run."""

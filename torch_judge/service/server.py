@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -54,7 +54,7 @@ class Serving:
     may_be_root: bool = False
 
 
-Extend = Callable[[ASGIApp, Service], ASGIApp]
+Extend = Callable[[ASGIApp, Service], AbstractContextManager[ASGIApp]]
 """Makes an application that answers more than the API does, and passes on to that what is the API's."""
 
 
@@ -77,11 +77,10 @@ def serve(serving: Serving, on_ready: Callable[[str], None], extend: Extend | No
         with _listen(serving.host, serving.port) as listener, Judges(judging, serving.jobs) as judges:
             service = Service(store, serving.bank, serving.reveal, serving.rate, bell)
             vitals = Vitals(measures, lambda: judges.are_well)
-            app: ASGIApp = make_app(service, BearerAccess(store.accounts), vitals)
-            if extend is not None:
-                app = extend(app, service)
-            server = _Server(_configure(app), lambda: on_ready(_name_address(listener)), bell.end)
-            server.run(sockets=[listener])
+            api = make_app(service, BearerAccess(store.accounts), vitals)
+            with extend(api, service) if extend is not None else nullcontext(api) as app:
+                server = _Server(_configure(app), lambda: on_ready(_name_address(listener)), bell.end)
+                server.run(sockets=[listener])
 
 
 def _configure(app: object) -> uvicorn.Config:

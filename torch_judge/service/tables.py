@@ -7,7 +7,11 @@ from typing import Final
 from .database import Database
 from .errors import StoreError
 
-VERSION: Final = 1
+VERSION: Final = 2
+UPGRADED: Final = frozenset({1})
+"""Formats that this release takes over. To 1 a submission could not be withdrawn: its tables are the same,
+but who knows that format only cannot read such a state, and is to refuse this one.
+"""
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS format (version INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS users (
@@ -64,13 +68,18 @@ _TABLES: Final = (
 
 
 def make_tables(database: Database) -> None:
-    """Make the tables that are not there yet; raise StoreError where they are of another release."""
+    """Make the tables that are not there yet, and take over those of an earlier release.
+
+    Raises StoreError where they are of another one.
+    """
     with database.transaction(alone=True) as transaction:
         for table in _TABLES:
             transaction.run(table.replace("{serial}", database.serial))
         row = transaction.find("SELECT version FROM format")
         if row is None:
             transaction.run("INSERT INTO format (version) VALUES (?)", VERSION)
+        elif row[0] in UPGRADED:
+            transaction.run("UPDATE format SET version = ?", VERSION)
         elif row[0] != VERSION:
             raise StoreError(
                 f"the store has the format {row[0]}, this release of torch-judge knows {VERSION}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from torch_judge.judging.starter import is_untouched
 from torch_judge.model.naming import spell
@@ -34,17 +35,21 @@ from .card_style import (
 from .card_values import draw_counterexample
 from .failures import Failures, arrange_failures, is_told_by_an_example
 from .html import Content, Part, html, part
-from .wording import conclude, introduce_mistake, introduce_mistakes, name_missing_isolation
+from .wording import conclude, introduce_mistake, introduce_mistakes, name_missing_isolation, word_ahead
 
 
 class CheckStage(StrEnum):
     """How far a check is that has no report yet."""
 
+    WAITING = "waiting"
     STARTING = "starting"
     RUNNING = "running"
     EXPLAINING = "looking for the mistake"
     INTERRUPTED = "interrupted"
     FAILED = "judge error"
+
+
+OVER: Final = frozenset({CheckStage.INTERRUPTED, CheckStage.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class CheckState:
     stage: CheckStage = CheckStage.STARTING
     cases: Sequence[CaseResult] = ()
     decided: Mapping[str, CaseResult] = field(default_factory=dict)
+    ahead: int | None = None
+    """How many checks are before this one; None where it does not wait for them."""
 
     @property
     def running(self) -> CaseResult | None:
@@ -88,7 +95,7 @@ def as_progress(state: CheckState, *, why: str = "") -> str:
 
     It has a mark for each case, the failed ones, and the one that runs now; or `why` it is over.
     """
-    over = state.stage in {CheckStage.INTERRUPTED, CheckStage.FAILED}
+    over = state.stage in OVER
     failed = [case for case in state.decided.values() if not case.passed]
     running = state.running
     now = (
@@ -102,11 +109,7 @@ def as_progress(state: CheckState, *, why: str = "") -> str:
             state.stage.value,
             GREY if state.stage is not CheckStage.FAILED else VIOLET,
         ),
-        _draw_facts(
-            f"{len(state.decided)} of {len(state.cases)} cases decided"
-            if state.cases
-            else "the submission is being loaded"
-        ),
+        _draw_facts(_say_how_far(state)),
         *_draw_strip(state.cases, state.decided, running=None if over else running),
         *([part("p", "margin:10px 0 0 0", why or _say_why_over(state))] if over else []),
         *(
@@ -120,6 +123,14 @@ def as_progress(state: CheckState, *, why: str = "") -> str:
         ),
         *now,
     )
+
+
+def _say_how_far(state: CheckState) -> str:
+    if state.ahead is not None:
+        return word_ahead(state.ahead)
+    if state.cases:
+        return f"{len(state.decided)} of {len(state.cases)} cases decided"
+    return "no case was decided" if state.stage in OVER else "the submission is being loaded"
 
 
 def _say_why_over(state: CheckState) -> str:

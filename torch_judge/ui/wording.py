@@ -45,3 +45,10 @@ def name_missing_isolation(report: Report) -> tuple[str, ...]:
     A user of its own is not among these.
     """
     return tuple(layer for layer in report.isolation_missing if layer in Level.SANDBOX.layers)
+
+
+def word_ahead(count: int) -> str:
+    """Write how many checks are before one that waits."""
+    if count == 0:
+        return "yours is next"
+    return "1 check is before yours" if count == 1 else f"{count} checks are before yours"

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.board import SENTENCE, TAB, TITLE, Class, Member, open_class
+from tests.support.board import SENTENCE, TAB, TITLE, Class, Member, Told, open_class
 from tests.support.packages import SAMPLES, SOLUTION
 from tests.support.services import wait_until
 from torch_judge.model.reveals import Reveals
+from torch_judge.service.queue import State
 from torch_judge.ui.board import records
+from torch_judge.ui.board.docket import WITHDRAWN
 from torch_judge.ui.board.seats import Seats
 from torch_judge.ui.web.fragments import make_history
 from torch_judge.ui.web.site import Site
 
+ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
 RIGHT = SAMPLES["accepted/adds_twice.py"]
 WRONG = SAMPLES["wrong_answer/returns_x.py"]
 PROBLEM = "/api/problems/double"
-
-
-@pytest.fixture(params=[Reveals.VERDICTS, Reveals.DIAGNOSIS])
-def strict_school(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Class]:
-    with open_class(tmp_path, request.param) as opened:
-        yield opened
 
 
 def read_history(member: Member) -> str:
@@ -48,7 +46,7 @@ def test_a_wrong_answer_is_named_and_a_right_one_accepted_case_by_case(school: C
     assert "1 of 1 solved" in ada.get("/").text
     assert "<b>1</b> solved" in ada.get("/progress").text
     page = ada.get("/problems/double").text
-    assert 'id="submit"' in page and 'id="run"' not in page and "Run is not offered here" in page
+    assert 'id="submit"' in page and 'id="run"' in page and ">Stop</button>" in page
 
 
 def test_two_users_see_nothing_of_each_other(school: Class) -> None:
@@ -143,12 +141,6 @@ def test_who_has_filled_their_history_writes_no_more_and_others_do(
     assert bob.post(f"{PROBLEM}/draft", body).status_code == 200
 
 
-def test_run_is_refused_since_it_is_not_offered(school: Class) -> None:
-    body = {"problem": "double", "code": RIGHT, "example": "double(1)"}
-    answer = school.ada.sign_in().post(f"/api/tabs/{TAB}/run", body)
-    assert (answer.status_code, "not offered" in answer.json()["error"]) == (403, True)
-
-
 def test_who_submits_too_fast_is_told_when_to_come_again(tmp_path: Path) -> None:
     with open_class(tmp_path, per_minute=1) as school:
         ada = school.ada.sign_in()
@@ -159,15 +151,91 @@ def test_who_submits_too_fast_is_told_when_to_come_again(tmp_path: Path) -> None
     assert refused.data["say"].startswith("1 submissions in a minute are the most; try again in ")
 
 
-def test_whoever_does_not_wait_finds_it_in_the_history(school: Class) -> None:
+def submit(member: Member, code: str, tab: str = TAB) -> None:
+    """Submit an answer, and do not wait for what comes of it."""
+    answer = member.post(f"/api/tabs/{tab}/submit", {"problem": "double", "code": code})
+    assert answer.status_code == 202
+
+
+def test_a_newer_request_of_a_tab_leaves_the_submission_before_it_in_the_queue(school: Class) -> None:
     ada = school.ada.sign_in()
-    assert ada.post(f"/api/tabs/{TAB}/submit", {"problem": "double", "code": RIGHT}).status_code == 202
+    submit(ada, RIGHT)
     wait_until(lambda: sum(school.store.queue.count().values()) == 1)
-    assert ada.post(f"/api/tabs/{TAB}/stop").json() == {"stopped": True}
-    last = ada.hear()[-1]
-    assert (last.name, "judged to its end" in last.data["say"]) == ("stopped", True)
+    assert ada.run(WRONG, "double(1)").status_code == 202
+    assert ada.hear()[-1].name == "example"
     with school.judge():
         wait_until(lambda: "accepted" in read_history(ada))
+
+
+# --- Stop ---
+
+
+def test_stop_withdraws_what_waits_and_it_is_no_attempt(school: Class) -> None:
+    ada = school.ada.sign_in()
+    submit(ada, RIGHT)  # and Stop at once, before anybody knows that it is in the queue
+    assert ada.post(f"/api/tabs/{TAB}/stop").json() == {"stopped": True}
+    last = ada.hear()[-1]
+    assert (last.name, last.data["say"]) == ("stopped", WITHDRAWN)
+    assert WITHDRAWN in last.data["html"] and "no case was decided" in last.data["html"]
+    assert school.store.queue.take() is None
+    assert ada.post(f"/api/tabs/{TAB}/stop").json() == {"stopped": False}
+    with school.judge():
+        assert ada.submit(WRONG)[-1].data["attempt"] == 1
+    assert school.tina.sign_in().get("/class/grades.csv").text.count("ada,double,no,0,1,0.0000,1,") == 1
+
+
+def test_stop_ends_what_is_judged_and_the_judge_goes_on(school: Class) -> None:
+    ada = school.ada.sign_in()
+    with school.judge():
+        submit(ada, ENDLESS)
+        wait_until(lambda: school.store.queue.count()[State.RUNNING] == 1)
+        assert ada.post(f"/api/tabs/{TAB}/stop").json() == {"stopped": True}
+        assert [told.name for told in ada.hear() if told.name != "progress"] == ["begin", "stopped"]
+        assert ada.submit(RIGHT)[-1].data["passed"]
+
+
+def test_what_is_judged_before_it_is_stopped_is_reported(school: Class) -> None:
+    ada = school.ada.sign_in()
+    submit(ada, RIGHT)
+    wait_until(lambda: sum(school.store.queue.count().values()) == 1)
+    with school.judge():
+        wait_until(lambda: not sum(school.store.queue.count().values()))
+        ada.post(f"/api/tabs/{TAB}/stop")
+        assert ada.hear()[-1].name == "report"
+
+
+def test_where_the_store_is_away_stop_says_so_and_the_page_goes_on(school: Class) -> None:
+    ada = school.ada.sign_in()
+    submit(ada, RIGHT)
+    wait_until(lambda: sum(school.store.queue.count().values()) == 1)
+    with school.store.database.transaction(alone=True) as transaction:
+        transaction.run("ALTER TABLE reports RENAME TO elsewhere")
+        transaction.run("ALTER TABLE submissions RENAME TO away")
+    answer = ada.post(f"/api/tabs/{TAB}/stop")
+    assert (answer.status_code, "cannot reach its store" in answer.json()["error"]) == (503, True)
+
+
+def test_a_page_that_waits_is_told_how_many_are_ahead_and_as_they_go(school: Class) -> None:
+    ada, others = school.ada.sign_in(), (school.bob.sign_in(), school.tina.sign_in())
+    for member in others:
+        submit(member, RIGHT)
+    wait_until(lambda: school.store.queue.count()[State.WAITING] == 2)
+    submit(ada, RIGHT)
+    wait_until(lambda: school.store.queue.count()[State.WAITING] == 3)
+    told: list[Told] = []
+    listener = threading.Thread(target=lambda: told.extend(ada.hear()))
+    listener.start()
+    for member in others:
+        time.sleep(2)  # a page is told every second
+        member.post(f"/api/tabs/{TAB}/stop")
+    time.sleep(2)
+    with school.judge():
+        listener.join()
+    says = list(dict.fromkeys(event.data["say"] for event in told if event.data.get("say")))
+    assert says[1:4] == ["2 checks are before yours", "1 check is before yours", "yours is next"]
+    waiting = [event.data["html"] for event in told if "2 checks are before yours" in str(event.data)]
+    assert waiting and "waiting" in waiting[0]
+    assert told[-1].name == "report"
 
 
 def test_when_the_server_ends_whoever_waits_is_told_that_nothing_is_lost(school: Class) -> None:

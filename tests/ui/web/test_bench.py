@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from queue import SimpleQueue
 
 import psutil
@@ -99,7 +100,7 @@ def test_what_is_too_much_waits_in_its_order_and_can_be_forgotten(problem: Probl
         waiting = [commission(name, right(problem), heard) for name in ("second", "third", "fourth")]
         for each in waiting:
             bench.ask(each)
-        bench.cancel(waiting[1])
+        bench.leave(waiting[1])
         go_on.put(None)
         verdicts = []
         while len(verdicts) < 3:
@@ -108,6 +109,29 @@ def test_what_is_too_much_waits_in_its_order_and_can_be_forgotten(problem: Probl
                 verdicts.append((name, said))
     assert verdicts == [(name, "accepted") for name in ("first", "second", "fourth")]
     assert heard.empty()
+
+
+def test_what_waits_is_told_how_many_are_ahead_until_its_turn(problem: Problem) -> None:
+    heard: Heard = SimpleQueue()
+    started: SimpleQueue[None] = SimpleQueue()
+    go_on: SimpleQueue[None] = SimpleQueue()
+    told: SimpleQueue[tuple[str, int | None]] = SimpleQueue()
+
+    def listen(name: str, request: Request) -> Commission:
+        return replace(commission(name, request, heard), on_ahead=lambda ahead: told.put((name, ahead)))
+
+    with open_bench(1) as bench:
+        bench.ask(listen("a", blocked(problem, started, go_on)))
+        started.get(timeout=PATIENCE)
+        waiting = [listen(name, right(problem)) for name in "bc"]
+        for each in waiting:
+            bench.ask(each)
+        news = [told.get(timeout=PATIENCE) for _ in range(4)]
+        assert news == [("a", None), ("b", 0), ("b", 0), ("c", 1)]
+        bench.leave(waiting[0])
+        assert told.get(timeout=PATIENCE) == ("c", 0)
+        go_on.put(None)
+        assert told.get(timeout=PATIENCE) == ("c", None)
 
 
 def test_two_judges_work_side_by_side(problem: Problem) -> None:
@@ -132,7 +156,7 @@ def test_what_is_cancelled_is_heard_of_no_more_and_its_judge_is_free(problem: Pr
         first = commission("first", blocked(problem, started, go_on), heard)
         bench.ask(first)
         started.get(timeout=PATIENCE)
-        bench.cancel(first)
+        bench.leave(first)
         bench.ask(commission("second", right(problem), heard))
         go_on.put(None)
         news = [heard.get(timeout=PATIENCE) for _ in range(3)]

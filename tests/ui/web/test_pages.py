@@ -68,7 +68,13 @@ def test_a_problem_shows_statement_starter_example_and_where_one_stands(
     assert html.unescape(find_element(page, "code")) == f"\n{compose_page_starter(problem)}"
     assert html.unescape(find_element(page, "example")) == f"\n{problem.read_debug()}"
     facts = json.loads(find_element(page, "facts"))
-    assert facts == {"slug": "double", "example": problem.read_debug(), "revision": 0, "mine_of": None}
+    assert facts == {
+        "slug": "double",
+        "example": problem.read_debug(),
+        "revision": 0,
+        "mine_of": None,
+        "queued": False,
+    }
     assert 'data-state="open"' in page and 'data-seen="false"' in page
     assert 'id="give-up"' in page and 'id="show-solution"' not in page
     assert problem.read_solution().splitlines()[-1].strip() not in html.unescape(page).replace("Return", "")

@@ -201,6 +201,11 @@ class Child:
             if self._output.fileno() < 0 or not self._drain() or len(self._printed) + self._dropped == before:
                 break
 
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether it was ended."""
+        return self._ended
+
     def kill(self) -> None:
         """Have it die now, so that it is gone the sooner when it is ended."""
         if not self._ended:

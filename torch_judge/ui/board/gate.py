@@ -30,8 +30,8 @@ from torch_judge.ui.web.guard import (
     Refusal,
     examine_form,
     examine_post,
-    read_body,
     read_cookies,
+    read_posted,
     replay,
     send_with_headers,
 )
@@ -120,7 +120,7 @@ class Gate:
             return _ask_to_sign_in(request)
         body = b""
         if request.method == "POST":
-            read = await read_body(receive)
+            read = await read_posted(receive)
             if isinstance(read, Refusal):
                 return _refuse_for_good(request, read)
             body = read
@@ -143,7 +143,7 @@ class Gate:
             return _show_form(to, said, 429, {"retry-after": str(seconds)})
         opened = await run_in_threadpool(self._open_session, token)
         if opened is None:
-            self._patience.note_wrong(caller.address)
+            self._patience.note(caller.address)
             return _show_form(to, "nobody here has this token", 403)
         answer = RedirectResponse(to, status_code=303)
         answer.set_cookie(

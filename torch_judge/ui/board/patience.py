@@ -1,4 +1,4 @@
-"""How often an address may show a wrong token: as often in a minute as a user may submit."""
+"""How often something may be done in a minute: show a wrong token from an address, or run an example."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Final
 
 from torch_judge.service.queue import SECONDS_OF_A_RATE
 
-MOST_ADDRESSES: Final = 10_000
+MOST_KEYS: Final = 10_000
 
 
 class Patience:
-    """The wrong tokens of late, by address; of too many addresses the oldest is forgotten."""
+    """What was done of late, by who did it; of too many the oldest is forgotten."""
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
-        self._wrong: dict[str, deque[float]] = {}
+        self._done: dict[str, deque[float]] = {}
 
-    def note_wrong(self, address: str) -> None:
-        """Note that an address has shown a wrong token."""
-        times = self._wrong.pop(address, None) or deque(maxlen=self._per_minute)
+    def note(self, key: str) -> None:
+        """Note that it was done once more."""
+        times = self._done.pop(key, None) or deque(maxlen=self._per_minute)
         times.append(time.monotonic())
-        self._wrong[address] = times
-        if len(self._wrong) > MOST_ADDRESSES:
-            del self._wrong[next(iter(self._wrong))]
+        self._done[key] = times
+        if len(self._done) > MOST_KEYS:
+            del self._done[next(iter(self._done))]
 
-    def count_seconds(self, address: str) -> int:
-        """Count the seconds until an address may try again; 0 where it may now."""
-        times = self._wrong.get(address)
+    def count_seconds(self, key: str) -> int:
+        """Count the seconds until it may be done again; 0 where it may be now."""
+        times = self._done.get(key)
         if times is None or len(times) < self._per_minute:
             return 0
         left = times[0] + SECONDS_OF_A_RATE - time.monotonic()

@@ -24,6 +24,7 @@ from torch_judge.ui.web.tabs import Tabs
 from .class_page import ClassPage
 from .docket import QueueDocket
 from .records import Records
+from .runs import Runs
 from .words import QueueWords, word_failure
 
 SECONDS_OF_GRACE: Final = 600.0
@@ -33,8 +34,8 @@ SECONDS_OF_GRACE: Final = 600.0
 class Seats:
     """The applications of the users who were there since the server began."""
 
-    def __init__(self, service: Service, folder: Path) -> None:
-        self._service, self._folder = service, folder
+    def __init__(self, service: Service, folder: Path, runs: Runs | None = None) -> None:
+        self._service, self._folder, self._runs = service, folder, runs
         self._seats: dict[User, Starlette] = {}
         self._lock = threading.Lock()
 
@@ -51,9 +52,14 @@ class Seats:
         def shows_solution(problem: Problem) -> bool:
             return service.find_reveals(problem.slug, user) is Reveals.EVERYTHING
 
-        terms = Terms(user.name, is_teacher=user.is_teacher, offers_run=False, shows_solution=shows_solution)
+        terms = Terms(
+            user.name,
+            is_teacher=user.is_teacher,
+            offers_run=self._runs is not None,
+            shows_solution=shows_solution,
+        )
         records = Records(service, user, self._folder / service.store.sessions.name_folder(user))
-        docket = QueueDocket(service, user)
+        docket = QueueDocket(service, user, self._runs)
         tabs = Tabs(docket, QueueWords(records, terms), grace=SECONDS_OF_GRACE)
         site = Site(service.bank, docket, tabs, records.find_history, terms, records.check_room)
         page = ClassPage(service.store, site)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from torch_judge.judging.starter import is_untouched
 from torch_judge.learning.history import History
 from torch_judge.model.errors import ProgressError, UsageError
 from torch_judge.model.problem import Problem
-from torch_judge.model.report import Report
+from torch_judge.model.report import Report, Verdict
 from torch_judge.model.reveals import FAILED
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
@@ -44,8 +44,10 @@ class QueueWords:
         return make_report_event(problem, history, report, is_kept=is_kept, notices=notices, stays=stays)
 
     def word_example(self, problem: Problem, run: ExampleRun) -> Event:
-        """Make the event of an example that was run."""
-        return Reporter(keep=False).word_example(problem, run)
+        """Make the event of an example that was run; of what failed here it is said that it did."""
+        told = _hide_ours(run)
+        jury = None if told.jury is None else _hide_ours(told.jury)
+        return Reporter(keep=False).word_example(problem, replace(told, jury=jury))
 
     def word_error(self, problem: Problem, error: Exception) -> Event:
         """Make the event of an error: what the user did is said, and of the server's own that it failed."""
@@ -53,6 +55,11 @@ class QueueWords:
         says = f"{says[:1].upper()}{says[1:]}."
         state = CheckState(problem.slug, f"{problem.slug}.py", stage=CheckStage.FAILED)
         return Event("broken", {"html": move_styles(as_progress(state, why=says)), "say": says})
+
+
+def _hide_ours(run: ExampleRun) -> ExampleRun:
+    """Hide why the server itself failed: that may name a file, or a line of the jury's."""
+    return replace(run, raised=FAILED) if run.verdict is Verdict.JUDGE_ERROR else run
 
 
 def word_failure(error: Exception) -> str:

@@ -91,22 +91,21 @@ def run(
         if keep and isinstance(bench, Here):
             reports = bench.keep_each(judged, answers.submissions)
         shown: list[Report] = []
-        interrupted = False
+        interrupted: str | None = None
         with closing(judged):
             try:
                 if in_brief:
                     _wait_for(reports, len(answers.submissions), shown)
                 else:
                     _show_each(reports, form, shown, whole=verbose)
-            except KeyboardInterrupt:
-                interrupted = True
+            except KeyboardInterrupt as interrupt:
+                interrupted = str(interrupt)
         _show_all(shown, form)
     for sentence in answers.refused:
         caution(f"torch-judge: {sentence}")
-    if interrupted:
-        raise KeyboardInterrupt(
-            f"{len(shown)} of {len(answers.submissions)} answers judged" if several else ""
-        )
+    if interrupted is not None:
+        done = f"{len(shown)} of {len(answers.submissions)} answers judged" if several else ""
+        raise KeyboardInterrupt("; ".join(filter(None, (done, interrupted))))
     status = _status_of(shown)
     return WRONG_USAGE if answers.refused and status != JUDGE_ERROR else status
 

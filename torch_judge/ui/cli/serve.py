@@ -73,7 +73,12 @@ def place_options(command: Command) -> Command:
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How much one user may submit in a minute.",
+    help="How much one user may submit in a minute, and as often press Run.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=0),
+    help="How many Runs of the pages at a time, beside the checks; 0 offers none.  [default: half of --jobs]",
 )
 @click.option(
     "--lease",
@@ -114,6 +119,7 @@ def serve(
     jobs: int | None,
     reveal: str,
     per_minute: int,
+    runs: int | None,
     lease: float,
     required: str,
     pages: bool,
@@ -134,12 +140,13 @@ def serve(
 
     problems = find_bank(bank)
     place = _find_place(data, database)
+    judges = jobs or os.cpu_count() or 1
     serving = Serving(
         bank=problems,
         place=place,
         host=host,
         port=port,
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=judges,
         required=layers,
         reveal=Reveals(reveal),
         rate=Rate(per_minute=per_minute),
@@ -152,14 +159,15 @@ def serve(
     def say_ready(address: str) -> None:
         click.echo(f"torch-judge: {count} problems at {address}; Ctrl-C ends it")
 
-    serve(serving, say_ready, _find_extension(_find_notes(place), proxies) if pages else None)
+    most = max(1, judges // 2) if runs is None else runs
+    serve(serving, say_ready, _find_extension(_find_notes(place), proxies, most, layers) if pages else None)
     return ACCEPTED
 
 
-def _find_extension(folder: Path, proxies: tuple[str, ...]) -> Extend:
+def _find_extension(folder: Path, proxies: tuple[str, ...], runs: int, required: frozenset[Layer]) -> Extend:
     from torch_judge.ui.board.app import add_pages
 
-    return lambda api, service: add_pages(api, service, folder, proxies)
+    return lambda api, service: add_pages(api, service, folder, proxies=proxies, runs=runs, required=required)
 
 
 def _find_notes(place: str | Path) -> Path:

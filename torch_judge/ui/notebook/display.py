@@ -118,7 +118,7 @@ class CardDisplay:
             replace(self._state, stage=CheckStage.INTERRUPTED if interrupted else CheckStage.FAILED)
         )
         if interrupted:
-            raise Interrupted from None
+            raise Interrupted(*(error.args if error is not None else ())) from None
 
     def on_suite(self, cases: Sequence[CaseResult]) -> None:
         """Learn which cases there are."""

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from torch_judge.judging.example import ExampleRun
 
 MOST_JUDGES: Final = max(2, min(4, os.cpu_count() or 2))
+STOPPED: Final = "Stopped. Nothing of it is running any more."
+
+
+def _ignore(_told: object) -> None:
+    """Hear of something that nobody asked to hear of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,20 +41,23 @@ class Commission:
     on_report: Callable[[Submission, Report], None]
     on_example: Callable[[ExampleRun], None]
     on_error: Callable[[Exception], None]
+    on_ahead: Callable[[int | None], None] = _ignore
+    """Told how many wait before it, as often as that changes, and None when its turn has come."""
+    on_stopped: Callable[[str], None] = _ignore
+    """Told, in a sentence, that it was ended without a result."""
 
 
 class Docket(Protocol):
     """Where tabs have something judged."""
 
-    @property
-    def stopped(self) -> str:
-        """Return what to say of a check that a tab has ended."""
-
     def ask(self, commission: Commission) -> None:
         """Have something judged as soon as its turn has come."""
 
-    def cancel(self, commission: Commission) -> None:
-        """Tell nobody of it any more."""
+    async def stop(self, commission: Commission) -> None:
+        """End it, of which `on_stopped` hears; where it ends by itself before, that is what is heard."""
+
+    def leave(self, commission: Commission) -> str:
+        """Tell nobody of it any more; return what becomes of it, in a sentence."""
 
     def warm_up(self, framework: Framework) -> None:
         """Prepare for a check."""
@@ -67,8 +75,6 @@ class _Seat:
 class Bench:
     """Judges that several tabs share, until it is closed."""
 
-    stopped = "Stopped. Nothing of it is running any more."
-
     def __init__(self, *, required: frozenset[Layer], most: int = MOST_JUDGES) -> None:
         self._required, self._most = required, most
         self._seats: list[_Seat] = []
@@ -84,9 +90,14 @@ class Bench:
         """Have something judged as soon as a judge is free."""
         self._clerk.submit(self._ask, commission)
 
-    def cancel(self, commission: Commission) -> None:
+    async def stop(self, commission: Commission) -> None:
+        """End a check, or forget it where it waits."""
+        commission.on_stopped(self.leave(commission))
+
+    def leave(self, commission: Commission) -> str:
         """End a check, or forget it where it waits; nobody hears of it any more."""
         self._clerk.submit(self._cancel, commission)
+        return STOPPED
 
     def warm_up(self, framework: Framework) -> None:
         """Have a server of a framework started, so that the next check finds one warm."""
@@ -113,15 +124,18 @@ class Bench:
         self._give_out()
 
     def _give_out(self) -> None:
-        """Give what waits to the judges that are free."""
+        """Give what waits to the judges that are free, and tell what goes on waiting how many are ahead."""
         while self._waiting:
             framework = self._waiting[0].request.problem.framework
             seat = self._find_free(framework)
             if seat is None:
-                return
+                break
             seat.commission = self._waiting.popleft()
+            seat.commission.on_ahead(None)
             seat.warm.add(framework)
             seat.judge.ask(seat.commission.request)
+        for ahead, commission in enumerate(self._waiting):
+            commission.on_ahead(ahead)
 
     def _find_free(self, framework: Framework) -> _Seat | None:
         """Find a judge that is free, one that is warm before any other; None where all are busy."""

@@ -235,7 +235,9 @@ async def run(request: HttpRequest) -> Response:
         raise WithheldError("Run is not offered here: run your code on your own machine")
     tab = _read_tab(request.path_params["tab"])
     problem = await run_in_threadpool(site.load, sent.problem)
-    jury = await run_in_threadpool(lambda: may_see_solution(problem, site.find_history()))
+    jury = await run_in_threadpool(
+        lambda: site.terms.shows_solution(problem) and may_see_solution(problem, site.find_history())
+    )
     submission = from_source(sent.code, name=f"{problem.slug}.py")
     number = site.tabs.ask(tab, ExampleRequest(problem, lambda: submission, sent.example, jury))
     return JSONResponse({"request": number}, status_code=202)
@@ -245,7 +247,7 @@ async def stop(request: HttpRequest) -> Response:
     """End whatever a tab has judged."""
     await _read(request, Nothing)
     tab = find_site(request).tabs.find(_read_tab(request.path_params["tab"]))
-    return JSONResponse({"stopped": tab is not None and tab.stop()})
+    return JSONResponse({"stopped": tab is not None and await tab.stop()})
 
 
 async def send_tab(request: HttpRequest) -> Response:

@@ -7,7 +7,6 @@ without the cookie but the way to get it. Whatever is answered, no other page ma
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -18,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from torch_judge.service.bodies import Bounds, Flaw, read_body
+
 from .keys import Keys
 
 LARGEST_BODY: Final = 1 << 20
 LARGEST_READ: Final = 8 << 20
-"""A body up to here is read to its end before it is refused: whoever still sends would not hear why."""
 SECONDS_FOR_BODY: Final = 10.0
 MARK: Final = "x-torch-judge"
 """A header that only our own script sends: another origin would have to ask for it first, and is refused."""
@@ -57,7 +57,11 @@ class Refusal:
 TOO_LARGE: Final = Refusal(
     413, f"that is more than {LARGEST_BODY >> 10} KiB, which is more than an answer takes"
 )
-TOO_SLOW: Final = Refusal(408, f"the request took longer than {SECONDS_FOR_BODY:.0f} seconds to arrive")
+_REFUSALS: Final = {
+    Flaw.TOO_LARGE: TOO_LARGE,
+    Flaw.TOO_SLOW: Refusal(408, f"the request took longer than {SECONDS_FOR_BODY:.0f} seconds to arrive"),
+    Flaw.CUT_OFF: Refusal(400, "the request ended before its body did"),
+}
 
 
 def name_cookie(port: int) -> str:
@@ -85,7 +89,7 @@ class Guard:
         request = Request(scope)
         refusal = self._examine(request)
         if refusal is None and request.method == "POST":
-            body = await read_body(receive)
+            body = await read_posted(receive)
             if isinstance(body, Refusal):
                 refusal = body
             else:
@@ -152,22 +156,10 @@ def read_cookies(headers: Headers) -> dict[str, str]:
     return {name: morsel.value for name, morsel in cookies.items()}
 
 
-async def read_body(receive: Receive) -> bytes | Refusal:
-    """Read the body of a request as long as it is neither too large nor too slow."""
-    body, size = bytearray(), 0
-    try:
-        async with asyncio.timeout(SECONDS_FOR_BODY):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return Refusal(400, "the request ended before its body did")
-                piece = message.get("body", b"")
-                size += len(piece)
-                body += piece[: max(0, LARGEST_BODY - len(body))]
-                if not message.get("more_body", False) or size > LARGEST_READ:
-                    return bytes(body) if size <= LARGEST_BODY else TOO_LARGE
-    except TimeoutError:
-        return TOO_SLOW
+async def read_posted(receive: Receive) -> bytes | Refusal:
+    """Read what was posted, or say why not."""
+    read = await read_body(receive, Bounds(LARGEST_BODY, LARGEST_READ, SECONDS_FOR_BODY))
+    return read if isinstance(read, bytes) else _REFUSALS[read]
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

@@ -97,7 +97,7 @@ def show_problem(request: Request) -> Response:
         state=name_state(problem, history),
         statement=problem.read_statement(),
         writing=writing,
-        facts=_gather_facts(problem, history),
+        facts=_gather_facts(problem, history, is_queued=bool(site.terms.user)),
         hints=make_hints(problem, history, stays=stays).html,
         solution=solution.html,
         may_see=solution.may_see,
@@ -105,7 +105,7 @@ def show_problem(request: Request) -> Response:
     )
 
 
-def _gather_facts(problem: Problem, history: History) -> dict[str, Any]:
+def _gather_facts(problem: Problem, history: History, *, is_queued: bool) -> dict[str, Any]:
     """Gather what the page's script has to know."""
     writing, own = find_writing(problem, history), problem.read_debug()
     return {
@@ -113,6 +113,7 @@ def _gather_facts(problem: Problem, history: History) -> dict[str, Any]:
         "example": own,
         "revision": writing.revision,
         "mine_of": writing.tab,
+        "queued": is_queued,
     }
 
 

@@ -14,10 +14,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from markupsafe import escape
+
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import CaseResult, Report
 from torch_judge.model.submission import Submission
 from torch_judge.ui.card import CheckStage, CheckState, as_progress
+from torch_judge.ui.wording import word_ahead
 
 from .bench import Commission, Docket
 from .card_styles import move_styles
@@ -106,16 +109,17 @@ class Tab:
         self._count_grace()
         return number
 
-    def stop(self) -> bool:
-        """End what runs, and tell so; False where nothing does."""
-        if not self.is_running:
+    async def stop(self) -> bool:
+        """Have what runs ended; False where nothing does."""
+        if self._commission is None:
             return False
-        self._drop()
-        state = self._state and replace(self._state, stage=CheckStage.INTERRUPTED)
-        says = self._bench.stopped
-        card = move_styles(as_progress(state, why=says)) if state else ""
-        self._end(Event("stopped", {"html": card, "say": says}))
+        await self._bench.stop(self._commission)
         return True
+
+    def leave(self) -> None:
+        """Tell of what runs no more than what becomes of it."""
+        if self._commission is not None:
+            self._end(self._make_stopped(self._drop()))
 
     def was_told(self, last: str) -> bool:
         """Tell whether a page whose last event was this one knows how it ended."""
@@ -127,17 +131,45 @@ class Tab:
         self._is_closed = True
         self._wake()
 
-    def _drop(self) -> None:
-        if self._commission is not None:
-            self._bench.cancel(self._commission)
-            self._commission = None
+    def _drop(self) -> str:
+        if self._commission is None:
+            return ""
+        commission, self._commission = self._commission, None
+        return self._bench.leave(commission)
+
+    def _make_stopped(self, says: str) -> Event:
+        is_check = self.asked is not None and self.asked.kind is Kind.SUBMIT
+        state = (
+            replace(self._state, stage=CheckStage.INTERRUPTED, ahead=None)
+            if self._state and is_check
+            else None
+        )
+        card = move_styles(as_progress(state, why=says)) if state else _say_in_a_box(says)
+        return Event("stopped", {"html": card, "say": says})
 
     # --- what the judges tell ---
+
+    def note_ahead(self, commission: Commission, ahead: int | None) -> None:
+        """Note how many are before it, or that its turn has come."""
+        if commission is not self._commission or (ahead is None and self._state is None):
+            return
+        slug = commission.request.problem.slug
+        stage = CheckStage.STARTING if ahead is None else CheckStage.WAITING
+        state = replace(self._state or CheckState(slug, f"{slug}.py"), stage=stage, ahead=ahead)
+        if state != self._state:
+            self._state = state
+            self._wake()
+
+    def note_stopped(self, commission: Commission, says: str) -> None:
+        """Note that it was ended without a result."""
+        self.note_end(commission, self._make_stopped(says))
 
     def note_suite(self, commission: Commission, cases: Sequence[CaseResult]) -> None:
         """Note which cases there are."""
         if commission is self._commission and self._state is not None:
-            self._state = replace(self._state, stage=CheckStage.RUNNING, cases=tuple(cases))
+            self._state = replace(
+                self._state, stage=CheckStage.RUNNING, cases=tuple(cases), decided={}, ahead=None
+            )
             self._wake()
 
     def note_case(self, commission: Commission, case: CaseResult) -> None:
@@ -190,7 +222,7 @@ class Tab:
                 continue
             if self._state is not None and self._state is not shown:
                 shown, place = self._state, place + 1
-                yield _make_progress(shown).encode(asked.number, place)
+                yield _make_progress(shown, asked.kind).encode(asked.number, place)
                 await asyncio.sleep(SECONDS_BETWEEN_PICTURES)
             try:
                 await asyncio.wait_for(changed.wait(), SECONDS_BETWEEN_SIGNS)
@@ -206,7 +238,9 @@ class Tab:
         """Where nobody listens to what runs, end it unless somebody does soon."""
         self._cancel_timer()
         if self.is_running and not self._listeners and not self._is_closed:
-            self._timer = asyncio.get_running_loop().call_later(self._grace, self.stop)
+            is_check = self.asked is not None and self.asked.kind is Kind.SUBMIT
+            grace = self._grace if is_check else min(self._grace, SECONDS_OF_GRACE)
+            self._timer = asyncio.get_running_loop().call_later(grace, self.leave)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -219,7 +253,15 @@ def _make_begin(asked: Asked) -> Event:
     return Event("begin", {"kind": asked.kind, "problem": asked.problem.slug, "say": f"{says} ..."})
 
 
-def _make_progress(state: CheckState) -> Event:
+def _say_in_a_box(sentence: str) -> str:
+    return f'<p class="waiting">{escape(sentence)}</p>'
+
+
+def _make_progress(state: CheckState, kind: Kind) -> Event:
+    says = word_ahead(state.ahead) if state.ahead is not None else ""
+    if kind is Kind.RUN:
+        box = _say_in_a_box(f"{says[:1].upper()}{says[1:]}." if says else "Running the example ...")
+        return Event("progress", {"html": box, "say": says})
     failed = sum(not case.passed for case in state.decided.values())
     running = state.running
     return Event(
@@ -230,6 +272,7 @@ def _make_progress(state: CheckState) -> Event:
             "of": len(state.cases),
             "failed": failed,
             "now": None if running is None else running.title,
+            "say": says,
         },
     )
 
@@ -274,6 +317,8 @@ class Tabs:
             on_report=lambda read, report: tell(tab.note_end, words.word_report(problem, read, report)),
             on_example=lambda run: tell(tab.note_end, words.word_example(problem, run)),
             on_error=lambda error: tell(tab.note_end, words.word_error(problem, error)),
+            on_ahead=lambda ahead: tell(tab.note_ahead, ahead),
+            on_stopped=lambda says: tell(tab.note_stopped, says),
         )
         return tab.ask(commission)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,7 +79,6 @@ def test_a_wrong_answer_is_named_and_corrected_and_nobody_else_sees_it(
     desk.write(SAMPLES["accepted/adds_twice.py"])
     desk.submit("✓ accepted")
     ada.page.locator("#state", has_text="solved").wait_for()
-    assert ada.page.locator("#run").count() == 0
     rows = desk.choose("history").locator("tr[data-number]")
     rows.nth(1).wait_for()
     assert rows.count() == 2
@@ -101,6 +101,73 @@ def test_a_wrong_answer_is_named_and_corrected_and_nobody_else_sees_it(
         learner.context.close()
     assert [complaint for complaint in bob.complaints if "404" not in complaint] == []
     bob.context.close()
+
+
+ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
+NEVER_LOADED = "while True: pass\n"
+
+
+def test_run_waits_for_its_turn_and_stop_ends_it(
+    browser: Browser, address: str, tokens: dict[str, str]
+) -> None:
+    ada, bob = (sign_in(browser, address, tokens[name]) for name in ("ada", "bob"))
+    desk, theirs = Desk(ada.page).open(address, "double"), Desk(bob.page).open(address, "double")
+    desk.write(NEVER_LOADED)
+    ada.page.get_by_role("button", name="Run").click()
+    ada.page.locator("#announce", has_text="Running").wait_for(state="attached")
+    theirs.write(SAMPLES["accepted/adds_twice.py"])
+    bob.page.get_by_role("button", name="Run").click()
+    theirs.result.get_by_text("Yours is next.").wait_for()
+    ada.page.get_by_role("button", name="Stop").click()
+    desk.result.get_by_text("Stopped. Nothing of it is running any more.").wait_for()
+    theirs.result.get_by_role("heading", name="Yours").wait_for()
+    assert theirs.result.get_by_role("heading", name="The jury's").count() == 0
+    assert list_violations(bob.page) == list_violations(ada.page) == []
+    for learner in (ada, bob):
+        assert learner.complaints == []
+        learner.context.close()
+
+
+def test_stop_withdraws_what_is_judged_and_what_waits(
+    browser: Browser, address: str, tokens: dict[str, str]
+) -> None:
+    ada, bob = (sign_in(browser, address, tokens[name]) for name in ("tina", "bob"))
+    desk, theirs = Desk(ada.page).open(address, "double"), Desk(bob.page).open(address, "double")
+    desk.write(ENDLESS)
+    desk.code.press("Control+Enter")
+    desk.result.get_by_text("0 of 1 cases decided").wait_for()
+    theirs.write(SAMPLES["accepted/adds_twice.py"])
+    theirs.code.press("Control+Enter")
+    theirs.result.get_by_text("yours is next").wait_for()
+    for one in (theirs, desk):
+        one.page.keyboard.press("Control+.")
+        card = one.wait_for_card("Withdrawn. It is judged no further, and is no attempt.")
+        assert "interrupted" in card.inner_text()
+    theirs.choose("history").get_by_text("No attempt at this problem").wait_for()
+    for learner in (ada, bob):
+        assert learner.complaints == []
+        learner.context.close()
+
+
+def test_a_run_that_a_restart_loses_is_said_to_be_lost(browser: Browser, tmp_path: Path) -> None:
+    with open_store(tmp_path / "data") as store:
+        token = store.accounts.add("ada")
+    bank = write_bank(tmp_path / "bank")
+    options = ("--data", tmp_path / "data", "--jobs", 1)
+    with run_server(bank, *options) as server:
+        port = server.address.rpartition(":")[2]
+        ada = sign_in(browser, server.address, token)
+        desk = Desk(ada.page).open(server.address, "double")
+        desk.write(NEVER_LOADED)
+        ada.page.get_by_role("button", name="Run").click()
+        ada.page.locator("#announce", has_text="Running").wait_for(state="attached")
+    with run_server(bank, *options, "--port", port):
+        ada.page.get_by_text("The judge went away, and what ran is lost. Start it again.").wait_for()
+        assert ada.page.locator("#stop").is_hidden()
+        desk.write(SAMPLES["accepted/adds_twice.py"])
+        ada.page.get_by_role("button", name="Run").click()
+        desk.result.get_by_role("heading", name="Yours").wait_for()
+    ada.context.close()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

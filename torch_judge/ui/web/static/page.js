@@ -192,6 +192,7 @@
     const wide = window.matchMedia("(min-width: 900px)"); // as in style.css: both halves are in sight
     let tab = null;
     let newest = 0;
+    let kind = null; // of what was asked for last
     let events = null;
 
     // The text, kept as one types.
@@ -274,11 +275,12 @@
       if (!on && focused) find("#submit").focus();
     }
 
-    async function start(kind, body, words) {
+    async function start(deed, body, words) {
       await ready;
       if (unsaved()) save();
-      const given = await call(`/api/tabs/${tab}/${kind}`, { problem: slug, code: editor.getText(), ...body });
+      const given = await call(`/api/tabs/${tab}/${deed}`, { problem: slug, code: editor.getText(), ...body });
       newest = given.request;
+      kind = deed;
       if (result.hidden) { // an older card stays, faded, until the first case is judged
         fill(result, '<p class="waiting"></p>');
         result.firstChild.textContent = words;
@@ -332,11 +334,13 @@
         announce(data.say);
       };
       on("begin", (data) => {
+        kind = data.kind;
         setRunning(true);
         announce(data.say);
       });
       on("progress", (data) => {
         fill(result, data.html);
+        announce(data.say);
         if (result.hidden) unfold(true);
       });
       on("report", (data) => {
@@ -346,8 +350,14 @@
       });
       for (const name of ["example", "stopped", "broken"]) on(name, finish);
       source.addEventListener("error", () => {
-        if (source.readyState === EventSource.CLOSED) setRunning(false); // nothing is left to tell
-        else complain("The connection to the judge broke; trying again.");
+        if (source.readyState !== EventSource.CLOSED) {
+          complain("The connection to the judge broke; trying again.");
+        } else if (main.classList.contains("running")) { // the server began anew, and knows nothing of it
+          setRunning(false);
+          complain(kind === "submit" && facts.queued
+            ? "The judge went away and came back. What you submitted is judged: look into the history."
+            : "The judge went away, and what ran is lost. Start it again.");
+        }
       });
     }
 
@@ -524,6 +534,7 @@
       const running = await call(`/api/tabs/${tab}`);
       if (!running.running || running.problem !== slug) return;
       newest = running.request;
+      kind = running.kind;
       setRunning(true);
       reveal();
       listen();
