@@ -10,8 +10,10 @@ from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer, isolation_without
 from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.report import Report
+from torch_judge.model.submission import Submission
 
-from .batch import BatchJudge
+from .batch import BatchJudge, Plan
 from .judge import require_by_default
 from .signatures import digest_suite
 
@@ -71,6 +73,13 @@ class Desk:
             judge = BatchJudge(problem, self.open(problem.framework), required=self._required)
             self._judges.append((problem, digest, judge))
         return self._judges[-1][2]
+
+    def reach(self) -> None:
+        """Find out that it can judge now, which on this machine it always can."""
+
+    def judge(self, problem: Problem, submission: Submission, seed: int, plan: Plan) -> Report:
+        """Judge a submission under one seed."""
+        return self.find_judge(problem).judge(submission, seed, plan)
 
     def close(self) -> None:
         """End all that was started; what is asked for later is started anew."""
