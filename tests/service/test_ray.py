@@ -173,6 +173,10 @@ def test_wrong_words_are_said_before_anything_starts(place: Path) -> None:
         done = torch_judge(*start, "--ray", address)
         assert done.returncode == 2
         assert said in done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = torch_judge(*start, "--ray", f"ray://127.0.0.1:{listener.getsockname()[1]}")
+    assert done.returncode == 2
+    assert "cases do not arrive over ray://" in done.stderr
     swallowed = torch_judge(*start, "--ray", place)
     assert swallowed.returncode == 2
     assert "--ray alone goes last" in swallowed.stderr

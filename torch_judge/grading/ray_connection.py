@@ -136,7 +136,10 @@ class Connection:
         """End the actors, and what was started for them."""
         if self._ray.is_initialized():
             with suppress(Exception):  # whoever does not end by itself is killed
-                ending = [actor.close.options(concurrency_group=CONTROL).remote() for actor in actors]
+                ending = [
+                    actor.close.options(concurrency_group=CONTROL, max_task_retries=0).remote()
+                    for actor in actors
+                ]
                 if ending and self._address != LOCAL:
                     self._ray.wait(ending, num_returns=len(ending), timeout=SECONDS_TO_END)
             for actor in actors:

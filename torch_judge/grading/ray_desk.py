@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from torch_judge.judging.batch import Plan
 from torch_judge.judging.workplace import OutOfReachError
-from torch_judge.model.errors import JudgeError, TorchJudgeError
+from torch_judge.model.errors import JudgeError, TorchJudgeError, UsageError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import CaseResult, Report
@@ -80,7 +80,7 @@ class RayDesk:
         """End what is judged; the actor itself ends with its connection."""
         self._over.set()
         with suppress(Exception):  # it may be out of reach, or have ended
-            self._actor.close.options(concurrency_group=CONTROL).remote()
+            self._actor.close.options(concurrency_group=CONTROL, max_task_retries=0).remote()
 
     def _follow(self, stream: Any, news: _Once) -> Report:
         """Hear what an actor tells of a check, up to the report."""
@@ -153,9 +153,11 @@ def open_ray_desks(
     """Open a desk for each core that Ray has, for a block; the first of them is there, others may join later.
 
     `address` is that of a cluster, or `local`. Raises UsageError where Ray is not installed, or nobody
-    answers at the address.
+    answers at the address, or only by ray://.
     """
     check_address(address)
+    if address.startswith("ray://"):  # Ray's client has no generators
+        raise UsageError(f"--ray {address}: cases do not arrive over ray://; give the head itself, head:6379")
     ray = import_ray(address, outlives_head=True)
     actors = RayActors(ray, address, count=count, required=required)
     try:
