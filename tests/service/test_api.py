@@ -23,6 +23,7 @@ from starlette.routing import Route
 from tests.support.openapi import OPENAPI, check_answer, find_operation, read_events
 from tests.support.packages import NUMPY_CASES, SAMPLES
 from tests.support.services import NUMPY, SLOW, reach, wait_until, write_bank
+from torch_judge.judging.desk import Desk
 from torch_judge.model.bank import find_bank
 from torch_judge.model.report import Report, json_schema
 from torch_judge.model.reveals import Reveals
@@ -104,7 +105,7 @@ class House:
 
     def judge(self) -> Judges:
         """Return judges that work off what waits, for a block."""
-        return Judges(self.judging, 1)
+        return Judges(self.judging, [Desk(self.judging.required)])
 
 
 def open_house(folder: Path, reveal: Reveals = Reveals.EVERYTHING, toml: str = NUMPY) -> Iterator[House]:
@@ -112,7 +113,7 @@ def open_house(folder: Path, reveal: Reveals = Reveals.EVERYTHING, toml: str = N
     bell, measures = Bell(), Measures()
     with open_store(folder / "data") as store:
         service = Service(store, bank, reveal, Rate(per_minute=1000, waiting=1000), bell)
-        app = make_app(service, BearerAccess(store.accounts), Vitals(measures, lambda: True))
+        app = make_app(service, BearerAccess(store.accounts), Vitals(measures, lambda: ""))
         tokens = [store.accounts.add(name) for name in ("ada", "bob")]
         tokens.append(store.accounts.add("tina", Role.TEACHER))
         with reach(app) as client:
@@ -425,7 +426,7 @@ def test_a_body_that_does_not_arrive_is_waited_for_so_long(
 def test_a_user_who_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     for house in open_house(tmp_path):
         service = replace(house.service, rate=Rate(per_minute=1))
-        app = make_app(service, BearerAccess(house.store.accounts), Vitals(Measures(), lambda: True))
+        app = make_app(service, BearerAccess(house.store.accounts), Vitals(Measures(), lambda: ""))
         token = house.store.accounts.renew_token("ada")
         with reach(app) as client:
             ada = Client(client, token)
@@ -597,7 +598,9 @@ def test_health_and_measures_say_what_is_done_and_what_waits(house: House) -> No
 
 
 def test_a_judge_that_stopped_is_told_to_whoever_watches(house: House) -> None:
-    app = make_app(house.service, BearerAccess(house.store.accounts), Vitals(Measures(), lambda: False))
+    app = make_app(
+        house.service, BearerAccess(house.store.accounts), Vitals(Measures(), lambda: "a judge has stopped")
+    )
     with reach(app) as client:
         answer = client.get("/health")
     check_answer(answer)

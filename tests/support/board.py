@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from torch_judge.judging.desk import Desk
 from torch_judge.model.bank import find_bank
 from torch_judge.model.reveals import Reveals
 from torch_judge.service.access import BearerAccess
@@ -129,7 +130,7 @@ class Class:
 
     def judge(self) -> Judges:
         """Return judges that work off what waits, for a block."""
-        return Judges(self.judging, 1)
+        return Judges(self.judging, [Desk(self.judging.required)])
 
 
 @contextmanager
@@ -141,7 +142,7 @@ def open_class(
     bell, measures = Bell(), Measures()
     with open_store(folder / "data") as store:
         service = Service(store, bank, reveal, Rate(per_minute=per_minute, waiting=1000), bell)
-        api = make_app(service, BearerAccess(store.accounts), Vitals(measures, lambda: True))
+        api = make_app(service, BearerAccess(store.accounts), Vitals(measures, lambda: ""))
         tokens = [store.accounts.add(name) for name in ("ada", "bob")]
         tokens.append(store.accounts.add("tina", Role.TEACHER))
         with add_pages(api, service, folder / "pages", runs=runs) as pages, reach(pages) as client:

@@ -17,6 +17,8 @@ from typing import Any, Final
 from torch_judge.model.errors import JudgeError, TorchJudgeError, UsageError
 from torch_judge.model.sanitize import one_line
 
+CONTROL: Final = "control"
+"""The group of calls that an actor answers while it judges."""
 LOCAL: Final = "local"
 AUTO: Final = "auto"
 LAST_PORT: Final = 65535
@@ -32,6 +34,7 @@ _QUIET: Final = {
     "RAY_py_gcs_connect_timeout_s": "5",
     "RAY_gcs_rpc_server_connect_timeout_s": "2",
 }
+_WITHOUT_HEAD: Final = {"RAY_gcs_rpc_server_reconnect_timeout_s": str(10**8)}
 
 
 def check_address(address: str) -> None:
@@ -50,9 +53,14 @@ def check_address(address: str) -> None:
         raise UsageError(f"--ray {address}: nobody answers there: {reason}") from None
 
 
-def import_ray(address: str) -> Any:
-    """Import Ray, and have it be quiet. Raises UsageError where it is not installed."""
+def import_ray(address: str, *, outlives_head: bool = False) -> Any:
+    """Import Ray, and have it be quiet. Raises UsageError where it is not installed.
+
+    Ray ends a process that uses it a minute after the head has vanished, unless it `outlives_head`.
+    """
     os.environ.update(_QUIET)
+    if outlives_head:
+        os.environ.update(_WITHOUT_HEAD)
     if address == LOCAL:  # its ports are open to the whole machine, so that whoever knocks must know a word
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     try:
@@ -128,7 +136,10 @@ class Connection:
         """End the actors, and what was started for them."""
         if self._ray.is_initialized():
             with suppress(Exception):  # whoever does not end by itself is killed
-                ending = [actor.close.remote() for actor in actors]
+                ending = [
+                    actor.close.options(concurrency_group=CONTROL, max_task_retries=0).remote()
+                    for actor in actors
+                ]
                 if ending and self._address != LOCAL:
                     self._ray.wait(ending, num_returns=len(ending), timeout=SECONDS_TO_END)
             for actor in actors:

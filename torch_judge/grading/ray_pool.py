@@ -14,18 +14,17 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from torch_judge.judging.pool import Fails, Job, OnDone, collect
-from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 
-from .ray_connection import LOCAL, Connection, check_address, import_ray, word_error
-from .ray_worker import RayWorker, explain_difference, find_versions, pack
+from .ray_actors import RayActors, welcome
+from .ray_connection import LOCAL, check_address, import_ray, word_error
+from .ray_worker import pack
 
 BATCH: Final = 2
 """How many jobs travel together: a call takes a millisecond, a job some ten."""
 WAITING: Final = 2
 """How many batches are handed out for each worker: one is done while the next one waits."""
-SECONDS_TO_START: Final = 180.0
 
 T = TypeVar("T")
 
@@ -47,7 +46,7 @@ class RayPool:
         check_address(address)
         self._ray = import_ray(address)
         self._address, self._count, self._required = address, count, required
-        self._connection: Connection | None = None
+        self._actors: RayActors | None = None
         self._workers: list[_Worker] = []
         self._starting: dict[Any, _Worker] = {}
         self._opened: set[Framework] = set()
@@ -62,10 +61,10 @@ class RayPool:
 
     def open(self, framework: Framework) -> None:
         """Connect, start the workers and have them warm up; those that are slow to start join later."""
-        if self._connection is None:
-            self._connection = Connection(self._ray, self._address, self._count)
+        if self._actors is None:
+            self._actors = RayActors(self._ray, self._address, count=self._count, required=self._required)
             try:
-                self._start_workers(self._connection)
+                self._start_workers(self._actors)
             except BaseException:
                 self.close()
                 raise
@@ -95,12 +94,12 @@ class RayPool:
 
     def close(self) -> None:
         """End the workers, and the Ray that was started for them."""
-        workers, self._workers = [*self._workers, *self._starting.values()], []
+        self._workers.clear()
         self._starting.clear()
         self._opened.clear()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close([worker.actor for worker in workers])
+        actors, self._actors = self._actors, None
+        if actors is not None:
+            actors.close()
 
     @property
     def pids(self) -> list[int]:
@@ -139,30 +138,15 @@ class RayPool:
                 return [task]
         return list(itertools.islice(left, BATCH))
 
-    def _start_workers(self, connection: Connection) -> None:
-        """Start a worker for each core, and wait for the first."""
-        remote = self._ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(RayWorker)
-        for _ in range(connection.count):
-            worker = _Worker(remote.remote(connection.folder, self._required))
-            self._starting[worker.actor.introduce.remote()] = worker
-        if not self._starting:
-            raise JudgeError(f"Ray has no core at {self._address}")
-        arrived, _ = self._ray.wait(list(self._starting), timeout=SECONDS_TO_START)
-        if not arrived:
-            raise JudgeError(
-                f"Ray has started no worker within {SECONDS_TO_START:g} seconds: no core is free"
-            )
-        try:
-            self._welcome(arrived)
-        except self._ray.exceptions.RayError as error:
-            raise word_error(error) from None
+    def _start_workers(self, actors: RayActors) -> None:
+        """Have each actor introduce itself, and wait for the first."""
+        self._starting = {actor.introduce.remote(): _Worker(actor) for actor in actors.all}
+        self._welcome(actors.wait_for_first(list(self._starting)))
 
     def _welcome(self, arrived: Iterable[Any]) -> None:
         """Take in workers that have started. Raises UsageError where one judges by other releases."""
         for reference in arrived:
-            place, pid, versions = self._ray.get(reference)
-            if difference := explain_difference(place, there=versions, here=find_versions()):
-                raise difference
+            pid = welcome(self._ray, reference)
             worker = self._starting.pop(reference)
             worker.pid = pid
             self._workers.append(worker)

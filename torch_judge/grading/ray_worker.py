@@ -8,20 +8,28 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
+from torch_judge.judging.batch import BatchJudge, Plan
 from torch_judge.judging.desk import Desk
 from torch_judge.judging.pool import Job
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.report import CaseResult, Report
+from torch_judge.model.submission import Submission
 from torch_judge.model.version import PACKAGE, __version__
 
 from .package_files import list_package_files
+
+Told = tuple[CaseResult, ...] | CaseResult | Report
+"""What a worker tells of a check: which cases there are, the result of each, and the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +80,50 @@ class RayWorker:
 
     def work(self, package: Package, jobs: Sequence[Job[Any]]) -> list[Any]:
         """Do jobs, and return what came of them."""
+        judge = self._find_judge(package)
+        return [job(judge) for job in jobs]
+
+    def check(self, package: Package, submission: Submission, seed: int, plan: Plan) -> Generator[Told]:
+        """Judge a submission under one seed, and yield what there is to tell as soon as it is known."""
+        self._desk.begin()
+        judge = self._find_judge(package)
+        yield from tell(lambda plan: judge.judge(submission, seed, plan), plan)
+
+    def _find_judge(self, package: Package) -> BatchJudge:
         problem = self._problems.get(package.digest)
         if problem is None:
             self._desk.check_isolation(package.problem.framework)
             problem = self._problems[package.digest] = unpack(package, self._folder)
-        judge = self._desk.find_judge(problem)
-        return [job(judge) for job in jobs]
+        return self._desk.find_judge(problem)
+
+    def cancel(self) -> None:
+        """End what is judged, from another thread; what is judged next begins anew."""
+        self._desk.cancel()
 
     def close(self) -> None:
         """End what was started, and leave nothing on the disk."""
         self._desk.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def tell(judge: Callable[[Plan], Report], plan: Plan) -> Generator[Told]:
+    """Judge by a plan, in a thread of its own, and yield what it tells; the report is the last."""
+    told = SimpleQueue[Told | BaseException]()
+
+    def work() -> None:
+        try:
+            told.put(judge(replace(plan, on_suite=lambda cases: told.put(tuple(cases)), on_case=told.put)))
+        except BaseException as error:
+            told.put(error)
+
+    Thread(target=work, name="torch_judge check", daemon=True).start()
+    while True:
+        piece = told.get()
+        if isinstance(piece, BaseException):
+            raise piece
+        yield piece
+        if isinstance(piece, Report):
+            return
 
 
 @cache

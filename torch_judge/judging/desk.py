@@ -10,9 +10,11 @@ from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer, isolation_without
 from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.report import Report
+from torch_judge.model.submission import Submission
 
 from .background import CancellableServer
-from .batch import BatchJudge
+from .batch import BatchJudge, Plan
 from .judge import require_by_default
 from .signatures import digest_suite
 
@@ -93,6 +95,13 @@ class Desk:
         self._is_cancelled = True
         for server in list(self._servers.values()):
             _cancel(server)
+
+    def reach(self) -> None:
+        """Find out that it can judge now, which on this machine it always can."""
+
+    def judge(self, problem: Problem, submission: Submission, seed: int, plan: Plan) -> Report:
+        """Judge a submission under one seed."""
+        return self.find_judge(problem).judge(submission, seed, plan)
 
     def close(self) -> None:
         """End all that was started; what is asked for later is started anew."""

@@ -62,7 +62,8 @@ class Vitals:
     """What /health and /metrics look at."""
 
     measures: Measures
-    is_well: Callable[[], bool]
+    find_complaint: Callable[[], str]
+    """Says why nothing may be judged; empty if all is well."""
 
 
 def make_app(service: Service, access: Access, vitals: Vitals) -> Starlette:
@@ -74,8 +75,8 @@ def make_app(service: Service, access: Access, vitals: Vitals) -> Starlette:
         except StoreError:
             return JSONResponse({"status": "the store cannot be reached", "version": __version__}, 503)
         facts = {"version": __version__, **{state.value: count for state, count in queue.items()}}
-        if not vitals.is_well():
-            return JSONResponse({"status": "a judge has stopped", **facts}, 503)
+        if complaint := vitals.find_complaint():
+            return JSONResponse({"status": complaint, **facts}, 503)
         return JSONResponse({"status": "ok", **facts})
 
     def show_metrics() -> Response:

@@ -1,4 +1,4 @@
-"""The judges of a service: threads, each at a desk of its own, that work off the queue."""
+"""The judges of a service: threads, each at a workplace of its own, that work off the queue."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from torch_judge.judging.batch import Plan
-from torch_judge.judging.desk import Desk
 from torch_judge.judging.diagnosis import SECONDS_FOR_ONE_OF_MANY
+from torch_judge.judging.workplace import OutOfReachError, Workplace
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import TorchJudgeError
 from torch_judge.model.isolation import Layer
@@ -52,26 +52,27 @@ class Judging:
 
 
 class Judges:
-    """So many threads that judge what waits; a context manager, which gives back what it does not finish.
+    """A thread for each workplace, to judge what waits; a context manager, which gives back what it leaves.
 
-    It raises JudgeError where less isolation holds than is required.
+    It closes the workplaces, and raises JudgeError where less isolation holds than is required.
     """
 
-    def __init__(self, judging: Judging, count: int) -> None:
-        self._judging = judging
-        self._desks = tuple(Desk(judging.required) for _ in range(count))
+    def __init__(self, judging: Judging, workplaces: Sequence[Workplace]) -> None:
+        self._judging, self._workplaces = judging, tuple(workplaces)
+        self._lost: dict[Workplace, str] = {}
+        """The workplaces that cannot be reached, and why."""
         self._leases = _Leases(judging)
         self._over = threading.Event()
         self._threads = [
-            threading.Thread(target=self._work, args=(desk,), name=f"torch_judge {number}", daemon=True)
-            for number, desk in enumerate(self._desks)
+            threading.Thread(target=self._work, args=(workplace,), name=f"torch_judge {number}", daemon=True)
+            for number, workplace in enumerate(self._workplaces)
         ]
 
     def __enter__(self) -> Self:
         try:
             self._warm_up()
         except BaseException:
-            self._close_desks()
+            self._close_workplaces()
             raise
         self._leases.start()
         for thread in self._threads:
@@ -83,33 +84,38 @@ class Judges:
     ) -> None:
         self._over.set()
         self._judging.bell.call_judges()
-        self._close_desks()  # a check that runs ends, and is given back
+        self._close_workplaces()  # a check that runs ends, and is given back
         deadline = time.monotonic() + SECONDS_TO_STOP
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._leases.stop()
-        self._close_desks()  # what a thread may have started in between
+        self._close_workplaces()  # what a thread may have started in between
 
     @property
-    def are_well(self) -> bool:
-        """Tell whether every thread is there to judge."""
-        return all(thread.is_alive() for thread in self._threads)
+    def complaint(self) -> str:
+        """Say why nothing may be judged; empty if all is well."""
+        if not all(thread.is_alive() for thread in self._threads):
+            return "a judge has stopped"
+        return "no judge can be reached" if len(self._lost) == len(self._workplaces) else ""
 
     def _warm_up(self) -> None:
         """Start the servers of all frameworks of the bank, and try their isolation."""
         frameworks = sorted({problem.framework for problem in self._judging.bank.problems()})
         for framework in frameworks:
-            for desk in self._desks:
-                desk.open(framework)
+            for workplace in self._workplaces:
+                workplace.open(framework)
         for framework in frameworks:
-            self._desks[0].check_isolation(framework)
+            self._workplaces[0].check_isolation(framework)
 
-    def _close_desks(self) -> None:
-        for desk in self._desks:
-            desk.close()
+    def _close_workplaces(self) -> None:
+        for workplace in self._workplaces:
+            workplace.close()
 
-    def _work(self, desk: Desk) -> None:
+    def _work(self, workplace: Workplace) -> None:
         while not self._over.is_set():
+            if not self._reach(workplace):
+                self._over.wait(SECONDS_TO_LOOK)
+                continue
             try:
                 taken = self._judging.store.queue.take()
             except StoreError as error:
@@ -119,11 +125,26 @@ class Judges:
             if taken is None:
                 self._judging.bell.wait_for_work(SECONDS_TO_LOOK)
                 continue
-            with self._leases.hold(taken, desk):
-                self._finish(taken, *self._judge(taken, desk))
+            with self._leases.hold(taken, workplace):
+                self._finish(taken, *self._judge(taken, workplace))
 
-    def _judge(self, taken: Taken, desk: Desk) -> tuple[Report, _News]:
-        """Judge a submission; whatever goes wrong outside of it is a judge error."""
+    def _reach(self, workplace: Workplace) -> bool:
+        """Tell whether a workplace can be reached; why it cannot is said once."""
+        try:
+            workplace.reach()
+        except OutOfReachError as error:
+            if self._lost.get(workplace) != str(error) and not self._over.is_set():
+                _LOG.warning("a judge is lost: %s", error)
+            self._lost[workplace] = str(error)
+            return False
+        self._lost.pop(workplace, None)
+        return True
+
+    def _judge(self, taken: Taken, workplace: Workplace) -> tuple[Report | None, _News]:
+        """Judge a submission; whatever goes wrong outside of it is a judge error.
+
+        There is no report if the workplace is lost.
+        """
         news = _News(self._judging, taken)
         self._judging.bell.ring(taken.id)
         if taken.is_exhausted:
@@ -139,22 +160,33 @@ class Judges:
                 on_case=news.note_case,
             )
             submission = read_parcel(taken.submission)
-            return desk.find_judge(problem).judge(submission, taken.seed, plan), news
+            return workplace.judge(problem, submission, taken.seed, plan), news
+        except OutOfReachError as error:
+            self._lost[workplace] = str(error)
+            if not self._over.is_set():
+                _LOG.warning("submission %s: its judge is lost: %s", taken.id, error)
+            return None, news
         except TorchJudgeError as error:
             return _report_failure(taken, str(error)), news
         except Exception as error:
-            if not self._over.is_set() and not self._leases.leave_desk(taken):
+            if not self._over.is_set() and not self._leases.leave_workplace(taken):
                 _LOG.exception("submission %s", taken.id)
             return _report_failure(taken, f"the judge failed: {type(error).__name__}"), news
 
-    def _finish(self, taken: Taken, report: Report, news: _News) -> None:
-        """Keep the report; give back what was stopped, and once what the judge failed at."""
+    def _finish(self, taken: Taken, report: Report | None, news: _News) -> None:
+        """Keep the report; give back what was stopped, and once what the judge failed at.
+
+        What was lost with a workplace is judged again when its lease has run out, as if this judge had been
+        killed: it may have been the submission that did it.
+        """
         queue, measures = self._judging.store.queue, self._judging.measures
-        is_lost = self._leases.leave_desk(taken)
+        is_lost = self._leases.leave_workplace(taken)
         if self._over.is_set():  # whatever the report says: its processes may have been ended under it
             self._insist(lambda: queue.give_back(taken))
         elif is_lost:
             self._note_refusal(taken)
+        elif report is None:
+            return
         elif report.verdict is Verdict.JUDGE_ERROR and not taken.failures and not taken.is_exhausted:
             if self._insist(lambda: queue.give_back(taken, failed=True)):
                 _LOG.warning("submission %s is judged once more: %s", taken.id, report.message)
@@ -234,7 +266,7 @@ class _Held:
 
     taken: Taken
     since: float
-    desk: Desk | None
+    workplace: Workplace | None
     is_lost: bool = False
 
 
@@ -256,22 +288,22 @@ class _Leases:
         self._thread.join(SECONDS_TO_STOP)
 
     @contextmanager
-    def hold(self, taken: Taken, desk: Desk) -> Iterator[None]:
-        """Prolong a lease for as long as a block takes, and end what is done at the desk where it is lost."""
-        desk.begin()
+    def hold(self, taken: Taken, workplace: Workplace) -> Iterator[None]:
+        """Prolong a lease for as long as a block takes, and end what is done at a workplace where it is lost."""
+        workplace.begin()
         with self._lock:
-            self._held[taken.lease] = _Held(taken, time.monotonic(), desk)
+            self._held[taken.lease] = _Held(taken, time.monotonic(), workplace)
         try:
             yield
         finally:
             with self._lock:
                 del self._held[taken.lease]
 
-    def leave_desk(self, taken: Taken) -> bool:
+    def leave_workplace(self, taken: Taken) -> bool:
         """Say that nothing of a submission runs any more; tell whether its lease was lost meanwhile."""
         with self._lock:
             held = self._held[taken.lease]
-            held.desk = None
+            held.workplace = None
             return held.is_lost
 
     def _work(self) -> None:
@@ -293,11 +325,11 @@ class _Leases:
         if not held:
             return
         leases = self._judging.store.queue.list_leases()
-        with self._lock:  # so that it is this job that ends, and not the next one at the desk
+        with self._lock:  # so that it is this job that ends, and not the next one there
             for one in held:
-                if one.taken.lease not in leases and one.desk is not None:
+                if one.taken.lease not in leases and one.workplace is not None:
                     one.is_lost = True
-                    one.desk.cancel()
+                    one.workplace.cancel()
 
     def _prolong(self, held: Sequence[_Held]) -> None:
         for one in held:

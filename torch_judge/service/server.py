@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from torch_judge.judging.desk import Desk
+from torch_judge.judging.workplace import Workplace
 from torch_judge.model.bank import Bank
 from torch_judge.model.errors import UsageError
 from torch_judge.model.isolation import Layer
@@ -40,18 +42,22 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How a server is run; `place` is a folder or the URL of a PostgreSQL."""
+    """How a server is run; `place` is a folder or the URL of a PostgreSQL.
+
+    With `ray`, the address of a cluster or `local`, actors of Ray judge: `jobs` of them, or one a core.
+    """
 
     bank: Bank
     place: str | Path
     host: str
     port: int
-    jobs: int
+    jobs: int | None
     required: frozenset[Layer]
     reveal: Reveals = Reveals.EVERYTHING
     rate: Rate = RATE
     seconds_of_a_lease: float = SECONDS_OF_A_LEASE
     may_be_root: bool = False
+    ray: str | None = None
 
 
 Extend = Callable[[ASGIApp, Service], AbstractContextManager[ASGIApp]]
@@ -63,8 +69,8 @@ def serve(serving: Serving, on_ready: Callable[[str], None], extend: Extend | No
 
     `extend` may put more before the API, such as pages.
 
-    Raises UsageError for root, StoreError without a store, and JudgeError where less isolation holds than is
-    required.
+    Raises UsageError for root and where no Ray answers, StoreError without a store, and JudgeError where less
+    isolation holds than is required.
     """
     if hasattr(os, "geteuid") and os.geteuid() == 0 and not serving.may_be_root:
         raise UsageError(
@@ -74,13 +80,30 @@ def serve(serving: Serving, on_ready: Callable[[str], None], extend: Extend | No
     bell, measures = Bell(), Measures()
     with open_store(serving.place, seconds_of_a_lease=serving.seconds_of_a_lease) as store:
         judging = Judging(store, serving.bank, serving.required, serving.reveal, bell, measures)
-        with _listen(serving.host, serving.port) as listener, Judges(judging, serving.jobs) as judges:
+        with (
+            _listen(serving.host, serving.port) as listener,
+            _open_workplaces(serving) as workplaces,
+            Judges(judging, workplaces) as judges,
+        ):
             service = Service(store, serving.bank, serving.reveal, serving.rate, bell)
-            vitals = Vitals(measures, lambda: judges.are_well)
+            vitals = Vitals(measures, lambda: judges.complaint)
             api = make_app(service, BearerAccess(store.accounts), vitals)
             with extend(api, service) if extend is not None else nullcontext(api) as app:
                 server = _Server(_configure(app), lambda: on_ready(_name_address(listener)), bell.end)
                 server.run(sockets=[listener])
+
+
+@contextmanager
+def _open_workplaces(serving: Serving) -> Iterator[Sequence[Workplace]]:
+    """Open what judges, for a block: a desk for each job here, or actors of Ray."""
+    if serving.ray is None:
+        jobs = serving.jobs or os.cpu_count() or 1
+        yield [Desk(serving.required) for _ in range(jobs)]
+        return
+    from torch_judge.grading.ray_desk import open_ray_desks
+
+    with open_ray_desks(serving.ray, count=serving.jobs, required=serving.required) as desks:
+        yield desks
 
 
 def _configure(app: object) -> uvicorn.Config:

@@ -16,20 +16,13 @@ from torch_judge.model.errors import UsageError
 from .completion import complete_problem
 from .exits import ACCEPTED, JUDGE_ERROR, NOT_ACCEPTED, WRONG_USAGE, exits
 from .gathering import gather_records
-from .options import bank_option, jobs_option, require_option, required_by
+from .options import bank_option, jobs_option, ray_option, require_option, required_by
 from .output import caution, display
 
 if TYPE_CHECKING:
     from torch_judge.grading.ray_pool import RayPool
     from torch_judge.judging.pool import JudgePool
     from torch_judge.model.isolation import Layer
-
-
-def _check_address(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
-    """Refuse what is no address before it is said that SAMPLES is missing, which it has swallowed."""
-    if address is not None and Path(address).exists():
-        raise click.BadParameter(f"{address} is a file; --ray alone goes last, or write --ray=local")
-    return address
 
 
 @click.command()
@@ -62,15 +55,7 @@ def prompts(*, names: tuple[str, ...], bank: str | None) -> int:
 )
 @click.option("--resume", is_flag=True, help="Go on with the results that are there.")
 @jobs_option
-@click.option(
-    "--ray",
-    "address",
-    is_flag=False,
-    flag_value="local",
-    metavar="[ADDRESS]",
-    callback=_check_address,
-    help="Judge on the cores of a Ray cluster; without ADDRESS, on a Ray of its own on this machine.",
-)
+@ray_option
 @click.option(
     "--k", "ks", default="1", show_default=True, metavar="K,...", help="Estimate pass@k for these k."
 )

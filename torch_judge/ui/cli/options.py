@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -43,6 +44,24 @@ jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1, MOST_JOBS),
     help="How many are judged at a time.  [default: the number of cores]",
+)
+
+
+def _check_address(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
+    """Refuse what is no address before it is said that an argument is missing, which it has swallowed."""
+    if address is not None and Path(address).exists():
+        raise click.BadParameter(f"{address} is a file; --ray alone goes last, or write --ray=local")
+    return address
+
+
+ray_option = click.option(
+    "--ray",
+    "address",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    callback=_check_address,
+    help="Judge on the cores of a Ray cluster; without ADDRESS, on a Ray of its own on this machine.",
 )
 counterexample_option = click.option(
     "--counterexample/--no-counterexample",

@@ -22,7 +22,7 @@ from torch_judge.service.credentials import is_loopback
 from torch_judge.ui.encoding import is_terminal
 
 from .exits import ACCEPTED, exits
-from .options import bank_option, jobs_option, required_by
+from .options import bank_option, jobs_option, ray_option, required_by
 from .output import caution
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def place_options(command: Command) -> Command:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: a free one.")
 @jobs_option
+@ray_option
 @click.option(
     "--reveal",
     type=click.Choice([reveals.value for reveals in Reveals]),
@@ -117,6 +118,7 @@ def serve(
     host: str,
     port: int,
     jobs: int | None,
+    address: str | None,
     reveal: str,
     per_minute: int,
     runs: int | None,
@@ -146,12 +148,13 @@ def serve(
         place=place,
         host=host,
         port=port,
-        jobs=judges,
+        jobs=jobs,
         required=layers,
         reveal=Reveals(reveal),
         rate=Rate(per_minute=per_minute),
         seconds_of_a_lease=lease,
         may_be_root=allow_root,
+        ray=address,
     )
     _warn(host, layers)
     count = len(problems.names())
