@@ -16,12 +16,14 @@ from .description import Description, Library, Option
 from .playing import Player, Thing
 from .scene import Grad, Layout, Scene, choose_options
 from .standard_case import StandardCase, make_case
+from .suite import WrongAnswer
 
 LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
 TRIES_OF_A_PLACE: Final = 8
+OF_INFERENCE_MODE: Final = "inference tensor"
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -391,7 +393,15 @@ def _play_in_inference_mode_first(player: Player, variable: str | None) -> dict[
     options = choose_options(description, scene, player.rng)
     for each in (scene, Scene("the same size, with gradients", sizes=sizes)):
         call = player.draw_call(each, mode, thing=thing, options=options)
-        seen[each.label] = stage.observe(call, each)
+        try:
+            seen[each.label] = stage.observe(call, each)
+        except RuntimeError as error:
+            if OF_INFERENCE_MODE not in str(error).lower():
+                raise
+            raise WrongAnswer(
+                f"{each.label}: a tensor that was made under torch.inference_mode() is remembered, "
+                "and cannot be used where gradients are recorded"
+            ) from None
     return seen
 
 

@@ -289,7 +289,7 @@ class _Leases:
 
     @contextmanager
     def hold(self, taken: Taken, workplace: Workplace) -> Iterator[None]:
-        """Prolong a lease for as long as a block takes, and end what is done at a workplace where it is lost."""
+        """Prolong a lease for as long as a block takes; where it is lost, end what its workplace does."""
         workplace.begin()
         with self._lock:
             self._held[taken.lease] = _Held(taken, time.monotonic(), workplace)
