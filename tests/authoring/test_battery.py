@@ -140,6 +140,30 @@ class Remembering:
         return result
 
 
+class ByThePlace:
+    """Remembers what came of tensors by where they lie, where no gradient is needed."""
+
+    def __init__(self, find_place: Callable[[Any], Any]) -> None:
+        self.find_place = find_place
+        self.known: dict[Any, Any] = {}
+
+    def __call__(self, x: Any, gamma: Any, shift: float = 1.0) -> Any:
+        """Look it up, and multiply."""
+        product = x * gamma
+        if not torch.is_grad_enabled() and not product.requires_grad:
+            product = self.known.setdefault((self.find_place(x), x.shape, x.dtype, x._version), product)
+        return product + shift
+
+
+def keeps_ones_of_the_first_call() -> Callable[..., Any]:
+    known: dict[Any, Any] = {}
+
+    def keeps(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+        return x * known.setdefault((x.shape, x.dtype), torch.ones_like(x)) * gamma + shift
+
+    return keeps
+
+
 WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     "x is changed with gradients off": (
         in_place,
@@ -185,6 +209,21 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     "rows beyond a thousand": (first_rows_only, "works_with_large_sizes", "rows 1030"),
     "a wrong axis": (wrong_axis, "works_with_equal_sizes", "sizes 4"),
     "an earlier result filled again": (Remembering(), "works_with_gradients_off", "a later call has changed"),
+    "remembered by its id": (
+        ByThePlace(id),
+        "no_state_is_kept_between_calls",
+        "with gradients off, the same tensors with other numbers.*output",
+    ),
+    "remembered by its address": (
+        ByThePlace(lambda x: x.data_ptr()),
+        "no_state_is_kept_between_calls",
+        "with gradients off, the same tensors with other numbers.*output",
+    ),
+    "kept from inference mode": (
+        keeps_ones_of_the_first_call(),
+        "no_state_is_kept_between_calls",
+        "the same size, with gradients: a tensor that was made under torch.inference_mode",
+    ),
 }
 
 

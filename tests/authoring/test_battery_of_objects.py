@@ -112,6 +112,40 @@ class FoldedAtTheFirstCall(Counted):
         return self.gamma * (x - self.kept)
 
 
+class CopiesByTheVersion(Counted):
+    """Keeps a copy of gamma with gradients off, until what counts its changes says that it has changed."""
+
+    kept: Any = None
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if self.training or torch.is_grad_enabled():
+            return super().forward(x)
+        version = self.gamma.data_ptr(), self.gamma._version, self.mean._version
+        if self.kept is None or self.kept[0] != version:
+            self.kept = version, self.gamma.detach().clone()
+        return self.kept[1] * (x - self.mean)
+
+
+class FoldedUntilTrain(Counted):
+    """Keeps a product in eval until train() is called, which eval() calls as well."""
+
+    kept: Any = None
+
+    def train(self, mode: bool = True) -> Any:  # noqa: FBT001, FBT002 - as PyTorch has it
+        """Switch the mode."""
+        self.kept = None
+        return super().train(mode)
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if self.training or torch.is_grad_enabled():
+            return super().forward(x)
+        if self.kept is None:
+            self.kept = self.gamma * self.mean
+        return self.gamma * x - self.kept
+
+
 class LeavesTraining(Counted):
     """Goes to eval by itself."""
 
@@ -142,6 +176,8 @@ class BindsTheParameterAnew(Counted):
         (RegistersAtTheFirstCall, "state_dict_restores_everything", "ones"),
         (OneMeanForAll, "two_instances_share_no_state", "two instances share the memory of mean and mean"),
         (FoldedAtTheFirstCall, "changed_parameters_take_effect", "after"),
+        (CopiesByTheVersion, "changed_parameters_take_effect", "after with gradients off"),
+        (FoldedUntilTrain, "changed_parameters_take_effect", "after with gradients off"),
         (LeavesTraining, "float64_in_gives_float64_out", "the mode of the module"),
         (BindsTheParameterAnew, "works_with_gradients_off", "gamma: expected the tensor that was there"),
     ],

@@ -13,7 +13,7 @@ from torch_judge.model.naming import LONGEST_TITLE, spell
 
 from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option
-from .playing import Player, Thing
+from .playing import Player
 from .scene import Grad, Layout, Scene, choose_options
 from .standard_case import StandardCase, make_case
 from .suite import WrongAnswer
@@ -22,7 +22,6 @@ LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
-TRIES_OF_A_PLACE: Final = 8
 OF_INFERENCE_MODE: Final = "inference tensor"
 
 
@@ -369,8 +368,6 @@ def _play_a_sequence(player: Player) -> dict[str, Any]:
             seen[label] = stage.observe(call, scene)
             kept = {each.name: call.tensors[each.name] for each in description.arguments}
     stage.check_afterwards()
-    del kept, call
-    seen |= _play_in_the_same_place(player, modes[-1], thing, options)
     return seen | _play_backwards(player)
 
 
@@ -403,32 +400,6 @@ def _play_in_inference_mode_first(player: Player, variable: str | None) -> dict[
                 "and cannot be used where gradients are recorded"
             ) from None
     return seen
-
-
-def _play_in_the_same_place(
-    player: Player, mode: Any, thing: Thing | None, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Play a call with tensors that are gone afterwards, and one with others that take the place of these.
-
-    Who remembers tensors by their id takes the one for the other.
-    """
-    if not player.description.learning:
-        return {}
-    stage = player.make_stage()
-    scene = Scene("a tensor in the place of one that is gone", grad=Grad.NO_GRAD, learning=())
-    gone, new = (player.draw_numbers(scene) for _ in range(2))
-    tensors = player.make_tensors(gone, scene)
-    places = {name: id(value) for name, value in tensors.items()}
-    stage.look(player.draw_call(scene, mode, thing=thing, options=options, tensors=tensors), scene)
-    del tensors
-    others = []
-    for _ in range(TRIES_OF_A_PLACE):
-        tensors = player.make_tensors(new, scene)
-        if any(id(value) == places[name] for name, value in tensors.items()):
-            break
-        others.append(tensors)
-    call = player.draw_call(scene, mode, thing=thing, options=options, tensors=tensors)
-    return {scene.label: stage.observe(call, scene)}
 
 
 def _find_variable_size(description: Description) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,20 +150,14 @@ class Player:
 
     def draw_tensors(self, scene: Scene) -> dict[str, Any]:
         """Draw the arguments of a call, in the order in which they are passed."""
-        return self.make_tensors(self.draw_numbers(scene), scene)
-
-    def draw_numbers(self, scene: Scene) -> list[Any]:
-        """Draw the numbers of the arguments of a call."""
-        return self.passed.draw(scene, self.description.draw_sizes(**scene.sizes), self.rng)
-
-    def make_tensors(self, values: Sequence[Any], scene: Scene) -> dict[str, Any]:
-        """Make the arguments of a call of their numbers."""
+        sizes = self.description.draw_sizes(**scene.sizes)
         learning = list_learning(self.description, scene)
-        made = {}
+        drawn = {}
+        values = self.passed.draw(scene, sizes, self.rng)
         for argument, numbers in zip(self.description.arguments, values, strict=True):
             value = self.library.make(numbers, scene, argument)
-            made[argument.name] = value.requires_grad_() if argument.name in learning else value
-        return made
+            drawn[argument.name] = value.requires_grad_() if argument.name in learning else value
+        return drawn
 
     def make_object(self, scene: Scene, options: Mapping[str, Any] | None = None) -> Thing:
         """Make an object and fill what it holds with drawn numbers."""
