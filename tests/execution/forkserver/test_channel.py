@@ -72,10 +72,9 @@ def test_what_was_printed_before_a_mark_is_taken_and_the_rest_stays(other: Other
     assert [other.child.printed_before(mark) for mark in ("<1>", "<2>")] == ["first", "second"]
     other.output.sendall(b"no mark")
     assert other.child.printed_before("<3>") == "no mark"
-    for room in (0, 1, 2, 3):  # of a mark that is cut off, nothing is left
-        other.output.sendall(b"a" * (LONGEST_OUTPUT - room) + b"<4>")
-        said = other.child.printed_before("<4>")
-        assert said.partition("\n")[0] == "a" * (LONGEST_OUTPUT - room)
+    other.output.sendall(b"a" * (LONGEST_OUTPUT + 7) + b"<4>short<5>")
+    assert other.child.printed_before("<4>") == "a" * LONGEST_OUTPUT + "\n[... 7 more bytes]"
+    assert other.child.printed_before("<5>") == "short"
     assert other.child.printed() == ""
 
 

@@ -17,6 +17,8 @@ if sys.platform != "win32":
     import fcntl
 
 LONGEST_OUTPUT: Final = 16 << 10
+LARGEST_KEPT: Final = 1 << 20
+"""So many bytes are looked through for a mark: what one case prints must not hide what the next one does."""
 STANDARD: Final = (0, 1, 2)
 LONGEST_LAST_WORDS: Final = 64 << 10
 SECONDS_OF_SILENCE: Final = 0.05
@@ -148,7 +150,7 @@ class Child:
         except OSError:  # hung up without a word
             return False
         # what is too much is read all the same, and counted: a child that prints must not wait for us
-        room = LONGEST_OUTPUT - len(self._printed)
+        room = LARGEST_KEPT - len(self._printed)
         self._printed += chunk[:room]
         self._dropped += len(chunk[room:]) if room < len(chunk) else 0
         return bool(chunk)
@@ -171,26 +173,22 @@ class Child:
 
     def printed(self) -> str:
         """Take what was printed since the last call."""
-        text, dropped = self.take_output()
-        return f"{text}\n[... {dropped} more bytes]" if dropped else text
+        return _word(*self.take_output())
 
     def printed_before(self, mark: str) -> str:
         """Take what was printed before a mark; where none is found, or no room for it, all of it."""
         self._drain_all()
-        raw = mark.encode()
-        before, found, after = bytes(self._printed).partition(raw)
-        if found:
-            self._printed[:] = after
-            return before.decode("utf-8", "replace")
-        # of a mark that found not enough room, nothing is left
-        cut = next((length for length in range(len(raw) - 1, 0, -1) if before.endswith(raw[:length])), 0)
-        self._printed[:] = before[: len(before) - cut]
-        return self.printed()
+        before, found, after = bytes(self._printed).partition(mark.encode())
+        if not found:
+            return self.printed()
+        self._printed[:] = after
+        return _word(*_cut(before))
 
     def take_output(self) -> tuple[str, int]:
         """Take what was printed since the last call, and how many bytes of it there was no room for."""
         self._drain_all()
-        text, dropped = self._printed.decode("utf-8", "replace"), self._dropped
+        text, dropped = _cut(bytes(self._printed))
+        dropped += self._dropped
         self._printed.clear()
         self._dropped = 0
         return text, dropped
@@ -225,6 +223,15 @@ class Child:
             self._drain_all()  # what it printed just before it died can still be asked for
             self._output.close()
         return status
+
+
+def _cut(raw: bytes) -> tuple[str, int]:
+    """Return as much as is shown of what was printed, and how many bytes more there are."""
+    return raw[:LONGEST_OUTPUT].decode("utf-8", "replace"), max(0, len(raw) - LONGEST_OUTPUT)
+
+
+def _word(text: str, dropped: int) -> str:
+    return f"{text}\n[... {dropped} more bytes]" if dropped else text
 
 
 # epoll and kqueue would take one more descriptor for each child
