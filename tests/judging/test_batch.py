@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.judging.test_counterexample import SPACE
 from tests.support.packages import CASES, SAMPLES, write_package
+from tests.support.services import wait_until
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging import counterexample
 from torch_judge.judging.batch import BatchJudge, Plan
@@ -287,6 +289,18 @@ def test_of_the_cases_every_seed_has_some_in_turn_and_of_the_standard_ones_fewer
     by_turn = found["a case by hand"]
     assert all(len(seeds) / 2 <= len(each) < len(seeds) for each in by_turn)
     assert all({*first, *second} == set(seeds) for first, second in pairwise(by_turn))
+
+
+def test_a_checker_that_was_killed_between_two_answers_is_replaced(
+    problem: Problem, server: ForkServer
+) -> None:
+    right = from_source(SAMPLES["accepted/adds_twice.py"])
+    with BatchJudge(problem, server) as bench:
+        assert bench.judge(right, 1).passed
+        (checker,) = psutil.Process(server._programs[0]._process.pid).children()
+        checker.kill()
+        wait_until(lambda: checker.status() == psutil.STATUS_ZOMBIE)
+        assert bench.judge(right, 2).passed
 
 
 def test_conditional_faults_are_tried_in_a_checker_and_the_next_answer_is_as_before(

@@ -262,10 +262,12 @@ class BatchJudge:
         return open_checker(self.server, make_checker_job(self.problem, seed=seed), self._confine())
 
     def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
-        """Return the checker that stays and its suite; start one if there is none.
+        """Return the checker that stays and its suite; start one if there is none, or none any more.
 
         A new one makes the jury answer under this seed while it is idle.
         """
+        if self._checker is not None and self._checker[0].is_gone():
+            self._end_checker()
         if self._checker is None:
             checker = self._start_checker(seed=seed)
             try:

@@ -97,6 +97,10 @@ class CheckerSession:
         """Have it drop what it kept for a diagnosis."""
         self.tell(Forget())
 
+    def is_gone(self) -> bool:
+        """Tell whether the process has ended, as one that was killed between two questions."""
+        return self._checker.has_hung_up()
+
     def read_printed(self) -> str:
         """Return what it printed since the last call: its last words, if it ended."""
         return self._checker.printed().strip()

@@ -204,6 +204,15 @@ class Child:
         """Tell whether it was ended."""
         return self._ended
 
+    def has_hung_up(self) -> bool:
+        """Tell whether it has closed its channel, as whoever has ended has."""
+        try:
+            return self._ended or not self._channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def kill(self) -> None:
         """Have it die now, so that it is gone the sooner when it is ended."""
         if not self._ended:
