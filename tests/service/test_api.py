@@ -540,9 +540,7 @@ def test_a_policy_keeps_titles_numbers_and_what_is_printed_from_a_learner(
             house.ada.follow(named)
         whole = read_all(house.tina, identity)
         (case,) = house.tina.get(f"/submissions/{identity}")["report"]["cases"]
-        numbers = set(
-            re.findall(r"\d+\.\d{4,}", case["message"] + case["stdout"])
-        )
+        numbers = set(re.findall(r"\d+\.\d{4,}", case["message"] + case["stdout"]))
         learned = read_all(house.ada, identity) + read_all(house.ada, named)
         assert numbers
         for hidden in (TITLE, SENTENCE, "doubles_by_default", "told", "expected", *numbers):
