@@ -29,15 +29,15 @@ _ARCHIVES: Final = (f"{PACKAGE.name}-", "torch-judge-")
 _FINDER: Final = ("__editable__", "_finder")
 
 
-def list_own_libraries(forbidden: Iterable[Path], needed: Iterable[str]) -> Iterator[Path]:
+def list_own_libraries(forbidden: Iterable[Path], readable: Iterable[str]) -> Iterator[Path]:
     """List the modules and packages of the folders of `sys.path`, and of finders of editable installs.
 
-    Those in what every check needs are left out: they may be read anyway. A folder with something forbidden
+    Those in what is `readable` anyway are left out. A folder with something forbidden
     in it, or a bank or a checkout of this project, stays closed; so does one that is a home, or above one or
     the scratch folders.
     """
     closed = {PACKAGE, *(path.resolve() for path in forbidden)}
-    open_anyway = {Path(path).resolve() for path in set(needed) if path}
+    open_anyway = {Path(path).resolve() for path in set(readable) if path}
     for entry in dict.fromkeys(sys.path):
         folder = Path(entry)
         if not folder.is_absolute() or not folder.is_dir():

@@ -59,11 +59,10 @@ def prepare(*, forbidden: Sequence[Path], writable: Path | None = None) -> Prepa
     importlib.machinery.PathFinder.find_spec(_NO_MODULE)
     for folder in {parent for path in forbidden for parent in path.resolve().parents}:
         importlib.machinery.PathFinder.find_spec(_NO_MODULE, [str(folder)])
-    needed = tuple(_list_needed())
-    readable = tuple(_list_readable(needed, forbidden))
+    readable = tuple(_list_readable(_list_needed(), forbidden))
     # only of what every check needs: no library in somebody's folder is worth a weaker user
     user, user_reason = choose_user(readable)
-    own = list(list_own_libraries(forbidden, needed))
+    own = list(list_own_libraries(forbidden, _list_python_folders()))
     for folder in {path.parent for path in own}:  # they are enumerated folders, too
         importlib.machinery.PathFinder.find_spec(_NO_MODULE, [str(folder)])
     readable += tuple(_list_readable(map(str, own), forbidden))
