@@ -87,15 +87,16 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
 def _set_data(player: Player, thing: Thing) -> None:
     import torch
 
-    for name, values in player.draw_held(Scene()).items():
-        tensor = thing.read_held()[name]
-        tensor.data = torch.from_numpy(values).to(tensor.dtype)
+    values = player.draw_held(Scene())
+    for name, tensor in thing.read_held().items():
+        tensor.data = torch.from_numpy(values[name]).to(tensor.dtype)
 
 
 def _write_data(player: Player, thing: Thing) -> None:
     """Write where the numbers lie, past what counts the changes of a tensor."""
-    for name, values in player.draw_held(Scene()).items():
-        fill(name, thing.read_held()[name].data, values)
+    values = player.draw_held(Scene())
+    for name, tensor in thing.read_held().items():
+        fill(name, tensor.data, values[name])
 
 
 def _use_two_objects(player: Player) -> dict[str, Any]:
