@@ -309,13 +309,9 @@ class _Round:
         # whoever stops at the first failure must not have run many cases more by then
         ahead = 1 if self.plan.until_rejected else CASES_AHEAD
         comparing: deque[CaseResult] = deque()
-        asked = 0
+        names, asked = [case.name for case in order], 0
         for number, case in enumerate(order):
-            if not self.worker.is_running:
-                asked = number + 1  # `run` starts a new one, and asks it for this case
-            while self.worker.is_running and asked < min(number + 1 + ahead, len(order)):
-                self.worker.ask(order[asked].name, seed=seed)
-                asked += 1
+            asked = self.worker.ask_ahead(names, number, asked, ahead=ahead, seed=seed)
             self._run(case, comparing)
             self._decide(comparing, left=ahead)
             if self.plan.until_rejected and not self.results.all_passed:

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
@@ -143,11 +144,14 @@ class _Conduct:
     def _run_all(self, order: Sequence[CaseResult]) -> None:
         """Run the cases one by one; while the checker compares one, the worker runs the next."""
         comparing: CaseResult | None = None
-        asked = self._ask_ahead(order, 0, 0)
+        ask_ahead = partial(
+            self.worker.ask_ahead, [case.name for case in order], ahead=CASES_AHEAD, seed=self.check.seed
+        )
+        asked = ask_ahead(0, 0)
         for number, case in enumerate(order):
             run = self.worker.run(case.name, seed=self.check.seed)
             # first of all the worker gets another case: it need not wait for the checker, nor for us
-            asked = self._ask_ahead(order, number + 1, asked)
+            asked = ask_ahead(number + 1, asked)
             result = self.results.note(case, run)
             # the verdict on the case before has been made while this one ran
             if comparing is not None:
@@ -167,18 +171,6 @@ class _Conduct:
             self.worker.kill()
         if comparing is not None:
             self._decide(comparing)
-
-    def _ask_ahead(self, order: Sequence[CaseResult], number: int, asked: int) -> int:
-        """Have the worker asked for a case and for those that follow it; return for how many it is in all.
-
-        Where there is none any more, whoever waits for the case starts one and asks it.
-        """
-        if not self.worker.is_running:
-            return number + 1
-        while asked < min(number + 1 + CASES_AHEAD, len(order)):
-            self.worker.ask(order[asked].name, seed=self.check.seed)
-            asked += 1
-        return asked
 
     def _decide(self, result: CaseResult) -> None:
         self.results.decide(result, self.checker.decide(result.name))

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -220,6 +220,18 @@ class WorkerSession:
             with suppress(HungUp, OutOfTime):  # whoever waits for the answer finds out
                 deadline = time.monotonic() + self.budget.seconds_per_case
                 self._worker.send(*write(RunCase(case, seed, mark)), deadline=deadline)
+
+    def ask_ahead(self, cases: Sequence[str], number: int, asked: int, *, ahead: int, seed: int) -> int:
+        """Have a case of this number run, and so many after it; return how many have been asked for in all.
+
+        Where there is no worker any more, `run` starts one and asks it for the case.
+        """
+        if not self.is_running:
+            return number + 1
+        wanted = cases[asked : number + 1 + ahead]
+        for case in wanted:
+            self.ask(case, seed=seed)
+        return asked + len(wanted)
 
     def run(self, case: str, *, seed: int) -> Run:
         """Wait for what comes of a case that was asked for; ask a new worker if the last one is gone."""
