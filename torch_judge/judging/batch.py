@@ -48,9 +48,9 @@ SECONDS_OF_A_PROCESS: Final = 3600.0
 """How long a process may compute: a checker serves many submissions, and a worker many seeds."""
 CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
-CALLS_IN_THE_SMALL: Final = 150
-CASES_IN_TURN: Final = 2
-STANDARD_CASES_IN_TURN: Final = 4
+CALLS_IN_THE_SMALL: Final = 60
+CASES_IN_TURN: Final = 3
+STANDARD_CASES_IN_TURN: Final = 6
 """Of so many cases one is run under a seed beside the jury solution."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
@@ -137,8 +137,8 @@ class BatchJudge:
         """Run a sample beside the jury solution, in the checker, and tell whether they differ under a seed.
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
-        seeds: nothing travels, and only half of the cases are run, of the standard ones, which play many
-        scenes each, a quarter: at another `turn` others. Only what the bank itself holds may be run so.
+        seeds: nothing travels, and only a third of the cases are run, of the standard ones, which play
+        many scenes each, a sixth: at another `turn` others. Only what the bank itself holds may be run so.
         """
         try:
             return self._differs(sample, seed, turn)

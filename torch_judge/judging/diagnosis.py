@@ -39,6 +39,9 @@ MOST_HANDS: Final = 8
 MOST_LEADERS: Final = 5
 MOST_PAIRS: Final = 40
 """How many of the nearest mistakes are tried with one another, and how many pairs in all."""
+MOST_TELLING: Final = 12
+"""Of the failed cases that a gotcha is known to fail, in so many it is run; in the others only where another
+mistake does the same so far."""
 MOST_DOUBTFUL: Final = 6
 """In how many of the cases that the submission passed it is seen that a gotcha passes too."""
 
@@ -83,7 +86,10 @@ class _Diagnoser:
         """Name the gotcha that does the same in every case, else what explains the most."""
         failed, passed = self._symptoms.failed, self._symptoms.passed
         candidates = self._inquiry.find_gotchas(lambda known: known.may_be_alike(failed, passed))
-        if alike := self._inquiry.find_alike(candidates, self._plan_exactly):
+        alike = self._inquiry.find_alike(candidates, self._plan_briefly)
+        if len({gotcha.mistake for gotcha in alike}) > 1:
+            alike = self._inquiry.find_alike(alike, self._plan_exactly)
+        if alike:
             says = {gotcha.mistake: gotcha.says for gotcha in alike}
             names = _drop_equivalents(says, self._equivalents)
             # two that tell different stories tell none
@@ -166,6 +172,13 @@ class _Diagnoser:
         named = [(each.mistakes[0], each.alike) for each in chosen.parts]
         several = tuple(Explanation(name, says[name], cases) for name, cases in named)
         return Finding(explanations=several, predicted=chosen.predicted)
+
+    def _plan_briefly(self, gotcha: Gotcha) -> Plan:
+        """List the cases of the exact plan, but of those that it is known to fail the most telling ones."""
+        plan, known = self._plan_exactly(gotcha), gotcha.signature
+        certain = [case for case in plan if case in known.fails and not known.remembers]
+        left_out = frozenset(certain[MOST_TELLING:])
+        return tuple(case for case in plan if case not in left_out)
 
     def _plan_exactly(self, gotcha: Gotcha) -> Plan:
         """List the cases that a gotcha has to be run through, those that tell the most first."""

@@ -50,7 +50,7 @@ from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
 Progress = Callable[[str], None]
 Reports = tuple[Report, ...]
 SEEDS_OF_WRONG_SAMPLES: Final = 3
-SEEDS_THROUGH_A_WORKER: Final = 3
+SEEDS_THROUGH_A_WORKER: Final = 2
 """Under so many seeds a right sample is judged as a learner's is; under the rest beside the jury solution."""
 SEEDS_OF_MUTANTS: Final = 3
 SEEDS_OF_FAULTS: Final = 2
