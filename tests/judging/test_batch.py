@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ from tests.support.packages import CASES, SAMPLES, write_package
 from tests.support.services import wait_until
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging import counterexample
-from torch_judge.judging.batch import BatchJudge, Plan
+from torch_judge.judging.batch import CASES_IN_TURN, STANDARD_CASES_IN_TURN, BatchJudge, Plan
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import Gotcha
 from torch_judge.model.bank import find_bank
@@ -239,7 +238,9 @@ def test_a_sample_beside_the_jury_solution_is_doubtful_where_a_check_rejects_it(
     with BatchJudge(problem, server) as bench:
         gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
         found = [
-            seed for seed in seeds if any(bench.is_doubtful(gotcha, seed, turn=turn) for turn in range(2))
+            seed
+            for seed in seeds
+            if any(bench.is_doubtful(gotcha, seed, turn=turn) for turn in range(CASES_IN_TURN))
         ]
         assert {
             each.verdict for each in bench.reports(from_source(SAMPLES["accepted/adds_twice.py"]), [1])
@@ -268,7 +269,7 @@ def test_of_the_cases_every_seed_has_some_in_turn_and_of_the_standard_ones_fewer
 ) -> None:
     cases = CASES + DESCRIBED
     write_package(tmp_path, cases=cases)
-    problem, seeds = find_bank(tmp_path).load("double"), list(range(8))
+    problem, seeds = find_bank(tmp_path).load("double"), list(range(2 * STANDARD_CASES_IN_TURN))
     wrong = {
         "a standard case": "x * scale if x.ndim and x.shape[0] < 100 else x",
         "a case by hand": "x if scale == 2.0 else x * scale",
@@ -281,14 +282,15 @@ def test_of_the_cases_every_seed_has_some_in_turn_and_of_the_standard_ones_fewer
             gotcha = Gotcha(Sample(sample, Verdict.ACCEPTED))
             found[name] = [
                 [seed for seed in seeds if bench.is_doubtful(gotcha, seed, turn=turn + seed)]
-                for turn in range(4)
+                for turn in range(STANDARD_CASES_IN_TURN)
             ]
     by_turn = found["a standard case"]
-    assert [len(each) for each in by_turn] == [2, 2, 2, 2]
+    assert {len(each) for each in by_turn} == {2}
     assert sorted(seed for some in by_turn for seed in some) == seeds
     by_turn = found["a case by hand"]
-    assert all(len(seeds) / 2 <= len(each) < len(seeds) for each in by_turn)
-    assert all({*first, *second} == set(seeds) for first, second in pairwise(by_turn))
+    assert all(len(seeds) / CASES_IN_TURN <= len(each) < len(seeds) for each in by_turn)
+    in_a_row = (by_turn[turn : turn + CASES_IN_TURN] for turn in range(len(by_turn) - CASES_IN_TURN))
+    assert all({seed for some in turns for seed in some} == set(seeds) for turns in in_a_row)
 
 
 def test_a_checker_that_was_killed_between_two_answers_is_replaced(

@@ -74,6 +74,12 @@ def test_what_is_off_by_the_rounding_of_float32_is_the_same_however_it_was_round
     assert compare(rounded, change(output=array(1, 2 - 1e-4))) == Likeness((), 1, 1, 1)
 
 
+def test_what_is_off_to_one_side_is_not_what_rounding_does() -> None:
+    rounded, shrunk = change(output=array(1 + 1e-7, 2 - 1e-7)), change(output=array(1 - 1e-7, 2 - 2e-7))
+    assert compare(rounded, change(output=array(1 - 2e-7, 2 + 1e-7))) == Likeness((0,), 1, 1, 1)
+    assert compare(rounded, shrunk) == compare(shrunk, rounded) == Likeness((), 1, 1, 1)
+
+
 def test_what_a_call_must_not_do_is_a_field_by_its_words_and_all_else_stays_in_its_place() -> None:
     says = "x[0] after the call: expected 1 as before, found 2.5"
     found = list_fields({COMPLAINTS: [says], SEEN: RIGHT})
