@@ -10,6 +10,8 @@ import torch
 from torch_judge.authoring import Argument, WrongAnswer, describe
 from torch_judge.authoring.complaints import (
     COMPLAINTS,
+    LONGEST_SENTENCE,
+    MOST_SENTENCES,
     SEEN,
     Complaints,
     leave_out_complaints,
@@ -90,3 +92,16 @@ def test_a_dictionary_of_an_authors_is_none() -> None:
     assert complaints.attach(7) == 7
     complaints.note(WrongAnswer("why"))
     assert complaints.attach(7) == {COMPLAINTS: ["why"], SEEN: 7}
+
+
+@pytest.mark.parametrize("said", [5, None, "said", ["said", 5], {"said": "said"}])
+def test_what_is_no_list_of_sentences_is_no_complaint(said: Any) -> None:
+    forged = {COMPLAINTS: said, SEEN: 7}
+    assert read_complaints(forged) == ()
+    assert leave_out_complaints(forged) == forged
+    assert find_difference(7, forged) is not None
+
+
+def test_of_what_a_worker_says_only_so_much_is_read() -> None:
+    says = read_complaints({COMPLAINTS: ["A" * 10_000] * 1000, SEEN: 7})
+    assert (len(says), {len(each) for each in says}) == (MOST_SENTENCES, {LONGEST_SENTENCE})

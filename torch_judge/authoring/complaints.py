@@ -9,6 +9,9 @@ from .suite import WrongAnswer
 
 COMPLAINTS: Final = "what a call must not do"
 SEEN: Final = "what was seen besides"
+MOST_SENTENCES: Final = 200
+LONGEST_SENTENCE: Final = 500
+"""More than a case has to say, which a worker may claim to have seen."""
 
 
 @dataclass(slots=True)
@@ -32,10 +35,13 @@ class Complaints:
 
 
 def read_complaints(observation: Any) -> tuple[str, ...]:
-    """Read the sentences that an observation holds."""
+    """Read the sentences that an observation holds; none where something else stands in their place."""
     if not isinstance(observation, dict) or observation.keys() != {COMPLAINTS, SEEN}:
         return ()
-    return tuple(map(str, observation[COMPLAINTS]))
+    said = observation[COMPLAINTS]
+    if not isinstance(said, list | tuple) or not all(isinstance(each, str) for each in said):
+        return ()
+    return tuple(each[:LONGEST_SENTENCE] for each in said[:MOST_SENTENCES])
 
 
 def leave_out_complaints(observation: Any) -> Any:

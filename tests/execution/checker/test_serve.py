@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from tests.support.packages import CASES, SOLUTION, find_sample, write_package
+from torch_judge.authoring.complaints import COMPLAINTS, SEEN
 from torch_judge.execution.checker import serve
-from torch_judge.execution.checker.serve import Checker, locate
+from torch_judge.execution.checker.serve import LONGEST_SAID, Checker, locate
 from torch_judge.execution.protocol.codec import decode, encode
 from torch_judge.execution.protocol.messages import (
     Compare,
@@ -138,6 +139,24 @@ def test_a_case_with_a_checker_of_its_own_has_no_map_and_may_be_broken(problem: 
         (problem.folder / "cases.py").write_text(cases.replace("SAYS", body))
         decision = answered(Checker(make_checker_job(problem, seed=7)), {"output": torch.zeros(3, 5)})
         assert (decision.verdict, decision.error_map) == (verdict, None)
+
+
+def test_what_only_an_answer_makes_a_checker_stumble_over_is_the_answers_fault(problem: Problem) -> None:
+    cases = CASES.replace(
+        '@case(rejects=["returns_x", "adds"])',
+        '@case(checker=lambda expected, found: 1 / int(found["output"].values.sum()) and None)',
+    )
+    (problem.folder / "cases.py").write_text(cases)
+    checker = Checker(make_checker_job(problem, seed=7))
+    decision = answered(checker, {"output": torch.zeros(3, 5)})
+    assert decision.verdict is Verdict.WRONG_ANSWER
+    assert decision.message.endswith("cannot be compared: ZeroDivisionError: division by zero")
+
+
+def test_a_sentence_that_a_submission_has_made_long_is_cut(checker: Checker) -> None:
+    decision = answered(checker, {COMPLAINTS: ["A" * 300] * 100, SEEN: {"A" * 60_000: 1}})
+    assert decision.verdict is Verdict.WRONG_ANSWER
+    assert len(decision.message) <= LONGEST_SAID
 
 
 def test_an_error_that_no_file_of_the_bank_raised_names_the_folder() -> None:

@@ -64,6 +64,8 @@ from .sample_runner import SampleRunner
 BANK_FILES: Final = ("cases.py", "solution.py")
 LARGEST_MEMORY: Final = 128 << 20
 """Of jury answers so much is kept: a checker that stays for thousands of seeds would fill its memory."""
+LONGEST_SAID: Final = 2000
+"""More than is shown of why an answer is wrong: what a submission sent may be quoted in it."""
 LARGEST_MAPPED: Final = 4 << 20
 """Of an observation with more bytes no error map is made."""
 
@@ -160,7 +162,12 @@ class Checker:
             value = codec.decode(tree, body)
         except WireError as error:
             return Comparison(Verdict.RUN_TIME_ERROR, f"the submission disturbed its channel: {error}")
-        difference = self._find_fault(self.cases[name], answer.value, value, seed)
+        try:
+            difference = self._find_fault(self.cases[name], answer.value, value, seed)
+        except Exception as error:  # a checker of the bank's, or one of ours
+            # of what the jury answered it must know what to think; what else is sent may be anything
+            self._find_fault(self.cases[name], answer.value, answer.value, seed)
+            difference = f"what came back cannot be compared: {type(error).__name__}: {error}"
         if difference is None:
             return Comparison(Verdict.ACCEPTED)
         return Comparison(Verdict.WRONG_ANSWER, f"{self.cases[name].sentence}\n{difference}", value)
@@ -176,7 +183,8 @@ class Checker:
         if comparison.verdict is Verdict.WRONG_ANSWER:
             self.rejected.keep(name, request.tree, request.body)
             error_map = self._map_errors(request, comparison.value)
-        return Decision(name, comparison.verdict, comparison.message, error_map)
+        # who sends more before we are heard waits for us, and we for them
+        return Decision(name, comparison.verdict, comparison.message[:LONGEST_SAID], error_map)
 
     def _map_errors(self, request: Compare, value: Any) -> ErrorMapFields | None:
         """Make a map of where a wrong observation is wrong, of those that are compared value by value."""
