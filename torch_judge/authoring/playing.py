@@ -78,8 +78,12 @@ class Player:
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
-        mode = self.list_turns(scene)[0][0]
-        scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
+        mode, described = self.list_turns(scene)[0][0], self.description
+        # where the digits of float32 are a matter of their own, a case of their own looks at them
+        compared = scene.numbers_in_float32 and not (described.tolerance or described.tolerance_in_float32)
+        scene = scene._replace(
+            label=label, dtype="float32", far=False, kinds_only=not compared, learning=learning
+        )
         if thing:
             thing.let_learn(list_learning(self.description, scene))
         call = self.draw_call(scene, mode, thing=thing, options=options)
@@ -156,8 +160,26 @@ class Player:
         values = self.passed.draw(scene, sizes, self.rng)
         for argument, numbers in zip(self.description.arguments, values, strict=True):
             value = self.library.make(numbers, scene, argument)
-            drawn[argument.name] = value.requires_grad_() if argument.name in learning else value
+            drawn[argument.name] = self.library.let_learn(value) if argument.name in learning else value
         return drawn
+
+    def draw_within_a_network(self, scene: Scene) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Draw the arguments as another layer returns them, the first one that learns, and as parameters.
+
+        Returns the leaf that gets the gradient of that one besides.
+        """
+        import torch
+
+        drawn, leaves = self.draw_tensors(scene), {}
+        learning = [
+            each.name for each in self.description.arguments if each.name in self.description.learning
+        ]
+        for name in learning[:1]:
+            leaves[name] = drawn[name]
+            drawn[name] = drawn[name] * 1.0
+        for name in learning[1:]:
+            drawn[name] = torch.nn.Parameter(drawn[name].detach())
+        return drawn, leaves
 
     def make_object(self, scene: Scene, options: Mapping[str, Any] | None = None) -> Thing:
         """Make an object and fill what it holds with drawn numbers."""

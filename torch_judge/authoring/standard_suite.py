@@ -39,6 +39,7 @@ def describe(
     library: str = "torch",
     float32: bool = True,
     chance: bool = False,
+    draws: bool = False,
     tolerance: Tolerance | None = None,
     tolerance_in_float32: Tolerance | None = None,
     without: Mapping[str, str] | None = None,
@@ -54,7 +55,8 @@ def describe(
 
     `call` makes the call otherwise than by passing the arguments by position. `without` leaves standard cases
     out, by name, or one condition, as "works_with_small_sizes: rows 1", each with its reason. In those that
-    are `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared.
+    are `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared. A call
+    that `draws` may take numbers from the generators of random numbers.
 
     Raises ValueError with a sentence for what does not fit together.
     """
@@ -81,6 +83,7 @@ def describe(
         library=read_library(library),
         float32=float32,
         chance=chance,
+        draws=draws or chance,
         tolerance=tolerance,
         tolerance_in_float32=tolerance_in_float32,
         without=dict(without or {}),
@@ -145,7 +148,7 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
                 raise ValueError(
                     f"describe: {word} {name!r}, which is no standard case here{suggest(name, names)}"
                 )
-    library = load_library(description.library)
+    library = load_library(description.library, draws=description.draws, making=description.is_object)
     passed, held = Drawer(description.arguments), Drawer(description.held)
     return tuple(
         Case(

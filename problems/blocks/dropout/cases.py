@@ -79,6 +79,7 @@ suite = describe(
     make=made,
     call=put_back,
     options=[Option("p", 0.5, usual=(0.3, 0.45), also=[0.0, 1.0])],
+    draws=True,
     arguments=[Argument("x", "rows features", also=["features", "batch rows features", "batch 3 rows features", ""])],
 )
 

@@ -171,6 +171,7 @@ call = describe(
     results=[Result("result", number=True, shape="")],
     call=measure,
     float32=False,
+    draws=True,  # a loader does
     tolerance=Tolerance(relative=1e-5, of_scale=1e-5),
     without={
         "works_with_equal_sizes": "What is written reduces no axis: the model and the loss do.",
