@@ -13,6 +13,7 @@ from torch_judge.model.naming import LONGEST_TITLE, spell
 
 from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option
+from .observation import Say, find_changed
 from .playing import Player
 from .scene import Grad, Layout, Scene, Upstream, choose_options
 from .standard_case import StandardCase, make_case
@@ -46,7 +47,7 @@ def _list_cases_of_dtypes(description: Description) -> Iterator[StandardCase]:
         "float64_in_gives_float64_out",
         f"float64 inputs give float64 results{digits}. This is an ordinary call: its {seen} and what it must "
         "leave unchanged.",
-        {"float64": Scene()},
+        {"float64": Scene(layout=Layout.OFFSET)},
     )
     if not description.float32:
         return
@@ -97,18 +98,20 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
 
 
 def _play_within_a_network(player: Player) -> dict[str, Any]:
-    """Play a call for each kind of gradient from above."""
+    """Play a call for each kind of gradient from above, and see that none draws random numbers."""
     stage, modes, seen = player.make_stage(), player.list_modes(), {}
+    shape = _find_longest_shape(player.description)
     thing = player.make_object(Scene()) if player.description.is_object else None
     options = choose_options(player.description, Scene(), player.rng)
-    for number, upstream in enumerate(UPSTREAMS):
-        scene = Scene(f"the gradient from above {upstream}", upstream=upstream, far=False)
-        drawn, leaves = player.draw_within_a_network(scene)
-        call = player.draw_call(
-            scene, modes[number % len(modes)], thing=thing, options=options, tensors=drawn
+    before = player.library.read_slow_settings(strictly=True)
+    for turn, upstream in enumerate(UPSTREAMS):
+        scene = Scene(f"the gradient from above {upstream}", upstream=upstream, shape=shape, far=False)
+        call = player.draw_call_within_a_network(
+            scene, modes[turn % len(modes)], thing=thing, options=options, turn=turn
         )
-        call.leaves = leaves
         seen[scene.label] = stage.observe(call, scene)
+    for changed in find_changed(before, player.library.read_slow_settings(strictly=True), Say()):
+        player.complaints.note(changed)
     stage.check_afterwards()
     return seen
 
@@ -330,7 +333,7 @@ def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
         layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED, Layout.PART)
         yield make_case(
             "works_on_non_contiguous_input",
-            "Inputs may be views: strided with gaps, transposed, expanded from one row, or a part of another.",
+            "Inputs may be views: with gaps, transposed, expanded from one row, or part of a larger tensor.",
             {
                 f"{layout}": Scene(
                     layout=layout,

@@ -74,6 +74,7 @@ class NumpyLibrary:
         self._equal, self._copy = np.array_equal, np.array
         self._get_state = np.random.get_state  # learners draw from it, and may seed it
         self._get_words = random.getstate
+        self._draw_number, self._draw_word = np.random.random, random.random
 
     def make(self, values: Array, scene: Scene, argument: Argument) -> Any:
         """Make an argument of drawn values."""
@@ -114,6 +115,14 @@ class NumpyLibrary:
         """Tell whether a value has a gradient already."""
         return False
 
+    def give_gradient(self, value: Any) -> Any:
+        """Give a leaf a gradient, as of a call before, and return that."""
+        raise NotImplementedError
+
+    def takes_gradient(self, value: Any, given: Any) -> bool:
+        """Take away a gradient that was given; tell whether it was there and as it was."""
+        raise NotImplementedError
+
     def shares(self, first: Any, second: Any) -> bool:
         """Tell whether two arrays lie in the same memory."""
         if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray)):
@@ -143,17 +152,23 @@ class NumpyLibrary:
         """Read what belongs to the caller and not to a call."""
         return {}
 
-    def read_slow_settings(self) -> Settings:
-        """Read those of them that take long to read, and that nothing resets on the way."""
+    def stir(self) -> None:
+        """Draw from all generators, so that a new seed does not bring them back to where they are."""
+        self._draw_number(), self._draw_word()
+
+    def read_slow_settings(self, *, strictly: bool = False) -> Settings:
+        """Read those of them that take long to read, and that nothing resets on the way.
+
+        Read `strictly`, generators may be drawn from only where a call may.
+        """
+        draws = self._draws if strictly else self._draws_words
         state: Any = self._get_state(legacy=False)
         *words, place = self._get_words()[1]
         numpys = state["state"]["key"], state["state"]["pos"]
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
-            "NumPy's generator": GeneratorState(*numpys, draws=self._draws_words),
-            "Python's generator": GeneratorState(
-                np.array(words, dtype=np.uint32), place, draws=self._draws_words
-            ),
+            "NumPy's generator": GeneratorState(*numpys, draws=draws),
+            "Python's generator": GeneratorState(np.array(words, dtype=np.uint32), place, draws=draws),
         }
 
 
@@ -212,7 +227,8 @@ class TorchLibrary(NumpyLibrary):
             getattr(base, name).__get__
             for name in ("requires_grad", "retains_grad", "is_leaf", "grad", "_backward_hooks", "_version")
         )
-        self._forget_gradient = base.grad.__delete__
+        self._set_gradient, self._forget_gradient = base.grad.__set__, base.grad.__delete__
+        self._draw, self._kinds = torch.rand, (torch.Tensor, torch.nn.Parameter)
         self._strides, self._place = base.stride, base.data_ptr
         storage: Any = torch.UntypedStorage
         self._storage, self._begins = base.untyped_storage, storage.data_ptr
@@ -241,6 +257,8 @@ class TorchLibrary(NumpyLibrary):
             wide = self.torch.from_numpy(np.arange(laid.size, dtype=laid.dtype).reshape(laid.shape))
             wide[:1] = self.torch.from_numpy(np.array(laid[:1]))
             return wide[:1].expand(laid.shape)
+        if scene.layout is Layout.OFFSET and argument.views:
+            return self._make_offset(laid)
         made = self.torch.from_numpy(laid)
         if scene.grad is Grad.INFERENCE and not argument.changes:
             with self._make_inference_mode():  # what comes out of a layer there is such a tensor
@@ -253,13 +271,19 @@ class TorchLibrary(NumpyLibrary):
         # cut by PyTorch, which then knows of the rest
         return self.torch.from_numpy(wide)[..., BEFORE_A_PART:-AFTER_A_PART]
 
+    def _make_offset(self, values: Array) -> Any:
+        """Make a tensor whose numbers lie side by side, but not at the beginning of their memory."""
+        wide = np.full(BEFORE_A_PART + values.size, 7, dtype=values.dtype)
+        wide[BEFORE_A_PART:] = values.ravel()
+        return self.torch.from_numpy(wide)[BEFORE_A_PART:].view(values.shape)
+
     def let_learn(self, value: Any) -> Any:
         """Let an argument require a gradient, if it can: no tensor of inference mode does."""
         return value if self._is_inference(value) else value.requires_grad_()
 
     def is_right(self, value: Any) -> bool:
-        """Tell whether a result is a tensor, and of no subclass."""
-        return type(value) is self.torch.Tensor
+        """Tell whether a result is a tensor, and of no subclass but a parameter, which may be handed on."""
+        return type(value) in self._kinds
 
     def copy(self, value: Any) -> Any:
         """Copy a value, free of any graph."""
@@ -308,6 +332,23 @@ class TorchLibrary(NumpyLibrary):
     def switch(self, grad: Grad) -> AbstractContextManager[Any]:
         """Return what switches gradients as a scene says."""
         return self._contexts[grad]()
+
+    def give_gradient(self, value: Any) -> Any:
+        """Give a leaf a gradient, as of a call before, and return that."""
+        gradient = self.torch.ones(value.shape, dtype=value.dtype)
+        self._set_gradient(value, gradient)
+        return gradient
+
+    def takes_gradient(self, value: Any, given: Any) -> bool:
+        """Take away a gradient that was given; tell whether it was there and as it was."""
+        found = self._grad(value)
+        self._forget_gradient(value)
+        return found is given and bool((given == 1).all())
+
+    def stir(self) -> None:
+        """Draw from all generators, so that a new seed does not bring them back to where they are."""
+        super().stir()
+        self._draw(1)
 
     def read_settings(self) -> Settings:
         """Read what belongs to the caller and not to a call."""

@@ -31,6 +31,8 @@ class Call:
     """Tensors that the call has nothing to do with."""
     leaves: Mapping[str, Any] = field(default_factory=dict)
     """Of what comes out of another layer, what went into that."""
+    given: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    """Leaves that have a gradient of an earlier call, and that."""
     held: Callable[[], Mapping[str, Any]] | None = None
     """Reads what the object holds: a call may bind its buffers anew."""
     state: Callable[[], Settings] | None = None
@@ -111,9 +113,17 @@ class Stage:
             elif name in particulars and particulars[name] != (after_it := library.read_particulars(value)):
                 for error in self._find_touched(name, particulars[name], after_it, say):
                     note(error)
+        self._check_given(call, say)
         self._check_sharing(results, call.tensors, say)
         outputs = self._check_graph(results, call.tensors, scene, say)
         return {name: self._read(result, results[name], scene) for name, result in self._results()}, outputs
+
+    def _check_given(self, call: Call, say: Say) -> None:
+        """See that gradients of an earlier call are there as they were, and take them away."""
+        for name, (leaf, gradient) in call.given.items():
+            if not self.library.takes_gradient(leaf, gradient):
+                says = f"{name}.grad: expected what was there before the call, found it changed"
+                self.complaints.note(say(says))
 
     def _find_touched(
         self, name: str, before: Particulars, after: Particulars, say: Say

@@ -25,6 +25,7 @@ class Layout(StrEnum):
     TRANSPOSED = "transposed"
     EXPANDED = "expanded"
     PART = "a part of a larger tensor"
+    OFFSET = "behind other numbers"
 
 
 class Grad(StrEnum):

@@ -117,7 +117,9 @@ class StandardFunction:
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
-        before, library = self.library.read_slow_settings(), self.library
+        library = self.library
+        library.stir()
+        before = library.read_slow_settings()
         player = Player(self.description, library, self.passed, self.held, entry_point, rng)
         complaints = player.complaints
         try:

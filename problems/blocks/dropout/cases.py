@@ -59,7 +59,7 @@ def refuse_unlikely(dropped, p, number):
 def put_back(layer, x):
     """Return what a layer gives, with x / (1 - p) where it is 0, and so without chance."""
     output, p = layer(x), getattr(layer, "p_of_the_case", 0.5)
-    if type(output) is not torch.Tensor or output.shape != x.shape or output.dtype != x.dtype:
+    if not isinstance(output, torch.Tensor) or output.shape != x.shape or output.dtype != x.dtype:
         return output
     if not layer.training or p == 0:
         return output.clone()  # it may be x itself
