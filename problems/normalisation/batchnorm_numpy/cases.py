@@ -91,10 +91,14 @@ def training_uses_the_batch_statistics(batchnorm_forward, rng):
 @case(rejects=["reversed_momentum", "unbiased_running_variance", "statistics_of_the_batch_returned", "mean_and_variance_returned_in_the_wrong_order"])
 def training_returns_the_updated_running_statistics(batchnorm_forward, rng):
     """In training, the second and third result are (1 - momentum) * running + momentum * batch statistic, with the
-    biased variance.
+    biased variance, for ten thousand rows too.
     """
-    arrays = draw(rng, rows=5, features=4)
-    return statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True))
+    arrays, many = draw(rng, rows=5, features=4), draw(rng, rows=1, features=2)
+    many["x"] = many["x"] + (np.arange(2 * 10_007.0) * 37 % 101 / 40).reshape(-1, 2)
+    return {
+        **statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True)),
+        "of ten thousand rows": statistics(batchnorm_forward(*many.values(), eps=0.017, momentum=0.3, is_training=True)),
+    }
 
 
 @case(rejects=["batch_statistics_at_inference", "running_variance_used_as_std"])
