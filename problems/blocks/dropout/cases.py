@@ -300,7 +300,12 @@ def works_on_a_tensor_without_dimensions(Layer, rng):
 
 @case(
     rejects=["mask_made_in_the_constructor", "mask_remembered_by_shape", "seeded_in_the_call", "seeded_in_the_constructor"],
-    checker=every(*(frequencies("chances_of_pairs", of=of, noun="pair") for of in ("of_two_calls", "of_two_calls_upside_down", "of_two_layers", "of_a_copy", "later", "after_backward", "before_backward"))),
+    checker=every(
+        *(
+            frequencies("chances_of_pairs", of=of, noun="pair")
+            for of in ("of_two_calls", "of_two_calls_upside_down", "of_two_layers", "of_a_copy", "later", "after_backward", "before_backward")
+        )
+    ),
 )
 def each_call_draws_anew(Layer, rng):
     """Two calls drop different numbers, and so do two layers and a copy of a layer, also after backward(). (Pair 0: kept by both; 1, 2:
