@@ -228,7 +228,7 @@ class TorchLibrary(NumpyLibrary):
             for name in ("requires_grad", "retains_grad", "is_leaf", "grad", "_backward_hooks", "_version")
         )
         self._set_gradient, self._forget_gradient = base.grad.__set__, base.grad.__delete__
-        self._draw, self._kinds = torch.rand, (torch.Tensor, torch.nn.Parameter)
+        self._draw = torch.rand
         self._strides, self._place = base.stride, base.data_ptr
         storage: Any = torch.UntypedStorage
         self._storage, self._begins = base.untyped_storage, storage.data_ptr
@@ -282,8 +282,8 @@ class TorchLibrary(NumpyLibrary):
         return value if self._is_inference(value) else value.requires_grad_()
 
     def is_right(self, value: Any) -> bool:
-        """Tell whether a result is a tensor, and of no subclass but a parameter, which may be handed on."""
-        return type(value) in self._kinds
+        """Tell whether a result is a tensor, and of no subclass."""
+        return type(value) is self.torch.Tensor
 
     def copy(self, value: Any) -> Any:
         """Copy a value, free of any graph."""
