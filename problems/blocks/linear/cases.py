@@ -107,9 +107,13 @@ suite = describe(
 
 @case(title="output is x @ weight.T + bias", rejects=["weight_lies_the_other_way", "bias_forgotten", "scaled_in_forward", "bias_subtracted"])
 def output_is_x_times_weight_transposed_plus_bias(SimpleLinear, rng):
-    """Each result is a row of weight times x, plus its number of bias: for one vector, for rows, and for a batch of them."""
+    """Each result is a row of weight times x, plus its number of bias: for one vector, for rows, for a batch of them, also a
+    transposed one, and for six dimensions.
+    """
     layer = drawn(SimpleLinear, rng, 4, 3)
-    return {"vector": layer.forward(drawn_x(rng, 4)), "rows": layer.forward(drawn_x(rng, 5, 4)), "batch": layer.forward(drawn_x(rng, 2, 3, 4))}
+    seen = {"vector": layer.forward(drawn_x(rng, 4)), "rows": layer.forward(drawn_x(rng, 5, 4)), "batch": layer.forward(drawn_x(rng, 2, 3, 4))}
+    seen["transposed batch"] = layer.forward(drawn_x(rng, 3, 2, 4).transpose(0, 1))
+    return seen | {"six dimensions": layer.forward(drawn_x(rng, 2, 1, 2, 3, 1, 4))}
 
 
 @case(rejects=["weight_reshaped_and_not_transposed"])
@@ -272,10 +276,16 @@ def the_global_generator_decides_the_start(SimpleLinear, rng):
 
 @case(rejects=["turned_once_in_the_constructor"])
 def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
-    """Under torch.no_grad() and torch.inference_mode() too weight and bias are used as they are now, not as they were before."""
+    """Under torch.no_grad() and torch.inference_mode() too x, weight and bias are used as they are now, not as they were before, and
+    earlier results stay as they are.
+    """
     seen = {}
     for context in (torch.no_grad, torch.inference_mode):
-        layer, x = drawn(SimpleLinear, rng, 4, 3), drawn_x(rng, 5, 4)
+        layer, x = drawn(SimpleLinear, rng, 4, 3), drawn_x(rng, 2, 5, 4)
+        with context():
+            of_zeros, whole = layer.forward(torch.zeros(4, dtype=torch.float64)), (8 * x).round()
+            seen[f"whole numbers, {context.__name__}"] = layer.forward(whole).clone()
+            seen[f"in another order, {context.__name__}"] = layer.forward(whole.flip(1)).clone()
         for step in ("at first", "after a step", "after .data was set", "after another step"):
             with context():
                 seen[f"{step}, {context.__name__}"] = layer.forward(x).clone()
@@ -285,6 +295,7 @@ def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
                         each.data = each.data * 1.3
                     else:
                         each.mul_(0.7)
+        seen[f"the result of zeros, afterwards, {context.__name__}"] = of_zeros.clone()
     return seen
 
 
