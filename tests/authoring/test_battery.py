@@ -138,7 +138,7 @@ def clears_gradients(x: Any, gamma: Any, shift: float = 1.0) -> Any:
 
 
 def doubles_parts(x: Any, gamma: Any, shift: float = 1.0) -> Any:
-    is_part = x.stride(-1) == 1 and not x.is_contiguous()
+    is_part = x.stride(-1) == 1 and x.stride(0) > x.shape[-1]
     return x * gamma * (2 if is_part else 1) + shift
 
 
@@ -169,7 +169,7 @@ class Multiply(torch.autograd.Function):
         if ctx.how == "lost in a sum" and not any(gradient.stride()):
             gradient = gradient * 0
         found = gradient * gamma, (gradient * x).sum(0)
-        if ctx.how == "overwrites" and any(gradient.stride()):
+        if ctx.how == "overwrites" and gradient.is_contiguous():
             gradient.copy_(gradient + 1)
         if ctx.how == "divides":
             found = found[0] * gradient / gradient, found[1]
@@ -272,7 +272,7 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     "another default": (zero_shift_is_missing, "works_with_every_legal_option", "shift=0.0"),
     "random numbers are drawn": (draws_numbers, "float64_in_gives_float64_out", "draws from PyTorch's"),
     "written to": (writes_to_gamma, "float64_in_gives_float64_out", "how often it was written to"),
-    "a gradient is kept": (keeps_the_gradient_of_x, "works_inside_a_network", "x: the call changes retains_grad"),
+    "a gradient is kept": (keeps_the_gradient_of_x, "works_inside_a_network", "changes retains_grad"),
     "a hook is left": (leaves_a_hook, "float64_in_gives_float64_out", "gamma: the call changes its hooks"),
     "parameters cut off": (cuts_off_parameters, "works_inside_a_network", "gradient of gamma: .* no path"),
     "layers cut off": (cuts_off_layers, "works_inside_a_network", "gradient of x: .* no path"),
@@ -281,7 +281,7 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     "behind others": (doubles_behind_others, "float64_in_gives_float64_out", "output"),
     "float32 twice": (doubles_float32_with_gradients_off, "works_with_gradients_off", "in float32"),
     "a view of the gradient": (multiply("lost in a sum"), "works_inside_a_network", "from a sum.*gradient"),
-    "the gradient overwritten": (multiply("overwrites"), "works_inside_a_network", "changed in place"),
+    "the gradient overwritten": (multiply("overwrites"), "works_on_large_values", "changed in place"),
     "zero by zero": (multiply("divides"), "works_inside_a_network", "all zeros"),
     "the generator is seeded": (seeds, "float64_in_gives_float64_out", "draws from PyTorch's generator|seed"),
     "Python's generator is seeded": (seeds_python, "float64_in_gives_float64_out", "Python's generator"),
