@@ -19,6 +19,7 @@ from typing import Any
 
 from torch_judge.model.operator_families import CLOSED_MODULES
 
+from .other_runtimes import list_other_runtimes
 from .python_forms import Form, find_forms, list_sources, make_form, unwrap
 
 DISPATCH_KEYS = (
@@ -64,45 +65,12 @@ _FORMS_OUT_OF_USE = (
     *("ao/nn/intrinsic/qat/modules/conv_fused.py", "ao/nn/intrinsic/qat/modules/linear_fused.py"),
 )
 """Files with forms of operators that no submission needs: they are not loaded, and cannot be."""
-_OTHER_RUNTIMES = ("_jit_to_static_module", "_fuse_to_static_module", "StaticModule")
-_FOLDING_PASSES = (
-    *("_jit_pass_fold_convbn", "_jit_pass_fold_frozen_conv_bn", "_jit_pass_optimize_frozen_graph"),
-    *(
-        "_jit_pass_fold_frozen_linear_bn",
-        "_jit_pass_decompose_ops",
-        "_jit_pass_optimize_for_inference",
-        "_jit_pass_optimize_for_mobile",
-    ),
-    *(
-        "_jit_pass_vulkan_optimize_for_mobile",
-        "_jit_pass_metal_optimize_for_mobile",
-        "_jit_pass_convert_frozen_ops_to_mkldnn",
-    ),
-    *(
-        "_jit_pass_fold_frozen_conv_mul_or_div",
-        "_jit_pass_fold_frozen_conv_add_or_sub",
-        "_jit_pass_insert_prepack_unpack",
-    ),
-)
-_GRAPHS_BY_HAND = (
-    "parse_ir",
-    "_create_function_from_graph",
-    "_jit_interpret_graph",
-    "_jit_pass_fuse_tensorexprs",
-)
-_NODES_BY_HAND = {
-    "Graph": ("create", "createClone", "createFusionGroup", "createCudaFusionGroup", "insertGraph"),
-    "Block": ("addNode",),
-    "Node": ("g_", "gs_", "copyAttributes"),
-}
-"""What makes a node of a graph, which may run a graph of its own past the dispatcher."""
 _METHODS: dict[str, dict[str, tuple[str, ...]]] = {
     "torch.ao.nn.intrinsic.qat.modules.conv_fused": {"_ConvBnNd": ("_forward_slow", "_forward_approximate")},
     "torch.ao.nn.intrinsic.qat.modules.linear_fused": {"LinearBn1d": ("forward",)},
 }
 """Layers that normalise a batch by themselves; where their modules are not loaded, they cannot be."""
 _OPAQUE_KEY = "MkldnnCPU"
-_OTHER_COMPILERS = ("TensorExprKernel", "LoopNest", "construct_codegen")
 
 
 class ForbiddenOperator(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -139,22 +107,36 @@ def forbid(operators: Sequence[str], report: Callable[[str], None]) -> None:
                 libraries[namespace].impl(name, key, refusal)
             for form in rule.forms:
                 form.replace(refusal if form.says == rule.operator else _make_refusal(form.says, report))
-        _forbid_opaque_tensors(report)
     _never_free(libraries.values())
-    _forbid_other_runtimes(report)
+    _close_what_goes_past().report = report
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Whom to tell of a call; what every rule closes is closed once in the server, for no worker yet."""
+
+    report: Callable[[str], None] | None = None
+
+    def hear(self, operator: str) -> None:
+        if self.report is not None:
+            self.report(operator)
+
+
+@cache
+def _close_what_goes_past() -> _Listener:
+    """Close what goes past the dispatcher, whatever is forbidden: once, for it takes longer than a rule."""
+    listener = _Listener()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _forbid_opaque_tensors(listener.hear)
+    _forbid_other_runtimes(listener.hear)
+    return listener
 
 
 def _forbid_other_runtimes(report: Callable[[str], None]) -> None:
     """Close what runs a graph past the dispatcher, or folds layers in it; no learner's answer needs that."""
-    import torch
-
-    expressions = getattr(torch._C, "_te", None)
-    nodes = ((getattr(torch._C, kind), names) for kind, names in _NODES_BY_HAND.items())
-    functions = ((torch._C, names) for names in (_OTHER_RUNTIMES, _FOLDING_PASSES, _GRAPHS_BY_HAND))
-    for owner, names in (*functions, *nodes, (expressions, _OTHER_COMPILERS)):
-        for name in names:
-            if hasattr(owner, name):
-                setattr(owner, name, _make_refusal(name, report))
+    for owner, name, says in list_other_runtimes():
+        setattr(owner, name, _make_refusal(says, report))
     for module, classes in _METHODS.items():
         for kind, names in classes.items():
             for name in names if module in sys.modules else ():
@@ -173,13 +155,12 @@ def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
     _never_free(libraries.values())
 
 
-@cache
-def _find_opaque_kernels() -> tuple[tuple[str, str], ...]:
+def _find_opaque_kernels() -> list[tuple[str, str]]:
     import torch
 
     has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
     full = [name for name in torch._C._dispatch_get_all_op_names() if has_kernel(name, _OPAQUE_KEY)]
-    return tuple((namespace, name) for namespace, _, name in (name.partition("::") for name in full))
+    return [(namespace, name) for namespace, _, name in (name.partition("::") for name in full)]
 
 
 @cache
@@ -196,8 +177,8 @@ def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
     """Find what has to be replaced; the server does it once, before it forks."""
     if "torch" not in sys.modules:
         return ()
-    _find_opaque_kernels()
     _list_namespaces()
+    _close_what_goes_past()  # for a problem without rules too: what works must not depend on the one before
     return tuple(
         Rule(name, (), tuple(find_forms(name)))
         if "." in name
