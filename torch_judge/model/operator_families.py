@@ -62,6 +62,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fuse_linear_bn_weights",
             "_weight_norm",
             "_weight_norm_interface",
+            "torch.nn.modules._functions.CrossMapLRN2d",
         ),
         "activations": (
             *("relu", "relu_", "relu6", "relu6_", "threshold", "threshold_", "threshold_backward"),
@@ -93,6 +94,8 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "fake_quantize_per_tensor_affine_cachemask",
             "_fake_quantize_per_tensor_affine_cachemask_tensor_qparams",
             *("fake_quantize_per_channel_affine", "fake_quantize_per_channel_affine_cachemask"),
+            *("log_sigmoid", "log_sigmoid_forward", "log_sigmoid_backward", "logsigmoid"),
+            *("glu", "glu_backward", "glu_jvp", "glu_backward_jvp", "softsign", "tanhshrink"),
             "_fake_quantize_learnable_per_tensor_affine",
             *("_fake_quantize_learnable_per_channel_affine", "_transformer_encoder_layer_fwd"),
         ),
@@ -128,6 +131,11 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("_triton_multi_head_attention", "_triton_scaled_dot_attention"),
             *("_transformer_encoder_layer_fwd", "multi_head_attention_forward"),
             *("torch.nn.attention.flex_attention", "torch._higher_order_ops.flex_attention"),
+            *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
+        ),
+        "ready_attentions": (
+            *("multi_head_attention_forward", "_native_multi_head_attention"),
+            *("_triton_multi_head_attention", "_transformer_encoder_layer_fwd"),
             *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
         ),
         "linear_layers": (
@@ -187,7 +195,11 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("torch.optim", "_fused_adam", "_fused_adam_", "_fused_adamw", "_fused_adamw_"),
             *("_fused_sgd", "_fused_sgd_", "_fused_adagrad", "_fused_adagrad_"),
         ),
-        "tensor_libraries": ("jax", "scipy", "sklearn", "tensorflow", "torch"),
+        "tensor_libraries": (
+            *("jax", "jaxlib", "scipy", "sklearn", "tensorflow", "torch", "sympy", "mpmath", "gmpy2"),
+            *("networkx", "pandas", "polars", "pyarrow", "numba", "cupy", "numexpr", "xarray", "dask"),
+            *("statsmodels", "cvxpy", "theano", "mxnet", "paddle", "keras", "torchvision", "functorch"),
+        ),
     }
 )
 """By name: operators for problems in PyTorch, import names for problems in NumPy.
@@ -201,6 +213,7 @@ CLOSED_MODULES: Final = (
     "torch.distributions",
     "torch.nn.attention.flex_attention",
     "torch.nn.init",
+    "torch.nn.modules._functions",
     "torch.nn.modules.linear_cross_entropy",
     "torch.nn.utils.clip_grad",
     "torch.onnx.ops._impl",

@@ -127,6 +127,10 @@ PLAIN = {
 ROUTES = {
     "activations": {
         "a module": "nn.ReLU()(x)",
+        "the logarithm of a sigmoid": "F.logsigmoid(x)",
+        "a gated unit": "F.glu(q)",
+        "a soft sign": "F.softsign(x)",
+        "what tanh leaves": "F.tanhshrink(x)",
         "in place": "x.clone().relu_()",
         "a module in place": "nn.ReLU(inplace=True)(x.clone())",
         "a subclass": "subclass(nn.ReLU)(x)",
@@ -257,6 +261,20 @@ ROUTES = {
         "vmap": "torch.func.vmap(lambda z: z.softmax(-1))(x)",
         "a gradient of torch.func": "torch.func.grad(lambda z: z.softmax(-1)[0, 0])(x)",
         "an adaptive layer": "nn.AdaptiveLogSoftmaxWithLoss(3, 4, [2])(x, labels)",
+    },
+    "ready_attentions": {
+        "a module": "mha(q, k, u)",
+        "a module in eval": "torch.no_grad()(mha.eval())(q, q, q)",
+        "a subclass": "subclass(nn.MultiheadAttention, 4, 2)(q, k, u)",
+        "a transformer's layer": "encoder(q)",
+        "the native layer": "torch.no_grad()(encoder)(q)",
+        "the native module": (
+            "torch._native_multi_head_attention(q, q, q, 4, 2, mha.in_proj_weight, mha.in_proj_bias, "
+            "mha.out_proj.weight, mha.out_proj.bias)"
+        ),
+        "a quantizable module": "torch.ao.nn.quantizable.MultiheadAttention(4, 2)(q, k, u)",
+        "a quantizable module by its other name": "torch.nn.quantizable.MultiheadAttention(4, 2)(q, k, u)",
+        "of ONNX": "torch.onnx.ops.attention(q4, q4, q4)",
     },
     "attentions": {
         "causal": "F.scaled_dot_product_attention(q, k, u, is_causal=True)",
@@ -526,6 +544,10 @@ NEEDED = {
         *("torch.einsum('bqd,bkd->bqk', q, k)", "torch.ones(3, 3).tril()", "x.masked_fill(x > 0, -1e9)"),
         *("nn.Linear(4, 4)(q)", "nn.LayerNorm(4)(q)", "q.repeat_interleave(2, 0)", "q.unfold(1, 2, 1)"),
         "nn.MultiheadAttention(4, 2).in_proj_weight",
+    ),
+    "ready_attentions": (
+        *("F.scaled_dot_product_attention(q, k, u)", "x.softmax(-1)", "nn.LayerNorm(4)(q)", "F.gelu(x)"),
+        "nn.Linear(4, 4)(q.clone().requires_grad_()).sum().backward()",
     ),
     "linear_layers": (
         *(

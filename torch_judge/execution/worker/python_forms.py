@@ -113,7 +113,8 @@ def unwrap(member: Any) -> Iterator[types.FunctionType]:
     while member is not None:  # a wrapper may be called around, so each function on the way is changed
         if isinstance(member, types.FunctionType):
             yield member
-        member = getattr(member, "__wrapped__", None)
+        # an operator in Python keeps what it calls; its class has no name that is promised
+        member = getattr(member, "__wrapped__", None) or getattr(member, "_init_fn", None)
 
 
 def _say(function: types.FunctionType) -> str:
