@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from .battery import list_standard_cases
+from .battery import OF_INFERENCE_MODE, list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
 from .drawing import Drawer
 from .inputs import InputSpace
@@ -18,6 +18,11 @@ from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play, leave_out
 from .suite import Case, StandardSuite, Tolerance, WrongAnswer
+
+KEPT_FROM_INFERENCE_MODE: Final = (
+    "a tensor that was made under torch.inference_mode() is remembered, and cannot be used where "
+    "gradients are recorded"
+)
 
 
 def describe(
@@ -128,6 +133,8 @@ class StandardFunction:
             # what it must not do came first, and may well be why it stops
             if complaints.first:
                 raise complaints.first from None
+            if OF_INFERENCE_MODE in str(error).lower():
+                raise WrongAnswer(KEPT_FROM_INFERENCE_MODE) from None
             if isinstance(error, WrongAnswer) or not self.unrefused:
                 raise
             raise WrongAnswer(f"expected a result, found {type(error).__name__}: {error}") from None
