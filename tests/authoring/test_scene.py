@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -40,23 +38,13 @@ def test_a_number_without_dimensions_keeps_none(layout: Layout) -> None:
         assert NumpyLibrary().make(draw(scene, number), scene, number).shape == ()
 
 
-@pytest.mark.parametrize("draws", [True, False])
-def test_drawing_from_a_generator_is_no_new_seed(*, draws: bool) -> None:
+def test_drawing_from_a_generator_is_no_new_seed() -> None:
     source = np.random.RandomState(4)
-
-    def read() -> GeneratorState:
-        state: Any = source.get_state(legacy=False)
-        return GeneratorState(state["state"]["key"], state["state"]["pos"], draws=draws)
-
-    source.rand(3)
-    before = read()
-    assert before == read()
-    source.rand(1)
-    assert (before == read()) is draws
+    words = [GeneratorState(source.get_state(legacy=False)["state"]["key"]) for _ in (source.rand(0),)]  # type: ignore[call-overload,index]
     source.rand(5000)
-    assert (before == read()) is draws
+    assert words[0] == GeneratorState(source.get_state(legacy=False)["state"]["key"])  # type: ignore[call-overload,index]
     source.seed(9)
-    assert before != read()
+    assert words[0] != GeneratorState(source.get_state(legacy=False)["state"]["key"])  # type: ignore[call-overload,index]
 
 
 def test_a_size_is_large_unless_it_is_said_how_large() -> None:
