@@ -17,7 +17,7 @@ from torch_judge.model.report import Verdict
 from torch_judge.ui.tables import as_matrix, as_totals
 from torch_judge.ui.text import as_text
 from torch_judge.verification.findings import QUICK, Counts, Effort, Verification
-from torch_judge.verification.verify import verify_package
+from torch_judge.verification.verify import SEEDS_THROUGH_A_WORKER, verify_package
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +47,7 @@ def test_a_sound_package_has_no_complaint(tmp_path: Path) -> None:
         "uses_batch_norm",
         "starter",
     ]
-    assert len(found.rows[0].reports) == 3
+    assert len(found.rows[0].reports) == SEEDS_THROUGH_A_WORKER
 
 
 def test_a_package_without_a_space_of_small_inputs_is_told_what_that_costs(tmp_path: Path) -> None:
@@ -78,17 +78,18 @@ def test_a_right_sample_that_is_wrong_under_one_seed_in_many_is_reported(tmp_pat
     (says,) = [each for each in found.complaints if str(sample) in each]
     assert "expected accepted, found wrong answer" in says
     (row,) = [each for each in found.rows if each.sample.path == sample]
-    assert (len(row.reports) > 3, row.examined) == (True, 0)
+    assert (len(row.reports) > SEEDS_THROUGH_A_WORKER, row.examined) == (True, 0)
 
 
 def test_every_right_sample_is_tried_under_all_the_seeds(tmp_path: Path) -> None:
     write_package(tmp_path)
     found = verified(tmp_path, Effort(seeds=12, mutants=False))
     jury, *right = [row for row in found.rows if row.sample.claim is Verdict.ACCEPTED]
-    assert [(len(row.reports), row.examined) for row in right] == [(3, 9)] * len(right)
+    expected = SEEDS_THROUGH_A_WORKER, 12 - SEEDS_THROUGH_A_WORKER
+    assert [(len(row.reports), row.examined) for row in right] == [expected] * len(right)
     assert json.loads(found.to_json())["samples"]["accepted/adds_twice"]["seeds"] == 12
     # the jury solution is what the others are compared with: it was rehearsed
-    assert (len(jury.reports), jury.examined) == (3, 0)
+    assert (len(jury.reports), jury.examined) == (SEEDS_THROUGH_A_WORKER, 0)
 
 
 def wrong() -> list[str]:
@@ -118,7 +119,7 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
         accepted=2,
         gotchas=4,
         subsuming=1,
-        checks=41,
+        checks=40,
         bent=7,
         mutants=13,
         killed=13,
@@ -133,7 +134,7 @@ def test_the_numbers_are_on_screen_in_json_and_in_the_totals(tmp_path: Path) -> 
         and "\n" not in found.to_json()
     )
     assert (
-        "13 mutants: 13 killed, 0 equivalent, 0 alive; 41 checks"
+        "13 mutants: 13 killed, 0 equivalent, 0 alive; 40 checks"
         in as_text(as_matrix(found)).splitlines()[-1]
     )
     totals = [line.split() for line in as_text(as_totals([found, found])).splitlines()]
