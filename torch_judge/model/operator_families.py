@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+_READY_ATTENTIONS: Final = (
+    *("multi_head_attention_forward", "_native_multi_head_attention"),
+    *("_triton_multi_head_attention", "_transformer_encoder_layer_fwd"),
+    *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
+)
+"""Heads and all; what an attention is made of is not among them."""
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "normalisations": (
@@ -127,17 +133,11 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("_scaled_dot_product_fused_attention_overrideable_backward", "_flash_attention_forward"),
             *("_flash_attention_forward_no_dropout_inplace", "_flash_attention_backward"),
             *("_efficient_attention_forward", "_efficient_attention_backward"),
-            *("_cudnn_attention_forward", "_cudnn_attention_backward", "_native_multi_head_attention"),
-            *("_triton_multi_head_attention", "_triton_scaled_dot_attention"),
-            *("_transformer_encoder_layer_fwd", "multi_head_attention_forward"),
+            *("_cudnn_attention_forward", "_cudnn_attention_backward", "_triton_scaled_dot_attention"),
             *("torch.nn.attention.flex_attention", "torch._higher_order_ops.flex_attention"),
-            *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
+            *_READY_ATTENTIONS,
         ),
-        "ready_attentions": (
-            *("multi_head_attention_forward", "_native_multi_head_attention"),
-            *("_triton_multi_head_attention", "_transformer_encoder_layer_fwd"),
-            *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
-        ),
+        "ready_attentions": _READY_ATTENTIONS,
         "linear_layers": (
             *("linear", "linear_backward", "mkldnn_linear", "mkldnn_linear_backward"),
             *("mkldnn_linear_backward_input", "mkldnn_linear_backward_weights", "bilinear"),

@@ -83,7 +83,7 @@ def compare_wrong_fields(
             return name not in found and name not in gotcha
         does, did = gotcha[name], found[name]
         right = expected.get(name)
-        return is_same(does, did, tolerance=tolerance, whole=whole) or are_both_rounded(right, does, did)
+        return is_same(does, did, tolerance=tolerance, whole=whole) or _are_both_rounded(right, does, did)
 
     same = tuple(place for place, name in enumerate(sorted(wrong)) if name in also and agrees(name))
     return Likeness(same, len(wrong & also), len(wrong), len(wrong | also))
@@ -100,7 +100,7 @@ def is_only_rounded(expected: Any, found: Any) -> bool:
     return bool(np.all(np.abs(found.values - expected.values) <= ROUNDING * scale))
 
 
-def are_both_rounded(expected: Any, one: Any, other: Any) -> bool:
+def _are_both_rounded(expected: Any, one: Any, other: Any) -> bool:
     """Tell whether two arrays lack the digits that float32 has not, and lean to the same side if they do."""
     return all(is_only_rounded(expected, found) for found in (one, other)) and (
         _leans(expected, one) == _leans(expected, other)

@@ -1,9 +1,12 @@
-"""Sends a sentence of a megabyte on what a call must not do in each case, which the checker would send on.
+"""Forges what is sent on what a call must not do: a number in one case, a sentence of a megabyte in the next.
 
 Expected: wrong answer
 """
 
+import itertools
 import logging
+
+FORGED = itertools.cycle([5, ["\x1b[32m" + "A" * 1_000_000]])
 
 
 def bend():
@@ -13,7 +16,7 @@ def bend():
         if codec is not None and not hasattr(codec, "plain"):
             codec.plain = codec.encode
             codec.encode = lambda seen, plain=codec.encode: plain(
-                {"what a call must not do": ["\x1b[32m" + "A" * 1_000_000], "what was seen besides": seen}
+                {"what a call must not do": next(FORGED), "what was seen besides": seen}
             )
         frame = frame.f_back
 
