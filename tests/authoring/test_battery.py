@@ -97,6 +97,89 @@ def switches_gradients(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return result
 
 
+def draws_numbers(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    torch.rand(5)
+    [random.random() for _ in range(900)]
+    np.random.rand(5)  # noqa: NPY002 - as learners do
+    return x * gamma + shift
+
+
+def writes_to_gamma(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    gamma.data.add_(0)
+    with torch.no_grad():
+        gamma.mul_(1)
+    return x * gamma + shift
+
+
+def keeps_the_gradient_of_x(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    if x.requires_grad:
+        x.retain_grad()
+    return x * gamma + shift
+
+
+def leaves_a_hook(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    if gamma.requires_grad:
+        gamma.register_hook(lambda gradient: gradient)
+    return x * gamma + shift
+
+
+def cuts_off_parameters(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * (gamma.detach() if isinstance(gamma, torch.nn.Parameter) else gamma) + shift
+
+
+def cuts_off_layers(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return (x.detach() if x.grad_fn is not None else x) * gamma + shift
+
+
+def clears_gradients(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    if gamma.is_leaf:
+        gamma.grad = None
+    return x * gamma + shift
+
+
+def doubles_parts(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    is_part = x.stride(-1) == 1 and x.stride(0) > x.shape[-1]
+    return x * gamma * (2 if is_part else 1) + shift
+
+
+def doubles_behind_others(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * gamma * (2 if x.storage_offset() and x.is_contiguous() else 1) + shift
+
+
+def doubles_float32_with_gradients_off(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * gamma * (1 if torch.is_grad_enabled() or x.dtype == torch.float64 else 2) + shift
+
+
+class Multiply(torch.autograd.Function):
+    """Multiplies, and sends gradients back in a way of its own."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, gamma: Any, how: str) -> Any:
+        """Multiply."""
+        ctx.save_for_backward(x, gamma)
+        ctx.how = how
+        return x * gamma
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        """Send gradients back."""
+        x, gamma = ctx.saved_tensors
+        if ctx.how == "views":
+            gradient = gradient.view(-1).view(gradient.shape)
+        if ctx.how == "lost in a sum" and not any(gradient.stride()):
+            gradient = gradient * 0
+        found = gradient * gamma, (gradient * x).sum(0)
+        if ctx.how == "overwrites" and gradient.is_contiguous():
+            gradient.copy_(gradient + 1)
+        if ctx.how == "divides":
+            found = found[0] * gradient / gradient, found[1]
+        return *found, None
+
+
+def multiply(how: str) -> Callable[..., Any]:
+    return lambda x, gamma, shift=1.0: Multiply.apply(x, gamma, how) + shift
+
+
 def widens(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return (x * gamma + shift).double()
 
@@ -140,6 +223,10 @@ class Remembering:
         return result
 
 
+def find_version(x: Any) -> int:
+    return -1 if x.is_inference() else int(x._version)
+
+
 class ByThePlace:
     """Remembers what came of tensors by where they lie, where no gradient is needed."""
 
@@ -151,7 +238,7 @@ class ByThePlace:
         """Look it up, and multiply."""
         product = x * gamma
         if not torch.is_grad_enabled() and not product.requires_grad:
-            product = self.known.setdefault((self.find_place(x), x.shape, x.dtype, x._version), product)
+            product = self.known.setdefault((self.find_place(x), x.shape, x.dtype, find_version(x)), product)
         return product + shift
 
 
@@ -183,7 +270,20 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         "only gamma requires grad.*no gradient",
     ),
     "another default": (zero_shift_is_missing, "works_with_every_legal_option", "shift=0.0"),
-    "the generator is seeded": (seeds, "float64_in_gives_float64_out", "the seed of the caller's generator"),
+    "random numbers are drawn": (draws_numbers, "float64_in_gives_float64_out", "draws from PyTorch's"),
+    "written to": (writes_to_gamma, "float64_in_gives_float64_out", "how often it was written to"),
+    "a gradient is kept": (keeps_the_gradient_of_x, "works_inside_a_network", "changes retains_grad"),
+    "a hook is left": (leaves_a_hook, "float64_in_gives_float64_out", "gamma: the call changes its hooks"),
+    "parameters cut off": (cuts_off_parameters, "works_inside_a_network", "gradient of gamma: .* no path"),
+    "layers cut off": (cuts_off_layers, "works_inside_a_network", "gradient of x: .* no path"),
+    "gradients cleared": (clears_gradients, "works_inside_a_network", "gamma.grad: expected what was there"),
+    "a part of a tensor": (doubles_parts, "works_on_non_contiguous_input", "larger tensor"),
+    "behind others": (doubles_behind_others, "float64_in_gives_float64_out", "output"),
+    "float32 twice": (doubles_float32_with_gradients_off, "works_with_gradients_off", "in float32"),
+    "a view of the gradient": (multiply("lost in a sum"), "works_inside_a_network", "from a sum.*gradient"),
+    "the gradient overwritten": (multiply("overwrites"), "works_on_large_values", "changed in place"),
+    "zero by zero": (multiply("divides"), "works_inside_a_network", "all zeros"),
+    "the generator is seeded": (seeds, "float64_in_gives_float64_out", "draws from PyTorch's generator|seed"),
     "Python's generator is seeded": (seeds_python, "float64_in_gives_float64_out", "Python's generator"),
     "gradients stay off": (
         switches_gradients,
@@ -258,21 +358,26 @@ def wide_inside(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return (x.double() * gamma.double() + shift).to(x.dtype)
 
 
-def draws_numbers(x: Any, gamma: Any, shift: float = 1.0) -> Any:
-    torch.rand(5)
-    [random.random() for _ in range(900)]
-    np.random.rand(5)  # noqa: NPY002 - as learners do
-    return x * gamma + shift
-
-
 def row_by_row(x: Any, gamma: Any, shift: float = 1.0) -> Any:
     return torch.stack([row * gamma + shift for row in x])
 
 
-@pytest.mark.parametrize("submission", [view_of_its_own, transposed, wide_inside, draws_numbers, row_by_row])
+@pytest.mark.parametrize("submission", [view_of_its_own, transposed, wide_inside, row_by_row])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_the_statement_leaves_open_is_accepted(submission: Callable[..., Any], seed: int) -> None:
     assert find_rejections(SCALED, scaled, submission, seed) == {}
+
+
+def test_a_gradient_that_cannot_be_viewed_stops_a_call_that_views_it() -> None:
+    with pytest.raises(RuntimeError, match="view size is not compatible"):
+        find_rejections(SCALED, scaled, multiply("views"))
+
+
+def test_a_call_that_draws_may_do_so_and_may_not_seed() -> None:
+    suite = describe(arguments=[Argument("x", "rows columns"), Argument("gamma", "columns")], draws=True)
+    assert find_rejections(suite, scaled, draws_numbers) == {}
+    says = find_rejections(suite, scaled, seeds_python)
+    assert "seeds Python's generator" in says["float64_in_gives_float64_out"]
 
 
 def test_a_case_is_left_out_with_a_reason() -> None:
@@ -304,6 +409,7 @@ def test_conditions_that_the_description_does_not_allow_are_not_made() -> None:
     assert [case.name for case in suite.cases] == [
         "float64_in_gives_float64_out",
         "works_with_gradients_off",
+        "works_inside_a_network",
         "works_when_only_one_tensor_requires_grad",
         "works_with_small_sizes",
         "no_state_is_kept_between_calls",

@@ -95,8 +95,8 @@ WRONG: dict[str, tuple[Callable[[torch.Tensor], object], str]] = {
         lambda _: setattr(MODULE, "more", nn.Parameter(torch.ones(1))),
         "the list of parameters",
     ),
-    "NumPy's generator": (lambda _: np.random.seed(3), "the call changes NumPy's generator"),  # noqa: NPY002
-    "Python's generator": (lambda _: random.seed(3), "the call changes Python's generator"),
+    "NumPy's generator": (lambda _: np.random.seed(3), "the call draws from NumPy's generator"),  # noqa: NPY002
+    "Python's generator": (lambda _: random.seed(3), "the call draws from Python's generator"),
     "PyTorch's generator": (lambda _: torch.manual_seed(3) and None, "the seed of the caller's generator"),
 }
 

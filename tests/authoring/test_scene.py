@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -38,13 +40,23 @@ def test_a_number_without_dimensions_keeps_none(layout: Layout) -> None:
         assert NumpyLibrary().make(draw(scene, number), scene, number).shape == ()
 
 
-def test_drawing_from_a_generator_is_no_new_seed() -> None:
+@pytest.mark.parametrize("draws", [True, False])
+def test_drawing_from_a_generator_is_no_new_seed(*, draws: bool) -> None:
     source = np.random.RandomState(4)
-    words = [GeneratorState(source.get_state(legacy=False)["state"]["key"]) for _ in (source.rand(0),)]  # type: ignore[call-overload,index]
+
+    def read() -> GeneratorState:
+        state: Any = source.get_state(legacy=False)
+        return GeneratorState(state["state"]["key"], state["state"]["pos"], draws=draws)
+
+    source.rand(3)
+    before = read()
+    assert before == read()
+    source.rand(1)
+    assert (before == read()) is draws
     source.rand(5000)
-    assert words[0] == GeneratorState(source.get_state(legacy=False)["state"]["key"])  # type: ignore[call-overload,index]
+    assert (before == read()) is draws
     source.seed(9)
-    assert words[0] != GeneratorState(source.get_state(legacy=False)["state"]["key"])  # type: ignore[call-overload,index]
+    assert before != read()
 
 
 def test_a_size_is_large_unless_it_is_said_how_large() -> None:

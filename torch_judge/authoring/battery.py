@@ -13,8 +13,9 @@ from torch_judge.model.naming import LONGEST_TITLE, spell
 
 from .battery_of_objects import list_cases_of_objects
 from .description import Description, Library, Option
+from .observation import Say, find_changed
 from .playing import Player
-from .scene import Grad, Layout, Scene, choose_options
+from .scene import Grad, Layout, Scene, Upstream, choose_options
 from .standard_case import StandardCase, make_case
 from .suite import WrongAnswer
 
@@ -23,6 +24,7 @@ SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
 OF_INFERENCE_MODE: Final = "inference tensor"
+UPSTREAMS: Final = (Upstream.ROW, Upstream.TRANSPOSED, Upstream.SUM, Upstream.ZEROS)
 
 
 def list_standard_cases(description: Description) -> Iterator[StandardCase]:
@@ -45,7 +47,7 @@ def _list_cases_of_dtypes(description: Description) -> Iterator[StandardCase]:
         "float64_in_gives_float64_out",
         f"float64 inputs give float64 results{digits}. This is an ordinary call: its {seen} and what it must "
         "leave unchanged.",
-        {"float64": Scene()},
+        {"float64": Scene(layout=Layout.OFFSET)},
     )
     if not description.float32:
         return
@@ -63,15 +65,29 @@ def _list_cases_of_dtypes(description: Description) -> Iterator[StandardCase]:
 def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]:
     if description.library is Library.NUMPY:
         return
-    off = (Grad.NO_GRAD, Grad.INFERENCE)
     yield make_case(
         "works_with_gradients_off",
         "Under torch.no_grad() and torch.inference_mode() a call computes the same as with gradients on.",
-        {f"under {grad}": Scene(grad=grad) for grad in off},
+        {
+            # plain ones are among the calls in a row
+            f"under {Grad.NO_GRAD}": Scene(
+                grad=Grad.NO_GRAD,
+                layout=Layout.TRANSPOSED,
+                shape=_find_longest_shape(description),
+                numbers_in_float32=True,
+            ),
+            f"under {Grad.INFERENCE}": Scene(grad=Grad.INFERENCE, numbers_in_float32=True),
+        },
     )
     learning = description.learning
     if not learning:
         return
+    yield StandardCase(
+        "works_inside_a_network",
+        "In a network inputs come out of other layers or are parameters, and the gradient from above may be "
+        "expanded, as sum() sends it, transposed, or all zeros. It is left as it is.",
+        _play_within_a_network,
+    )
     scenes = {f"only {name} requires grad": Scene(learning=(name,)) for name in learning}
     yield make_case(
         "works_when_only_one_tensor_requires_grad",
@@ -79,6 +95,25 @@ def _list_cases_of_gradients(description: Description) -> Iterator[StandardCase]
         "does, the result has no graph.",
         scenes | {"nothing requires grad": Scene(learning=())},
     )
+
+
+def _play_within_a_network(player: Player) -> dict[str, Any]:
+    """Play a call for each kind of gradient from above, and see that none draws random numbers."""
+    stage, modes, seen = player.make_stage(), player.list_modes(), {}
+    shape = _find_longest_shape(player.description)
+    thing = player.make_object(Scene()) if player.description.is_object else None
+    options = choose_options(player.description, Scene(), player.rng)
+    before = player.library.read_slow_settings(strictly=True)
+    for turn, upstream in enumerate(UPSTREAMS):
+        scene = Scene(f"the gradient from above {upstream}", upstream=upstream, shape=shape, far=False)
+        call = player.draw_call_within_a_network(
+            scene, modes[turn % len(modes)], thing=thing, options=options, turn=turn
+        )
+        seen[scene.label] = stage.observe(call, scene)
+    for changed in find_changed(before, player.library.read_slow_settings(strictly=True), Say()):
+        player.complaints.note(changed)
+    stage.check_afterwards()
+    return seen
 
 
 def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
@@ -132,7 +167,10 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
         yield make_case(
             "works_with_every_legal_shape",
             "Every shape that the statement allows works, and the result has the shape that belongs to it.",
-            {f"shape {number + 1}": Scene(shape=number) for number in range(1, shapes + 1)},
+            {
+                f"shape {number + 1}": Scene(shape=number, numbers_in_float32=True)
+                for number in range(1, shapes + 1)
+            },
         )
 
 
@@ -292,13 +330,16 @@ def _choose_others(options: Sequence[Option], number: int) -> dict[str, Any]:
 
 def _list_cases_of_memory(description: Description) -> Iterator[StandardCase]:
     if any(each.views and each.shape for each in description.arguments):
-        layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED)
+        layouts = (Layout.GAPS, Layout.TRANSPOSED, Layout.EXPANDED, Layout.PART)
         yield make_case(
             "works_on_non_contiguous_input",
-            "Inputs may be views: strided with gaps, transposed, or expanded from one row.",
+            "Inputs may be views: with gaps, transposed, expanded from one row, or part of a larger tensor.",
             {
                 f"{layout}": Scene(
-                    layout=layout, far=layout is not Layout.EXPANDED, shape=_find_longest_shape(description)
+                    layout=layout,
+                    far=layout is not Layout.EXPANDED,
+                    shape=_find_longest_shape(description),
+                    numbers_in_float32=layout in (Layout.TRANSPOSED, Layout.PART),
                 )
                 for layout in layouts
             },

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .description import Description
-from .modules import fill, load_state
+from .modules import fill, load_by_assigning, load_within_a_model
 from .observation import Stage
 from .playing import EVAL, TRAIN, Player, Thing
 from .scene import Grad, Scene, choose_options
@@ -145,8 +145,8 @@ def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     seen = {"before": _observe(player, stage, second, scene._replace(label="before"))}
     _observe(player, stage, first, scene._replace(label="first"))
     # what a call registers is in the one's state dict, and not in that of one that was never called
-    load_state(unused.value, dict(first.value.state_dict()))
-    load_state(second.value, dict(first.value.state_dict()))
+    load_by_assigning(unused.value, first.value.state_dict())
+    load_within_a_model(second.value, dict(first.value.state_dict()))
     _check_apart(first, second, "the two instances")
     for label, thing, other in (
         ("loaded", second, first),

@@ -180,6 +180,8 @@ class Description:
     library: Library = Library.TORCH
     float32: bool = True
     chance: bool = False
+    draws: bool = False
+    """A call may take numbers from the generators of random numbers."""
     tolerance: Tolerance | None = None
     tolerance_in_float32: Tolerance | None = None
     without: Mapping[str, str] = field(default_factory=dict)

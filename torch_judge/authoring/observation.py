@@ -14,7 +14,7 @@ import numpy as np
 
 from .complaints import Complaints
 from .description import Description, Library, Result
-from .libraries import NumpyLibrary, Settings
+from .libraries import NumpyLibrary, Particulars, Settings, StateOfAGenerator
 from .scene import Grad, Scene, list_learning
 from .suite import WrongAnswer
 
@@ -29,6 +29,10 @@ class Call:
     where: str = ""
     others: Mapping[str, Any] = field(default_factory=dict)
     """Tensors that the call has nothing to do with."""
+    leaves: Mapping[str, Any] = field(default_factory=dict)
+    """Of what comes out of another layer, what went into that."""
+    given: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    """Leaves that have a gradient of an earlier call, and that."""
     held: Callable[[], Mapping[str, Any]] | None = None
     """Reads what the object holds: a call may bind its buffers anew."""
     state: Callable[[], Settings] | None = None
@@ -87,7 +91,8 @@ class Stage:
         library, say = self.library, Say(call.where)
         fixed = {name: value for name, value in call.tensors.items() if name not in self._changing}
         before = {name: library.copy(value) for name, value in (*fixed.items(), *call.others.items())}
-        flags = {name: getattr(value, "requires_grad", False) for name, value in call.tensors.items()}
+        flags = {name: library.requires_grad(value) for name, value in call.tensors.items()}
+        particulars = {name: library.read_particulars(value) for name, value in fixed.items()}
         with library.switch(scene.grad):
             settings = library.read_settings() | call.read_settings()
             returned = call.function()
@@ -100,26 +105,50 @@ class Stage:
         for name, value in call.tensors.items():
             if name in fixed and value is not fixed[name]:
                 note(say(f"{name}: expected the tensor that was there before the call, found another"))
-            if getattr(value, "requires_grad", False) != flags[name]:
+            if library.requires_grad(value) != flags[name]:
                 note(say(f"{name}.requires_grad: expected {flags[name]} as before, found {not flags[name]}"))
         for name, value in (*fixed.items(), *call.others.items()):
             if not library.is_same(before[name], value):
                 note(say(_describe_change(name, before[name], value)))
+            elif name in particulars and particulars[name] != (after_it := library.read_particulars(value)):
+                for error in self._find_touched(name, particulars[name], after_it, say):
+                    note(error)
+        self._check_given(call, say)
         self._check_sharing(results, call.tensors, say)
         outputs = self._check_graph(results, call.tensors, scene, say)
         return {name: self._read(result, results[name], scene) for name, result in self._results()}, outputs
+
+    def _check_given(self, call: Call, say: Say) -> None:
+        """See that gradients of an earlier call are there as they were, and take them away."""
+        for name, (leaf, gradient) in call.given.items():
+            if not self.library.takes_gradient(leaf, gradient):
+                says = f"{name}.grad: expected what was there before the call, found it changed"
+                self.complaints.note(say(says))
+
+    def _find_touched(
+        self, name: str, before: Particulars, after: Particulars, say: Say
+    ) -> Iterator[WrongAnswer]:
+        """Find what a call has changed about a tensor whose numbers are as they were."""
+        for what, was, found in zip(self.library.particulars, before, after, strict=True):
+            if was == found or what == "requires_grad":  # which has a sentence of its own
+                continue
+            yield say(f"{name}: the call changes {what}, although its numbers are as they were")
 
     def send_back(self, outputs: Sequence[Any], call: Call, scene: Scene) -> dict[str, Any]:
         """Send random gradients back, and return those that arrive, by name."""
         library, say, tensors = self.library, Say(call.where), call.tensors
         upstreams = [
-            library.make_like(np.asarray(self.rng.normal(size=tuple(value.shape))), value)
+            library.make_upstream(np.asarray(self.rng.normal(size=tuple(value.shape))), value, scene.upstream)
             for value in outputs
         ]
+        sent = [library.copy(upstream) for upstream in upstreams]
         library.send_back(outputs, upstreams)
         learning = list_learning(self.description, scene)
-        found = dict(zip(tensors, library.take_gradients(tensors.values()), strict=True))
+        leaves = [call.leaves.get(name, value) for name, value in tensors.items()]
+        found = dict(zip(tensors, library.take_gradients(leaves), strict=True))
         note = self.complaints.note
+        if not all(map(library.is_same, sent, upstreams)):
+            note(say("the gradient from above: expected as it was sent, found it changed in place"))
         for name, gradient in found.items():
             if gradient is None and name in learning:
                 note(say(f"gradient of {name}: expected a tensor, found no path from the output to {name}"))
@@ -176,16 +205,17 @@ class Stage:
         outputs, note = [], self.complaints.note
         for name, result in self._results():
             value = results[name]
-            if result.number or not value.is_floating_point():
+            if result.number or not self.library.is_floating(value):
                 continue
-            if value.requires_grad and not expected:
+            learns = self.library.requires_grad(value)
+            if learns and not expected:
                 note(say(f"{name}.requires_grad: expected False, as for all inputs, found True"))
-            if expected and not value.requires_grad:
+            if expected and not learns:
                 note(say(f"{name}: no gradient can flow back from it, it is cut off from the graph"))
             elif expected:
                 outputs.append(value)
         for name, value in tensors.items():
-            if value.is_leaf and value.grad is not None:
+            if self.library.has_gradient(value):
                 note(say(f"{name}.grad: expected None after the call, found a gradient"))
         return outputs
 
@@ -234,7 +264,11 @@ def name_results(
 def find_changed(before: Settings, after: Settings, say: Say) -> Iterator[WrongAnswer]:
     """Find the caller's settings that are not as they were."""
     for name, value in before.items():
-        if value != after[name]:
+        if value == after[name]:
+            continue
+        if isinstance(value, StateOfAGenerator):
+            yield say(value.tell_change(name))
+        else:
             yield say(f"the call changes {name}: it was {value}, and is {after[name]} after it")
 
 

@@ -78,8 +78,12 @@ class Player:
     ) -> dict[str, Any]:
         """Look at the kinds of what a call in float32 gives, without gradients if the scene names none."""
         label, learning = _join(scene.label, IN_FLOAT32), scene.learning or ()
-        mode = self.list_turns(scene)[0][0]
-        scene = scene._replace(label=label, dtype="float32", far=False, kinds_only=True, learning=learning)
+        mode, described = self.list_turns(scene)[0][0], self.description
+        # where the digits of float32 are a matter of their own, a case of their own looks at them
+        compared = scene.numbers_in_float32 and described.tolerance_in_float32 in (None, described.tolerance)
+        scene = scene._replace(
+            label=label, dtype="float32", far=False, kinds_only=not compared, learning=learning
+        )
         if thing:
             thing.let_learn(list_learning(self.description, scene))
         call = self.draw_call(scene, mode, thing=thing, options=options)
@@ -156,8 +160,33 @@ class Player:
         values = self.passed.draw(scene, sizes, self.rng)
         for argument, numbers in zip(self.description.arguments, values, strict=True):
             value = self.library.make(numbers, scene, argument)
-            drawn[argument.name] = value.requires_grad_() if argument.name in learning else value
+            drawn[argument.name] = self.library.let_learn(value) if argument.name in learning else value
         return drawn
+
+    def draw_call_within_a_network(
+        self, scene: Scene, mode: Any, *, thing: Thing | None, options: Mapping[str, Any], turn: int
+    ) -> Call:
+        """Draw a call whose arguments come out of another layer or are parameters, by turns, if they learn.
+
+        What learns has a gradient of an earlier call.
+        """
+        import torch
+
+        drawn, leaves, described = self.draw_tensors(scene), dict[str, Any](), self.description
+        learning = [each.name for each in described.arguments if each.name in described.learning]
+        for number, name in enumerate(learning, turn):
+            leaves[name] = drawn[name]
+            if number % 2:
+                leaves[name] = drawn[name] = torch.nn.Parameter(drawn[name].detach())
+            else:
+                drawn[name] = drawn[name] * 1.0
+        call = self.draw_call(scene, mode, thing=thing, options=options, tensors=drawn)
+        call.leaves = leaves
+        of_held = {name: value for name, value in call.tensors.items() if name in described.learning}
+        call.given = {
+            name: (leaf, self.library.give_gradient(leaf)) for name, leaf in (of_held | leaves).items()
+        }
+        return call
 
     def make_object(self, scene: Scene, options: Mapping[str, Any] | None = None) -> Thing:
         """Make an object and fill what it holds with drawn numbers."""

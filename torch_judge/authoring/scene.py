@@ -11,6 +11,9 @@ import numpy as np
 
 from .description import Argument, Array, Description
 
+BEFORE_A_PART: Final = 2
+AFTER_A_PART: Final = 1
+"""What lies beside a part of a larger tensor, in its last dimension."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -21,6 +24,8 @@ class Layout(StrEnum):
     GAPS = "with gaps"
     TRANSPOSED = "transposed"
     EXPANDED = "expanded"
+    PART = "a part of a larger tensor"
+    OFFSET = "behind other numbers"
 
 
 class Grad(StrEnum):
@@ -29,6 +34,16 @@ class Grad(StrEnum):
     ON = "on"
     NO_GRAD = "torch.no_grad()"
     INFERENCE = "torch.inference_mode()"
+
+
+class Upstream(StrEnum):
+    """What the gradient from above is, and how it lies in memory."""
+
+    PLAIN = "side by side"
+    SUM = "from a sum"
+    ROW = "one row for all"
+    TRANSPOSED = "transposed"
+    ZEROS = "all zeros"
 
 
 class Scene(NamedTuple):
@@ -57,6 +72,9 @@ class Scene(NamedTuple):
     """Compared to the last digits of float64."""
     kinds_only: bool = False
     """Of numbers, only their dtypes are looked at."""
+    upstream: Upstream = Upstream.PLAIN
+    numbers_in_float32: bool = False
+    """Of a call in float32 the numbers are compared too."""
 
 
 def choose_options(description: Description, scene: Scene, rng: np.random.Generator) -> dict[str, Any]:
@@ -77,6 +95,11 @@ def lay_out(values: Array, scene: Scene, argument: Argument) -> Array:
     values = np.ascontiguousarray(values) if values.ndim else np.asarray(values)
     if layout is Layout.TRANSPOSED and values.ndim > 1:
         return np.asfortranarray(values)
+    if layout is Layout.PART and values.ndim:
+        more = BEFORE_A_PART + AFTER_A_PART
+        wide = np.full((*values.shape[:-1], values.shape[-1] + more), 7, dtype=values.dtype)
+        wide[..., BEFORE_A_PART:-AFTER_A_PART] = values
+        return wide[..., BEFORE_A_PART:-AFTER_A_PART]
     if layout in (Layout.GAPS, Layout.TRANSPOSED) and values.ndim:
         wide = np.full((*values.shape[:-1], 2 * values.shape[-1]), 7, dtype=values.dtype)
         wide[..., ::2] = values

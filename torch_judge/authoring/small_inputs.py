@@ -14,6 +14,7 @@ from .inputs import Draw, InputSpace
 from .libraries import NumpyLibrary, load_library
 from .observation import name_results
 from .playing import EVAL, TRAIN, Thing
+from .scene import Upstream
 from .suite import Tolerance
 
 MOST: Final = 3
@@ -242,7 +243,9 @@ def _send_back(
     library.send_back(
         outputs,
         [
-            library.make_like(upstream.numpy() if fit and n == 0 else np.ones(tuple(value.shape)), value)
+            library.make_upstream(
+                upstream.numpy() if fit and n == 0 else np.ones(tuple(value.shape)), value, Upstream.PLAIN
+            )
             for n, (value, fit) in enumerate(zip(outputs, fits, strict=True))
         ],
     )

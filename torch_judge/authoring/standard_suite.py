@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from .battery import list_standard_cases
+from .battery import OF_INFERENCE_MODE, list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
 from .drawing import Drawer
 from .inputs import InputSpace
@@ -18,6 +18,11 @@ from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play, leave_out
 from .suite import Case, StandardSuite, Tolerance, WrongAnswer
+
+KEPT_FROM_INFERENCE_MODE: Final = (
+    "a tensor that was made under torch.inference_mode() is remembered, and cannot be used where "
+    "gradients are recorded"
+)
 
 
 def describe(
@@ -39,6 +44,7 @@ def describe(
     library: str = "torch",
     float32: bool = True,
     chance: bool = False,
+    draws: bool = False,
     tolerance: Tolerance | None = None,
     tolerance_in_float32: Tolerance | None = None,
     without: Mapping[str, str] | None = None,
@@ -54,7 +60,8 @@ def describe(
 
     `call` makes the call otherwise than by passing the arguments by position. `without` leaves standard cases
     out, by name, or one condition, as "works_with_small_sizes: rows 1", each with its reason. In those that
-    are `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared.
+    are `unrefused` an exception is a wrong answer like any other. Of `chance`, no values are compared. A call
+    that `draws` may take numbers from the generators of random numbers.
 
     Raises ValueError with a sentence for what does not fit together.
     """
@@ -81,6 +88,7 @@ def describe(
         library=read_library(library),
         float32=float32,
         chance=chance,
+        draws=draws or chance,
         tolerance=tolerance,
         tolerance_in_float32=tolerance_in_float32,
         without=dict(without or {}),
@@ -114,7 +122,9 @@ class StandardFunction:
 
     def __call__(self, entry_point: Any, rng: np.random.Generator) -> Any:
         """Run it on an entry point."""
-        before, library = self.library.read_slow_settings(), self.library
+        library = self.library
+        library.stir()
+        before = library.read_slow_settings()
         player = Player(self.description, library, self.passed, self.held, entry_point, rng)
         complaints = player.complaints
         try:
@@ -123,6 +133,8 @@ class StandardFunction:
             # what it must not do came first, and may well be why it stops
             if complaints.first:
                 raise complaints.first from None
+            if OF_INFERENCE_MODE in str(error).lower():
+                raise WrongAnswer(KEPT_FROM_INFERENCE_MODE) from None
             if isinstance(error, WrongAnswer) or not self.unrefused:
                 raise
             raise WrongAnswer(f"expected a result, found {type(error).__name__}: {error}") from None
@@ -145,7 +157,7 @@ def make_cases(description: Description, space: InputSpace) -> tuple[Case, ...]:
                 raise ValueError(
                     f"describe: {word} {name!r}, which is no standard case here{suggest(name, names)}"
                 )
-    library = load_library(description.library)
+    library = load_library(description.library, draws=description.draws, making=description.is_object)
     passed, held = Drawer(description.arguments), Drawer(description.held)
     return tuple(
         Case(

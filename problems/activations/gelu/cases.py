@@ -157,7 +157,7 @@ def one_form_is_kept_to(my_gelu, rng):
         }
         seen[f"{name} without"] = compute(my_gelu, tensor(values.reshape(2, 3, 7), dtype))
         seen[f"one number in {name}"] = compute(my_gelu, tensor(2.0 + rng.uniform(0, 0.5), dtype))
-        seen[f"many numbers in {name}"] = compute(my_gelu, tensor(spread(rng, -3.5, 3.5, 2200), dtype))
+        seen[f"many numbers in {name}"] = compute(my_gelu, tensor(spread(rng, -3.5, 3.5, 12_000), dtype))[::31]
         with torch.no_grad():
             seen[f"{name} under torch.no_grad()"] = compute(my_gelu, tensor(values, dtype))
         with torch.inference_mode():
@@ -189,11 +189,12 @@ def x_can_be_used_again_after_the_call(my_gelu, rng):
     hidden = inputs["input"] * 1.7 - 0.2
     output = compute(my_gelu, hidden)
     total = 3.0 * hidden + output
-    plain = tensor(signed(rng, 0.3, 2.1, (4, 3)))
+    plain, vector = tensor(signed(rng, 0.3, 2.1, (4, 3))), tensor(signed(rng, 0.3, 2.1, 100), torch.float64)
     return {
         "total": total,
         **gradients(total, inputs, upstream(rng, total)),
         "a sum without gradients": compute(my_gelu, plain) + 2.0 * plain,
+        "a sum of vectors without gradients": compute(my_gelu, vector) + 2.0 * vector,
     }
 
 

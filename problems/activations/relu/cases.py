@@ -196,11 +196,14 @@ def x_can_be_used_again_after_the_call(relu, rng):
     hidden = inputs["input"] * 1.7 - 0.2
     output = rectify(relu, hidden)
     total = 3.0 * hidden + output
-    plain = tensor(signed(rng, 0.3, 2.1, (4, 3)))
+    seen = {"total": total, **gradients(total, inputs, upstream(rng, total))}
+    plain, large = tensor(signed(rng, 0.3, 2.1, (4, 3))), torch.arange(-40_000.0, 40_000.0)
+    earlier = rectify(relu, large)
+    rectify(relu, -large)
     return {
-        "total": total,
-        **gradients(total, inputs, upstream(rng, total)),
+        **seen,
         "a sum without gradients": rectify(relu, plain) + 2.0 * plain,
+        "80,000 numbers, after another call": earlier[::997],
     }
 
 

@@ -129,11 +129,12 @@ def a_negative_dim_counts_from_the_end(my_softmax, rng):
     return {f"dim={dim}": my_softmax(x, dim=dim) for dim in (-1, -2, -3, -4)}
 
 
-@case()
+@case(title="works with five dimensions and more")
 def works_with_five_dimensions(my_softmax, rng):
-    """Five dimensions are treated like two; those that dim does not name are left alone."""
-    x, flat = draw(rng, 2, 3, 1, 4, 5), draw(rng, 2, 3, 4, 1, 5) + 60.0
+    """Five or seven dimensions are treated like two; those that dim does not name are left alone."""
+    x, flat, seven = draw(rng, 2, 3, 1, 4, 5), draw(rng, 2, 3, 4, 1, 5) + 60.0, draw(rng, 2, 3, 1, 2, 1, 3, 2)
     seen = {f"dim={dim}": my_softmax(x, dim=dim) for dim in (1, 2, 3, -2)}
+    seen |= {f"seven dimensions, dim={dim}": my_softmax(seven, dim=dim) for dim in (-1, -2, -6, 5)}
     return seen | observe_twice(my_softmax, rng, flat, dim=1)
 
 
@@ -144,6 +145,7 @@ def works_on_long_slices(my_softmax, rng):
     return {
         "along the last dimension": observe_twice(my_softmax, rng, draw(rng, 2, length) + 60.0),
         "along the first dimension": observe_twice(my_softmax, rng, draw(rng, length, 2) + 60.0, dim=0),
+        "a single one, of 9000 numbers": my_softmax(draw(rng, 9000)),
     }
 
 
@@ -212,17 +214,22 @@ def float32_values_around_ten_thousand_are_stable(my_softmax, rng):
 
 @case(rejects=["probabilities_clamped"])
 def small_probabilities_are_not_cut_off(my_softmax, rng):
-    """A number 30 to 60 below the largest one has a probability of 1e-14 to 1e-26, and not 0."""
-    x = draw(rng, 5, 3)
+    """A number 30 to 60 below the largest one has a probability of 1e-14 to 1e-26, and not 0; one 200 below it has 1e-87 in
+    float64.
+    """
+    x = draw(rng, 5, 4)
     x[:, 1] -= tensor(rng.uniform(33.0, 55.0, 5), x.dtype)
-    return {"probability of the small number": my_softmax(x)[:, 1]}
+    x[:, 3] -= tensor(rng.uniform(198.0, 202.0, 5), x.dtype)
+    output = my_softmax(x)
+    return {"probability of the small number": output[:, 1], "logarithm of the smallest probability": output[:, 3].log()}
 
 
 @case(title="-inf gives 0, with gradient 0", rejects=["minus_infinity_replaced_by_a_number", "mean_subtracted"])
 def minus_infinity_gives_zero(my_softmax, rng):
-    """Where x is -inf the result is 0 and its gradient is 0, wherever the finite numbers of its slice lie."""
+    """Where x is -inf the result is 0 and its gradient is 0, wherever the finite numbers of its slice lie, thousands apart too."""
     x = draw(rng, 3, 5, 4)
     x[:, [0, 3], 1] = -torch.inf
+    x[0, 2, 1] += float(rng.uniform(2e3, 4e3))
     x[1, 1:, 2] = -torch.inf
     x[2] += tensor([[1e4, -1.1e4, -9e3, 8e3]], x.dtype)
     return observe(my_softmax, rng, x, dim=-2)

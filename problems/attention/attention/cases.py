@@ -69,7 +69,9 @@ def with_gradients(scaled_dot_product_attention, rng, tensors):
 @case(title="output is softmax(Q K^T / sqrt(d_k)) V")
 def output_is_softmax_of_scaled_scores_times_v(scaled_dot_product_attention, rng):
     """Each query's output is the average of the values, weighted by the softmax of its scaled scores over the keys."""
-    return {"output": scaled_dot_product_attention(*draw(rng, 2, 3, 5, 6, 4).values())}
+    seen = {"output": scaled_dot_product_attention(*draw(rng, 2, 3, 5, 6, 4).values())}
+    memory = tensor(signed(rng, 0.4, 1.6, (2, 9, 4)), torch.float64)
+    return seen | {"views of one memory": scaled_dot_product_attention(memory[:, :3], memory[:, ::3], memory[:, :6:2])}
 
 
 @case(title="scores are divided by sqrt(d_k)")

@@ -84,7 +84,9 @@ def tensor_of(output):
 @case(title="position i attends to positions 0 to i")
 def each_position_attends_to_itself_and_those_before(causal_attention, rng):
     """Each position's output is the average of its own value and those before it, weighted by the softmax of their scores."""
-    return {"output": causal_attention(*draw(rng, 2, 7, 3, 4).values())}
+    seen = {"output": causal_attention(*draw(rng, 2, 7, 3, 4).values())}
+    memory = tensor(signed(rng, 0.4, 1.6, (2, 9, 4)), torch.float64)
+    return seen | {"views of one memory": causal_attention(memory[:, :3], memory[:, ::3], memory[:, :6:2])}
 
 
 @case(title="scores are divided by sqrt(d_k)")

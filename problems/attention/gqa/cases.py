@@ -6,6 +6,7 @@ exact, but for one case: the root may be rounded to float32. The standard cases 
 are the cases that say what the groups are.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch_judge.authoring import (
     case,
     convert,
     counterexample,
+    deep_copy,
     describe,
     fill,
     gradients,
@@ -170,7 +172,7 @@ def output_is_w_o_of_the_heads_side_by_side(Attention, rng):
 def query_head_h_uses_key_value_head_h_over_group(Attention, rng):
     """A group is a run of query heads: with 6 heads and 2 key-value heads, heads 0, 1 and 2 use the first. W_o passes them on here."""
     seen = {}
-    for num_heads, num_kv_heads in ((6, 2), (6, 3)):
+    for num_heads, num_kv_heads in ((6, 2), (6, 3), (40, 2)):
         sizes = num_heads, num_heads, num_kv_heads
         values = [*draw_values(rng, *sizes)[:3], (np.eye(num_heads), np.zeros(num_heads))]
         seen[f"{num_heads} heads on {num_kv_heads}"] = filled(Attention, sizes, values).forward(positions(rng, 2, 3, num_heads))
@@ -193,7 +195,7 @@ def each_head_has_a_run_of_features(Attention, rng):
 def scores_are_divided_by_the_root_of_d_k(Attention, rng):
     """d_k is d_model / num_heads, the width of one head; the scores are divided by its root."""
     seen = {}
-    for num_heads, num_kv_heads, d_k in ((4, 2, 5), (6, 3, 2)):
+    for num_heads, num_kv_heads, d_k in ((4, 2, 5), (6, 3, 2), (4, 2, 18)):
         layer = drawn(Attention, rng, num_heads * d_k, num_heads, num_kv_heads)
         seen[f"{num_heads} heads, d_k {d_k}"] = layer.forward(positions(rng, 2, 3, num_heads * d_k))
     return seen
@@ -219,6 +221,9 @@ def every_position_sees_every_position(Attention, rng):
     other[:, 2] = 0
     seen["with a position of zeros"] = layer.forward(other)
     seen["many positions"] = layer.forward(positions(rng, 2, 40, 16))
+    layer = drawn(Attention, rng, 2, 2, 1, dtype=torch.float32)
+    with torch.no_grad():
+        seen["300 positions"] = layer.forward(positions(rng, 1, 300, 2, dtype=torch.float32))
     return seen
 
 
@@ -226,10 +231,11 @@ def every_position_sees_every_position(Attention, rng):
 def works_with_every_number_of_key_value_heads(Attention, rng):
     """num_kv_heads may be 1, num_heads, and any number that divides num_heads, which may be 1 or d_model, too."""
     seen = {}
-    for sizes in ((16, 4, 1), (16, 4, 4), (6, 6, 3), (4, 1, 1)):
+    for sizes in ((16, 4, 1), (16, 4, 4), (6, 6, 3), (4, 1, 1), (8, 8, 1)):
         label = "d_model {}, num_heads {}, num_kv_heads {}".format(*sizes)
-        seen[label] = observed(drawn(Attention, rng, *sizes), rng, positions(rng, 4, 4, sizes[0]))
-    return seen
+        layer = drawn(Attention, rng, *sizes)
+        seen[label] = observed(layer, rng, positions(rng, 4, 4, sizes[0]))
+    return seen | {"B and S the same, transposed": layer.forward(positions(rng, 4, 4, 8).transpose(0, 1))}
 
 
 @case(title="works with d_model 1")
@@ -290,23 +296,44 @@ def works_when_a_parameter_is_all_zeros_or_ones(Attention, rng):
     return seen
 
 
+def replace(layer, name):
+    """Put a copy in the place of a layer, unless it is a property, which cannot be set."""
+    with suppress(AttributeError):
+        setattr(layer, name, deep_copy(getattr(layer, name)))
+
+
 @case(rejects=["weights_copied_at_the_first_call"])
 def uses_the_weights_as_they_are_now(Attention, rng):
-    """A step of the optimiser takes effect at the next call, under torch.no_grad() too."""
-    layer, x = drawn(Attention, rng, 8, 8, 2), positions(rng, 2, 3, 8)
+    """A step of the optimiser takes effect at the next call, under torch.no_grad() and torch.inference_mode() too, and so does a
+    layer that replaces another.
+    """
+    layer, x = drawn(Attention, rng, 8, 8, 2), positions(rng, 1, 9, 8)
     seen = {"before": layer.forward(x)}
     with torch.no_grad():
         seen["before, under torch.no_grad()"] = layer.forward(x)
         for each in parameters(layer).values():
             each.mul_(1.3)
         seen["after a step"] = layer.forward(x)
+        for each in parameters(layer).values():
+            each.data.mul_(0.8)
+        seen["after .data was changed"] = layer.forward(x)
+    with torch.inference_mode():
+        seen["under torch.inference_mode()"] = layer.forward(x)
+        fill("W_o.weight", layer.W_o.weight, layer.W_o.weight * 0.7)
+        seen["under torch.inference_mode(), after a step"] = layer.forward(x)
+    for name in NAMES:
+        replace(layer, name)
+        fill(f"{name}.weight", getattr(layer, name).weight, getattr(layer, name).weight * 0.9)
+    with torch.inference_mode():
+        seen["after every layer was replaced"] = layer.forward(x)
     return seen
 
 
 def leading(rng, kinds, heads, group):
     """Draw queries and keys of heads of 4 features, whose scores are near 10000 or -10000, each with a clear winner.
 
-    `kinds` has a row for each sequence: 1 where the winner is at 10000, -1 where all are below -8000. Keys are at right angles.
+    `kinds` has a row for each sequence: 1 where the winner is at 10000, -1 where all are below -8000; in every other query head it is the
+    other way round. Keys are at right angles.
     """
     batch, length = kinds.shape
     keys = np.empty((batch, length, heads, 4))
@@ -316,7 +343,7 @@ def leading(rng, kinds, heads, group):
         keys[item, :, head] = 140 * directions
         for query, member in np.ndindex(length, group):
             winner = directions[int(rng.integers(length))]
-            up = kinds[item, query] > 0
+            up = (kinds[item, query] > 0) == ((head + member) % 2 == 0)
             queries[item, query, head * group + member] = 140 * (winner if up else 0.1 * winner - directions.sum(axis=0))
     return queries, keys
 
@@ -345,7 +372,7 @@ KINDS = np.array([[1, -1, 1, 1], [-1, -1, 1, -1]])
 
 @case(tolerance=FAR_FROM_ZERO, rejects=["softmax_without_shift", "shifted_by_the_largest_of_all"])
 def is_right_for_scores_near_10000(Attention, rng):
-    """Scores may be near 10000 for one query and near -10000 for the next: output and gradients are finite and right."""
+    """Scores may be near 10000 for one query or head and near -10000 for the next: output and gradients are finite and right."""
     layer, x = with_large_scores(Attention, rng, *leading(rng, KINDS, 2, 2))
     return without_noise(observed(layer, rng, x))
 

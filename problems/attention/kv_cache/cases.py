@@ -19,6 +19,7 @@ from torch_judge.authoring import (
     build,
     case,
     counterexample,
+    deep_copy,
     describe,
     fill,
     gradients,
@@ -226,7 +227,7 @@ def without_a_cache_it_is_causal_attention(KVCacheAttention, rng):
     module = drawn(KVCacheAttention, rng, 6, 3)
     return {
         "five tokens": with_gradients(module, rng, tokens(rng, 2, 5, 6), 6),
-        "one token": step(module, tokens(rng, 2, 1, 6))[0],
+        "one token": without_noise(with_gradients(module, rng, tokens(rng, 2, 1, 6), 6)),
         "cache=None": step(lambda x: module(x, cache=None), tokens(rng, 2, 2, 6))[0],
     }
 
@@ -246,7 +247,7 @@ def a_chunk_is_masked_too(KVCacheAttention, rng):
     module = drawn(KVCacheAttention, rng, 6, 3)
     return {
         f"{new} new on {past} cached": with_gradients(module, rng, tokens(rng, 2, new, 6), 6, cached(rng, 2, 3, past, 2))
-        for new, past in ((4, 3), (2, 6), (5, 1), (3, 3))
+        for new, past in ((4, 3), (2, 6), (5, 1), (6, 6))
     }
 
 
@@ -283,17 +284,21 @@ def two_texts_can_be_written_in_turn(KVCacheAttention, rng):
 def one_beginning_can_be_continued_in_two_ways(KVCacheAttention, rng):
     """The cache that was passed in stays as it is, in shape and numbers, and can be used again; returned caches never change."""
     module = drawn(KVCacheAttention, rng, 4, 2).eval()
-    seen = {}
-    with torch.no_grad():
+
+    def continue_twice():
+        seen = {}
         seen["beginning"], beginning = step(module, tokens(rng, 2, 3, 4))
         seen["one continuation"], one = step(module, tokens(rng, 2, 2, 4), beginning)
         seen["another"], other = step(module, tokens(rng, 2, 2, 4), beginning)
         seen["one, continued"] = step(module, tokens(rng, 2, 1, 4), one)[0]
         seen["another, continued"] = step(module, tokens(rng, 2, 1, 4), other)[0]
-    caches = (("of the beginning", beginning), ("of one continuation", one), ("of another", other))
-    for name, cache in caches:
-        seen[f"K and V {name}, afterwards"] = [each.clone() for each in cache]
-    return seen
+        caches = (("of the beginning", beginning), ("of one continuation", one), ("of another", other))
+        return seen | {f"K and V {name}, afterwards": [each.clone() for each in cache] for name, cache in caches}
+
+    with torch.no_grad():
+        seen = continue_twice()
+    with torch.inference_mode():
+        return seen | {f"{name}, under torch.inference_mode()": value for name, value in continue_twice().items()}
 
 
 @case(rejects=["heads_split_without_transpose", "heads_joined_without_transpose", "heads_interleaved", "scaled_by_the_whole_width"])
@@ -374,9 +379,11 @@ def works_when_only_one_bias_requires_grad(KVCacheAttention, rng):
     return seen
 
 
-@case(title="state_dict() restores everything")
+@case(title="loaded states and replaced layers take effect")
 def a_loaded_state_counts(KVCacheAttention, rng):
-    """A module that loads the state dict of another computes like it, also after calls of both, and shares nothing with it."""
+    """A module that loads the state dict of another computes like it, also after calls of both, and shares nothing with it. A
+    layer that replaces another is used from then on.
+    """
     first, second = drawn(KVCacheAttention, rng, 6, 3), drawn(KVCacheAttention, rng, 6, 3)
     seen = {f"the {name}": step(module, tokens(rng, 2, 2, 6))[0] for name, module in (("first", first), ("second", second))}
     load_state(second, first.state_dict())
@@ -386,17 +393,26 @@ def a_loaded_state_counts(KVCacheAttention, rng):
         for each in first.parameters():
             each.mul_(1.4)
     x = tokens(rng, 2, 2, 6)
-    return seen | {"after a step of the first": step(second, x)[0], "the first after it": step(first, x)[0]}
+    seen |= {"after a step of the first": step(second, x)[0], "the first after it": step(first, x)[0]}
+    for name in LAYERS:
+        setattr(second, name, deep_copy(getattr(second, name)))
+        fill(f"{name}.weight", getattr(second, name).weight, getattr(first, name).weight)
+    return seen | {"after every layer was replaced": step(second, x)[0]}
 
 
 @case(rejects=["cache_only_in_eval"])
 def training_uses_the_cache_too(KVCacheAttention, rng):
     """The mode decides nothing, and gradients may be recorded over several calls: x gets its gradient from the call that it is in."""
-    module = drawn(KVCacheAttention, rng, 6, 2).train()
-    _, cache = module(tokens(rng, 2, 3, 6))
+    module, beginning = drawn(KVCacheAttention, rng, 6, 2).train(), tokens(rng, 2, 3, 6)
     x = tokens(rng, 2, 2, 6).requires_grad_()
+    with torch.inference_mode():
+        inferred = step(module, x, step(module, beginning)[1])[0]
+    _, cache = module(beginning)
     output, K, V = unpack(module(x, cache))
-    return {"output": output, "K": K, "V": V, **gradients(output, {"x": x}, upstream(rng, x))}
+    seen = {"under torch.inference_mode() before": inferred, "output": output, "K": K, "V": V, **gradients(output, {"x": x}, upstream(rng, x))}
+    cache = tuple(each.requires_grad_() for each in cached(rng, 2, 2, 3, 3))
+    module(x, cache)
+    return seen | {"a cache that requires grad, afterwards": [each.requires_grad for each in cache]}
 
 
 @case(rejects=["biases_left_out"])

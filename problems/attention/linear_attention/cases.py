@@ -219,11 +219,17 @@ def works_on_tiny_numbers(linear_attention, rng):
 
 @case(title="no tensor of S x S numbers is made", rejects=["all_weights_at_once"])
 def makes_no_tensor_of_all_pairs(linear_attention, rng):
-    """With B = 1, S = 64, d_k = 3 and d_v = 5 no operation is given a tensor of 2048 numbers or more."""
+    """With B = 1, S = 64, d_k = 3 and d_v = 5 no operation is given a tensor of 2048 numbers or more. With B = 2, S = 400, d_k = 17 and
+    d_v = 6, in float64 under torch.no_grad(), none is given one of 160,000.
+    """
     call = draw(rng, 1, 64, 3, 5, torch.float32)
     with record_cost() as cost:
         output = linear_attention(*call.values())
     cost.refuse_tensors_of(2048)
+    call = draw(rng, 2, 400, 17, 6)
+    with torch.no_grad(), record_cost() as cost:
+        linear_attention(*call.values())
+    cost.refuse_tensors_of(160_000)
     return {"output": output}
 
 
@@ -242,7 +248,9 @@ def makes_no_tensor_of_all_pairs_in_the_backward(linear_attention, rng):
 
 @case(title="Q, K and V may be one tensor", rejects=["q_changed_in_place"], tolerance=Tolerance(relative=1e-5, of_scale=1e-5))
 def one_tensor_for_all_three(linear_attention, rng):
-    """In self-attention Q, K and V may be one and the same tensor: it comes back unchanged, and its gradient is the sum."""
+    """In self-attention Q, K and V may be one and the same tensor: it comes back unchanged, and its gradient is the sum. They
+    may also be three views of one memory.
+    """
     x = draw(rng, 2, 6, 4, 1)["Q"]
     quiet = x.clone()
     with torch.no_grad():
@@ -250,7 +258,9 @@ def one_tensor_for_all_three(linear_attention, rng):
     inputs = require_gradients({"x": x})
     output = linear_attention(x, x, x)
     after = {"x after the call": x.detach().clone(), "x after the call under torch.no_grad()": quiet}
-    return {"output": output, "output under torch.no_grad()": under_no_grad, **gradients(output, inputs, upstream(rng, x)), **after}
+    seen = {"output": output, "output under torch.no_grad()": under_no_grad, **gradients(output, inputs, upstream(rng, x)), **after}
+    memory = draw(rng, 2, 16, 4, 1)["Q"]
+    return seen | {"views of one memory": linear_attention(memory[:, :6], memory[:, :12:2], memory[:, ::3])}
 
 
 def small_call(draw):

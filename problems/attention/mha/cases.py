@@ -6,6 +6,7 @@ exact, but for one case: the root may be rounded to float32. The standard cases 
 are the cases that say what multi-head attention is.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch_judge.authoring import (
     case,
     convert,
     counterexample,
+    deep_copy,
     describe,
     fill,
     gradients,
@@ -185,12 +187,14 @@ def softmax_is_over_the_keys(Attention, rng):
 
 @case(title="Q, K and V are three different tensors", rejects=["values_from_the_keys", "keys_from_the_queries"])
 def q_k_and_v_are_three_different_tensors(Attention, rng):
-    """W_q is applied to Q, W_k to K and W_v to V; there may be more keys than queries, or fewer."""
+    """W_q is applied to Q, W_k to K and W_v to V; there may be more keys than queries, or fewer. All three may be views of one memory."""
     seen = {}
-    for queries, keys in ((2, 6), (6, 2), (4, 4)):
-        layer = drawn(Attention, rng, 8, 2)
-        Q, K, V = positions(rng, 2, queries, 8), positions(rng, 2, keys, 8), positions(rng, 2, keys, 8)
-        seen[f"{queries} queries and {keys} keys"] = layer.forward(Q, K, V)
+    for batch, queries, keys in ((2, 2, 6), (2, 6, 2), (2, 4, 4), (1, 6, 2), (1, 2, 6)):
+        layer = drawn(Attention, rng, 12, 3)
+        Q, K, V = positions(rng, batch, queries, 12), positions(rng, batch, keys, 12), positions(rng, batch, keys, 12)
+        seen[f"B {batch}, {queries} queries and {keys} keys"] = layer.forward(Q, K, V)
+    memory = positions(rng, 2, 10, 12)
+    seen["views of one memory"] = layer.forward(memory[:, :4], memory[:, :8:2], memory[:, ::3])
     return seen
 
 
@@ -205,17 +209,23 @@ def every_query_sees_every_key(Attention, rng):
     seen["with another last position"] = layer.forward(x, other, other)
     other[:, 2] = 0
     seen["with a position of zeros"] = layer.forward(x, other, other)
+    layer, x, many = drawn(Attention, rng, 4, 1), positions(rng, 1, 3, 4), positions(rng, 1, 1100, 4)
+    with torch.no_grad():
+        seen["many keys"], seen["many queries"] = layer.forward(x, many, many), layer.forward(many, x, x)
     return seen
 
 
 @case(title="Q, K and V may be the same tensor")
 def q_k_and_v_may_be_the_same_tensor(Attention, rng):
-    """In self-attention one tensor is Q, K and V, and its gradient is the sum of the three; elsewhere K is V."""
+    """In self-attention one tensor is Q, K and V, and its gradient is the sum of the three; elsewhere two of them are the same."""
     layer, x = drawn(Attention, rng, 12, 3), positions(rng, 2, 5, 12).requires_grad_()
     memory, asking = positions(rng, 2, 7, 12).requires_grad_(), positions(rng, 2, 3, 12)
+    other = positions(rng, 2, 5, 12)
     return {
         "self-attention": observed(layer, rng, x, x, x, x=x),
         "K is V": observed(layer, rng, asking, memory, memory, K=memory),
+        "Q is K": observed(layer, rng, x, x, other, Q=x),
+        "Q is V": observed(layer, rng, x, other, x, Q=x),
     }
 
 
@@ -298,9 +308,17 @@ def works_on_large_batches(Attention, rng):
     return seen
 
 
+def replace(layer, name):
+    """Put a copy in the place of a layer, unless it is a property, which cannot be set."""
+    with suppress(AttributeError):
+        setattr(layer, name, deep_copy(getattr(layer, name)))
+
+
 @case(rejects=["weights_copied_at_the_first_call"])
 def uses_the_weights_as_they_are_now(Attention, rng):
-    """A step of the optimiser takes effect at the next call, under torch.no_grad() too."""
+    """A step of the optimiser takes effect at the next call, under torch.no_grad() and torch.inference_mode() too, and so does a
+    layer that replaces another.
+    """
     layer, x = drawn(Attention, rng, 8, 2), positions(rng, 2, 3, 8)
     seen = {"before": layer.forward(x, x, x)}
     with torch.no_grad():
@@ -308,13 +326,26 @@ def uses_the_weights_as_they_are_now(Attention, rng):
         for each in parameters(layer).values():
             each.mul_(1.3)
         seen["after a step"] = layer.forward(x, x, x)
+        for each in parameters(layer).values():
+            each.data.mul_(0.8)
+        seen["after .data was changed"] = layer.forward(x, x, x)
+    with torch.inference_mode():
+        seen["under torch.inference_mode()"] = layer.forward(x, x, x)
+        fill("W_o.weight", layer.W_o.weight, layer.W_o.weight * 0.7)
+        seen["under torch.inference_mode(), after a step"] = layer.forward(x, x, x)
+    for name in NAMES:
+        replace(layer, name)
+        fill(f"{name}.weight", getattr(layer, name).weight, getattr(layer, name).weight * 0.9)
+    with torch.inference_mode():
+        seen["after every layer was replaced"] = layer.forward(x, x, x)
     return seen
 
 
 def leading(rng, kinds, heads, d_k, keys):
     """Draw queries and keys of each head, whose scores are near 10000 or -10000, each with a clear winner.
 
-    `kinds` has a row for each batch item: 1 where the winner is at 10000, -1 where all are below -8000.
+    `kinds` has a row for each batch item: 1 where the winner is at 10000, -1 where all are below -8000. In every other head it
+    is the other way round.
     """
     queries = np.empty((*kinds.shape, heads, d_k))
     found = np.empty((len(kinds), keys, heads, d_k))
@@ -324,7 +355,7 @@ def leading(rng, kinds, heads, d_k, keys):
         for query, kind in enumerate(kinds[item[0]]):
             winner = directions[int(rng.integers(keys))]
             down = 0.1 * winner - directions.sum(axis=0)
-            queries[item[0], query, item[1]] = 140 * (winner if kind > 0 else down)
+            queries[item[0], query, item[1]] = 140 * (winner if (kind > 0) == (item[1] % 2 == 0) else down)
     return queries, found
 
 
@@ -354,7 +385,7 @@ KINDS = np.array([[1, -1, 1], [-1, -1, 1]])
 
 @case(tolerance=FAR_FROM_ZERO, rejects=["softmax_without_shift", "shifted_by_the_largest_of_all", "scores_clamped"])
 def is_right_for_scores_near_10000(Attention, rng):
-    """Scores may be near 10000 for one query and near -10000 for the next: output and gradients are finite and right."""
+    """Scores may be near 10000 for one query or head and near -10000 for the next: output and gradients are finite and right."""
     layer, inputs = with_large_scores(Attention, rng, *leading(rng, KINDS, 4, 4, 4), torch.float64)
     return observed(layer, rng, *inputs.values(), **inputs)
 

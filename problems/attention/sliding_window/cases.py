@@ -95,7 +95,10 @@ def send_back(sliding_window_attention, call, window_size, rng):
 @case(rejects=["causal_window", "later_positions_all_seen", "earlier_positions_all_seen", "half_window", "mask_inverted"])
 def each_position_sees_both_sides(sliding_window_attention, rng):
     """Position i sees all positions j with |i - j| <= window_size, before it and after it, and itself."""
-    return {"output": sliding_window_attention(*draw(rng, 2, 9, 4, 3).values(), 2)}
+    seen = {"output": sliding_window_attention(*draw(rng, 2, 9, 4, 3).values(), 2)}
+    with torch.no_grad():
+        seen["S 300"] = sliding_window_attention(*draw(rng, 1, 300, 2, 1, torch.float32).values(), 2)
+    return seen
 
 
 @case(rejects=["window_one_too_narrow", "window_one_too_wide", "last_position_of_the_window_missing"])
@@ -115,11 +118,12 @@ def window_size_0_gives_the_values_of_v(sliding_window_attention, rng):
     """
     call = draw(rng, 2, 7, 3, 5)
     above = upstream(rng, call["V"])
+    without = sliding_window_attention(*call.values(), 0)
     inputs = require_gradients(call)
     output = sliding_window_attention(*call.values(), 0)
-    seen = {"output": output, **gradients(output, {"V": inputs["V"]}, above)}
+    seen = {"without gradients": without, "output": output, **gradients(output, {"V": inputs["V"]}, above)}
     again = sliding_window_attention(*call.values(), 0)
-    for returned in (output, again):
+    for returned in (without, output, again):
         if any(returned.untyped_storage().data_ptr() == each.untyped_storage().data_ptr() for each in call.values()):
             raise WrongAnswer("output: expected a new tensor, found one that shares memory with V")
     found = torch.autograd.grad((again * above).sum(), [inputs["Q"], inputs["K"]], allow_unused=True)
@@ -132,7 +136,7 @@ def window_size_0_gives_the_values_of_v(sliding_window_attention, rng):
 def a_wide_window_is_full_attention(sliding_window_attention, rng):
     """With a window_size of S - 1 or more, also far more, every position sees all the others."""
     call = draw(rng, 2, 6, 4, 3)
-    return {f"window_size {size}": sliding_window_attention(*call.values(), size) for size in (5, 6, 11, 40)}
+    return {f"window_size {size}": sliding_window_attention(*call.values(), size) for size in (5, 6, 11, 40, 10**6, 2**40)}
 
 
 @case(
@@ -142,7 +146,9 @@ def the_window_is_cut_off_at_the_ends(sliding_window_attention, rng):
     """The first and the last positions have fewer neighbours: nothing wraps around, nothing is padded, and the window is
     not shifted.
     """
-    return {"output": sliding_window_attention(*draw(rng, 2, 5, 3, 4).values(), 2)}
+    seen = {"output": sliding_window_attention(*draw(rng, 2, 5, 3, 4).values(), 2)}
+    call = draw(rng, 2, 37, 3, 4)
+    return seen | {f"S 37, window_size {size}": sliding_window_attention(*call.values(), size) for size in (20, 35)}
 
 
 @case(title="scores are divided by sqrt(d_k)", rejects=["scale_missing", "scale_of_d_v", "divides_by_d_k", "multiplies_by_the_root"])
@@ -246,7 +252,9 @@ def each_call_has_its_own_window(sliding_window_attention, rng):
 
 @case(title="Q, K and V may be one tensor", rejects=["q_scaled_in_place"])
 def one_tensor_for_all_three(sliding_window_attention, rng):
-    """In self-attention Q, K and V may be one and the same tensor: it comes back unchanged, and its gradient is the sum."""
+    """In self-attention Q, K and V may be one and the same tensor: it comes back unchanged, and its gradient is the sum. They
+    may also be three views of one memory.
+    """
     x = tensor(signed(rng, 0.5, 1.6, (2, 6, 4)), torch.float64)
     under_no_grad = x.clone()
     with torch.no_grad():
@@ -254,7 +262,9 @@ def one_tensor_for_all_three(sliding_window_attention, rng):
     inputs = require_gradients({"x": x})
     output = sliding_window_attention(x, x, x, 2)
     after = {"x after the call": x.detach().clone(), "x after the call under torch.no_grad()": under_no_grad}
-    return {"output": output, "output under torch.no_grad()": quiet, **gradients(output, inputs, upstream(rng, x)), **after}
+    seen = {"output": output, "output under torch.no_grad()": quiet, **gradients(output, inputs, upstream(rng, x)), **after}
+    memory = tensor(signed(rng, 0.5, 1.6, (2, 16, 4)), torch.float64)
+    return seen | {"views of one memory": sliding_window_attention(memory[:, :6], memory[:, :12:2], memory[:, ::3], 2)}
 
 
 def small_call(draw):

@@ -198,10 +198,10 @@ def has_three_parameters_and_the_buffers_of_batch_norm(ConvBlock, rng):
 
 @case(rejects=["squeezed_output"])
 def works_on_one_image_with_one_channel(ConvBlock, rng):
-    """N = 1 and one channel in and out are legal, in both modes; what training records is that image's."""
+    """N = 1 and one channel in and out are legal, in both modes; what training records is that image's. So are two images of one pixel."""
     block, seen = drawn(ConvBlock, rng, 1, 1, dtype=torch.float64), {}
-    for mode, sizes in (("train", (3, 4)), ("eval", (5, 4))):
-        x = images(rng, 1, 1, *sizes, dtype=torch.float64).requires_grad_()
+    for mode, sizes in (("train", (1, 1, 3, 4)), ("eval", (1, 1, 5, 4)), ("train", (2, 1, 1, 1))):
+        x = images(rng, *sizes, dtype=torch.float64).requires_grad_()
         output = getattr(block, mode)()(x)
         seen[f"{mode}, {sizes}"] = {"output": output, **smooth_gradients(block, x, output, rng), **running(block)}
     return seen

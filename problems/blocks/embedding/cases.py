@@ -48,8 +48,10 @@ suite = describe(
 def filled(Layer, values, dtype=torch.float32):
     """Make a layer whose table holds these numbers."""
     layer = build(Layer, *values.shape)
-    fill("weight", tensor_of(layer, "weight"), tensor(values))
-    return layer.to(dtype)
+    tensor_of(layer, "weight")
+    layer.to(dtype)
+    fill("weight", tensor_of(layer, "weight"), values)
+    return layer
 
 
 def drawn(Layer, rng, rows, features, dtype=torch.float32):
@@ -64,10 +66,13 @@ def mixed(rng, rows, *shape):
 
 @case(rejects=["columns_looked_up", "indices_shifted_by_one", "row_zero_is_zeros"], tolerance=EXACT)
 def looks_up_rows_of_weight(Layer, rng):
-    """Each index gives its row of weight, to the last digit: in any order, more than once, the first and the last one too."""
+    """Each index gives its row of weight, to the last digit: in any order, more than once, the first and the last one too, and
+    thousands of them.
+    """
     layer = drawn(Layer, rng, 6, 6)
     order = torch.from_numpy(np.concatenate([rng.permutation(6), rng.integers(0, 6, 3)]))
-    return {"each row": layer(order), "of two dimensions": layer(mixed(rng, 6, 2, 4)), "of three": layer(mixed(rng, 6, 2, 1, 3))}
+    seen = {"each row": layer(order), "of two dimensions": layer(mixed(rng, 6, 2, 4)), "of three": layer(mixed(rng, 6, 2, 1, 3))}
+    return seen | {"9000 indices": drawn(Layer, rng, 5, 1)(mixed(rng, 5, 9000))}
 
 
 @case(rejects=["squeezed_output"], tolerance=EXACT)
@@ -83,9 +88,12 @@ def works_with_a_single_index(Layer, rng):
             found = gradients(output, {"weight": tensor_of(layer, "weight")}, tensor(rng.normal(size=features)))
             with torch.no_grad():
                 off = layer(index).clone()
-            seen[f"{name}, {mode}"] = {"output": output, "output under torch.no_grad()": off, **found}
+            seen[f"{name}, {mode}"] = {"output": output.clone(), "output under torch.no_grad()": off, **found}
             if not (torch.equal(index, before[0]) and torch.equal(tensor_of(layer, "weight"), before[1])):
                 raise WrongAnswer("index or weight after the call: expected the same as before, found another")
+            tensor_of(layer, "weight").data.mul_(0.5)
+            with torch.no_grad():
+                seen[f"{name}, {mode}, after a step"] = layer(index).clone()
     with torch.inference_mode():
         seen["under torch.inference_mode()"] = layer(torch.tensor(3)).clone()
     if not tensor_of(layer, "weight").is_leaf:
@@ -132,7 +140,11 @@ def gradients_of_repeated_indices_add_up(Layer, rng):
         if found["gradient of weight"].layout is not torch.strided:
             raise WrongAnswer("gradient of weight: expected a dense tensor, found a sparse one")
         seen[name] = {"output": output, **found}
-    return seen
+    large = drawn(Layer, rng, 9000, 1, torch.float64)
+    found = gradients(large(torch.tensor([3, 8999, 3])), {"weight": large.weight}, tensor(rng.normal(size=(3, 1)), torch.float64))
+    if found["gradient of weight"].layout is not torch.strided:
+        raise WrongAnswer("gradient of weight, of a large table: expected a dense tensor, found a sparse one")
+    return seen | {"a large table": found}
 
 
 @case(rejects=["gradient_of_row_zero_is_zero"])
@@ -236,10 +248,10 @@ def a_new_layer_has_the_right_initial_state(Layer, rng):
     first, second = (tensor_of(build(Layer, 40, 16), "weight") for _ in range(2))
     after = torch.initial_seed()
     torch.manual_seed(int(rng.integers(1, 1 << 30)))
-    third = tensor_of(build(Layer, 40, 16), "weight")
+    third, large = tensor_of(build(Layer, 40, 16), "weight"), tensor_of(build(Layer, 600, 4), "weight")
     return {
         "all finite": bool(torch.isfinite(first).all()),
-        "two rows are equal": equal_rows(first) or equal_rows(second),
+        "two rows are equal": equal_rows(first) or equal_rows(second) or equal_rows(large),
         "a row is constant": constant_row(first) or constant_row(second),
         "two layers share a row": equal_rows(torch.cat([first, second, third])),
         "two layers share memory": first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr(),

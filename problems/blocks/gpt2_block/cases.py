@@ -305,7 +305,9 @@ def works_with_every_number_of_heads(GPT2Block, rng):
     many heads as features.
     """
     values, x = draw_values(rng, 12), positions(rng, 2, 4, 12)
-    return {f"num_heads {heads}": answer(filled(GPT2Block, 12, heads, values), x) for heads in (1, 2, 3, 6, 12)}
+    seen = {f"num_heads {heads}": answer(filled(GPT2Block, 12, heads, values), x) for heads in (1, 2, 3, 6, 12)}
+    wide = filled(GPT2Block, 40, 1, draw_values(rng, 40))
+    return seen | {"d_model 40, num_heads 1": answer(wide, positions(rng, 1, 3, 40))}
 
 
 @case(title="works with d_model 1")
@@ -372,16 +374,16 @@ def works_with_long_sequences(GPT2Block, rng):
     """S is any number up to 1024, and each position sees all before it."""
     block = drawn(GPT2Block, rng, 4, 1, torch.float32)
     with torch.no_grad():
-        output = answer(block, positions(rng, 1, 600, 4, dtype=torch.float32))
-    if tuple(output.shape) != (1, 600, 4):
+        output = answer(block, positions(rng, 1, 1024, 4, dtype=torch.float32))
+    if tuple(output.shape) != (1, 1024, 4):
         return {"output": output}
-    return {"the first positions": output[:, :3], "the last positions": output[:, -9:]}
+    return {"the first positions": output[:, :3], "some positions": output[:, 200:-90:100], "the last positions": output[:, -90:]}
 
 
 @case(rejects=["weights_joined_in_the_constructor"])
 def uses_the_weights_as_they_are_now(GPT2Block, rng):
     """A step of the optimiser, or what is written into the parameters, takes effect at the next call: in both modes, with
-    gradients on and off.
+    gradients on and off. So does a layer that replaces another.
     """
     block, x = drawn(GPT2Block, rng, 8, 2), positions(rng, 2, 3, 8)
 
@@ -404,18 +406,23 @@ def uses_the_weights_as_they_are_now(GPT2Block, rng):
     change(data=True)
     for each in block.modules():
         each.training = False
+    for name in (*NORMS, *PROJECTIONS, "mlp"):
+        setattr(block, name, deep_copy(getattr(block, name)))
+    change()
+    seen["after every layer was replaced"] = answer(block, x)
     return seen | {"after .training was set": watched(block, rng, "after .training was set", 2, 3, 8)}
 
 
 @case(rejects=["layers_shared_by_all_blocks"])
 def copies_and_other_blocks_share_nothing(GPT2Block, rng):
     """A deep copy, and a block that has loaded the state dict, compute like the first, also when it was in use. From then on
-    each has its own parameters.
+    each has its own parameters. The length of the sequences it was used with does not matter.
     """
     first, second, unused = (drawn(GPT2Block, rng, 8, 2) for _ in range(3))
     check_apart({"a block": first, "another": second})
     x = positions(rng, 2, 3, 8)
     seen = {"the first": answer(first, x), "the second": answer(second, x)}
+    seen["the first, of a long sequence"] = answer(first, positions(rng, 1, 70, 8))[:, -2:]
     blocks = {"the first": first, "the second": second, "the copy": deep_copy(first), "a new one": unused}
     load_state(unused, first.state_dict())
     load_state(second, first.state_dict())

@@ -33,12 +33,23 @@ from torch_judge.authoring import (
 )
 
 NAMES = "weight", "bias"
-IN, OUT, BOUND = 500, 40, 2.2
+IN, OUT, BOUND, SMALL = 500, 40, 2.2, 3
 
 
 def law_of_the_weights(in_features):
     """Return the distribution function of a new weight's numbers."""
     return normal(0.0, 1 / math.sqrt(in_features))
+
+
+def law_of_sums_of_squares(in_features):
+    """Return the distribution function of in_features times the sum of the squares of 4 rows: chi-squared with 4 * in_features degrees."""
+    terms = 2 * in_features
+    return lambda sums: [1 - reach_beyond(min(each, 1000.0) / 2, terms) for each in sums.tolist()]
+
+
+def reach_beyond(half, terms):
+    """Return how often chi-squared with 2 * terms degrees is above 2 * half: as often as a Poisson variable of this mean is below terms."""
+    return min(1.0, math.exp(-half) * math.fsum(half**k / math.factorial(k) for k in range(terms)))
 
 
 def shares_beyond(bound):
@@ -96,9 +107,13 @@ suite = describe(
 
 @case(title="output is x @ weight.T + bias", rejects=["weight_lies_the_other_way", "bias_forgotten", "scaled_in_forward", "bias_subtracted"])
 def output_is_x_times_weight_transposed_plus_bias(SimpleLinear, rng):
-    """Each result is a row of weight times x, plus its number of bias: for one vector, for rows, and for a batch of them."""
+    """Each result is a row of weight times x, plus its number of bias: for one vector, for rows, for a batch of them, also a
+    transposed one, and for six dimensions.
+    """
     layer = drawn(SimpleLinear, rng, 4, 3)
-    return {"vector": layer.forward(drawn_x(rng, 4)), "rows": layer.forward(drawn_x(rng, 5, 4)), "batch": layer.forward(drawn_x(rng, 2, 3, 4))}
+    seen = {"vector": layer.forward(drawn_x(rng, 4)), "rows": layer.forward(drawn_x(rng, 5, 4)), "batch": layer.forward(drawn_x(rng, 2, 3, 4))}
+    seen["transposed batch"] = layer.forward(drawn_x(rng, 3, 2, 4).transpose(0, 1))
+    return seen | {"six dimensions": layer.forward(drawn_x(rng, 2, 1, 2, 3, 1, 4))}
 
 
 @case(rejects=["weight_reshaped_and_not_transposed"])
@@ -188,11 +203,16 @@ def weight_starts_normal_with_the_right_deviation(SimpleLinear, rng):
 
 
 @case(
-    checker=every(distribution(law_of_the_weights), distribution(law_of_the_weights, of="sums of rows")),
+    checker=every(
+        *(distribution(law_of_the_weights, of=of) for of in ("draws", "sums of rows")),
+        distribution(lambda: law_of_sums_of_squares(SMALL), of="sums of squares"),
+    ),
     rejects=["scaled_by_the_number_of_outputs"],
 )
 def deviation_follows_in_features(SimpleLinear, rng):
-    """With 1 input the standard deviation is 1, however many results there are. With 4 it is 1/2: the sum of a row has 1 again."""
+    """With 1 input the standard deviation is 1, however many results there are. With 4 it is 1/2: the sum of a row has 1 again. Of 100
+    small layers no two are the same, and the squares of a layer add up to another sum in each: nothing is scaled to the exact deviation.
+    """
     torch.manual_seed(int(rng.integers(1 << 31)))
     seen = {"in_features": 1}
     for name, sizes in {"draws": (1, 6000), "sums of rows": (4, 1000)}.items():
@@ -200,7 +220,11 @@ def deviation_follows_in_features(SimpleLinear, rng):
         if tuple(weight.shape) != sizes[::-1]:
             raise WrongAnswer(f"weight: expected shape {sizes[::-1]}, found {tuple(weight.shape)}")
         seen[name] = weight.sum(-1)
-    return seen
+    small = [tensor_of(build_plain(SimpleLinear, SMALL, 4), "weight").detach().double() for _ in range(100)]
+    if {tuple(each.shape) for each in small} != {(4, SMALL)}:
+        raise WrongAnswer(f"weight: expected shape {(4, SMALL)}, found {tuple(small[0].shape)}")
+    small = torch.stack(small).flatten(1)
+    return seen | {"sums of squares": SMALL * small.square().sum(1), "layers that differ": len(set(map(tuple, small.tolist())))}
 
 
 @case(rejects=["rows_start_equal"])
@@ -252,10 +276,16 @@ def the_global_generator_decides_the_start(SimpleLinear, rng):
 
 @case(rejects=["turned_once_in_the_constructor"])
 def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
-    """Under torch.no_grad() and torch.inference_mode() too weight and bias are used as they are now, not as they were before."""
+    """Under torch.no_grad() and torch.inference_mode() too x, weight and bias are used as they are now, not as they were before, and
+    earlier results stay as they are.
+    """
     seen = {}
     for context in (torch.no_grad, torch.inference_mode):
-        layer, x = drawn(SimpleLinear, rng, 4, 3), drawn_x(rng, 5, 4)
+        layer, x = drawn(SimpleLinear, rng, 4, 3), drawn_x(rng, 2, 5, 4)
+        with context():
+            of_zeros, whole = layer.forward(torch.zeros(4, dtype=torch.float64)), (8 * x).round()
+            seen[f"whole numbers, {context.__name__}"] = layer.forward(whole).clone()
+            seen[f"in another order, {context.__name__}"] = layer.forward(whole.flip(1)).clone()
         for step in ("at first", "after a step", "after .data was set", "after another step"):
             with context():
                 seen[f"{step}, {context.__name__}"] = layer.forward(x).clone()
@@ -265,6 +295,7 @@ def changed_weight_takes_effect_with_gradients_off(SimpleLinear, rng):
                         each.data = each.data * 1.3
                     else:
                         each.mul_(0.7)
+        seen[f"the result of zeros, afterwards, {context.__name__}"] = of_zeros.clone()
     return seen
 
 

@@ -129,7 +129,13 @@ def output_is_x_plus_ff_of_norm1_of_x(Block, rng):
     to x as it came in.
     """
     block = drawn(Block, rng, 4, 7)
-    return {"output": block(positions(rng, 3, 5, 4)), "of five dimensions": block(positions(rng, 2, 1, 3, 2, 4))}
+    long = positions(rng, 3, 4).repeat(700, 1)
+    return {
+        "output": block(positions(rng, 3, 5, 4)),
+        "of five dimensions": block(positions(rng, 2, 1, 3, 2, 4)),
+        "of six dimensions": block(positions(rng, 2, 1, 2, 1, 3, 4)),
+        "at the end of 2100 positions": block(long)[-3:].clone(),
+    }
 
 
 @case(rejects=["unused_layer_left_in", "layer_scale_added", "gated_branch"])

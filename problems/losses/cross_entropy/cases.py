@@ -81,9 +81,11 @@ def softmax_is_over_the_classes(cross_entropy_loss, rng):
 
 @case(rejects=["class_zero_ignored", "classes_counted_from_one", "first_row_for_all"])
 def the_first_and_the_last_class_count(cross_entropy_loss, rng):
-    """Classes are counted from 0 to C - 1, and rows of each of them count alike."""
+    """Classes are counted from 0 to C - 1, and rows of each of them count alike, also where there are thousands."""
     logits, _ = draw(rng, 5, 3)
-    return observe(cross_entropy_loss, rng, logits, torch.tensor([0, 2, 0, 1, 2]))
+    seen = observe(cross_entropy_loss, rng, logits, torch.tensor([0, 2, 0, 1, 2]))
+    logits, _ = draw(rng, 3, 1500)
+    return seen | {"loss of 1500 classes": cross_entropy_loss(logits, torch.tensor([1499, 0, 1499]))}
 
 
 @case()

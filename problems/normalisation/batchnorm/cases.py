@@ -35,7 +35,7 @@ call = describe(
         ),
     ],
     options=[
-        Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9], small=[0.5, 1.0]),
+        Option("eps", 1e-5, usual=(0.05, 0.3), also=[2], small=[0.5, 1.0]),
         Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, 1.0], small=[0.5, 0.0, 1.0]),
         Option("training", True, mode=True),
     ],
@@ -70,18 +70,27 @@ def training_uses_the_batch_statistics(my_batch_norm, rng):
 @case(rejects=["reversed_momentum", "unbiased_running_variance", "running_statistics_not_updated_in_place"])
 def training_updates_the_running_statistics_in_place(my_batch_norm, rng):
     """In training, running = (1 - momentum) * running + momentum * batch statistic, written into the tensors that
-    were passed in, with the biased variance.
+    were passed in, with the biased variance: for one row with gradients off, and where they start as 0 and 1, too.
     """
-    tensors = draw(rng, rows=5, features=4)
-    my_batch_norm(*tensors.values(), eps=0.017, momentum=0.3, training=True)
-    return running(tensors)
+    seen = {}
+    for name, rows in {"five rows": 5, "one row, under torch.no_grad()": 1, "100 rows, running statistics of 0 and 1": 100}.items():
+        tensors = draw(rng, rows=rows, features=4)
+        if rows > 5:
+            tensors["running_mean"].zero_(), tensors["running_var"].fill_(1.0)
+        with torch.set_grad_enabled(rows > 1):
+            my_batch_norm(*tensors.values(), eps=0.017, momentum=0.3, training=True)
+        seen[name] = running(tensors)
+    return seen
 
 
 @case(rejects=["batch_statistics_at_inference", "training_flag_ignored"])
 def inference_uses_the_running_statistics(my_batch_norm, rng):
     """At inference, running_mean and running_var are used as they are; the batch's own statistics play no part."""
-    tensors = draw(rng, rows=6, features=3)
-    return {"output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False)}
+    tensors, far = draw(rng, rows=6, features=3), draw(rng, rows=4, features=2, dtype=torch.float64, scale=1e40)
+    return {
+        "output": my_batch_norm(*tensors.values(), eps=0.19, momentum=0.41, training=False),
+        "output for numbers of 1e40 in float64": my_batch_norm(*far.values(), eps=0.19, momentum=0.41, training=False),
+    }
 
 
 @case(rejects=["running_statistics_updated_at_inference", "running_variance_changed_in_place"])
@@ -117,9 +126,10 @@ def running_variance_does_not_include_eps(my_batch_norm, rng):
 @case(rejects=["statistics_detached", "mean_or_variance_detached", "gamma_detached"])
 def gradients_are_right_in_training(my_batch_norm, rng):
     """In training, x, gamma and beta get their full gradients, also through the batch's mean and variance, which
-    depend on x.
+    depend on x. One gamma is tiny.
     """
-    tensors = draw(rng, rows=7, features=4)
+    tensors = draw(rng, rows=7, features=5)
+    tensors["gamma"][0], tensors["beta"][0] = 1e-12, 1.0
     inputs = require_gradients(tensors, "x", "gamma", "beta")
     output = my_batch_norm(*tensors.values(), eps=0.21, momentum=0.27, training=True)
     return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
@@ -127,11 +137,16 @@ def gradients_are_right_in_training(my_batch_norm, rng):
 
 @case(rejects=["no_gradient_at_inference", "wrong_backward_at_inference"])
 def gradients_are_right_at_inference(my_batch_norm, rng):
-    """At inference the result is differentiable too, in x, gamma and beta; the running statistics are constants there."""
-    tensors = draw(rng, rows=4, features=3)
-    inputs = require_gradients(tensors, "x", "gamma", "beta")
-    output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
-    return {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
+    """At inference the result is differentiable too, in x, gamma and beta, for one row and in one of them alone as well; the running
+    statistics are constants there.
+    """
+    seen = {}
+    for rows, names in ((4, ("x", "gamma", "beta")), (1, ("x",)), (1, ("gamma",)), (1, ("beta",))):
+        tensors = draw(rng, rows=rows, features=3)
+        inputs = require_gradients(tensors, *names)
+        output = my_batch_norm(*tensors.values(), eps=0.17, momentum=0.27, training=False)
+        seen[f"{rows} x 3, {', '.join(names)}"] = {"output": output, **gradients(output, inputs, upstream(rng, tensors["x"]))}
+    return seen
 
 
 @case(rejects=["mean_or_variance_detached"])

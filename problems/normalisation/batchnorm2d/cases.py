@@ -220,7 +220,11 @@ def momentum_none_averages_all_batches(BatchNorm2d, rng):
     for n in (2, 5, 3):
         module(draw_images(rng, n, 3, 3, 2))
         records.append(snapshot(module, NAMES))
-    return {"records": records, "eval": module.eval()(draw_images(rng, 1, 3, 2, 2))}
+    found = {"records": records, "eval": module.eval()(draw_images(rng, 1, 3, 2, 2))}
+    if isinstance(getattr(module, "num_batches_tracked", None), torch.Tensor):
+        module.num_batches_tracked.fill_(9999)
+    module.train()(draw_images(rng, 2, 3, 3, 2, scale=1000.0))
+    return found | {"after batch 10,000": snapshot(module, RUNNING)}
 
 
 @case(title="affine=False and track_running_stats=False give None", rejects=["affine_argument_ignored", "tracking_off_keeps_the_buffers", "statistics_as_parameters"])
@@ -299,7 +303,7 @@ def its_state_dict_loads_into_pytorchs_layer(BatchNorm2d, rng):
 @case(title="raises ValueError unless x has 4 dimensions", rejects=["number_of_dimensions_not_checked"])
 def raises_value_error_unless_x_has_4_dimensions(BatchNorm2d, rng):
     """An x that does not have 4 dimensions raises ValueError, in training and in eval, with and without tracking."""
-    shapes = ((3,), (5, 3), (3, 4, 5), (2, 3, 4), (2, 3, 4, 5, 2))
+    shapes = ((), (3,), (5, 3), (3, 4, 5), (2, 3, 4), (2, 3, 4, 5, 2))
     found = {}
     for tracked in (True, False):
         module = drawn(BatchNorm2d, rng, 3, track_running_stats=tracked)
@@ -391,8 +395,11 @@ def works_on_images_in_channels_last_format(BatchNorm2d, rng):
     in memory.
     """
     module = drawn(BatchNorm2d, rng, 5, eps=0.22, momentum=0.33)
-    x = draw_images(rng, 2, 5, 3, 4).contiguous(memory_format=torch.channels_last)
-    return {"training": module(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+    found = {}
+    for images in (2, 1):
+        x = draw_images(rng, images, 5, 3, 4).contiguous(memory_format=torch.channels_last)
+        found[f"batch of {images}"] = {"training": module.train()(x), **snapshot(module, RUNNING), "eval": module.eval()(x)}
+    return found
 
 
 def small_layer(draw):

@@ -77,24 +77,34 @@ def dx_includes_the_paths_through_mean_and_variance(batchnorm_backward, rng):
     on x.
     """
     arrays = draw(rng, rows=7, features=5, scale=0.1)
-    return {"dx": named(batchnorm_backward(*arrays.values(), eps=0.0043))["dx"]}
+    with np.errstate(all="ignore", call=print):
+        dx = named(batchnorm_backward(*arrays.values(), eps=0.0043))["dx"]
+        settings = {"np.geterr()": np.geterr(), "np.geterrcall() is as before": np.geterrcall() is print}
+    backwards = [each[::-1] for each in arrays.values()]
+    return {"dx": dx, "dx for arrays that run backwards": named(batchnorm_backward(*backwards, eps=0.0043))["dx"], **settings}
 
 
 @case(rejects=["dgamma_and_dbeta_averaged", "results_in_another_order", "dbeta_not_summed", "x_not_normalised_in_dgamma", "parameter_gradients_scaled_by_gamma"])
 def dgamma_and_dbeta_are_sums_over_the_rows(batchnorm_backward, rng):
-    """dgamma sums dout * x_hat over the rows, and dbeta sums dout: one number for each feature, and no average."""
+    """dgamma sums dout * x_hat over the rows, and dbeta sums dout: one number for each feature, and no average. After a row of x was
+    written to they are those of x as it is then.
+    """
     arrays = draw(rng, rows=7, features=4)
     result = named(batchnorm_backward(*arrays.values(), eps=0.34))
-    return {name: result[name] for name in ("dgamma", "dbeta")}
+    arrays["x"][3] *= -1.6
+    return {name: result[name] for name in ("dgamma", "dbeta")} | {"dgamma afterwards": named(batchnorm_backward(*arrays.values(), eps=0.34))["dgamma"]}
 
 
 @case(title="every divisor is sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_argument_ignored"])
 def every_divisor_includes_eps(batchnorm_backward, rng):
     """The divisor is sqrt(var + eps) everywhere, with the eps that was passed in: in the direct part, in both paths and
-    in dgamma.
+    in dgamma, where x and eps are tiny too.
     """
-    arrays = draw(rng, rows=9, features=4)
-    return named(batchnorm_backward(*arrays.values(), eps=float(rng.uniform(1.3, 2.4))))
+    arrays, tiny = draw(rng, rows=9, features=4), draw(rng, rows=9, features=4, scale=1e-12)
+    return {
+        **named(batchnorm_backward(*arrays.values(), eps=float(rng.uniform(1.3, 2.4)))),
+        "tiny x": named(batchnorm_backward(*tiny.values(), eps=1e-26)),
+    }
 
 
 @case(rejects=["single_row_passes_through"])
@@ -107,8 +117,8 @@ def dx_is_0_for_a_batch_of_one_row(batchnorm_backward, rng):
 @case(title="the variance is divided by N, not N - 1", rejects=["unbiased_variance"])
 def the_variance_is_divided_by_n(batchnorm_backward, rng):
     """The variance is divided by N, not by N - 1, forward and backward. With two rows that is a factor of two."""
-    arrays = draw(rng, rows=2, features=3)
-    return named(batchnorm_backward(*arrays.values(), eps=0.91))
+    arrays, close = draw(rng, rows=2, features=3), draw(rng, rows=2, features=3, scale=0.001)
+    return {**named(batchnorm_backward(*arrays.values(), eps=0.91)), "rows that are close, default eps": named(batchnorm_backward(*close.values()))}
 
 
 @case(rejects=["constant_features_get_no_gradient", "zero_variance_becomes_one"])
@@ -125,4 +135,6 @@ def is_accurate_when_the_mean_is_large(batchnorm_backward, rng):
     arrays = draw(rng, rows=16, features=3, dtype=np.float32)
     deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
     arrays["x"] = (4096 + deviations).astype(np.float32)
-    return narrow_to_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))
+    found = narrow_to_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))
+    arrays["dout"] *= np.float32(1e8)
+    return {**found, "dout 100,000,000 times as large": narrow_to_float32(named(batchnorm_backward(*arrays.values(), eps=0.021)))}

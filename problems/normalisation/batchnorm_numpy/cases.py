@@ -81,23 +81,35 @@ def training_uses_the_batch_statistics(batchnorm_forward, rng):
     gamma and shifted by beta.
     """
     arrays = draw(rng, rows=7, features=5)
-    return {"output": output(batchnorm_forward(*arrays.values(), eps=0.013, momentum=0.23, is_training=True))}
+    backwards = [each[::-1] for each in arrays.values()]
+    return {
+        "output": output(batchnorm_forward(*arrays.values(), eps=0.013, momentum=0.23, is_training=True)),
+        "output for arrays that run backwards": output(batchnorm_forward(*backwards, eps=0.013, momentum=0.23, is_training=True)),
+    }
 
 
 @case(rejects=["reversed_momentum", "unbiased_running_variance", "statistics_of_the_batch_returned", "mean_and_variance_returned_in_the_wrong_order"])
 def training_returns_the_updated_running_statistics(batchnorm_forward, rng):
     """In training, the second and third result are (1 - momentum) * running + momentum * batch statistic, with the
-    biased variance.
+    biased variance, for ten thousand rows too.
     """
-    arrays = draw(rng, rows=5, features=4)
-    return statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True))
+    arrays, many = draw(rng, rows=5, features=4), draw(rng, rows=1, features=2)
+    many["x"] = many["x"] + (np.arange(2 * 10_007.0) * 37 % 101 / 40).reshape(-1, 2)
+    return {
+        **statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True)),
+        "of ten thousand rows": statistics(batchnorm_forward(*many.values(), eps=0.017, momentum=0.3, is_training=True)),
+    }
 
 
 @case(rejects=["batch_statistics_at_inference", "running_variance_used_as_std"])
 def inference_uses_the_running_statistics(batchnorm_forward, rng):
     """At inference, running_mean and running_var are used as they are; the batch's own statistics play no part."""
-    arrays = draw(rng, rows=6, features=3)
-    return {"output": output(batchnorm_forward(*arrays.values(), eps=0.19, momentum=0.41, is_training=False))}
+    arrays, many = draw(rng, rows=6, features=3), draw(rng, rows=130, features=2)
+    many["running_var"][:] = 0.0
+    return {
+        "output": output(batchnorm_forward(*arrays.values(), eps=0.19, momentum=0.41, is_training=False)),
+        "output where running_var is 0": output(batchnorm_forward(*many.values(), eps=0.19, momentum=0.41, is_training=False)),
+    }
 
 
 @case(
@@ -154,25 +166,31 @@ def the_variance_is_divided_by_n(batchnorm_forward, rng):
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def is_accurate_when_the_mean_is_large(batchnorm_forward, rng):
-    """Features may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
-    arrays = draw(rng, rows=16, features=3, dtype=np.float32)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
-    arrays["x"] = (4096 + deviations).astype(np.float32)
-    arrays["running_var"] = rng.uniform(0.5, 0.8, 3).astype(np.float32)
-    result = narrow_to_float32(named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True)))
-    return {name: result[name] for name in ("output", "new_running_var")}
+    """Features may lie far from zero. The variance must come from the deviations from the mean, or it is rounded away: in float32 where
+    the mean is some thousands, in float64 where it is some millions.
+    """
+    seen = {}
+    for dtype, mean in ((np.float32, 4096), (np.float64, 2**24)):
+        arrays = draw(rng, rows=16, features=3, dtype=dtype)
+        deviations = np.round(64 * rng.uniform(0.3, 0.6, 3) * standard(rng, (16, 3), over=0)) / 64
+        arrays["x"] = (mean + deviations).astype(dtype)
+        arrays["running_var"] = rng.uniform(0.5, 0.8, 3).astype(dtype)
+        result = narrow_to_float32(named(batchnorm_forward(*arrays.values(), eps=0.021, momentum=0.43, is_training=True)))
+        seen |= {f"{name}, {np.dtype(dtype)}": result[name] for name in ("output", "new_running_var")}
+    return seen
 
 
 @case(rejects=["running_statistics_updated_in_place"])
 def works_over_several_training_steps_and_inference(batchnorm_forward, rng):
     """Each step starts from the running statistics that the step before returned; what was returned earlier stays
-    as it was.
+    as it was, and so does how NumPy reports errors, however the caller has set it.
     """
     arrays = draw(rng, rows=20, features=3)
     steps = []
-    for training, batch in zip((True, True, False, True, False), np.split(arrays["x"], 5), strict=True):
-        arrays["x"] = batch
-        result = named(batchnorm_forward(*arrays.values(), eps=0.13, momentum=0.38, is_training=training))
-        arrays |= {"running_mean": result["new_running_mean"], "running_var": result["new_running_var"]}
-        steps.append(result)
-    return {"steps": steps}
+    with np.errstate(all="ignore", call=print):
+        for training, batch in zip((True, True, False, True, False), np.split(arrays["x"], 5), strict=True):
+            arrays["x"] = batch
+            result = named(batchnorm_forward(*arrays.values(), eps=0.13, momentum=0.38, is_training=training))
+            arrays |= {"running_mean": result["new_running_mean"], "running_var": result["new_running_var"]}
+            steps.append(result)
+        return {"steps": steps, "np.geterr()": np.geterr(), "np.geterrcall() is as before": np.geterrcall() is print}

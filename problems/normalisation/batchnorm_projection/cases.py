@@ -343,6 +343,12 @@ def the_inference_argument_decides_not_self_training(BatchNorm, rng):
             else:
                 module.train(mode)
             seen[f"{dtype}, call {len(seen) + 1}"] = watch(rng, module, far_out(rng, 3, 3, dtype), **options)
+        module.eval()
+        with torch.inference_mode():
+            module(draw_batch(rng, 5, 3, dtype))
+        seen[f"{dtype}, after training in eval mode under torch.inference_mode()"] = running(module)
+        module.train()(draw_batch(rng, 2, 3, dtype)[:1], inference=True)
+        seen[f"{dtype}, module.training after inference of one row"] = module.training
     return seen
 
 
@@ -394,11 +400,17 @@ def the_variance_is_divided_by_n_minus_1(BatchNorm, rng):
 
 @case(rejects=["statistics_detached"])
 def gradients_are_right_in_training(BatchNorm, rng):
-    """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance."""
-    module = drawn(BatchNorm, rng, 4, 3)
-    x = draw_batch(rng, 6, 4).requires_grad_()
-    output = module(x)
-    return {"output": output, **all_gradients(rng, module, x, output)}
+    """In training, x and the projection get their full gradients, that of x also through the batch's mean and variance, where the only
+    bias is 0 too.
+    """
+    seen = {}
+    for out_dim in (3, 1):
+        module, x = drawn(BatchNorm, rng, 4, out_dim), draw_batch(rng, 6, 4).requires_grad_()
+        if out_dim == 1:
+            write(module, {"linear.bias": np.zeros(1)})
+        output = module(x)
+        seen[f"{out_dim} results"] = {"output": output, **all_gradients(rng, module, x, output)}
+    return seen
 
 
 @case(rejects=["no_gradient_at_inference"])

@@ -108,7 +108,7 @@ def left_alone(conv, bn):
     found = settings()
     for kind, module in (("conv", conv), ("bn", bn)):
         found |= {f"{kind}.{name}": value for name, value in snapshot(module).items()}
-        found |= {f"{kind}.{name}.grad": value.grad for name, value in module.named_parameters()}
+        found |= {f"{kind}.{name}.grad": None if value.grad is None else value.grad.clone() for name, value in module.named_parameters()}
         found[f"hooks of {kind}"] = len(module._forward_hooks) + len(module._forward_pre_hooks)
     return found
 
@@ -200,12 +200,12 @@ def works_with_gradients_off(fold_batchnorm, rng):
 
 @case()
 def works_on_tiny_values(fold_batchnorm, rng):
-    """Weights and statistics of a hundred-thousandth are folded like any others, and eps may be 0."""
+    """Weights and statistics of a hundred-millionth are folded like any others, and eps may be 0."""
 
     def change(conv, bn):
         for each in (conv.weight, conv.bias, bn.bias, bn.running_mean):
-            each.mul_(1e-5)
-        bn.running_var.mul_(1e-10)
+            each.mul_(1e-8)
+        bn.running_var.mul_(1e-16)
         bn.eps = 0.0
 
     return folded_under(fold_batchnorm, rng, change, far=False)
@@ -214,14 +214,17 @@ def works_on_tiny_values(fold_batchnorm, rng):
 @case()
 def no_state_is_kept_between_calls(fold_batchnorm, rng):
     """The same layers again, others of the same shape and of another one: each pair is folded from what it holds, into
-    a result of its own.
+    a result of its own. Gradients that they have stay, and no call sets the random generator back.
     """
     first, second, wider = draw(rng, 3, 4, 2), draw(rng, 3, 4, 2), draw(rng, 3, 5, 2)
     put_one_channel_far_out(*second)
-    results = []
+    for each in (*second[0].parameters(), *second[1].parameters()):
+        each.grad = torch.full_like(each, 0.7)
+    results, next_numbers = [], []
     for pair in (first, second, second, wider, first, first):
         results.append(watched(fold_batchnorm, *pair, results))
-    return [copies(each) for each in results]
+        next_numbers.append(tuple(torch.rand(4).tolist()))
+    return {"results": [copies(each) for each in results], "the next random numbers all differ": len({*next_numbers}) == 6}
 
 
 @case(rejects=["bias_of_the_convolution_counted_twice"])
@@ -264,7 +267,7 @@ def groups_are_kept(fold_batchnorm, rng):
     """With groups, each output channel still has its own factor, and the weight keeps its shape; a depthwise
     convolution has as many groups as input channels.
     """
-    grouped, depthwise = draw(rng, 4, 6, (3, 2), groups=2), draw(rng, 3, 6, 3, groups=3, bias=False, padding=1)
+    grouped, depthwise = draw(rng, 4, 6, (3, 2), groups=2), draw(rng, 3, 6, 3, groups=3, bias=False, padding=1, dilation=(1, 2))
     return {
         "two groups": observed(fold_batchnorm(*grouped), image(rng, 2, 4, 5, 6)),
         "depthwise": observed(fold_batchnorm(*depthwise), image(rng, 2, 3, 4, 5)),
@@ -361,16 +364,16 @@ def the_bias_of_conv_stays_none(fold_batchnorm, rng):
 
 @case(rejects=["mode_not_restored"])
 def layers_in_training_mode_are_folded_or_refused(fold_batchnorm, rng):
-    """In training mode an error is fine. If there is none, the running statistics are folded, and the mode, the
-    statistics and num_batches_tracked stay as they are.
+    """Where both layers or one of them are in training mode, an error is fine. If there is none, the running statistics are folded, and
+    the modes, the statistics and num_batches_tracked stay as they are.
     """
-    pairs, x = [draw(rng, 3, 4, 2), draw(rng, 3, 4, 2)], image(rng, 2, 3, 4, 4)
+    pairs, x = [draw(rng, 3, 4, 2) for _ in range(4)], image(rng, 2, 3, 4, 4)
     put_one_channel_far_out(*pairs[1])
     with torch.no_grad():
         wanted = [bn(conv(x)) for conv, bn in pairs]
     results, changed = [], []
-    for conv, bn in pairs:
-        conv.train(), bn.train()
+    for (conv, bn), (of_conv, of_bn) in zip(pairs, ((True, True), (True, True), (True, False), (False, True)), strict=True):
+        conv.train(of_conv), bn.train(of_bn)
         before = left_alone(conv, bn)
         try:
             results.append(fold_batchnorm(conv, bn))
@@ -392,8 +395,11 @@ def does(folded, x, wanted):
 def the_result_shares_no_memory_with_conv_and_bn(fold_batchnorm, rng):
     """Whatever happens to conv and bn afterwards, the result does not change, and the other way round."""
     seen = {}
-    for name, bias in (("", True), (", without bias", False)):
-        seen |= {f"{part}{name}": value for part, value in share_nothing(fold_batchnorm, *draw(rng, 3, 3, 2, bias=bias)).items()}
+    for name, bias in (("", True), (", without bias", False), (", where bn changes nothing", True)):
+        conv, bn = draw(rng, 3, 3, 2, bias=bias)
+        if "nothing" in name:
+            bn = nn.BatchNorm2d(3, eps=0.0).eval()
+        seen |= {f"{part}{name}": value for part, value in share_nothing(fold_batchnorm, conv, bn).items()}
     return seen
 
 
@@ -448,12 +454,16 @@ def gradients_reach_the_result_not_conv_and_bn(fold_batchnorm, rng):
 
 @case(rejects=["results_cached"])
 def folding_again_uses_the_current_weights(fold_batchnorm, rng):
-    """After a step of training the same two layers are folded anew, with the values that they hold then."""
+    """After a step of training, and after a write to .data, the same two layers are folded anew, with the values that they hold then."""
     conv, bn = draw(rng, 2, 3, 2)
     first = copies(fold_batchnorm(conv, bn))
     for mine, new in zip((conv, bn), draw(rng, 2, 3, 2), strict=True):
         mine.load_state_dict(new.state_dict())
-    return {"first": first, "second": copies(fold_batchnorm(conv, bn))}
+    second = copies(fold_batchnorm(conv, bn))
+    conv.weight.data.mul_(1.4)
+    third = copies(fold_batchnorm(conv, bn))
+    bn.running_var.data.mul_(1.7)
+    return {"first": first, "second": second, "third": third, "fourth": copies(fold_batchnorm(conv, bn))}
 
 
 @case()

@@ -69,7 +69,26 @@ def draw(rng, *shape, groups, dtype=torch.float32, scale=1.0):
     }
 
 
-def refusal(my_group_norm, x, num_groups, gamma, beta):
+def settings():
+    """Return what belongs to the caller."""
+    return {
+        "whether gradients are recorded": torch.is_grad_enabled(),
+        "the default dtype": torch.get_default_dtype(),
+        "the random generator": bytes(torch.get_rng_state().numpy()),
+    }
+
+
+def refusal(my_group_norm, *arguments):
+    """Say in words what becomes of a call that is to be refused, and which of the caller's settings it leaves changed."""
+    before = settings()
+    says = answer(my_group_norm, *arguments)
+    after = settings()
+    torch.set_grad_enabled(before["whether gradients are recorded"])
+    torch.set_default_dtype(before["the default dtype"])
+    return "; ".join([says, *(f"{name} is not as before" for name in before if before[name] != after[name])])
+
+
+def answer(my_group_norm, x, num_groups, gamma, beta):
     """Say in words what becomes of a call that is to be refused."""
     try:
         returned = my_group_norm(x, num_groups, gamma, beta, eps=0.1)
@@ -102,8 +121,14 @@ def each_group_is_normalised_by_itself(my_group_norm, rng):
 
 @case(title="num_groups=1 normalises the whole sample", rejects=["channels_per_group_for_groups", "instance_normalisation"])
 def num_groups_1_normalises_the_whole_sample(my_group_norm, rng):
-    """With num_groups = 1, all numbers of a sample share one mean and one variance."""
-    return {"output": my_group_norm(*draw(rng, 3, 5, 4, groups=1).values(), eps=0.017)}
+    """With num_groups = 1, all numbers of a sample share one mean and one variance, in a large image too."""
+    large = draw(rng, 1, 1, groups=1)
+    places = torch.arange(257.0 * 256)
+    large["x"] = (places % 101 / 16 + 3 * (places % 2)).reshape(1, 1, 257, 256)
+    return {
+        "output": my_group_norm(*draw(rng, 3, 5, 4, groups=1).values(), eps=0.017),
+        "a few numbers of a large image": my_group_norm(*large.values(), eps=0.017)[0, 0, :2, :5].clone(),
+    }
 
 
 @case(title="num_groups=C normalises each channel", rejects=["layer_normalisation", "channels_per_group_for_groups"])
@@ -159,7 +184,7 @@ def raises_an_error_unless_num_groups_divides_c(my_group_norm, rng):
     return {
         "6 channels in 4 groups": refusal(my_group_norm, *draw(rng, 2, 6, 10, groups=4).values()),
         "5 channels in 2 groups": refusal(my_group_norm, *draw(rng, 2, 5, 3, groups=2).values()),
-        "7 channels in 3 groups": refusal(my_group_norm, *draw(rng, 3, 7, groups=3).values()),
+        "7 channels in 3 groups": refusal(my_group_norm, *draw(rng, 3, 7, groups=3, dtype=torch.float64).values()),
     }
 
 

@@ -65,9 +65,9 @@ def works_on_a_batch_of_sequences(my_layer_norm, rng):
 
 @case(rejects=["dimension_1_instead_of_the_last"])
 def only_the_last_dimension_is_reduced(my_layer_norm, rng):
-    """With four or five dimensions too, the last one is normalised over, and only that one."""
-    four, five = draw(rng, 2, 3, 4, 5), draw(rng, 2, 1, 3, 1, 4)
-    return {"four": my_layer_norm(*four.values(), eps=0.019), "five": my_layer_norm(*five.values(), eps=0.019)}
+    """With four, five or six dimensions too, the last one is normalised over, and only that one."""
+    shapes = {"four": (2, 3, 4, 5), "five": (2, 1, 3, 1, 4), "six": (2, 1, 2, 1, 3, 4)}
+    return {name: my_layer_norm(*draw(rng, *shape).values(), eps=0.019) for name, shape in shapes.items()}
 
 
 @case(rejects=["wrong_axis_for_square_inputs"])
@@ -160,8 +160,13 @@ def a_result_equal_to_beta_is_a_new_tensor(my_layer_norm, rng):
 
 @case(rejects=["mean_of_squares_minus_square_of_mean"], tolerance=ROUNDED_AT_THE_OFFSET)
 def is_accurate_when_the_mean_is_large(my_layer_norm, rng):
-    """Vectors may lie far from zero. The variance must come from the deviations from the mean, or float32 rounds it away."""
-    tensors = draw(rng, 3, 16)
-    deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1)) * standard(rng, (3, 16), over=-1)) / 64
-    tensors["x"] = tensor(4096 + deviations)
-    return {"output": my_layer_norm(*tensors.values(), eps=0.021)}
+    """Vectors may lie far from zero. The variance must come from the deviations from the mean, or it is rounded away: in float32 where
+    the mean is some thousands, in float64 where it is some millions.
+    """
+    seen = {}
+    for dtype, mean in ((torch.float32, 4096), (torch.float64, 2**24)):
+        tensors = draw(rng, 3, 16, dtype=dtype)
+        deviations = np.round(64 * rng.uniform(0.3, 0.6, (3, 1)) * standard(rng, (3, 16), over=-1)) / 64
+        tensors["x"] = tensor(mean + deviations, dtype)
+        seen[f"output, {dtype}"] = my_layer_norm(*tensors.values(), eps=0.021)
+    return seen

@@ -93,12 +93,21 @@ def zero_vectors_stay_zero_with_finite_gradients(rms_norm, rng):
 
 @case(rejects=["half_comes_back_as_float32"], tolerance=DIGITS_OF_FLOAT16)
 def float16_in_gives_float16_out(rms_norm, rng):
-    """float16 in gives float16 out, whether it is computed in float32 or not."""
-    return {"output": rms_norm(*draw(rng, 3, 9, dtype=torch.float16).values(), eps=0.16)}
+    """float16 in gives float16 out, for one vector too and with its gradients, whether it is computed in float32 or not."""
+    seen = {}
+    for name, shape in (("rows", (3, 9)), ("one vector", (9,))):
+        inputs = require_gradients(draw(rng, *shape, dtype=torch.float16))
+        output = rms_norm(*inputs.values(), eps=0.16)
+        seen[name] = {"output": output, **gradients(output, inputs, upstream(rng, inputs["x"]))}
+    return seen
 
 
 @case(rejects=["bfloat16_turned_into_float16"])
 def bfloat16_in_gives_bfloat16_out(rms_norm, rng):
     """bfloat16 in gives bfloat16 out, whose numbers may be far larger than any of float16."""
-    tensors = draw(rng, 4, 6, dtype=torch.bfloat16, scale=250000.0)
-    return {"output": rms_norm(*tensors.values(), eps=0.14)}
+    tensors, seen = draw(rng, 4, 6, dtype=torch.bfloat16, scale=250000.0), {}
+    for grad in (True, False):
+        with torch.set_grad_enabled(grad):
+            seen[f"output, gradients {'on' if grad else 'off'}"] = rms_norm(*tensors.values(), eps=0.14)
+            seen[f"gradients are recorded afterwards, {'on' if grad else 'off'}"] = torch.is_grad_enabled()
+    return seen

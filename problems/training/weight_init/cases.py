@@ -28,11 +28,20 @@ UNLIKELY = math.log(2e12)
 """Each of the standard cases' calls looks at its numbers, and right ones fail once in 1e12 calls."""
 FARTHEST = 9.0
 EDGES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+MEDIAN = 0.6744897501960817
+"""Half of all numbers are farther out than this many standard deviations."""
 
 
 def standardise(weight):
     """Return the numbers divided by sqrt(2 / in_features), in float64."""
     return weight.detach().double() * math.sqrt(weight.shape[1] / 2)
+
+
+def refuse_unlikely_squares(z, unlikely):
+    """Refuse standardised numbers whose mean square a right answer has once in exp(unlikely) / 2 calls at most (Chernoff's bound)."""
+    square = float(z.square().mean())
+    if not square or z.numel() / 2 * (square - 1 - math.log(square)) > unlikely:
+        raise WrongAnswer("weight: the mean of the squares is not near 2 / in_features; chance alone hardly ever does that")
 
 
 def initialised(kaiming_init, weight):
@@ -46,9 +55,7 @@ def initialised(kaiming_init, weight):
     z = standardise(weight)
     if not bool(torch.isfinite(z).all()):
         raise WrongAnswer("weight: a number is not finite")
-    square = float(z.square().mean())
-    if not square or z.numel() / 2 * (square - 1 - math.log(square)) > UNLIKELY:
-        raise WrongAnswer("weight: the mean of the squares is not near 2 / in_features; chance alone hardly ever does that")
+    refuse_unlikely_squares(z, UNLIKELY)
     if abs(float(z.mean())) * math.sqrt(z.numel()) > math.sqrt(2 * UNLIKELY) or float(z.abs().max()) > FARTHEST:
         raise WrongAnswer("weight: the mean is not near 0, or a number lies too far out; chance alone hardly ever does that")
     for name, lines in (("rows", z), ("columns", z.T)):
@@ -78,13 +85,13 @@ def shares_of_the_bins():
 
 
 def shares_within_and_beyond():
-    """Say how many numbers lie within four standard deviations and beyond."""
-    beyond = math.erfc(4 / math.sqrt(2))
-    return [1 - beyond, beyond]
+    """Say how many numbers lie within three standard deviations, within four, and beyond."""
+    beyond_three, beyond_four = (math.erfc(edge / math.sqrt(2)) for edge in (3, 4))
+    return [1 - beyond_three, beyond_three - beyond_four, beyond_four]
 
 
 def quarters():
-    """Say how often two signs agree."""
+    """Say how often two signs agree, or two sizes."""
     return [0.25] * 4
 
 
@@ -96,6 +103,11 @@ def bins_of(weight):
 def signs(first, second):
     """Return 2 * (first > 0) + (second > 0) for pairs of numbers."""
     return (2 * (first > 0).int() + (second > 0).int()).flatten()
+
+
+def sizes(first, second):
+    """Return 2 * (first is far out) + (second is far out) for pairs of standardised numbers."""
+    return signs(first.abs() - MEDIAN, second.abs() - MEDIAN)
 
 
 def called(kaiming_init, weight):
@@ -119,9 +131,14 @@ def numbers_follow_the_normal_law(kaiming_init, rng):
 
 @case(rejects=["cut_off_at_two_deviations"], checker=frequencies(shares_within_and_beyond, of="beyond", noun="outcome"))
 def no_number_is_too_rare_to_be_drawn(kaiming_init, rng):
-    """Of 400,000 numbers a few lie beyond four standard deviations (outcome 1), and hardly any is drawn a second time."""
-    weight = called(kaiming_init, torch.zeros(int(rng.integers(980, 1020)), 400))
-    beyond = (weight.abs() > 4 * math.sqrt(2 / 400)).to(torch.int8).flatten()
+    """Of 400,000 numbers some lie beyond three standard deviations (outcome 1), a few beyond four (outcome 2), and hardly any is drawn a
+    second time. Their variance is 2 / in_features to the percent.
+    """
+    weight = called(kaiming_init, torch.zeros(8_000, 65))
+    z = weight * math.sqrt(65 / 2)
+    refuse_unlikely_squares(z, math.log(2e9))
+    far = z[: int(rng.integers(6120, 6180))].abs()
+    beyond = (far > 3).to(torch.int8).add_(far > 4).flatten()
     different = len(torch.unique(weight.flatten()[:150_000]))
     return {"beyond": beyond, "most numbers are drawn once": different > 75_000}
 
@@ -174,7 +191,7 @@ def works_on_a_parameter(kaiming_init, rng):
         weight = torch.zeros(4, 3)
         weight = nn.Parameter(weight, requires_grad=learns) if "parameter" in name else weight.requires_grad_(learns)
         before = tensor(rng.normal(size=(4, 3)))
-        if learns:
+        if name != "tensor":
             weight.grad = before.clone()
         kaiming_init(weight)
         seen[name] = {
@@ -183,7 +200,7 @@ def works_on_a_parameter(kaiming_init, rng):
             "grad_fn": str(weight.grad_fn),
             "type": type(weight).__name__,
             "gradients are recorded": torch.is_grad_enabled(),
-            "grad is as before": weight.grad is None if not learns else weight.grad is not None and torch.equal(weight.grad, before),
+            "grad is as before": weight.grad is None if name == "tensor" else weight.grad is not None and torch.equal(weight.grad, before),
         }
         torch.set_grad_enabled(True)
     return seen
@@ -207,9 +224,9 @@ def gradient_flows_to_weight_afterwards(kaiming_init, rng):
 
 @case(rejects=["added_to_what_was_there", "multiplied_with_what_was_there"], checker=OF_THE_LAW)
 def what_weight_held_plays_no_part(kaiming_init, rng):
-    """weight may hold anything before, NaN and infinity too; all of its numbers are drawn anew."""
+    """weight may hold anything before, NaN and infinity too; all of its numbers are drawn anew. (Here it is some columns of a wider tensor.)"""
     rows, columns = int(rng.integers(55, 65)), int(rng.integers(90, 110))
-    weight = torch.full((rows, columns), float("nan"))
+    weight = torch.full((rows, 3 * columns), float("nan"))[:, columns : 2 * columns]
     weight[::3] = float("inf")
     weight[1::3] = 1e30
     weight = called(kaiming_init, weight)
@@ -228,18 +245,18 @@ def works_with_three_inputs(kaiming_init, rng):
 def writes_only_the_numbers_of_weight(kaiming_init, rng):
     """Where weight is a part of a larger tensor, what lies between and around its numbers stays as it is."""
     seen = {}
-    for dtype in (torch.float32, torch.float64):
+    for dtype, down, across in ((torch.float32, 2, 3), (torch.float64, 2, 3), (torch.float32, 1, 2), (torch.float64, 3, 1)):
         base = torch.zeros(9, 14, dtype=dtype)
         inside = torch.zeros(9, 14, dtype=torch.bool)
-        inside[1:7:2, 2:12:3] = True
-        kaiming_init(base[1:7:2, 2:12:3])
-        seen[str(dtype)] = {"numbers around": base[~inside], "numbers inside are drawn": bool((base[inside] != 0).all())}
+        inside[1:7:down, 2:12:across] = True
+        kaiming_init(base[1:7:down, 2:12:across])
+        seen[f"{dtype}, each {across}. column"] = {"numbers around": base[~inside], "numbers inside are drawn": bool((base[inside] != 0).all())}
     return seen
 
 
 @case(
     rejects=["scaled_to_the_exact_deviation", "zero_for_a_single_input"],
-    checker=every(*(distribution(lambda of_1: normal(0.0, math.sqrt(2.0)), of=of) for of in ("of_1", "row_sums", "of_two_in_a_column"))),
+    checker=every(*(distribution(lambda of_1: normal(0.0, math.sqrt(2.0)), of=of) for of in ("of_1", "row_sums", "of_two_in_a_column", "of_many_in_a_column"))),
 )
 def works_with_the_smallest_sizes(kaiming_init, rng):
     """in_features and out_features may be 1: then the standard deviation is sqrt(2). Sums over a row have it as well, for numbers that were
@@ -250,32 +267,64 @@ def works_with_the_smallest_sizes(kaiming_init, rng):
         "of_1": torch.stack([called(kaiming_init, single) for _ in range(250)]).double().flatten(),
         "row_sums": torch.stack([called(kaiming_init, row) for _ in range(250)]).sum(2).flatten(),
         "of_two_in_a_column": torch.stack([called(kaiming_init, column) for _ in range(150)]).double().flatten(),
+        "of_many_in_a_column": called(kaiming_init, torch.zeros(4000, 1)).flatten(),
     }
 
 
-@case(rejects=["mean_subtracted"], checker=distribution(lambda in_features: normal(0.0, math.sqrt(12.0)), of="sums"))
+@case(rejects=["mean_subtracted"], checker=distribution(lambda: normal(0.0, math.sqrt(12.0)), of="sums"))
 def sums_of_all_numbers_vary(kaiming_init, rng):
-    """The sum of all numbers varies from call to call as that of independent ones does: nothing is centred or balanced."""
-    weight = torch.zeros(6, 4)
-    return {"in_features": 4, "sums": torch.stack([called(kaiming_init, weight).double().sum() for _ in range(250)])}
+    """The sum of all numbers varies from call to call as that of independent ones does: nothing is centred or balanced. No call draws what
+    an earlier one has drawn.
+    """
+    weights = [torch.zeros(6, columns) for columns in (4, 40)]
+    drawn = [called(kaiming_init, weight).double() for _ in range(125) for weight in weights]
+    return {
+        "sums": torch.stack([each.sum() for each in drawn]),
+        "calls that drew other numbers": len({tuple(each[0, :4].tolist()) for each in drawn}),
+    }
+
+
+PAIRS_OF_SIGNS = ("in_a_row", "in_a_column", "far_apart", "upper_and_lower", "left_and_right", "of_two_calls", "of_two_weights", "without_gradients", "in_inference_mode")
+PAIRS_OF_SIZES = ("sizes_in_a_row", "sizes_in_a_column", "sizes_upper_and_lower")
 
 
 @case(
     rejects=["rows_equal", "columns_equal", "seeded_in_the_call"],
-    checker=every(*(frequencies(quarters, of=of, noun="pair of signs") for of in ("in_a_row", "in_a_column", "far_apart", "of_two_calls", "of_two_weights"))),
+    checker=every(
+        *(frequencies(quarters, of=of, noun="pair of signs") for of in PAIRS_OF_SIGNS),
+        *(frequencies(quarters, of=of, noun="pair of sizes") for of in PAIRS_OF_SIZES),
+        distribution(lambda: normal(0.0, math.sqrt(2.0)), of="row_sums"),
+        distribution(lambda: normal(0.0, math.sqrt(1.5)), of="column_sums"),
+    ),
 )
 def numbers_are_independent_of_each_other(kaiming_init, rng):
-    """Numbers of a row, of a column, and of two calls have nothing in common. (Pair 0: both are negative; 1, 2: one is; 3: none is.)"""
+    """Numbers of a row, of a column, and of two calls have nothing in common. (Pair 0: both are negative, or near 0; 1, 2: one is; 3: none
+    is.) The sums of rows and of columns are those of independent numbers.
+    """
     weight = torch.zeros(60, 80)
     first = called(kaiming_init, weight)
     second = called(kaiming_init, weight)
     other = called(kaiming_init, nn.Parameter(torch.zeros(60, 80)))
+    with torch.no_grad():
+        off = [called(kaiming_init, weight) for _ in range(2)]
+    with torch.inference_mode():
+        inference = [called(kaiming_init, weight) for _ in range(2)]
+    z = standardise(first)
     return {
         "in_a_row": signs(first[:, 0::2], first[:, 1::2]),
         "in_a_column": signs(first[0::2], first[1::2]),
         "far_apart": signs(first[:30, :40], first[30:, 40:]),
+        "upper_and_lower": signs(first[:30], first[30:]),
+        "left_and_right": signs(first[:, :40], first[:, 40:]),
         "of_two_calls": signs(first, second),
         "of_two_weights": signs(second, other),
+        "without_gradients": signs(*off),
+        "in_inference_mode": signs(*inference),
+        "sizes_in_a_row": sizes(z[:, 0::2], z[:, 1::2]),
+        "sizes_in_a_column": sizes(z[0::2], z[1::2]),
+        "sizes_upper_and_lower": sizes(z[:30], z[30:]),
+        "row_sums": first.double().sum(1),
+        "column_sums": first.double().sum(0),
     }
 
 
@@ -284,12 +333,12 @@ def same_seed_draws_the_same_numbers(kaiming_init, rng):
     """After the same torch.manual_seed the same numbers are drawn, after another one others. A call does not seed the generator."""
     seeds = [int(each) for each in rng.integers(1, 1 << 30, 2)]
     drawn = []
-    for seed in (seeds[0], seeds[1], seeds[0]):
+    for seed in (seeds[0], seeds[1], seeds[0], seeds[0]):
         torch.manual_seed(seed)
-        called(kaiming_init, torch.zeros(3, 2))
-        drawn.append(called(kaiming_init, torch.zeros(4, 5)))
+        odd = called(kaiming_init, torch.zeros(3, 3))
+        drawn.append(torch.cat([odd.flatten(), called(kaiming_init, torch.zeros(4, 5)).flatten()]))
     return {
-        "the same seed, the same numbers": torch.equal(drawn[0], drawn[2]),
+        "the same seed, the same numbers": torch.equal(drawn[0], drawn[2]) and torch.equal(drawn[0], drawn[3]),
         "another seed, the same numbers": torch.equal(drawn[0], drawn[1]),
         "the generator was seeded": torch.initial_seed() != seeds[0],
     }
