@@ -264,13 +264,16 @@ def one_tensor_for_all_three(linear_attention, rng):
 
 
 def small_call(draw):
-    """Draw one small call. No number of Q and K is 0, for its gradient is open."""
+    """Draw one small call. No number of Q and K is 0, for its gradient is open.
+
+    Beside an upstream gradient none is below 0: where gradients cancel, a guard of 1e-6 is what is left of them.
+    """
     upstream, again = draw.boolean(), draw.boolean()
     batch, length = draw.integer(1, 2), draw.integer(1, 3)
     d_k, d_v = draw.integer(1, 2), draw.integer(1, 2)
     dtype = torch.float64 if upstream else torch.float32
     features = (batch, length, d_k)
-    drawn = {name: draw.array(features, -1, 3, plainest=1) for name in "QK"}
+    drawn = {name: draw.array(features, 1 if upstream else -1, 3, plainest=1) for name in "QK"}
     call = {name: tensor(np.where(values == 0, 4.0, values), dtype) for name, values in drawn.items()}
     call["V"] = tensor(draw.array((batch, length, d_v), -2, 3), dtype)
     if again:

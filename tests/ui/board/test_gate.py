@@ -186,10 +186,18 @@ def test_only_a_trusted_proxy_is_believed() -> None:
     assert (stranger.address, stranger.is_secure) == ("10.0.0.9", False)
 
 
+def test_whoever_is_refused_is_heard_to_the_end_and_told_why(school: Class) -> None:
+    long = {"tab": TAB, "text": "x" * (3 << 20)}  # more than the sockets between them hold
+    foreign = school.ada.sign_in().post(DRAFT, long, Origin="http://evil.example")
+    assert (foreign.status_code, "our own page" in foreign.json()["error"]) == (403, True)
+    unknown = school.stranger.post(DRAFT, long)
+    assert (unknown.status_code, "sign in first" in unknown.json()["error"]) == (401, True)
+
+
 def test_a_body_too_large_is_refused(school: Class) -> None:
     answer = school.ada.sign_in().post(DRAFT, {"tab": TAB, "text": "x" * (1 << 20)})
     assert (answer.status_code, "1024 KiB" in answer.json()["error"]) == (413, True)
     assert school.stranger.send_form("/sign-in", {"token": "x" * (2 << 20)}).status_code == 413
-    # of whoever is not signed in no body is read at all
+    # of whoever is not signed in a body is dropped as it comes
     answer = school.stranger.post(DRAFT, {"tab": TAB, "text": "x"})
     assert (answer.status_code, answer.headers["connection"]) == (401, "close")

@@ -23,6 +23,8 @@ from torch_judge.ui.web.site import Site
 ENDLESS = "def double(x, scale=2.0):\n    while True: pass\n"
 RIGHT = SAMPLES["accepted/adds_twice.py"]
 WRONG = SAMPLES["wrong_answer/returns_x.py"]
+SLOW_AND_WRONG = "import time\ndef double(x, scale=2.0):\n    time.sleep(1)\n    return x\n"
+"""A case of it takes longer than the pages take to look again."""
 PROBLEM = "/api/problems/double"
 
 
@@ -34,7 +36,7 @@ def read_history(member: Member) -> str:
 def test_a_wrong_answer_is_named_and_a_right_one_accepted_case_by_case(school: Class) -> None:
     ada = school.ada.sign_in()
     with school.judge():
-        told = ada.submit(WRONG)
+        told = ada.submit(SLOW_AND_WRONG)
         assert told[0].name == "begin"
         assert any(event.name == "progress" and event.data["decided"] for event in told)
         wrong = told[-1]

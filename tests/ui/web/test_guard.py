@@ -228,6 +228,12 @@ def test_a_body_just_below_the_bound_is_read(visitor: Visitor) -> None:
         assert (answer.status, "1024 KiB" in answer.json["error"]) == (413, True)
 
 
+def test_whoever_is_refused_is_heard_to_the_end_and_told_why(visitor: Visitor) -> None:
+    long = {"tab": TAB, "text": "x" * (3 << 20)}  # more than the sockets between them hold
+    answer = visitor.post(DRAFT, long, Origin="http://evil.example")
+    assert (answer.status, "our own page" in answer.json["error"]) == (403, True)
+
+
 def test_a_slow_client_is_hung_up_on_and_keeps_nobody_waiting(
     bank: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from torch_judge.ui.web.guard import (
     METHODS,
     STATIC,
     Refusal,
+    drop_body,
     examine_form,
     examine_post,
     read_cookies,
@@ -110,6 +111,7 @@ class Gate:
     async def _choose(self, request: Request, caller: Caller, receive: Receive) -> ASGIApp:
         """Choose what answers a request."""
         if refusal := _examine(request, caller):
+            await drop_body(request.headers, receive)
             return _refuse_for_good(request, refusal)
         path = request.url.path
         if path.startswith(STATIC):
@@ -117,6 +119,7 @@ class Gate:
         key = read_cookies(request.headers).get(caller.cookie, "")
         user = await run_in_threadpool(self._store.sessions.find, key) if key else None
         if user is None and path not in {SIGN_IN, SIGN_OUT}:
+            await drop_body(request.headers, receive)
             return _ask_to_sign_in(request)
         body = b""
         if request.method == "POST":

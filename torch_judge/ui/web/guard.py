@@ -88,7 +88,9 @@ class Guard:
         sending = send_with_headers(send)
         request = Request(scope)
         refusal = self._examine(request)
-        if refusal is None and request.method == "POST":
+        if refusal is not None:
+            await drop_body(request.headers, receive)
+        elif request.method == "POST":
             body = await read_posted(receive)
             if isinstance(body, Refusal):
                 refusal = body
@@ -160,6 +162,12 @@ async def read_posted(receive: Receive) -> bytes | Refusal:
     """Read what was posted, or say why not."""
     read = await read_body(receive, Bounds(LARGEST_BODY, LARGEST_READ, SECONDS_FOR_BODY))
     return read if isinstance(read, bytes) else _REFUSALS[read]
+
+
+async def drop_body(headers: Headers, receive: Receive) -> None:
+    """Read what comes with a request that is refused: whoever is cut off while sending reads no refusal."""
+    if "content-length" in headers or "transfer-encoding" in headers:
+        await read_body(receive, Bounds(0, LARGEST_READ, SECONDS_FOR_BODY))
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
