@@ -136,6 +136,7 @@ ROUTES = {
         "a subclass": "subclass(nn.ReLU)(x)",
         "a tensor of a class of its own": "x.as_subclass(Tagged).relu()",
         "clamp": "x.clamp(min=0)",
+        "the compiler's own clamp": "importlib.import_module('torch._inductor.decomposition').clamp(x, 0.0)",
         "clamp in place": "x.clone().clamp_(0)",
         "clamp by a tensor": "torch.clamp(x, min=torch.zeros(()))",
         "clamp with out": "torch.clamp(x, 0, out=x.clone())",

@@ -21,6 +21,7 @@ from torch_judge.model.operator_families import CLOSED_MODULES
 
 from .other_runtimes import list_other_runtimes
 from .python_forms import Form, find_forms, list_sources, make_form, unwrap
+from .stand_ins import list_texts_behind, put_stand_ins
 
 DISPATCH_KEYS = (
     "CPU",
@@ -130,6 +131,7 @@ def _close_what_goes_past() -> _Listener:
         warnings.simplefilter("ignore")
         _forbid_opaque_tensors(listener.hear)
     _forbid_other_runtimes(listener.hear)
+    put_stand_ins(lambda name: _make_refusal(name, listener.hear))
     return listener
 
 
@@ -193,6 +195,7 @@ def list_unreadable() -> list[Path]:
     if "torch" in sys.modules:
         folder = Path(sys.modules["torch"].__file__ or "").parent
         sources += [str(folder / file) for file in _FORMS_OUT_OF_USE]
+        sources += map(str, list_texts_behind(folder))
     files = [Path(file) for source in sources for file in (source, importlib.util.cache_from_source(source))]
     return files + [path for module in CLOSED_MODULES for path in list_sources(module)]
 
