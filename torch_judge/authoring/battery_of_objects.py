@@ -24,7 +24,8 @@ def list_cases_of_objects(description: Description) -> Iterator[StandardCase]:
     )
     yield StandardCase(
         "two_instances_share_no_state",
-        "Each instance has options, parameters and buffers of its own, next to one of the same size too.",
+        "Each instance has options, parameters and buffers of its own, next to one of the same size too, "
+        "and after one of another size was made.",
         _use_two_objects,
     )
     yield StandardCase(
@@ -111,8 +112,15 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
         label: _observe(player, stage, things[number], scene._replace(label=label), held[1 - number])
         for label, number in (("the first", 0), ("the second", 1), ("the first again", 0))
     }
+    player.make_object(scene._replace(sizes=_choose_other_sizes(player.description)))
+    last = scene._replace(label="the first, after one with other sizes and options was made")
+    seen[last.label] = _observe(player, stage, things[0], last, held[1])
     stage.check_afterwards()
     return seen
+
+
+def _choose_other_sizes(description: Description) -> dict[str, int]:
+    return {name: size.usual + 1 for name, size in description.sizes.items() if size.equal}
 
 
 def _use_a_copy(player: Player) -> dict[str, Any]:

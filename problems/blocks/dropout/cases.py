@@ -185,7 +185,7 @@ def dropped_by(layer, x):
     rejects=["keeps_with_probability_p", "never_drops", "normal_numbers_compared_with_p", "p_hard_coded"],
     checker=every(
         *(frequencies("chances", of=of, noun="outcome") for of in ("dropped", "dropped_zeros")),
-        frequencies("chances_of_pairs", of="upper_and_lower", noun="pair"),
+        *(frequencies("chances_of_pairs", of=of, noun="pair") for of in ("upper_and_lower", "halves_of_many_more")),
     ),
 )
 def drops_a_share_p_of_all_numbers(Layer, rng):
@@ -200,8 +200,11 @@ def drops_a_share_p_of_all_numbers(Layer, rng):
     mask, x = dropped_by(layer, drawn(rng, 160, 256)), drawn(rng, 30, 40)
     # as many in eight calls come less than once in 1e11: one number has a probability of at most 0.028
     numbers = {int(dropped_by(layer, x).sum()) for _ in range(8)}
+    # the first half of 131,072 numbers and the second
+    vast = dropped_by(layer, torch.ones(256, 512)).to(torch.int8)
     return {
         "p": p,
+        "halves_of_many_more": pair(vast[:128], vast[128:]),
         "dropped": mask.flatten(),
         "dropped_zeros": (found == 0).int().flatten(),
         "upper_and_lower": pair(mask[:80], mask[80:]),

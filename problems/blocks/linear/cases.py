@@ -206,12 +206,14 @@ def weight_starts_normal_with_the_right_deviation(SimpleLinear, rng):
     checker=every(
         *(distribution(law_of_the_weights, of=of) for of in ("draws", "sums of rows")),
         distribution(lambda: law_of_sums_of_squares(SMALL), of="sums of squares"),
+        frequencies(shares_beyond, of="beyond the bound", noun="number"),
     ),
     rejects=["scaled_by_the_number_of_outputs"],
 )
 def deviation_follows_in_features(SimpleLinear, rng):
-    """With 1 input the standard deviation is 1, however many results there are. With 4 it is 1/2: the sum of a row has 1 again. Of 100
-    small layers no two are the same, and the squares of a layer add up to another sum in each: nothing is scaled to the exact deviation.
+    """With 1 input the standard deviation is 1, however many results there are. No number is cut off. With 4 it is 1/2: the sum of a row has
+    1 again. Of 100 small layers no two are the same, and the squares of a layer add up to another sum in each: nothing is scaled to the
+    exact deviation.
     """
     torch.manual_seed(int(rng.integers(1 << 31)))
     seen = {"in_features": 1}
@@ -220,6 +222,7 @@ def deviation_follows_in_features(SimpleLinear, rng):
         if tuple(weight.shape) != sizes[::-1]:
             raise WrongAnswer(f"weight: expected shape {sizes[::-1]}, found {tuple(weight.shape)}")
         seen[name] = weight.sum(-1)
+    seen |= {"beyond the bound": (seen["draws"].abs() > BOUND).to(torch.int64), "bound": BOUND}
     small = [tensor_of(build_plain(SimpleLinear, SMALL, 4), "weight").detach().double() for _ in range(100)]
     if {tuple(each.shape) for each in small} != {(4, SMALL)}:
         raise WrongAnswer(f"weight: expected shape {(4, SMALL)}, found {tuple(small[0].shape)}")

@@ -272,6 +272,11 @@ def works_when_the_branch_is_zero(Block, rng):
             seen[mode]["output without gradients"] = output = block(x)
         if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
             raise WrongAnswer("output: expected a new tensor, found one that shares memory with x")
+    last.requires_grad_(False)
+    x = positions(rng, 3, 5, 4).requires_grad_()
+    seen["while the last layer is frozen"] = output = block(x)
+    if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
+        raise WrongAnswer("output while the last layer is frozen: expected a new tensor, found one that shares memory with x")
     return seen
 
 

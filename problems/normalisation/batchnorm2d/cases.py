@@ -193,10 +193,17 @@ def a_new_module_has_the_right_initial_state(BatchNorm2d, rng):
 
 @case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root"])
 def divides_by_the_root_of_var_plus_eps(BatchNorm2d, rng):
-    """The divisor is sqrt(var + eps) in both modes, with the eps that the module was made with, and not sqrt(var) + eps."""
+    """The divisor is sqrt(var + eps) in both modes, with the eps that the module was made with, and not sqrt(var) + eps.
+    Both may be tiny.
+    """
     module = drawn(BatchNorm2d, rng, 4, eps=float(rng.uniform(1.3, 2.4)), momentum=0.17)
     x = draw_images(rng, 3, 4, 2, 5)
-    return {"training": module(x), "eval": module.eval()(x)}
+    seen = {"training": module(x), "eval": module.eval()(x)}
+    tiny = drawn(BatchNorm2d, rng, 4, eps=float(rng.uniform(2e-8, 4e-8)), momentum=0.17)
+    seen["training, variance and eps near 1e-8"] = tiny(draw_images(rng, 3, 4, 2, 5, scale=1e-4))
+    fill("running_var", tensor_of(tiny, "running_var"), rng.uniform(1e-8, 3e-8, 4))
+    fill("running_mean", tensor_of(tiny, "running_mean"), np.zeros(4))
+    return seen | {"eval, variance and eps near 1e-8": tiny.eval()(draw_images(rng, 3, 4, 2, 5, scale=1e-4))}
 
 
 @case(title="num_batches_tracked counts the training batches", rejects=["batches_not_counted"])

@@ -12,6 +12,7 @@ from torch_judge.authoring import (
     Argument,
     Option,
     Result,
+    WrongAnswer,
     case,
     describe,
     name_arrays,
@@ -91,10 +92,14 @@ def training_uses_the_batch_statistics(batchnorm_forward, rng):
 @case(rejects=["reversed_momentum", "unbiased_running_variance", "statistics_of_the_batch_returned", "mean_and_variance_returned_in_the_wrong_order"])
 def training_returns_the_updated_running_statistics(batchnorm_forward, rng):
     """In training, the second and third result are (1 - momentum) * running + momentum * batch statistic, with the
-    biased variance, for ten thousand rows too.
+    biased variance, for ten thousand rows too. They are new arrays, also with momentum 0.
     """
     arrays, many = draw(rng, rows=5, features=4), draw(rng, rows=1, features=2)
     many["x"] = many["x"] + (np.arange(2 * 10_007.0) * 37 % 101 / 40).reshape(-1, 2)
+    result = named(batchnorm_forward(*arrays.values(), momentum=0.0, is_training=True))
+    for name in ("running_mean", "running_var"):
+        if np.shares_memory(result[f"new_{name}"], arrays[name]):
+            raise WrongAnswer(f"new_{name}: expected a new array with momentum 0 too, found one that shares memory with {name}")
     return {
         **statistics(batchnorm_forward(*arrays.values(), eps=0.017, momentum=0.3, is_training=True)),
         "of ten thousand rows": statistics(batchnorm_forward(*many.values(), eps=0.017, momentum=0.3, is_training=True)),

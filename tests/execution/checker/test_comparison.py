@@ -237,6 +237,14 @@ def test_a_small_array_beside_one_of_common_size_is_not_swallowed() -> None:
     assert difference(right, {**right, "small": torch.zeros(2)}) is not None
 
 
+def test_what_is_left_of_what_cancels_may_be_off_by_roundings_of_the_largest() -> None:
+    large, left = torch.tensor([500.0]).double(), torch.tensor([1.1476497e-08]).double()
+    expected = {"large": large, "left": left}
+    assert difference(expected, {"large": large, "left": left + 4e-16}) is None
+    assert difference(expected, {"large": large, "left": left * 1.001}) is not None
+    assert difference({"left": left}, {"left": left + 4e-16}) is not None
+
+
 def test_a_tolerance_of_the_case_takes_the_place_of_the_common_one() -> None:
     right, near = torch.tensor([1.0]), torch.tensor([1.02])
     assert difference(right, near) is not None
