@@ -208,7 +208,7 @@ def weight_starts_normal_with_the_right_deviation(SimpleLinear, rng):
         distribution(lambda: law_of_sums_of_squares(SMALL), of="sums of squares"),
         frequencies(shares_beyond, of="beyond the bound", noun="number"),
     ),
-    rejects=["scaled_by_the_number_of_outputs"],
+    rejects=["scaled_by_the_number_of_outputs", "variance_taken_for_deviation", "weights_of_a_fixed_small_size"],
 )
 def deviation_follows_in_features(SimpleLinear, rng):
     """With 1 input the standard deviation is 1, however many results there are. No number is cut off. With 4 it is 1/2: the sum of a row has

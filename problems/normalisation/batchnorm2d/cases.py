@@ -191,7 +191,7 @@ def a_new_module_has_the_right_initial_state(BatchNorm2d, rng):
     return {"state": snapshot(module, NAMES), "training": module.training, "one channel": snapshot(build(BatchNorm2d, 1), NAMES)}
 
 
-@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root"])
+@case(title="divides by sqrt(var + eps)", rejects=["eps_outside_the_root", "eps_raised_to_a_floor"])
 def divides_by_the_root_of_var_plus_eps(BatchNorm2d, rng):
     """The divisor is sqrt(var + eps) in both modes, with the eps that the module was made with, and not sqrt(var) + eps.
     Both may be tiny.
