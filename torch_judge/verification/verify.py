@@ -201,8 +201,8 @@ def _look_further(
 ) -> list[Reports]:
     """Run the right samples under the seeds that are left, beside the jury solution.
 
-    Where one differs, it is judged once more as a learner's, for the report. A job is a seed, so that the
-    jury answers once for all samples; these take turns with the standard cases: each is run under every seed.
+    Where one differs, it is judged once more as a learner's, for the report. A job is a seed, and all samples
+    run the same cases under it, so that the jury answers once for all of them, and those cases alone.
     """
     right = [
         (number, Gotcha(sample))
@@ -231,7 +231,7 @@ def _look_further(
 def _find_doubtful_samples(
     samples: Sequence[tuple[int, Gotcha]], seed: int, turn: int, judge: BatchJudge
 ) -> list[int]:
-    return [number for number, sample in samples if judge.is_doubtful(sample, seed, turn=number + turn)]
+    return [number for number, sample in samples if judge.is_doubtful(sample, seed, turn=turn)]
 
 
 def _judge_again(sample: Sample, seeds: Sequence[int], judge: BatchJudge) -> Reports:
