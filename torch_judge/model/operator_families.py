@@ -176,6 +176,8 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("cross_entropy_loss", "nll_loss", "nll_loss_nd", "nll_loss_forward", "nll_loss_backward"),
             *("nll_loss2d", "nll_loss2d_forward", "nll_loss2d_backward"),
             *("linear_cross_entropy", "torch.nn.modules.linear_cross_entropy"),
+            *("ctc_loss", "_ctc_loss", "_ctc_loss_backward", "torch.nn.modules.adaptive"),
+            *("torch.distributions.Categorical", "torch.distributions.OneHotCategorical"),
         ),
         "dropouts": (
             *("dropout", "dropout_", "native_dropout", "native_dropout_backward", "_fused_dropout"),
@@ -214,6 +216,7 @@ CLOSED_MODULES: Final = (
     "torch.nn.attention.flex_attention",
     "torch.nn.init",
     "torch.nn.modules._functions",
+    "torch.nn.modules.adaptive",
     "torch.nn.modules.linear_cross_entropy",
     "torch.nn.utils.clip_grad",
     "torch.onnx.ops._impl",

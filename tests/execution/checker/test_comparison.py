@@ -237,7 +237,7 @@ def test_a_small_array_beside_one_of_common_size_is_not_swallowed() -> None:
     assert difference(right, {**right, "small": torch.zeros(2)}) is not None
 
 
-def test_what_is_left_of_what_cancels_may_be_off_by_roundings_of_the_largest() -> None:
+def test_what_is_left_of_what_cancels_may_be_off_by_a_rounding_of_the_largest() -> None:
     large, left = torch.tensor([500.0]).double(), torch.tensor([1.1476497e-08]).double()
     expected = {"large": large, "left": left}
     assert difference(expected, {"large": large, "left": left + 4e-16}) is None

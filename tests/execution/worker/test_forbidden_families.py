@@ -397,6 +397,12 @@ ROUTES = {
         "channels last": "F.conv2d(image.contiguous(memory_format=torch.channels_last), kernel)",
     },
     "cross_entropies": {
+        "the loss over sequences": "F.ctc_loss(x[:, None], labels[None, 1:2], rows[:1] + 1, rows[2:] - 1)",
+        "an adaptive softmax": "nn.AdaptiveLogSoftmaxWithLoss(3, 4, [2])(x, labels)",
+        "a distribution": "torch.distributions.Categorical(logits=x).log_prob(labels)",
+        "a distribution of vectors": (
+            "torch.distributions.OneHotCategorical(logits=x).log_prob(torch.eye(3)[labels])"
+        ),
         "a module": "nn.CrossEntropyLoss()(x, labels)",
         "a subclass": "subclass(nn.CrossEntropyLoss)(x, labels)",
         "nll_loss": "F.nll_loss(x, labels)",

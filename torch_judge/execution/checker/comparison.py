@@ -27,10 +27,10 @@ TOLERANCES: Final = {
 LONGEST_VALUE: Final = 80
 SHARE_OF_WHOLE: Final = 0.01
 """An array that is zero but for rounding may be off by this share of what the largest array beside it may."""
-ROUNDINGS: Final = {"float64": 2.0**-49 / SHARE_OF_WHOLE, "complex128": 2.0**-49 / SHARE_OF_WHOLE}
+ROUNDINGS: Final = {"float64": 2.0**-53 / SHARE_OF_WHOLE, "complex128": 2.0**-53 / SHARE_OF_WHOLE}
 """What a number far smaller may be off where it is left of what cancels: 1 + erf(x) far below 0, for one.
 
-Eight roundings of the largest array beside it, of which `measure_whole` gives a share.
+A rounding of the largest array beside it, of which `measure_whole` gives a share.
 """
 
 

@@ -30,6 +30,7 @@ from torch_judge.execution.worker import serve as worker
 from torch_judge.execution.worker.forbidden_operators import find_rules, list_unreadable
 from torch_judge.execution.worker.forbidden_packages import find_packages
 from torch_judge.execution.worker.stub import list_own_modules
+from torch_judge.execution.worker.untouched import AUTHORING, watch_package
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Isolation, Layer
 from torch_judge.model.operator_families import CLOSED_MODULES
@@ -184,6 +185,7 @@ class Program:
         if request.role is requests.Role.WORKER:
             find_rules(request.confinement.operators)  # once here, not in each child
             list_own_modules()
+            watch_package(AUTHORING)
             scratch = self._scratches.make()
         try:
             pid = os.fork() if self._forks else 0

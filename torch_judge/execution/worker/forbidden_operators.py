@@ -51,7 +51,6 @@ _PYTHON_FORMS = (
     "torch.nested._internal.ops",  # normalises over a ragged dimension by itself
 )
 _FUNCTIONS = "torch.nn.functional"
-_SOURCES_OF_FORMS = _PYTHON_FORMS[:3]
 _FORMS_OUT_OF_USE = (
     *(
         "testing/_internal/common_methods_invocations.py",
@@ -191,7 +190,7 @@ def find_rules(operators: tuple[str, ...]) -> tuple[Rule, ...]:
 
 def list_unreadable() -> list[Path]:
     """List the files of PyTorch's Python forms: who may not call them may not run their text either."""
-    sources = [sys.modules[name].__file__ or "" for name in _SOURCES_OF_FORMS if name in sys.modules]
+    sources = [sys.modules[name].__file__ or "" for name in _PYTHON_FORMS if name in sys.modules]
     if "torch" in sys.modules:
         folder = Path(sys.modules["torch"].__file__ or "").parent
         sources += [str(folder / file) for file in _FORMS_OUT_OF_USE]

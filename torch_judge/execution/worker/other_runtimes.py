@@ -13,6 +13,7 @@ from typing import Any, Final
 _BEGINNINGS: Final = (
     *("_jit_pass_", "_jit_to_static_module", "_fuse_to_static_module", "_jit_to_backend"),
     *("_jit_set_te_", "_jit_set_texpr_", "_jit_texpr_set_", "_jit_override_can_fuse_"),
+    *("_jit_set_llga", "_jit_set_nvfuser", "_jit_set_num_profiled_runs", "_jit_set_profiling_"),
     *("_jit_onnx_convert", "_jit_register_decomposition"),
     *("parse_ir", "_create_function_from_graph", "_jit_interpret_graph"),
 )

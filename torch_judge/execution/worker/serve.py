@@ -66,6 +66,7 @@ from .missing_return import returns_nothing
 from .running import Failed, find_cause
 from .stub import hide_the_judge
 from .uncompiled import leave_uncompiled
+from .untouched import AUTHORING, SAYS, watch_package
 
 STDOUT: Final = 1
 _SENDS_GRADIENTS_BACK: Final = re.compile(r"\.backward\s*\(|\b(?:grad|vjp|jacobian|hessian)\s*\(")
@@ -89,6 +90,7 @@ class Worker:
         self._may_widen = self._submission.notebook and self._submission.pickled is None
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
+        self._untouched = watch_package(AUTHORING)
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -145,6 +147,8 @@ class Worker:
             outcome = Failure(name, Verdict.WRONG_ANSWER, str(error))
         except BaseException as error:  # a submission may raise anything, sys.exit included
             outcome = Failure(name, *self._blame.judge(error))
+        if not self._untouched:
+            outcome = Failure(name, Verdict.WRONG_ANSWER, SAYS)
         # last, for a submission may catch what a forbidden operator raises and answer all the same
         if self._blame.violations:
             outcome = Failure(name, Verdict.RULE_VIOLATION, self._blame.take_broken_rule())

@@ -1,13 +1,15 @@
 """Stand-ins for modules of PyTorch that compute in Python what a rule may forbid, and that others import.
 
-The compiler's decompositions and the losses of tensors in parallel come with `import torch._dynamo`, which an
-honest answer may have. So they can be imported, and what is in them refuses. Their files cannot be read.
+The compiler's decompositions and the losses of tensors in parallel come with `import torch._dynamo`, the
+recipes of ONNX with `import torch.onnx`, and an honest answer may have either. So they can be imported, and
+what is in them refuses. Their files cannot be read.
 """
 
 from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -21,6 +23,13 @@ _MODULES: Final = (
     "torch._vendor.quack",
     "torch.distributed.tensor.parallel.loss",
 )
+_OPSETS: Final = ("torch.onnx", "torch.onnx._internal.torchscript_exporter")
+"""Where the recipes of ONNX lie, in an older PyTorch and a newer one: a module for each set of operators."""
+_STANDS_IN: Final = re.compile(
+    "|".join(
+        [*map(re.escape, _MODULES), *(rf"{re.escape(package)}\.symbolic_opset\d+" for package in _OPSETS)]
+    )
+)
 _TABLES: Final = {"decompositions", "extra_random_decomps"}
 """Names of tables, which who imports them looks things up in at once; there is nothing in them."""
 
@@ -32,15 +41,25 @@ def put_stand_ins(make_refusal: Refuse) -> None:
 
     One that is loaded already is held by others under many names: its functions refuse.
     """
-    for form in (form for module in _MODULES for form in find_forms(module)):
-        form.replace(make_refusal(form.says))
+    for module in filter(_has_stand_in, list(sys.modules)):
+        for form in find_forms(module):
+            form.replace(make_refusal(form.says))
     sys.meta_path.insert(0, _StandIns(make_refusal))
 
 
 def list_texts_behind(folder: Path) -> list[Path]:
     """List the files, and a package's folder, that the stand-ins are for, below the folder of PyTorch."""
     places = [folder.joinpath(*module.split(".")[1:]) for module in _MODULES]
-    return [place if place.is_dir() else place.with_suffix(".py") for place in places]
+    texts = [place if place.is_dir() else place.with_suffix(".py") for place in places]
+    for package in _OPSETS:
+        texts += sorted(folder.joinpath(*package.split(".")[1:]).glob("symbolic_opset*.py"))
+    return texts
+
+
+def _has_stand_in(name: str) -> bool:
+    """Tell whether a module, or a package that it is in, has a stand-in."""
+    parts = name.split(".")
+    return any(_STANDS_IN.fullmatch(".".join(parts[:count])) for count in range(3, len(parts) + 1))
 
 
 class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -52,7 +71,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if any(f"{fullname}.".startswith(f"{module}.") for module in _MODULES):
+        if _has_stand_in(fullname):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 

@@ -1,0 +1,130 @@
+"""What looks at results: whatever is changed about it is noticed, and what Python adds to it is no change."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from torch_judge.execution.worker.untouched import AUTHORING, Untouched, watch_package
+
+TEXT = """
+LIMIT = 3
+
+def look(x, *, scale=2):
+    return x * scale
+
+class Base:
+    def note(self, x):
+        return x
+
+class Notes(Base):
+    kind = "notes"
+
+    @property
+    def first(self):
+        return 1
+
+    @staticmethod
+    def make(x=()):
+        return x
+
+    @classmethod
+    def remake(cls):
+        return cls()
+"""
+
+
+def other(*_arguments: Any, **_options: Any) -> None:
+    """Do nothing, in the place of what looks."""
+
+
+@pytest.fixture
+def module() -> types.ModuleType:
+    made = types.ModuleType("looks_at_results")
+    exec(TEXT, vars(made))
+    return made
+
+
+def change_code(module: Any) -> None:
+    module.look.__code__ = other.__code__
+
+
+def change_defaults(module: Any) -> None:
+    module.look.__kwdefaults__ = {"scale": 1}
+
+
+def change_global(module: Any) -> None:
+    module.look = other
+
+
+def change_method(module: Any) -> None:
+    module.Base.note = other
+
+
+def cover_method(module: Any) -> None:
+    module.Notes.note = other
+
+
+def change_property(module: Any) -> None:
+    module.Notes.first = property(other)
+
+
+def change_code_of_property(module: Any) -> None:
+    module.Notes.first.fget.__code__ = other.__code__
+
+
+def change_static_method(module: Any) -> None:
+    module.Notes.make.__defaults__ = ((1,),)
+
+
+def change_class_method(module: Any) -> None:
+    module.Notes.remake.__func__.__code__ = other.__code__
+
+
+def remove_method(module: Any) -> None:
+    del module.Base.note
+
+
+CHANGES = [
+    change_code,
+    change_defaults,
+    change_global,
+    change_method,
+    cover_method,
+    change_property,
+    change_code_of_property,
+    change_static_method,
+    change_class_method,
+    remove_method,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])
+def test_whatever_is_changed_is_noticed(module: types.ModuleType, change: Callable[[Any], None]) -> None:
+    untouched = Untouched([module])
+    assert untouched
+    change(module)
+    assert not untouched
+
+
+def test_use_is_no_change(module: Any) -> None:
+    untouched = Untouched([module])
+    notes = module.Notes()
+    notes.kept = module.look(2)
+    assert (notes.note(1), notes.first, module.Notes.make(), notes.kept) == (1, 1, (), 4)
+    module.LIMIT = 4  # what is neither function nor class may change
+    assert module.Notes.__annotations__ == {}
+    assert untouched
+
+
+def test_the_functions_of_the_authors_are_watched() -> None:
+    import torch_judge.authoring
+
+    untouched = watch_package(AUTHORING)
+    assert untouched
+    watched = {function.__qualname__ for function in untouched._functions}
+    assert {"Complaints.note", "Stage.look", "TorchLibrary.send_back", "gradients"} <= watched
+    assert torch_judge.authoring.gradients in untouched._functions
