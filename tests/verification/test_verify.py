@@ -74,8 +74,7 @@ def test_a_right_sample_that_is_wrong_under_one_seed_in_many_is_reported(tmp_pat
     folder = write_package(tmp_path)
     sample = folder / "submissions" / "accepted" / "wrong_now_and_then.py"
     sample.write_text(
-        "def double(x, scale=2.0):\n"
-        "    return x * scale + (int(x.detach().abs().sum() * 1000) % 30 == 7)\n"
+        "def double(x, scale=2.0):\n    return x * scale + (int(x.detach().abs().sum() * 1000) % 30 == 7)\n"
     )
     found = verified(tmp_path, Effort(seeds=60, mutants=False))
     (says,) = [each for each in found.complaints if str(sample) in each]

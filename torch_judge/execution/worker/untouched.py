@@ -1,8 +1,8 @@
 """Whether what looks at a submission's results is still as it was loaded.
 
 It runs in the submission's process, where a class can be found among all that are loaded and its functions
-be replaced. Whoever does that has nothing honest in mind. It raises the price and is no wall: what was put back
-in time is not noticed here, and what counts as a verdict is compared in the checker.
+be replaced. Whoever does that has nothing honest in mind. It raises the price and is no wall: what was put
+back in time is not noticed here, and what counts as a verdict is compared in the checker.
 """
 
 from __future__ import annotations
