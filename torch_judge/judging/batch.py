@@ -50,7 +50,7 @@ CASES_AHEAD: Final = 8
 """How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 60
 CASES_IN_TURN: Final = 3
-STANDARD_CASES_IN_TURN: Final = 6
+STANDARD_CASES_IN_TURN: Final = 10
 """Of so many cases one is run under a seed beside the jury solution."""
 SECONDS_TO_EXAMINE: Final = 60.0
 SECONDS_TO_TRY_FAULTS: Final = 600.0
@@ -138,7 +138,7 @@ class BatchJudge:
 
         Where it differs, or cannot be run there, `reports` has the last word. It is the quicker way to many
         seeds: nothing travels, and only a third of the cases are run, of the standard ones, which play
-        many scenes each, a sixth: at another `turn` others. Only what the bank itself holds may be run so.
+        many scenes each, a tenth: at another `turn` others. Only what the bank itself holds may be run so.
         """
         try:
             return self._differs(sample, seed, turn)
