@@ -26,7 +26,7 @@ from torch_judge.model.report import Verdict
 
 from .fields import leave_out_numbers
 
-SECONDS_PER_RUN: Final = 0.2
+SECONDS_PER_RUN: Final = 0.4
 """A gotcha that takes longer for one case is left out."""
 SECONDS_BETWEEN_TICKS: Final = 0.02
 GOTCHA: Final = "gotcha"
