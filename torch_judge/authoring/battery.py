@@ -24,6 +24,10 @@ SMALL_BESIDE_A_LARGE_ONE: Final = 3
 EQUAL: Final = 4
 TWO: Final = 2
 OF_INFERENCE_MODE: Final = "inference tensor"
+KEPT_FROM_INFERENCE_MODE: Final = (
+    "a tensor that was made under torch.inference_mode() is remembered, and cannot be used where "
+    "gradients are recorded"
+)
 UPSTREAMS: Final = (Upstream.ROW, Upstream.TRANSPOSED, Upstream.SUM, Upstream.ZEROS)
 
 
@@ -436,10 +440,7 @@ def _play_in_inference_mode_first(player: Player, variable: str | None) -> dict[
         except RuntimeError as error:
             if OF_INFERENCE_MODE not in str(error).lower():
                 raise
-            raise WrongAnswer(
-                f"{each.label}: a tensor that was made under torch.inference_mode() is remembered, "
-                "and cannot be used where gradients are recorded"
-            ) from None
+            raise WrongAnswer(f"{each.label}: {KEPT_FROM_INFERENCE_MODE}") from None
     return seen
 
 

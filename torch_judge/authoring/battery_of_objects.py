@@ -104,9 +104,9 @@ def _use_two_objects(player: Player) -> dict[str, Any]:
     scene, stage = Scene(), player.make_stage()
     # as they are made: to turn them into float64 would part them
     fresh = [player.make_object(Scene(dtype="float32", far=False)) for _ in range(2)]
-    _check_apart(fresh[0], fresh[1], "two instances")
+    _check_apart(player, fresh[0], fresh[1], "two instances")
     things = [player.make_object(scene) for _ in range(2)]
-    _check_apart(things[0], things[1], "two instances")
+    _check_apart(player, things[0], things[1], "two instances")
     held = [_name_held(thing, "of the other instance") for thing in things]
     seen = {
         label: _observe(player, stage, things[number], scene._replace(label=label), held[1 - number])
@@ -128,7 +128,7 @@ def _use_a_copy(player: Player) -> dict[str, Any]:
     original = player.make_object(scene)
     seen = {"before the copy": _observe(player, stage, original, scene._replace(label="before the copy"))}
     copy = original.deep_copy()
-    _check_apart(original, copy, "the copy and the original")
+    _check_apart(player, original, copy, "the copy and the original")
     seen["copy"] = _observe(
         player, stage, copy, scene._replace(label="copy"), _name_held(original, "of the original")
     )
@@ -155,7 +155,7 @@ def _carry_a_state_dict(player: Player) -> dict[str, Any]:
     # what a call registers is in the one's state dict, and not in that of one that was never called
     load_by_assigning(unused.value, first.value.state_dict())
     load_within_a_model(second.value, dict(first.value.state_dict()))
-    _check_apart(first, second, "the two instances")
+    _check_apart(player, first, second, "the two instances")
     for label, thing, other in (
         ("loaded", second, first),
         ("loaded before its first call", unused, first),
@@ -192,10 +192,10 @@ def _name_held(thing: Thing, words: str) -> dict[str, Any]:
     return {f"{name} {words}": value for name, value in thing.read_held().items()}
 
 
-def _check_apart(first: Thing, second: Thing, words: str) -> None:
+def _check_apart(player: Player, first: Thing, second: Thing, words: str) -> None:
     """See that two objects hold no tensor in the same memory."""
     theirs = second.read_held()
     for name, value in first.read_held().items():
         for other, tensor in theirs.items():
-            if value.untyped_storage().data_ptr() == tensor.untyped_storage().data_ptr():
+            if player.library.shares(value, tensor):
                 raise WrongAnswer(f"{words} share the memory of {name} and {other}")

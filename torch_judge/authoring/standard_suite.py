@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from .battery import OF_INFERENCE_MODE, list_standard_cases
+from .battery import KEPT_FROM_INFERENCE_MODE, OF_INFERENCE_MODE, list_standard_cases
 from .description import Argument, Description, Option, Result, Size, find_faults, read_library, suggest
 from .drawing import Drawer
 from .inputs import InputSpace
@@ -18,11 +18,6 @@ from .playing import Player
 from .small_inputs import make_space
 from .standard_case import Play, leave_out
 from .suite import Case, StandardSuite, Tolerance, WrongAnswer
-
-KEPT_FROM_INFERENCE_MODE: Final = (
-    "a tensor that was made under torch.inference_mode() is remembered, and cannot be used where "
-    "gradients are recorded"
-)
 
 
 def describe(

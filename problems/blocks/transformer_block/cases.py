@@ -270,14 +270,18 @@ def works_when_the_branch_is_zero(Block, rng):
         seen[mode] = {"output": output, **gradients(output, learned, upstream(rng, x))}
         with torch.no_grad():
             seen[mode]["output without gradients"] = output = block(x)
-        if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
-            raise WrongAnswer("output: expected a new tensor, found one that shares memory with x")
+        check_is_new("output", output, x)
     last.requires_grad_(False)
     x = positions(rng, 3, 5, 4).requires_grad_()
     seen["while the last layer is frozen"] = output = block(x)
-    if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
-        raise WrongAnswer("output while the last layer is frozen: expected a new tensor, found one that shares memory with x")
+    check_is_new("output while the last layer is frozen", output, x)
     return seen
+
+
+def check_is_new(name, output, x):
+    """See that a result lies in memory of its own."""
+    if output.untyped_storage().data_ptr() == x.untyped_storage().data_ptr():
+        raise WrongAnswer(f"{name}: expected a new tensor, found one that shares memory with x")
 
 
 @case(rejects=["layers_made_in_forward"])

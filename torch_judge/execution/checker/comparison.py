@@ -27,11 +27,8 @@ TOLERANCES: Final = {
 LONGEST_VALUE: Final = 80
 SHARE_OF_WHOLE: Final = 0.01
 """An array that is zero but for rounding may be off by this share of what the largest array beside it may."""
-ROUNDINGS: Final = {"float64": 2.0**-53 / SHARE_OF_WHOLE, "complex128": 2.0**-53 / SHARE_OF_WHOLE}
-"""What a number far smaller may be off where it is left of what cancels: 1 + erf(x) far below 0, for one.
-
-A rounding of the largest array beside it, of which `measure_whole` gives a share.
-"""
+ROUNDING_OF_WHOLE: Final = {"float64": 2.0**-53, "complex128": 2.0**-53}
+"""By this share of the largest array what is left of what cancels may be off: 1 + erf(x) far below 0, say."""
 
 
 def find_difference(expected: Any, found: Any, *, tolerance: Tolerance | None = None) -> str | None:
@@ -150,10 +147,10 @@ def _find_wrong(
     with np.errstate(all="ignore"):
         # An array no larger than the rounding of the largest one beside it is zero but for noise, as a
         # gradient that cancels is: it may be off by that noise, for its own scale says nothing.
-        noise = bound.of_scale * whole
+        noise = bound.of_scale * SHARE_OF_WHOLE * whole
         scale = expected.magnitude
         allowed = bound.relative * np.abs(e) + (noise if scale <= noise else bound.of_scale * scale)
-        allowed += ROUNDINGS.get(expected.dtype, 0.0) * whole
+        allowed += ROUNDING_OF_WHOLE.get(expected.dtype, 0.0) * whole
         near = np.abs(f - e) <= allowed
     same = (e == f) | (np.isnan(e) & np.isnan(f))
     return np.asarray(~np.where(np.isfinite(e), near, same))
@@ -162,7 +159,7 @@ def _find_wrong(
 def measure_whole(expected: Any) -> float:
     """Measure the largest array of an observation: to be zero but for rounding is to be small beside it."""
     scales = (array.magnitude for array in _walk_arrays(expected) if array.dtype in TOLERANCES)
-    return max(scales, default=0.0) * SHARE_OF_WHOLE
+    return max(scales, default=0.0)
 
 
 def _walk_arrays(value: Any) -> Iterator[Array]:

@@ -12,6 +12,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,25 @@ class Form:
 
 def make_form(function: types.FunctionType, says: str) -> Form:
     """Compile code that can take the place of a function's, whatever variables that one closes over."""
-    free = ", ".join(function.__code__.co_freevars)
+    code = _compile_refusal(function.__code__.co_freevars)
+    return Form(function, code.replace(co_names=(_name_refusal(says),)), says)
+
+
+@cache
+def _compile_refusal(variables: tuple[str, ...]) -> types.CodeType:
+    """Compile code that closes over these variables and calls the one global that it names.
+
+    Compiled once for many functions, each of which names its own: there are hundreds.
+    """
+    free = ", ".join(variables)
     lines = [
         f"def outer({free}):",
         "    def refused(*arguments, **options):",
         f"        ({free},)" if free else "        pass",
-        f"        return {_name_refusal(says)}(*arguments, **options)",
+        "        return refusal(*arguments, **options)",
     ]
     outer = compile("\n".join(lines), "rules", "exec").co_consts[0]
-    code = next(code for code in outer.co_consts if isinstance(code, types.CodeType))
-    return Form(function, code, says)
+    return next(code for code in outer.co_consts if isinstance(code, types.CodeType))
 
 
 def find_forms(name: str) -> Iterator[Form]:

@@ -25,11 +25,11 @@ _MODULES: Final = (
 )
 _OPSETS: Final = ("torch.onnx", "torch.onnx._internal.torchscript_exporter")
 """Where the recipes of ONNX lie, in an older PyTorch and a newer one: a module for each set of operators."""
-_STANDS_IN: Final = re.compile(
-    "|".join(
-        [*map(re.escape, _MODULES), *(rf"{re.escape(package)}\.symbolic_opset\d+" for package in _OPSETS)]
-    )
+_NAMES: Final = "|".join(
+    [*map(re.escape, _MODULES), *(rf"{re.escape(package)}\.symbolic_opset\d+" for package in _OPSETS)]
 )
+_STANDS_IN: Final = re.compile(rf"(?:{_NAMES})(?:\..+)?")
+"""What has a stand-in, or is in a package that has one."""
 _TABLES: Final = {"decompositions", "extra_random_decomps"}
 """Names of tables, which who imports them looks things up in at once; there is nothing in them."""
 
@@ -41,7 +41,7 @@ def put_stand_ins(make_refusal: Refuse) -> None:
 
     One that is loaded already is held by others under many names: its functions refuse.
     """
-    for module in filter(_has_stand_in, list(sys.modules)):
+    for module in filter(_STANDS_IN.fullmatch, list(sys.modules)):
         for form in find_forms(module):
             form.replace(make_refusal(form.says))
     sys.meta_path.insert(0, _StandIns(make_refusal))
@@ -56,12 +56,6 @@ def list_texts_behind(folder: Path) -> list[Path]:
     return texts
 
 
-def _has_stand_in(name: str) -> bool:
-    """Tell whether a module, or a package that it is in, has a stand-in."""
-    parts = name.split(".")
-    return any(_STANDS_IN.fullmatch(".".join(parts[:count])) for count in range(3, len(parts) + 1))
-
-
 class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds the stand-ins, and makes them."""
 
@@ -71,7 +65,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if _has_stand_in(fullname):
+        if _STANDS_IN.fullmatch(fullname):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 

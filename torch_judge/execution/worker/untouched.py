@@ -14,6 +14,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
+from .python_forms import unwrap
+
 AUTHORING: Final = "torch_judge.authoring"
 SAYS: Final = "the submission has changed what looks at its results"
 _KEPT: Final = (types.FunctionType, type, property, classmethod, staticmethod)
@@ -37,7 +39,7 @@ class Untouched:
         held = {name: value for name, value in list(namespace.items()) if isinstance(value, _KEPT)}
         self._held.append((namespace, tuple(held), list(held.values())))
         for value in held.values():
-            self._functions += _list_functions(value)
+            self._functions += unwrap(value)
             if isinstance(value, type) and value.__module__ == home:
                 members = vars(value)
                 self._names.append((members, frozenset(members)))
@@ -58,8 +60,3 @@ def watch_package(package: str) -> Untouched:
     return Untouched(
         module for name, module in list(sys.modules.items()) if f"{name}.".startswith(f"{package}.")
     )
-
-
-def _list_functions(value: Any) -> list[types.FunctionType]:
-    parts = (value.fget, value.fset) if isinstance(value, property) else (getattr(value, "__func__", value),)
-    return [part for part in parts if isinstance(part, types.FunctionType)]
