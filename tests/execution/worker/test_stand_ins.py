@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from tests.support.routes import try_routes
@@ -38,7 +39,10 @@ def test_whatever_is_called_in_a_stand_in_refuses_under_its_name() -> None:
     ]
 
 
-def test_the_compiler_can_be_imported_beside_them() -> None:
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_the_compiler_can_be_imported_beside_them(ci: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `CI` is set, it asks for decompositions while it is imported."""
+    monkeypatch.setenv("CI", ci)
     found, said = try_routes(SETUP, {"it": "importlib.import_module('torch._inductor.compile_fx')"}, [])
     assert found == {"it": {"raised": "", "record": []}}, said
 

@@ -32,6 +32,8 @@ _STANDS_IN: Final = re.compile(rf"(?:{_NAMES})(?:\..+)?")
 """What has a stand-in, or is in a package that has one."""
 _TABLES: Final = {"decompositions", "extra_random_decomps"}
 """Names of tables, which who imports them looks things up in at once; there is nothing in them."""
+_SELECTS: Final = "get_decompositions"
+"""Selects from the tables; where `CI` is set, who imports the compiler calls it at once. It finds nothing."""
 
 Refuse = Callable[[str], Callable[..., None]]
 
@@ -77,7 +79,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _StandIn(types.ModuleType):
-    """A module in which every name is that of a function that refuses, or of an empty table."""
+    """A module whose every name is a function that refuses, an empty table, or what selects nothing from it."""
 
     def __init__(self, name: str, make_refusal: Refuse) -> None:
         super().__init__(name)
@@ -88,4 +90,6 @@ class _StandIn(types.ModuleType):
             raise AttributeError(name)
         if name in _TABLES:
             return {}
+        if name == _SELECTS:
+            return lambda *_arguments, **_options: {}
         return self._make_refusal(f"{self.__name__}.{name}")
