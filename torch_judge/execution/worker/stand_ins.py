@@ -79,7 +79,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _StandIn(types.ModuleType):
-    """A module whose every name is a function that refuses, an empty table, or what selects nothing from it."""
+    """A module whose every name is a function that refuses, or an empty table, or selects from these."""
 
     def __init__(self, name: str, make_refusal: Refuse) -> None:
         super().__init__(name)
