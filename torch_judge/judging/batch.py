@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
@@ -30,24 +28,23 @@ from torch_judge.execution.protocol.messages import (
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Limits, Problem
-from torch_judge.model.report import CaseResult, Counterexample, Report, Verdict, gravest
+from torch_judge.model.report import Counterexample, Report, Verdict, gravest
 from torch_judge.model.submission import Submission
 
 from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
-from .judge import LARGE_BODY, OnSuite, require_by_default
+from .judge import OnSuite, require_by_default
 from .results import OnCase, Results, list_cases, report_of
+from .round import Round
 from .signatures import Gotcha
 from .starter import recognise_starter
 from .symptoms import Symptoms
-from .worker_session import Budget, Fault, WorkerSession
+from .worker_session import Budget, WorkerSession
 
 SECONDS_OF_A_PROCESS: Final = 3600.0
 """How long a process may compute: a checker serves many submissions, and a worker many seeds."""
-CASES_AHEAD: Final = 8
-"""How many cases a worker is asked for ahead, and how many observations may wait to be compared."""
 CALLS_IN_THE_SMALL: Final = 60
 CASES_IN_TURN: Final = 3
 STANDARD_CASES_IN_TURN: Final = 10
@@ -226,7 +223,10 @@ class BatchJudge:
                 return report_of(check, fault.verdict, fault.message, facts=worker.facts)
         if plan.on_suite is not None:
             plan.on_suite(cases)
-        results = _Round(check, plan, worker, checker, Results(suite, plan.on_case)).run(cases)
+        results, order = Results(suite, plan.on_case), list(cases)
+        if check.shuffled:
+            random.Random(check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        Round(worker, checker, results, check.seed, plan.until_rejected).run(order)
         decided = results.list_in_order_of(cases)
         finding = None
         if plan.seconds_to_diagnose and not before:
@@ -289,54 +289,3 @@ def _count_calls(plan: Plan, worker: WorkerSession, report: Report) -> int:
         return CALLS_IN_THE_SMALL
     wanted = plan.counterexample and is_worth_one(case.verdict for case in report.cases)
     return MOST_CALLS if wanted else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """One submission on its way through a suite; worker and checker work through what was asked ahead."""
-
-    check: Check
-    plan: Plan
-    worker: WorkerSession
-    checker: CheckerSession
-    results: Results
-
-    def run(self, cases: Sequence[CaseResult]) -> Results:
-        """Run the cases, in an order of their own if they are to be shuffled."""
-        order, seed = list(cases), self.check.seed
-        if self.check.shuffled:
-            random.Random(seed).shuffle(order)  # noqa: S311 - an order, not a secret
-        # whoever stops at the first failure must not have run many cases more by then
-        ahead = 1 if self.plan.until_rejected else CASES_AHEAD
-        comparing: deque[CaseResult] = deque()
-        names, asked = [case.name for case in order], 0
-        for number, case in enumerate(order):
-            asked = self.worker.ask_ahead(names, number, asked, ahead=ahead, seed=seed)
-            self._run(case, comparing)
-            self._decide(comparing, left=ahead)
-            if self.plan.until_rejected and not self.results.all_passed:
-                break
-        self._decide(comparing, left=0)  # all of it, so that the checker stays in step
-        return self.results
-
-    def _run(self, case: CaseResult, comparing: deque[CaseResult]) -> None:
-        """Run one case and hand what came of it to the checker, which compares it when its turn comes."""
-        run = self.worker.run(case.name, seed=self.check.seed)
-        result = self.results.note(case, run)
-        if isinstance(run.outcome, Fault):
-            self.results.fail(result, run.outcome)
-            return
-        large = len(run.outcome.body) > LARGE_BODY
-        if large:
-            self._decide(comparing, left=0)  # the submission pays for its own, not for those before
-        with self.worker.budget.charge() if large else nullcontext():
-            self.checker.compare(run.outcome, seed=self.check.seed)
-            comparing.append(result)
-            if large:
-                self._decide(comparing, left=0)
-
-    def _decide(self, comparing: deque[CaseResult], *, left: int) -> None:
-        """Receive what the checker says, until it has no more than so many left to compare."""
-        while len(comparing) > left:
-            result = comparing.popleft()
-            self.results.decide(result, self.checker.decide(result.name))

@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
@@ -25,14 +24,11 @@ from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
 from .diagnosis import diagnose
 from .jobs import Check, make_checker_job, make_confinement, make_worker_job
 from .results import OnCase, Results, list_cases, report_of
+from .round import Round
 from .starter import recognise_starter
-from .worker_session import Budget, Fault, WorkerSession
+from .worker_session import Budget, WorkerSession
 
 SEEDS: Final = 2**32
-CASES_AHEAD: Final = 1
-"""How many cases a worker is asked for beside the one that is waited for."""
-LARGE_BODY: Final = 1 << 20
-"""An observation with more bytes is compared at the submission's cost."""
 OnSuite = Callable[[Sequence[CaseResult]], None]
 
 
@@ -124,7 +120,8 @@ class _Conduct:
         order = list(cases)
         if self.check.shuffled:
             random.Random(self.check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
-        self._run_all(order)
+        round_ = Round(self.worker, self.checker, self.results, self.check.seed)
+        round_.run(order, on_last_run=self._let_worker_go)
         symptoms = self.results.describe_symptoms(order, self.check.seed)
         seconds = self.extras.seconds_to_diagnose
         finding = diagnose(self.check.problem, self.checker, symptoms, seconds=seconds)
@@ -141,39 +138,10 @@ class _Conduct:
             counterexample=example,
         )
 
-    def _run_all(self, order: Sequence[CaseResult]) -> None:
-        """Run the cases one by one; while the checker compares one, the worker runs the next."""
-        comparing: CaseResult | None = None
-        ask_ahead = partial(
-            self.worker.ask_ahead, [case.name for case in order], ahead=CASES_AHEAD, seed=self.check.seed
-        )
-        asked = ask_ahead(0, 0)
-        for number, case in enumerate(order):
-            run = self.worker.run(case.name, seed=self.check.seed)
-            # first of all the worker gets another case: it need not wait for the checker, nor for us
-            asked = ask_ahead(number + 1, asked)
-            result = self.results.note(case, run)
-            # the verdict on the case before has been made while this one ran
-            if comparing is not None:
-                self._decide(comparing)
-                comparing = None
-            if isinstance(run.outcome, Fault):
-                self.results.fail(result, run.outcome)
-            elif len(run.outcome.body) > LARGE_BODY:
-                with self.worker.budget.charge():  # what takes long to compare is the submission's own doing
-                    self.checker.compare(run.outcome, seed=self.check.seed)
-                    self._decide(result)
-            else:
-                self.checker.compare(run.outcome, seed=self.check.seed)
-                comparing = result
-        # a process takes its time to die: it does so while the checker compares the last case
+    def _let_worker_go(self) -> None:
+        """Have the worker die, which takes a moment, while the checker compares the last case."""
         if not self._wants_an_example():
             self.worker.kill()
-        if comparing is not None:
-            self._decide(comparing)
-
-    def _decide(self, result: CaseResult) -> None:
-        self.results.decide(result, self.checker.decide(result.name))
 
     def _wants_an_example(self) -> bool:
         """Tell whether, by what is decided so far, small inputs are to be looked for."""
