@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import linecache
 import math
 import os
 import select
@@ -24,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
+from torch_judge.authoring.shield import keep_libraries
 from torch_judge.execution.checker import serve as checker
 from torch_judge.execution.checker.shrink import load_hypothesis
 from torch_judge.execution.worker import serve as worker
@@ -128,6 +130,7 @@ class Program:
             load_hypothesis()
         if "torch" in sys.modules:  # for a submission that sends gradients back itself
             importlib.import_module("torch.fx.experimental.symbolic_shapes")
+        linecache.clearcache()
         gather_pages()
         self._pages_gathered = True
 
@@ -370,6 +373,7 @@ def main(arguments: Sequence[str]) -> None:
     control = _keep_channel_free(control)
     try:
         _import_framework(Framework(framework))
+        linecache.clearcache()  # each worker does, and would touch every page of the lines that were read
         gc.freeze()
         gc.enable()
         program = Program(control, forks=method == "fork", dial=dial)
@@ -410,6 +414,7 @@ def _import_framework(framework: Framework) -> None:
             with contextlib.suppress(ImportError):
                 importlib.import_module(module)
         ready_optimisers()
+    keep_libraries()
 
 
 def _word(error: BaseException) -> str:
