@@ -46,7 +46,7 @@ def test_drawing_from_a_generator_is_no_new_seed(*, draws: bool) -> None:
 
     def read() -> GeneratorState:
         state: Any = source.get_state(legacy=False)
-        return GeneratorState(state["state"]["key"], state["state"]["pos"], draws=draws)
+        return GeneratorState(state["state"]["key"].tobytes(), state["state"]["pos"], draws=draws)
 
     source.rand(3)
     before = read()
@@ -57,6 +57,24 @@ def test_drawing_from_a_generator_is_no_new_seed(*, draws: bool) -> None:
     assert (before == read()) is draws
     source.seed(9)
     assert before != read()
+
+
+def test_the_state_of_numpys_generator_is_what_numpy_says() -> None:
+    for draw in (0, 1, 623, 624, 5000):
+        np.random.random(draw)  # noqa: NPY002 - it is what is watched
+        state: Any = np.random.get_state(legacy=False)  # noqa: NPY002
+        said = GeneratorState(state["state"]["key"].tobytes(), state["state"]["pos"], draws=False)
+        assert NumpyLibrary().read_slow_settings()["NumPy's generator"] == said
+
+
+def test_another_generator_in_the_place_of_numpys_is_noticed() -> None:
+    library, before = NumpyLibrary(draws=True), np.random.get_bit_generator()
+    read = library.read_slow_settings()
+    np.random.set_bit_generator(np.random.PCG64())
+    try:
+        assert library.read_slow_settings()["NumPy's generator"] != read["NumPy's generator"]
+    finally:
+        np.random.set_bit_generator(before)
 
 
 def test_a_size_is_large_unless_it_is_said_how_large() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .shield import load_torch
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -20,7 +22,7 @@ def load_engine() -> Backpropagate:
 
     Of inputs it returns the gradients, None where none arrives; without inputs, all tensors keep their own.
     """
-    import torch
+    torch = load_torch()
 
     run: Any = torch.autograd.Variable._execution_engine.run_backward
 

@@ -10,6 +10,7 @@ from .modules import fill, load_by_assigning, load_within_a_model
 from .observation import Stage
 from .playing import EVAL, TRAIN, Player, Thing
 from .scene import Grad, Scene, choose_options
+from .shield import load_torch
 from .standard_case import StandardCase
 from .suite import WrongAnswer
 
@@ -86,7 +87,7 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
 
 
 def _set_data(player: Player, thing: Thing) -> None:
-    import torch
+    torch = load_torch()
 
     values = player.draw_held(Scene())
     for name, tensor in thing.read_held().items():

@@ -27,8 +27,10 @@ class _Row:
 
     def draw(self, rng: np.random.Generator) -> Array:
         drawn = rng.uniform(-1, 1, self.span.size)
-        magnitudes = self.lowest + self.span * np.abs(drawn)
-        return np.asarray(np.copysign(magnitudes, np.maximum(drawn, self.floor)))
+        magnitudes = np.abs(drawn)
+        magnitudes *= self.span
+        magnitudes += self.lowest
+        return np.copysign(magnitudes, np.maximum(drawn, self.floor, out=drawn), out=magnitudes)
 
 
 @dataclass(slots=True)

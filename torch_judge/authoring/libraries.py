@@ -5,7 +5,9 @@ What PyTorch and NumPy are asked with is taken when the suite is loaded, before 
 
 from __future__ import annotations
 
+import ctypes
 import random
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
@@ -15,11 +17,13 @@ import numpy as np
 from .backpropagation import load_engine
 from .description import Argument, Array, Library
 from .scene import AFTER_A_PART, BEFORE_A_PART, Grad, Layout, Scene, Upstream, lay_out
+from .shield import load_torch
 from .suite import WrongAnswer
 
 Settings = dict[str, Any]
 Particulars = tuple[Any, ...]
 MOST_REFILLS: Final = 1000
+WORDS_OF_A_TWISTER: Final = 624
 SECOND_TIME: Final = "backward through the graph a second time"
 
 
@@ -40,26 +44,43 @@ class GeneratorState(StateOfAGenerator):
     Where it `draws`, it is equal to what drawing leads to, but not to a new seed's.
     """
 
-    def __init__(self, words: Array, place: int, *, draws: bool) -> None:
+    def __init__(self, words: tuple[int, ...] | bytes, place: int, *, draws: bool) -> None:
+        # as they came: they are read twice in each case, and only looked into where something was drawn
         self._words, self._place, self.draws = words, place, draws
 
     def __hash__(self) -> int:
-        return hash(self._words.tobytes())
+        return hash(self._words)
 
     def __eq__(self, later: object) -> bool:
         if not isinstance(later, GeneratorState):
             return NotImplemented
-        if np.array_equal(self._words, later._words):
+        if self._words == later._words:
             return self.draws or self._place == later._place
         if not self.draws:
             return False
+        key, wanted = self._read_words(), later._read_words()
+        if key.size != WORDS_OF_A_TWISTER:  # another generator has been put in its place
+            return False
         source = np.random.MT19937()
-        source.state = {"bit_generator": "MT19937", "state": {"key": self._words, "pos": self._words.size}}
+        source.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": key.size}}
         for _ in range(MOST_REFILLS):
-            source.random_raw(self._words.size)
-            if np.array_equal(source.state["state"]["key"], later._words):
+            source.random_raw(key.size)
+            if np.array_equal(source.state["state"]["key"], wanted):
                 return True
         return False
+
+    def _read_words(self) -> Array:
+        if isinstance(self._words, bytes):
+            return np.frombuffer(self._words, dtype=np.uint32)
+        return np.array(self._words, dtype=np.uint32)
+
+
+def _read_state(source: Any, *, draws: bool) -> GeneratorState:
+    """Read the state of NumPy's generator, where it lies: to ask for it takes 50 times as long."""
+    if type(source) is not np.random.MT19937:
+        return GeneratorState((), 0, draws=False)
+    raw = ctypes.string_at(source.ctypes.state_address, 4 * (WORDS_OF_A_TWISTER + 1))
+    return GeneratorState(raw[:-4], int.from_bytes(raw[-4:], sys.byteorder), draws=draws)
 
 
 class NumpyLibrary:
@@ -72,7 +93,7 @@ class NumpyLibrary:
     def __init__(self, *, draws: bool = False, making: bool = False) -> None:
         self._draws, self._draws_words = draws, draws or making
         self._equal, self._copy = np.array_equal, np.array
-        self._get_state = np.random.get_state  # learners draw from it, and may seed it
+        self._get_source = np.random.mtrand.get_bit_generator  # learners draw from it, and may seed it
         self._get_words = random.getstate
         self._draw_number, self._draw_word = np.random.random, random.random
 
@@ -162,18 +183,16 @@ class NumpyLibrary:
         Read `strictly`, generators may be drawn from only where a call may.
         """
         draws = self._draws if strictly else self._draws_words
-        state: Any = self._get_state(legacy=False)
-        *words, place = self._get_words()[1]
-        numpys = state["state"]["key"], state["state"]["pos"]
+        words = self._get_words()[1]  # and behind them which is next
         return {
             "what NumPy does about overflows": tuple(np.geterr().values()),
-            "NumPy's generator": GeneratorState(*numpys, draws=draws),
-            "Python's generator": GeneratorState(np.array(words, dtype=np.uint32), place, draws=draws),
+            "NumPy's generator": _read_state(self._get_source(), draws=draws),
+            "Python's generator": GeneratorState(words[:-1], words[-1], draws=draws),
         }
 
 
 def _kind_of(values: Array, scene: Scene) -> Any:
-    return np.dtype(scene.dtype) if values.dtype == np.float64 else values.dtype
+    return scene.dtype if values.dtype == np.float64 else values.dtype
 
 
 def _find_root(values: Any) -> Any:
@@ -212,7 +231,7 @@ class TorchLibrary(NumpyLibrary):
     )
 
     def __init__(self, *, draws: bool = False, making: bool = False) -> None:
-        import torch
+        torch = load_torch()
 
         super().__init__(draws=draws, making=making)
         self.torch = torch
@@ -248,7 +267,9 @@ class TorchLibrary(NumpyLibrary):
 
     def make(self, values: Array, scene: Scene, argument: Argument) -> Any:
         """Make an argument of drawn values."""
-        values = values.astype(_kind_of(values, scene))
+        values = np.array(values, dtype=_kind_of(values, scene), order="C")
+        if scene.layout is Layout.PLAIN and scene.grad is not Grad.INFERENCE:
+            return self.torch.from_numpy(values)
         if scene.layout is Layout.PART and argument.views and values.ndim:
             return self._make_part(values, scene, argument)
         laid = lay_out(values, scene, argument)

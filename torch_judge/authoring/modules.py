@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
+from .shield import load_torch
 from .suite import WrongAnswer
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 
 def build(module_class: Any, *arguments: Any, **options: Any) -> nn.Module:
     """Make a module."""
-    from torch import nn
-
-    module = module_class(*arguments, **options)
-    if not isinstance(module, nn.Module):
-        raise WrongAnswer(f"expected an nn.Module, found an instance of {type(module).__name__}")
+    made = module_class(*arguments, **options)
+    if not isinstance(made, load_torch().nn.Module):
+        raise WrongAnswer(f"expected an nn.Module, found an instance of {type(made).__name__}")
+    module: nn.Module = made
     return module
 
 
@@ -36,12 +36,11 @@ def build_plain(any_class: Any, *arguments: Any, **options: Any) -> Any:
 
 def linear_of(owner: Any, name: str, in_features: int, out_features: int) -> nn.Linear:
     """Find an `nn.Linear` with a bias and of these sizes that an object holds."""
-    from torch import nn
-
-    layer = getattr(owner, name, None)
-    if not isinstance(layer, nn.Linear):
-        found = "nothing" if layer is None else f"a {type(layer).__name__}"
+    held = getattr(owner, name, None)
+    if not isinstance(held, load_torch().nn.Linear):
+        found = "nothing" if held is None else f"a {type(held).__name__}"
         raise WrongAnswer(f"{name}: expected an nn.Linear, found {found}")
+    layer: nn.Linear = held
     if (layer.in_features, layer.out_features) != (in_features, out_features):
         raise WrongAnswer(
             f"{name}: expected nn.Linear({in_features}, {out_features}), "
@@ -57,14 +56,12 @@ def convert(owner: Any, names: Iterable[str], dtype: torch.dtype) -> None:
 
     An object that is no module has no method for that.
     """
-    import torch
-    from torch import nn
-
+    kept = load_torch()
     for name in names:
         part = getattr(owner, name, None)
-        if isinstance(part, nn.Module):
+        if isinstance(part, kept.nn.Module):
             part.to(dtype)
-        elif isinstance(part, torch.Tensor):
+        elif isinstance(part, kept.Tensor):
             part.data = part.data.to(dtype)
         else:
             raise WrongAnswer(f"{name}: expected a layer or a tensor, found {type(part).__name__}")
@@ -72,30 +69,27 @@ def convert(owner: Any, names: Iterable[str], dtype: torch.dtype) -> None:
 
 def tensor_of(module: Any, name: str, parts: Mapping[str, Any] | None = None) -> Tensor:
     """Find a tensor that a module or other object holds; dots lead into its parts, and `parts` go first."""
-    import torch
-    from torch import nn
-
-    value: Any = module
+    kept, value = load_torch(), module
     for number, part in enumerate(name.split(".")):
         known = parts is not None and not number and part in parts
         value = parts[part] if parts and known else getattr(value, part, None)
-    if not isinstance(value, torch.Tensor):
-        kind = "module" if isinstance(module, nn.Module) else "object"
+    if not isinstance(value, kept.Tensor):
+        kind = "module" if isinstance(module, kept.nn.Module) else "object"
         raise WrongAnswer(f"{name} of the {kind}: expected a tensor, found {type(value).__name__}")
-    return value
+    tensor: Tensor = value
+    return tensor
 
 
 def fill(name: str, target: Tensor, values: npt.ArrayLike | Tensor) -> None:
     """Write values into a tensor of a module, which keeps its dtype; `name` is how a learner knows it."""
-    import torch
-
-    values = torch.as_tensor(values)
-    if not isinstance(target, torch.Tensor):
+    kept = load_torch()
+    written: Tensor = kept.as_tensor(values)
+    if not isinstance(target, kept.Tensor):
         raise WrongAnswer(f"{name}: expected a tensor, found {type(target).__name__}")
-    if target.shape != values.shape:
-        raise WrongAnswer(f"{name}: expected shape {tuple(values.shape)}, found {tuple(target.shape)}")
-    with torch.no_grad():
-        target.copy_(values)
+    if target.shape != written.shape:
+        raise WrongAnswer(f"{name}: expected shape {tuple(written.shape)}, found {tuple(target.shape)}")
+    with kept.no_grad():
+        target.copy_(written)
 
 
 def read_structure(module: nn.Module) -> tuple[list[bool], list[str]]:
@@ -134,9 +128,7 @@ def load_state(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
 
 def load_within_a_model(module: nn.Module, values: Mapping[str, Any]) -> None:
     """Load a state dict into a module that is a part of a model."""
-    from torch import nn
-
-    load_state(nn.Sequential(module), {f"0.{name}": value for name, value in values.items()})
+    load_state(load_torch().nn.Sequential(module), {f"0.{name}": value for name, value in values.items()})
 
 
 def load_by_assigning(module: nn.Module, values: Mapping[str, Any]) -> None:

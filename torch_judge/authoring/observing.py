@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .backpropagation import load_engine
+from .shield import load_torch
 from .suite import WrongAnswer
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def gradients(output: Any, inputs: Mapping[str, Tensor], upstream: Tensor) -> di
     Rejects with a sentence what cannot be differentiated, so that it reads as the learner's mistake; the
     sentence names every input that no gradient reaches.
     """
-    import torch
+    torch = load_torch()
 
     if type(output) is not torch.Tensor:
         raise WrongAnswer(f"output: expected a tensor, found {type(output).__name__}")

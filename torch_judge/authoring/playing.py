@@ -15,6 +15,7 @@ from .libraries import NumpyLibrary, Settings
 from .modules import build, build_plain, deep_copy, fill, read_structure, tensor_of
 from .observation import Call, Stage
 from .scene import Grad, Scene, choose_options, list_learning
+from .shield import load_torch
 
 TRAIN, EVAL = "train", "eval"
 IN_FLOAT32 = "in float32"
@@ -170,7 +171,7 @@ class Player:
 
         What learns has a gradient of an earlier call.
         """
-        import torch
+        torch = load_torch()
 
         drawn, leaves, described = self.draw_tensors(scene), dict[str, Any](), self.description
         learning = [each.name for each in described.arguments if each.name in described.learning]
@@ -248,7 +249,7 @@ class Thing:
     @classmethod
     def find_parts(cls, description: Description, value: Any, numbers: tuple[int, ...]) -> Thing:
         """Find what an object is made of, which may have names of the learner's choice."""
-        from torch import nn
+        nn = load_torch().nn
 
         parts = description.parts(value, *numbers) if description.parts else {}
         return cls(description, value, isinstance(value, nn.Module), numbers, parts)

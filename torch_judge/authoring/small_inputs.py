@@ -15,6 +15,7 @@ from .libraries import NumpyLibrary, load_library
 from .observation import name_results
 from .playing import EVAL, TRAIN, Thing
 from .scene import Upstream
+from .shield import load_torch
 from .suite import Tolerance
 
 MOST: Final = 3
@@ -130,7 +131,7 @@ class SmallInputs:
             values = values.astype(np.float64 if wide else np.float32)
         if self.description.library is Library.NUMPY:
             return values
-        import torch
+        torch = load_torch()
 
         return torch.from_numpy(values)
 

@@ -17,6 +17,7 @@ import numpy as np
 from torch_judge.model.naming import spell
 
 from .checkers import JuryChecker, OneOf
+from .shield import copy_builtins, shield
 
 CompareFunction = Callable[[Any, Any], str | None]
 """Compares the jury's observation with the submission's: None if it will do, else a sentence."""
@@ -123,8 +124,13 @@ def load_suite(code: CodeType) -> tuple[Case, ...]:
     Raises whatever the text raises, and ValueError where a case is declared badly.
     """
     filename = code.co_filename
-    namespace: dict[str, Any] = {"__name__": "cases", "__file__": filename}
+    namespace: dict[str, Any] = {
+        "__name__": "cases",
+        "__file__": filename,
+        "__builtins__": copy_builtins(),
+    }
     exec(code, namespace)  # noqa: S102 - the bank is trusted
+    shield(namespace)
     written = tuple(value for value in namespace.values() if isinstance(value, Case))
     suites = [value for value in namespace.values() if isinstance(value, StandardSuite)]
     if len(suites) > 1:

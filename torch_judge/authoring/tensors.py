@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .shield import load_torch
+
 if TYPE_CHECKING:
     import torch
 
@@ -36,9 +38,9 @@ def standard(rng: np.random.Generator, shape: tuple[int, ...], *, over: int | tu
 
 def tensor(values: npt.ArrayLike, dtype: torch.dtype | None = None) -> torch.Tensor:
     """Make a tensor of NumPy values, of exactly this dtype, float32 unless another is given."""
-    import torch
-
-    return torch.from_numpy(np.asarray(values)).to(torch.float32 if dtype is None else dtype)
+    kept = load_torch()
+    made: torch.Tensor = kept.from_numpy(np.asarray(values))
+    return made.to(kept.float32 if dtype is None else dtype)
 
 
 def draw_batch(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.routes import try_routes
 from torch_judge.execution.worker.untouched import AUTHORING, Untouched, watch_package
 
 TEXT = """
@@ -128,3 +129,62 @@ def test_the_functions_of_the_authors_are_watched() -> None:
     watched = {function.__qualname__ for function in untouched._functions}
     assert {"Complaints.note", "Stage.look", "TorchLibrary.send_back", "gradients"} <= watched
     assert torch_judge.authoring.gradients in untouched._functions
+
+
+REPLACED = {
+    "a method that tensors have": ("torch.Tensor", "backward", "lambda *_a, **_k: None"),
+    "a method that tensors inherit": ("torch.Tensor", "data_ptr", "lambda self: 1"),
+    "an operator": ("torch.Tensor", "__eq__", "lambda *_a: True"),
+    "a walk over modules": ("nn.Module", "named_modules", "lambda *_a, **_k: ()"),
+    "code of a method": ("nn.Module.train", "__code__", "(lambda self, mode=True: self).__code__"),
+    "a layer of the cases": ("nn.Linear", "forward", "lambda self, x: x"),
+    "a layer's call": ("nn.Linear", "__call__", "lambda self, x: x"),
+    "what Python has": ("builtins", "all", "lambda _each: True"),
+    "what claims to be the same": (
+        "nn.Module",
+        "train",
+        "type('Same', (), {'__eq__': lambda *_a: True, '__hash__': None})()",
+    ),
+}
+HARMLESS = {
+    "a method of a new name": "torch.Tensor.root = lambda self: self ** 0.5",
+    "how a tensor is shown": "torch.Tensor.__repr__ = lambda self: str(tuple(self.shape))",
+    "how a module is shown": "nn.Module.__str__ = lambda self: 'mine'",
+    "another print": "builtins.print, shown = (lambda *_a, **_k: None), print",
+    "print as it was": "builtins.print = shown",
+    "a function of the module": "torch.equal = lambda *_a: True",
+    "the compiler": "torch.compile(lambda x: x + 1, backend='eager')(torch.ones(2))",
+    "a traced module": "torch.jit.trace(nn.Linear(2, 2), torch.ones(1, 2))",
+    "a reset that does nothing": "nn.Linear.reset_parameters = lambda self: None",
+}
+SETUP = f"""
+import builtins, json
+import torch
+from torch import nn
+import torch_judge.authoring
+from torch_judge.execution.worker.untouched import watch_package
+untouched = watch_package({AUTHORING!r})
+record = []
+def change(text):
+    exec(text, globals())
+    record.append(bool(untouched))
+def replace(owner, name, value):
+    before = vars(owner).get(name) if isinstance(owner, type) else getattr(owner, name)
+    setattr(owner, name, value)
+    is_untouched = bool(untouched)
+    delattr(owner, name) if before is None else setattr(owner, name, before)
+    record.extend([is_untouched, bool(untouched)])
+"""
+
+
+def test_what_cases_call_of_pytorchs_is_watched() -> None:
+    routes = {
+        words: f"replace({owner}, {name!r}, {value})" for words, (owner, name, value) in REPLACED.items()
+    }
+    found, said = try_routes(SETUP, routes, [])
+    assert found == {words: {"raised": "", "record": [False, True]} for words in REPLACED}, said
+
+
+def test_what_learners_do_to_pytorch_is_no_change() -> None:
+    found, said = try_routes(SETUP, {words: f"change({text!r})" for words, text in HARMLESS.items()}, [])
+    assert found == {words: {"raised": "", "record": [True]} for words in HARMLESS}, said
