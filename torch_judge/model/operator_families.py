@@ -12,7 +12,7 @@ from typing import Final
 _READY_ATTENTIONS: Final = (
     *("multi_head_attention_forward", "_native_multi_head_attention"),
     *("_triton_multi_head_attention", "_transformer_encoder_layer_fwd"),
-    *("torch.ao.nn.quantizable.modules.activation", "torch.onnx.ops._impl.attention_23"),
+    "torch.ao.nn.quantizable.modules.activation",
 )
 """Heads and all; what an attention is made of is not among them."""
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -219,7 +219,6 @@ CLOSED_MODULES: Final = (
     "torch.nn.modules.adaptive",
     "torch.nn.modules.linear_cross_entropy",
     "torch.nn.utils.clip_grad",
-    "torch.onnx.ops._impl",
     "torch.optim",
 )
 """Modules of PyTorch that a problem may forbid, whole or in part, though they are no operators.

@@ -23,6 +23,7 @@ ROUTES = {
     "a name it has not": f"importlib.import_module({DECOMPOSITION!r}).nothing()",
     "a module of a package": f"importlib.import_module({KERNELS!r}).rmsnorm('x')",
     "what imports it": "importlib.import_module('torch.distributed.tensor.parallel').loss_parallel()",
+    "an operator of ONNX": "importlib.import_module('torch.onnx.ops').attention('q', 'k', 'v')",
     "loaded anew": f"importlib.reload(importlib.import_module({DECOMPOSITION!r})).clamp('x', 0.0)",
 }
 
@@ -35,6 +36,7 @@ def test_whatever_is_called_in_a_stand_in_refuses_under_its_name() -> None:
         [f"{DECOMPOSITION}.nothing"],
         [f"{KERNELS}.rmsnorm"],
         ["torch.distributed.tensor.parallel.loss.loss_parallel"],
+        ["torch.onnx.ops._impl.attention_23"],
         [f"{DECOMPOSITION}.clamp"],
     ]
 

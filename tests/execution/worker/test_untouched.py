@@ -139,6 +139,7 @@ REPLACED = {
     "code of a method": ("nn.Module.train", "__code__", "(lambda self, mode=True: self).__code__"),
     "a layer of the cases": ("nn.Linear", "forward", "lambda self, x: x"),
     "a layer's call": ("nn.Linear", "__call__", "lambda self, x: x"),
+    "gradients that stay on": ("torch.no_grad", "__enter__", "lambda self: None"),
     "what Python has": ("builtins", "all", "lambda _each: True"),
     "what claims to be the same": (
         "nn.Module",

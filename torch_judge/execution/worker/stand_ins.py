@@ -1,7 +1,7 @@
 """Stand-ins for modules of PyTorch that compute in Python what a rule may forbid, and that others import.
 
 The compiler's decompositions and the losses of tensors in parallel come with `import torch._dynamo`, the
-recipes of ONNX with `import torch.onnx`, and an honest answer may have either. So they can be imported, and
+recipes and operators of ONNX with `import torch.onnx`, and an honest answer may have either. So they can be imported, and
 what is in them refuses. Their files cannot be read.
 """
 
@@ -22,6 +22,7 @@ _MODULES: Final = (
     "torch._inductor.decomposition",
     "torch._vendor.quack",
     "torch.distributed.tensor.parallel.loss",
+    "torch.onnx.ops._impl",
 )
 _OPSETS: Final = ("torch.onnx", "torch.onnx._internal.torchscript_exporter")
 """Where the recipes of ONNX lie, in an older PyTorch and a newer one: a module for each set of operators."""

@@ -36,6 +36,7 @@ _OF_MODULES: Final = (
     *("parameters", "named_parameters", "buffers", "named_buffers", "state_dict", "load_state_dict"),
 )
 """What cases ask a module for; PyTorch's compiler itself replaces others when it is loaded."""
+_CONTEXTS: Final = ("no_grad", "enable_grad", "set_grad_enabled", "inference_mode")
 _LAYERS: Final = ("Linear", "Sequential", "Dropout", "Embedding", "Identity", "ReLU", "BatchNorm1d")
 """Layers that cases put beside a submission, of which they call `forward`."""
 
@@ -118,5 +119,7 @@ def _watch_torch() -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
     ):
         inherited = {name for base in kind.__mro__[1:] for name in vars(base)}
         yield vars(kind), names, frozenset(inherited - vars(kind).keys() - _SHOWS)
+    for name in _CONTEXTS:
+        yield vars(getattr(torch, name)), ["__init__", "__enter__", "__exit__"], frozenset()
     for name in _LAYERS:
         yield vars(getattr(torch.nn, name)), ["forward"], frozenset({"__call__", "__getattr__"})
