@@ -101,5 +101,5 @@ def test_a_sample_is_examined_under_the_seed_of_the_question(problem: Problem, s
     gotcha = Gotcha(find_sample(problem, "wrong_answer/ignores_scale"))
     with opened(problem, server) as checker:
         order = tuple(case.name for case in checker.read_suite().cases)
-        checker.tell(Examine(gotcha.name, gotcha.code, order, alone=True, seed=8))
+        checker.tell(Examine(gotcha.name, gotcha.code, order, alone=True, seed=8, text=""))
         assert checker.hear(Examined) == Examined(order[1:], remembers=False)

@@ -151,7 +151,8 @@ class BatchJudge:
             if number % (STANDARD_CASES_IN_TURN if case.standard else CASES_IN_TURN) == 0
         ]
         order = tuple(random.Random(seed).sample(names, len(names)))  # noqa: S311 - an order, not a secret
-        checker.tell(Examine(sample.name, sample.code, order, alone=False, seed=seed))
+        text = sample.sample.read_text()
+        checker.tell(Examine(sample.name, sample.code, order, alone=False, seed=seed, text=text))
         deadline = time.monotonic() + SECONDS_TO_EXAMINE
         match checker.receive(Examined, NothingToSay, deadline=deadline):
             case Examined(()):

@@ -89,7 +89,7 @@ def _examine_all(
         order = tuple(random.Random(seed).sample(cases, len(cases)))  # noqa: S311 - an order, not a secret
         examined = {}
         for gotcha in gotchas:
-            question = Examine(gotcha.name, gotcha.code, order, alone, seed)
+            question = Examine(gotcha.name, gotcha.code, order, alone, seed, text="")
             examined[gotcha.name] = _receive(checker, Examined, f"{gotcha.name}.py", question=question)
     return cases, examined
 

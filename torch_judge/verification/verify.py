@@ -86,15 +86,12 @@ def verify_package(
         mutants = making.result() if making else ()
         if rehearsal.complaints:  # whatever was judged by such a suite would mean nothing
             return Verification(problem.slug, tuple(rehearsal.observed), complaints=rehearsal.complaints)
-        rows, trials = _try_all(problem, effort, rehearsal, mutants, pool=judges, progress=progress)
-        if effort.faults:
-            progress(f"{problem.slug}: trying conditional faults")
-            (tried,) = judges.map(problem, [_try_faults])
+        rows, trials, tried = _try_all(problem, effort, rehearsal, mutants, pool=judges, progress=progress)
     progress("")
     verification = _conclude(
         problem, rows, rehearsal=rehearsal, trials=trials, listed=listed if effort.mutants else ()
     )
-    if effort.faults:
+    if tried is not None:
         verification = _add_faults(problem, verification, tried, allowances)
     return replace(verification, seeds=effort.seeds, seconds=time.monotonic() - started)
 
@@ -123,31 +120,40 @@ def _try_all(
     *,
     pool: Pool,
     progress: Progress,
-) -> tuple[list[Row], Trials]:
-    """Judge the samples and the mutants, side by side."""
+) -> tuple[list[Row], Trials, FaultsTried | None]:
+    """Judge the samples and the mutants, and try the conditional faults, side by side."""
     samples, outputs = list(_list_samples(problem)), tuple(make_output_mutants(rehearsal.parts))
-    judging: list[Job[Reports]] = [
-        partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples
+    # the faults first of all: they are one long job
+    judging: list[Job[Reports | FaultsTried]] = [
+        *([_try_faults] if effort.faults else []),
+        *(partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples),
     ]
-    trying: list[Job[Reports]] = [
+    trying: list[Job[Reports | FaultsTried]] = [
         *(partial(_judge_output_mutant, mutant) for mutant in outputs),
         *(partial(_judge_mutant, mutant) for mutant in mutants),
     ]
     total = len(judging) + len(trying)
 
-    def work(problem: Problem, jobs: Sequence[Job[Reports]], before: int) -> list[Reports]:
+    def work(
+        problem: Problem, jobs: Sequence[Job[Reports | FaultsTried]], before: int
+    ) -> list[Reports | FaultsTried]:
         return pool.map(
             problem, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged")
         )
 
     # the samples first: they take longer, and what is left over at the end is then soon done
-    judged = _look_further(problem, samples, work(problem, judging, 0), seeds=effort.seeds, pool=pool)
+    done = work(problem, judging, 0)
+    tried = next((each for each in done if isinstance(each, FaultsTried)), None)
+    first = [each for each in done if not isinstance(each, FaultsTried)]
+    judged = _look_further(problem, samples, first, seeds=effort.seeds, pool=pool)
     rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, judged, strict=True)]
-    last = [reports[-1] for reports in work(_without_rules(problem), trying, len(judging))]
-    return rows, Trials(
+    others = work(_without_rules(problem), trying, len(judging))
+    last = [reports[-1] for reports in others if not isinstance(reports, FaultsTried)]
+    trials = Trials(
         tuple(zip(outputs, last[: len(outputs)], strict=True)),
         tuple(zip(mutants, last[len(outputs) :], strict=True)),
     )
+    return rows, trials, tried
 
 
 def _list_samples(problem: Problem) -> Iterator[Sample]:

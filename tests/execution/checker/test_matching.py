@@ -156,9 +156,22 @@ def test_without_every_observation_there_is_nothing_to_say(checker: Checker) -> 
 
 def test_a_sample_is_examined_by_the_cases_it_fails(checker: Checker) -> None:
     code = compile_text(GOTCHAS["ignores_scale"], "ignores_scale.py")
-    question = Examine("ignores_scale", code, NAMES[::-1], alone=True, seed=SEED)
+    question = Examine("ignores_scale", code, NAMES[::-1], alone=True, seed=SEED, text="")
     examined = examine_sample(checker.make_sample_runner(SEED), question)
     assert (examined.fails, examined.remembers) == ((GRADIENTS, USES), False)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+def test_torchscript_finds_the_text_of_a_sample(checker: Checker) -> None:
+    text = (
+        "import torch\n\n\n"
+        "@torch.jit.script\ndef times(x: float, y: float) -> float:\n    return x * y\n\n\n"
+        "def double(x, scale=2.0):\n    times(1.0, 2.0)\n    return x * scale\n"
+    )
+    code = compile_text(text, "scripted.py")
+    for given, fails in (("", NAMES), (text, ())):
+        question = Examine("scripted", code, NAMES, alone=False, seed=SEED, text=given)
+        assert examine_sample(checker.make_sample_runner(SEED), question).fails == fails
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -166,6 +179,6 @@ def test_a_sample_that_remembers_the_cases_before_is_noticed_if_asked(checker: C
     counts = (
         "calls = []\n\n\ndef double(x, scale=2.0):\n    calls.append(x)\n    return x * scale * len(calls)\n"
     )
-    question = Examine("counts", compile_text(counts, "counts.py"), NAMES, alone=alone, seed=SEED)
+    question = Examine("counts", compile_text(counts, "counts.py"), NAMES, alone=alone, seed=SEED, text="")
     examined = examine_sample(checker.make_sample_runner(SEED), question)
     assert (examined.fails, examined.remembers) == ((USES, GRADIENTS), alone)

@@ -170,13 +170,14 @@ def test_questions_about_gotchas_have_no_answer_where_something_is_wrong(checker
     nothing = FindAlike((), (CASE,), {}, {}, 7, 600)  # a case failed of which nothing was kept
     assert checker.answer_about_gotchas(nothing) == NothingToSay()
     assert (
-        checker.answer_about_gotchas(Examine("x", "no code", (CASE,), alone=False, seed=7)) == NothingToSay()
+        checker.answer_about_gotchas(Examine("x", "no code", (CASE,), alone=False, seed=7, text=""))
+        == NothingToSay()
     )
 
 
 def test_a_sample_is_examined(problem: Problem, checker: Checker) -> None:
     gotcha = Gotcha(find_sample(problem, "wrong_answer/ignores_scale"))
-    question = Examine(gotcha.name, gotcha.code, tuple(checker.cases), alone=False, seed=7)
+    question = Examine(gotcha.name, gotcha.code, tuple(checker.cases), alone=False, seed=7, text="")
     assert checker.answer_about_gotchas(question) == Examined(
         ("uses_the_scale_it_is_given", "lets_gradients_flow"), remembers=False
     )

@@ -89,7 +89,7 @@ EXAMPLES: list[Message] = [
     Forget(),
     FindAlike(*QUESTION),
     Weigh(*QUESTION),
-    Examine("adds", "code", ("a", "b"), alone=True, seed=7),
+    Examine("adds", "code", ("a", "b"), alone=True, seed=7, text="text"),
     Search(750),
     Rehearse("a", 7, 8, TREE, b"0000"),
     Rehearse("a", 7, 8, None, b""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -182,9 +183,19 @@ def examine_sample(runner: SampleRunner, question: Examine) -> Examined:
     """
     code = load_code(question.code)
     names = question.order if question.alone else ()
+    if question.text:
+        linecache.cache[code.co_filename] = (
+            len(question.text),
+            None,
+            question.text.splitlines(keepends=True),
+            code.co_filename,
+        )
     with runner.clock:
-        together = runner.load(code)
+        together = runner.load(code, seconds=SECONDS_TO_EXAMINE)
         outcomes = {name: runner.run(together, name, seconds=SECONDS_TO_EXAMINE) for name in question.order}
-        alone = {name: runner.run(runner.load(code), name, seconds=SECONDS_TO_EXAMINE) for name in names}
+        alone = {
+            name: runner.run(runner.load(code, seconds=SECONDS_TO_EXAMINE), name, seconds=SECONDS_TO_EXAMINE)
+            for name in names
+        }
     fails = tuple(name for name, outcome in outcomes.items() if not runner.passes(name, outcome))
     return Examined(fails, any(outcomes[name] != alone[name] for name in alone))

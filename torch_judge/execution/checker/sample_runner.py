@@ -141,12 +141,12 @@ class SampleRunner:
         except BaseException as error:  # it may raise anything, sys.exit included
             return Crashed(REFUSED if _is_raised_on_purpose(error) else _word(error))
 
-    def load(self, code: CodeType) -> Any:
+    def load(self, code: CodeType, *, seconds: float = SECONDS_PER_RUN) -> Any:
         """Load a gotcha afresh and find its entry point; None if it has none."""
         module = types.ModuleType(GOTCHA)
         sys.modules[GOTCHA] = module
         try:
-            with self.clock.running(SECONDS_PER_RUN):
+            with self.clock.running(seconds):
                 exec(code, vars(module))  # noqa: S102 - the bank is trusted
         except BaseException:  # it may raise anything, sys.exit included
             return None

@@ -275,6 +275,8 @@ class Examine(ToChecker, frozen=True):
     order: Names
     alone: bool
     seed: int
+    text: str
+    """Its source, for TorchScript, which reads it; empty where that is not needed."""
 
 
 class Search(ToChecker, frozen=True):

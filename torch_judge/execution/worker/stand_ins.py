@@ -1,8 +1,8 @@
 """Stand-ins for modules of PyTorch that compute in Python what a rule may forbid, and that others import.
 
 The compiler's decompositions and the losses of tensors in parallel come with `import torch._dynamo`, the
-recipes and operators of ONNX with `import torch.onnx`, and an honest answer may have either. So they can be imported, and
-what is in them refuses. Their files cannot be read.
+recipes and operators of ONNX with `import torch.onnx`, and an honest answer may have either. So they can be
+imported, and what is in them refuses. Their files cannot be read.
 """
 
 from __future__ import annotations

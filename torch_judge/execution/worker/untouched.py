@@ -18,7 +18,9 @@ from typing import Any, Final
 from .python_forms import unwrap
 
 AUTHORING: Final = "torch_judge.authoring"
-SAYS: Final = "the submission has changed what looks at its results, such as a method of torch.Tensor or nn.Module"
+SAYS: Final = (
+    "the submission has changed what looks at its results, such as a method of torch.Tensor or nn.Module"
+)
 _KEPT: Final = (types.FunctionType, type, property, classmethod, staticmethod)
 _PARTS: Final = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
 _ALL, _MAP = all, map
