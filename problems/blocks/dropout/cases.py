@@ -290,7 +290,7 @@ def two_numbers_alone_are_independent(Layer, rng):
     """
     p = draw_p(rng)
     layer, x = build(Layer, p), drawn(rng, 2)
-    masks = torch.stack([dropped_by(layer, x) for _ in range(600)])
+    masks = torch.stack([dropped_by(layer, x) for _ in range(300)])
     return {"p": p, "both": pair(masks[:, 0], masks[:, 1])}
 
 
@@ -299,7 +299,7 @@ def works_on_a_tensor_without_dimensions(Layer, rng):
     """A single number, a tensor without dimensions, is dropped with probability p as well."""
     p = draw_p(rng)
     layer, x = build(Layer, p), tensor(float(rng.uniform(1, 2)))
-    return {"p": p, "dropped": torch.stack([dropped_by(layer, x) for _ in range(500)])}
+    return {"p": p, "dropped": torch.stack([dropped_by(layer, x) for _ in range(300)])}
 
 
 @case(

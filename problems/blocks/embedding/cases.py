@@ -179,7 +179,7 @@ def output_shares_no_memory_with_weight(Layer, rng):
 def works_with_a_large_table(Layer, rng):
     """Every row of a large table can be looked up, the last ones too; indices come back unchanged."""
     layer = drawn(Layer, rng, 70_000, 1)
-    indices = torch.from_numpy(np.concatenate([rng.integers(0, 70_000, 1500), [0, 69_999]]))
+    indices = torch.from_numpy(np.concatenate([rng.integers(0, 70_000, 150), [0, 69_999]]))
     before = indices.clone()
     output = layer(indices)
     return {"output": output.detach().clone(), "indices are unchanged": torch.equal(indices, before)}

@@ -264,9 +264,9 @@ def works_with_the_smallest_sizes(kaiming_init, rng):
     """
     single, row, column = torch.zeros(1, 1), torch.zeros(1, 2, dtype=torch.float64), torch.zeros(2, 1)
     return {
-        "of_1": torch.stack([called(kaiming_init, single) for _ in range(250)]).double().flatten(),
-        "row_sums": torch.stack([called(kaiming_init, row) for _ in range(250)]).sum(2).flatten(),
-        "of_two_in_a_column": torch.stack([called(kaiming_init, column) for _ in range(150)]).double().flatten(),
+        "of_1": torch.stack([called(kaiming_init, single) for _ in range(150)]).double().flatten(),
+        "row_sums": torch.stack([called(kaiming_init, row) for _ in range(150)]).sum(2).flatten(),
+        "of_two_in_a_column": torch.stack([called(kaiming_init, column) for _ in range(100)]).double().flatten(),
         "of_many_in_a_column": called(kaiming_init, torch.zeros(4000, 1)).flatten(),
     }
 
