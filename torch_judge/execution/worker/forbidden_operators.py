@@ -159,17 +159,22 @@ def _forbid_opaque_tensors(report: Callable[[str], None]) -> None:
 def _find_opaque_kernels() -> list[tuple[str, str]]:
     import torch
 
-    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
-    full = [name for name in torch._C._dispatch_get_all_op_names() if has_kernel(name, _OPAQUE_KEY)]
+    full = torch._C._dispatch_get_registrations_for_dispatch_key(_OPAQUE_KEY)
     return [(namespace, name) for namespace, _, name in (name.partition("::") for name in full)]
+
+
+@cache
+def _list_operators() -> tuple[str, ...]:
+    """List all operators of this PyTorch, with namespace and overload."""
+    import torch
+
+    return tuple(torch._C._dispatch_get_all_op_names())
 
 
 @cache
 def _list_namespaces() -> tuple[str, ...]:
     """List those of the namespaces that this PyTorch has."""
-    import torch
-
-    there = {full.partition("::")[0] for full in torch._C._dispatch_get_all_op_names()}
+    there = {full.partition("::")[0] for full in _list_operators()}
     return tuple(name for name in NAMESPACES if name in there)
 
 
@@ -212,10 +217,8 @@ def _find_kernels(operator: str) -> Iterator[tuple[str, str, str]]:
 @cache
 def _index_operators() -> dict[str, tuple[tuple[str, str], ...]]:
     """Map each operator to the namespaces and the names with overload under which it is registered."""
-    import torch
-
     index: dict[str, tuple[tuple[str, str], ...]] = {}
-    for full in torch._C._dispatch_get_all_op_names():
+    for full in _list_operators():
         namespace, _, name = full.partition("::")
         if namespace in NAMESPACES:
             operator = name.partition(".")[0]
