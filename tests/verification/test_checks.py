@@ -115,6 +115,16 @@ def test_what_is_to_be_written_is_named_with_its_line(
     assert list(check_files(problem, None)) == [f"{path}:{number}: {says}"]
 
 
+def test_a_case_imports_nothing_while_it_runs(problem: Problem) -> None:
+    path = problem.folder / "cases.py"
+    line = len(path.read_text().splitlines())
+    append(
+        "cases.py", "import math\n\n\ndef near(x):\n    from torch import equal\n    return equal(x, x)\n"
+    )(problem.folder)
+    says = "imports in a function, which finds what a submission has put there; import at the top"
+    assert list(check_files(problem, None)) == [f"{path}:{line + 5}: {says}"]
+
+
 def test_a_word_that_only_contains_it_is_nothing_to_be_written(problem: Problem) -> None:
     append("statement.md", "mastodon TODOS todo\n")(problem.folder)
     assert list(check_files(problem, None)) == []

@@ -41,6 +41,7 @@ def check_files(problem: Problem, template: tuple[Path, str] | None) -> Iterator
         except BankError as error:
             yield str(error)
     yield from _check_todos(problem)
+    yield from _check_imports(problem)
     yield from _check_rule(problem)
     for folder in Bank(problem.bank).find_number(problem.number):
         if folder != problem.folder:
@@ -59,6 +60,24 @@ def _check_todos(problem: Problem) -> Iterator[str]:
                 for number, line in enumerate(text.splitlines(), 1):
                     if todo := _TODO.search(line):
                         yield f"{path}:{number}: {todo[0].strip()}"
+
+
+def _check_imports(problem: Problem) -> Iterator[str]:
+    """Find what cases import while they run: by then a submission may have put anything in its place."""
+    with suppress(BankError, SyntaxError, ValueError):  # which are said elsewhere
+        functions = [
+            node
+            for node in ast.walk(ast.parse(problem.read_cases()))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        inside = {
+            node.lineno
+            for function in functions
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        says = "imports in a function, which finds what a submission has put there; import at the top"
+        yield from (f"{problem.folder / 'cases.py'}:{line}: {says}" for line in sorted(inside))
 
 
 def _check_rule(problem: Problem) -> Iterator[str]:
