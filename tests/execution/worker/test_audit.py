@@ -403,6 +403,7 @@ def test_honest_attackers_are_flagged_for_what_is_worth_a_look() -> None:
         "compiled.py": ["torch.compile"],
         "jit_traced.py": ["torch.jit"],
         "scripted_module.py": ["torch.jit"],
+        "shows_tensors_in_its_own_way.py": ["patched"],
         "thread_pool.py": ["concurrent"],
         "threads.py": ["concurrent"],
         "torchscript.py": ["torch.jit"],
