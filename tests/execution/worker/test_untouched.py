@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.routes import try_routes
-from torch_judge.execution.worker.untouched import AUTHORING, Untouched, watch_package
+from torch_judge.authoring.suite import load_suite
+from torch_judge.execution.worker.untouched import AUTHORING, Untouched, watch_package, watch_suite
 
 TEXT = """
 LIMIT = 3
@@ -126,9 +127,56 @@ def test_the_functions_of_the_authors_are_watched() -> None:
 
     untouched = watch_package(AUTHORING)
     assert untouched
-    watched = {function.__qualname__ for function in untouched._functions}
+    watched = {function.__qualname__ for function in untouched.functions}
     assert {"Complaints.note", "Stage.look", "TorchLibrary.send_back", "gradients"} <= watched
-    assert torch_judge.authoring.gradients in untouched._functions
+    assert torch_judge.authoring.gradients in untouched.functions
+
+
+SUITE = """
+import torch
+from torch_judge.authoring import case
+
+
+def halve(x):
+    return x / 2
+
+
+@case()
+def equals(entry_point, rng):
+    \"\"\"It equals.\"\"\"
+    return torch.equal(entry_point(halve(torch.ones(2))), torch.ones(2))
+"""
+
+
+def change_its_function(names: dict[str, Any]) -> None:
+    names["halve"] = other
+
+
+def change_its_code(names: dict[str, Any]) -> None:
+    names["halve"].__code__ = other.__code__
+
+
+def change_what_it_asks(names: dict[str, Any]) -> None:
+    names["torch"].equal = other
+
+
+@pytest.mark.parametrize("change", [change_its_function, change_its_code, change_what_it_asks])
+def test_what_a_suite_looks_with_is_watched(change: Callable[[Any], None]) -> None:
+    code = compile(SUITE, "cases.py", "exec")
+    (case,) = suite = load_suite(code)
+    names = case.function.__globals__  # type: ignore[attr-defined]
+    equal, untouched = names["torch"].equal, watch_suite(suite, code)
+    case.observe(lambda x: x, seed=1)
+    assert untouched
+    change(names)
+    try:
+        assert not untouched
+    finally:
+        names["torch"].equal = equal
+
+
+def test_a_suite_of_standard_cases_alone_is_watched_too() -> None:
+    assert watch_suite((), compile("import torch", "cases.py", "exec"))
 
 
 REPLACED = {

@@ -66,7 +66,7 @@ from .missing_return import returns_nothing
 from .running import Failed, find_cause
 from .stub import hide_the_judge
 from .uncompiled import leave_uncompiled
-from .untouched import AUTHORING, SAYS, watch_package
+from .untouched import AUTHORING, SAYS, watch_package, watch_suite
 
 STDOUT: Final = 1
 CASES_BETWEEN_LOOKS: Final = 6
@@ -85,14 +85,16 @@ class Worker:
         self._job = job
         self._submission = _read_submission(job.submission, job.body)
         self._blame = Blame(list_files(self._submission), job.forbidden_rule)
-        suite = load_suite(load_code(job.cases)) if job.cases else ()
+        code = load_code(job.cases) if job.cases else None
+        suite = load_suite(code) if code else ()
         self._cases = {case.name: case for case in suite}
         self._entry_point: Any = None
         self._failures: list[Failed] = []
         self._may_widen = self._submission.notebook and self._submission.pickled is None
         forbid(job.forbidden, self._record)
         forbid_packages(job.packages)
-        self._untouched, self._is_touched, self._cases_run = watch_package(AUTHORING), False, 0
+        self._watched = [watch_package(AUTHORING), *([watch_suite(suite, code)] if code else [])]
+        self._is_touched, self._cases_run = False, 0
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -150,7 +152,7 @@ class Worker:
         except BaseException as error:  # a submission may raise anything, sys.exit included
             outcome = Failure(name, *self._blame.judge(error))
         if self._cases_run % CASES_BETWEEN_LOOKS == 0:  # for it takes a while
-            self._is_touched = self._is_touched or not self._untouched
+            self._is_touched = self._is_touched or not all(self._watched)
         self._cases_run += 1
         if self._is_touched:
             outcome = Failure(name, Verdict.WRONG_ANSWER, SAYS)

@@ -15,6 +15,9 @@ from functools import cache
 from operator import attrgetter, is_
 from typing import Any, Final
 
+from torch_judge.authoring.shield import list_copies
+from torch_judge.authoring.suite import Case
+
 from .python_forms import unwrap
 
 AUTHORING: Final = "torch_judge.authoring"
@@ -58,7 +61,7 @@ class Untouched:
         self._held: list[tuple[Any, tuple[str, ...], list[Any]]] = []
         self._names: list[tuple[Any, frozenset[str]]] = []
         self._refused: list[tuple[Any, frozenset[str]]] = []
-        self._functions: list[types.FunctionType] = []
+        self.functions: list[types.FunctionType] = []
         for module in modules:
             self._keep_all(vars(module), module.__name__)
         for namespace, names, refused in others:
@@ -79,10 +82,10 @@ class Untouched:
         values = {name: namespace[name] for name in names if name in namespace}
         self._held.append((namespace, tuple(values), list(values.values())))
         for value in values.values():
-            self._functions += unwrap(value)
+            self.functions += unwrap(value)
 
     def _read_code(self) -> list[list[Any]]:
-        return [[*_MAP(part, self._functions)] for part in _PARTS]
+        return [[*_MAP(part, self.functions)] for part in _PARTS]
 
     def __bool__(self) -> bool:
         """Tell whether all of it is as it was."""
@@ -102,7 +105,32 @@ def watch_package(package: str) -> Untouched:
     Before it forks, so that no worker pays for it.
     """
     modules = [module for name, module in list(sys.modules.items()) if f"{name}.".startswith(f"{package}.")]
-    return Untouched(modules, [*_watch_python(), *_watch_torch()])
+    names = (name for function in Untouched(modules).functions for name in _list_names(function.__code__))
+    return Untouched(modules, [*_watch_python(), *_watch_torch(), *_watch_copies(names)])
+
+
+def watch_suite(suite: Iterable[Case], code: types.CodeType) -> Untouched:
+    """Keep what cases by hand find by the names in their text: of their own, and of PyTorch's and NumPy's.
+
+    A submission is called by them, and may find all of it by the frame of the call.
+    """
+    own = [case.function.__globals__ for case in suite if isinstance(case.function, types.FunctionType)]
+    others = [(own[0], tuple(own[0]), frozenset[str]())] if own else []
+    return Untouched([], [*others, *_watch_copies(_list_names(code))])
+
+
+def _list_names(code: types.CodeType) -> Iterator[str]:
+    """List the names of globals and attributes in a text, and in all functions in it."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _list_names(inner)
+
+
+def _watch_copies(names: Iterable[str]) -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
+    wanted = frozenset(names)
+    for copy in list_copies():
+        yield vars(copy), wanted, frozenset()
 
 
 def _watch_python() -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
