@@ -224,10 +224,8 @@ class BatchJudge:
                 return report_of(check, fault.verdict, fault.message, facts=worker.facts)
         if plan.on_suite is not None:
             plan.on_suite(cases)
-        results, order = Results(suite, plan.on_case), list(cases)
-        if check.shuffled:
-            random.Random(check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
-        Round(worker, checker, results, check.seed, plan.until_rejected).run(order)
+        results = Results(suite, plan.on_case)
+        Round(worker, checker, results, check.seed, plan.until_rejected).run(check.order(cases))
         decided = results.list_in_order_of(cases)
         finding = None
         if plan.seconds_to_diagnose and not before:

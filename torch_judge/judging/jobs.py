@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import marshal
+import random
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,7 @@ from torch_judge.execution.protocol.messages import (
 from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
+from torch_judge.model.report import CaseResult
 from torch_judge.model.sanitize import one_line
 from torch_judge.model.submission import Submission
 
@@ -36,6 +39,13 @@ class Check:
     seed: int
     shuffled: bool = False
     required: frozenset[Layer] = frozenset()
+
+    def order(self, cases: Iterable[CaseResult]) -> list[CaseResult]:
+        """Put cases in the order in which they run: that of the file, or one of the seed's own."""
+        ordered = list(cases)
+        if self.shuffled:
+            random.Random(self.seed).shuffle(ordered)  # noqa: S311 - an order, not a secret
+        return ordered
 
     @property
     def name(self) -> str:

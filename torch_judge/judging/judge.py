@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -117,9 +116,7 @@ class _Conduct:
 
     def report(self, cases: Sequence[CaseResult]) -> Report:
         """Run the cases, look for what else there is to say, and report."""
-        order = list(cases)
-        if self.check.shuffled:
-            random.Random(self.check.seed).shuffle(order)  # noqa: S311 - an order, not a secret
+        order = self.check.order(cases)
         round_ = Round(self.worker, self.checker, self.results, self.check.seed)
         round_.run(order, on_last_run=self._let_worker_go)
         symptoms = self.results.describe_symptoms(order, self.check.seed)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,36 +38,40 @@ class Round:
         """
         # whoever stops at the first failure must not have run many cases more by then
         ahead = 1 if self.until_rejected else CASES_AHEAD
-        comparing: deque[CaseResult] = deque()
+        comparing: CaseResult | None = None
         names, asked = [case.name for case in order], 0
         for number, case in enumerate(order):
             asked = self.worker.ask_ahead(names, number, asked, ahead=ahead, seed=self.seed)
-            self._run(case, comparing)
-            self._decide(comparing, left=1)  # whoever watches hears of each as soon as may be
+            comparing = self._run(case, comparing)
             if self.until_rejected and not self.results.all_passed:
                 break
         if on_last_run is not None:
             on_last_run()
-        self._decide(comparing, left=0)  # all of it, so that the checker stays in step
+        self._decide(comparing)  # so that the checker stays in step
 
-    def _run(self, case: CaseResult, comparing: deque[CaseResult]) -> None:
-        """Run one case and hand what came of it to the checker, which compares it when its turn comes."""
+    def _run(self, case: CaseResult, before: CaseResult | None) -> CaseResult | None:
+        """Run one case, have what came of it compared, and decide the one before, of which that is done.
+
+        Return what is left to be decided: nothing of a fault, nor of a large observation, which costs the
+        submission its time.
+        """
         run = self.worker.run(case.name, seed=self.seed)
         result = self.results.note(case, run)
         if isinstance(run.outcome, Fault):
+            self._decide(before)  # cases are told in the order in which they ran
             self.results.fail(result, run.outcome)
-            return
-        large = len(run.outcome.body) > LARGE_BODY
-        if large:
-            self._decide(comparing, left=0)  # the submission pays for its own, not for those before
-        with self.worker.budget.charge() if large else nullcontext():
-            self.checker.compare(run.outcome, seed=self.seed)
-            comparing.append(result)
-            if large:
-                self._decide(comparing, left=0)
+            return None
+        if len(run.outcome.body) > LARGE_BODY:
+            self._decide(before)  # the submission pays for its own, not for those before
+            with self.worker.budget.charge():
+                self.checker.compare(run.outcome, seed=self.seed)
+                self._decide(result)
+            return None
+        self.checker.compare(run.outcome, seed=self.seed)
+        self._decide(before)  # whoever watches hears of each as soon as may be
+        return result
 
-    def _decide(self, comparing: deque[CaseResult], *, left: int) -> None:
-        """Receive what the checker says, until it has no more than so many left to compare."""
-        while len(comparing) > left:
-            result = comparing.popleft()
-            self.results.decide(result, self.checker.decide(result.name))
+    def _decide(self, compared: CaseResult | None) -> None:
+        """Receive what the checker says of a case, if there is one."""
+        if compared is not None:
+            self.results.decide(compared, self.checker.decide(compared.name))

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from torch_judge.execution.protocol.messages import FaultsTried
 from torch_judge.judging.batch import BatchJudge, Plan
@@ -49,6 +49,7 @@ from .source_mutants import Equivalent, Mutant, make_mutants, read_equivalents
 
 Progress = Callable[[str], None]
 Reports = tuple[Report, ...]
+T = TypeVar("T")
 SEEDS_OF_WRONG_SAMPLES: Final = 3
 SEEDS_THROUGH_A_WORKER: Final = 2
 """Under so many seeds a right sample is judged as a learner's is; under the rest beside the jury solution."""
@@ -128,15 +129,13 @@ def _try_all(
         *([_try_faults] if effort.faults else []),
         *(partial(_judge_sample, effort.seeds, rehearsal.rejects, sample) for sample in samples),
     ]
-    trying: list[Job[Reports | FaultsTried]] = [
+    trying: list[Job[Reports]] = [
         *(partial(_judge_output_mutant, mutant) for mutant in outputs),
         *(partial(_judge_mutant, mutant) for mutant in mutants),
     ]
     total = len(judging) + len(trying)
 
-    def work(
-        problem: Problem, jobs: Sequence[Job[Reports | FaultsTried]], before: int
-    ) -> list[Reports | FaultsTried]:
+    def work(problem: Problem, jobs: Sequence[Job[T]], before: int) -> list[T]:
         return pool.map(
             problem, jobs, lambda done: progress(f"{problem.slug}: {before + done} of {total} judged")
         )
@@ -147,8 +146,7 @@ def _try_all(
     first = [each for each in done if not isinstance(each, FaultsTried)]
     judged = _look_further(problem, samples, first, seeds=effort.seeds, pool=pool)
     rows = [_row(sample, reports, effort.seeds) for sample, reports in zip(samples, judged, strict=True)]
-    others = work(_without_rules(problem), trying, len(judging))
-    last = [reports[-1] for reports in others if not isinstance(reports, FaultsTried)]
+    last = [reports[-1] for reports in work(_without_rules(problem), trying, len(judging))]
     trials = Trials(
         tuple(zip(outputs, last[: len(outputs)], strict=True)),
         tuple(zip(mutants, last[len(outputs) :], strict=True)),

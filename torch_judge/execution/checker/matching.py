@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -20,7 +19,7 @@ from torch_judge.execution.protocol.messages import (
     Weigh,
     Weights,
 )
-from torch_judge.execution.runtime import load_code
+from torch_judge.execution.runtime import load_code, remember_text
 
 from .fields import Fields, Likeness, compare_wrong_fields, find_wrong_fields, list_fields
 from .sample_runner import (
@@ -184,12 +183,7 @@ def examine_sample(runner: SampleRunner, question: Examine) -> Examined:
     code = load_code(question.code)
     names = question.order if question.alone else ()
     if question.text:
-        linecache.cache[code.co_filename] = (
-            len(question.text),
-            None,
-            question.text.splitlines(keepends=True),
-            code.co_filename,
-        )
+        remember_text(code.co_filename, question.text)
     with runner.clock:
         together = runner.load(code, seconds=SECONDS_TO_EXAMINE)
         outcomes = {name: runner.run(together, name, seconds=SECONDS_TO_EXAMINE) for name in question.order}

@@ -193,9 +193,7 @@ def _see_plain(value: Any) -> np.ndarray[Any, Any] | None:
         return None
     try:
         seen = (value.detach() if value.requires_grad else value).numpy()
-    except (
-        Exception
-    ):  # sparse, conjugated, of a dtype that NumPy has not, or of what a submission has changed
+    except Exception:  # sparse, conjugated, of a dtype that NumPy has not, or made by a submission
         return None
     return seen if type(seen) is np.ndarray and seen.dtype in _NAMES else None
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from torch_judge.execution.runtime import remember_text
 from torch_judge.model.submission import Cell
 
-from .loader import read_own_names, remember_text
+from .loader import read_own_names
 from .notebook import name_cell
 from .running import execute, make_python
 

@@ -11,7 +11,6 @@ import difflib
 import importlib.abc
 import importlib.machinery
 import inspect
-import io
 import linecache
 import pickle
 import sys
@@ -19,6 +18,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from torch_judge.execution.runtime import remember_text
 from torch_judge.model.submission import Carried, Cell, Submission
 
 from .effects import Statement
@@ -232,11 +232,6 @@ def read_own_names() -> dict[str, Any]:
     module = sys.modules.get(MODULE)
     names = {} if module is None else vars(module)
     return {name: value for name, value in names.items() if not name.startswith("__")}
-
-
-def remember_text(name: str, text: str) -> None:
-    """Let tracebacks, `inspect` and TorchScript find a text under a name."""
-    linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
 
 def list_texts(submission: Submission) -> dict[str, str]:

@@ -46,28 +46,32 @@ _LAYERS: Final = ("Linear", "Sequential", "Dropout", "Embedding", "Identity", "R
 """Layers that cases put beside a submission, of which they call `forward`."""
 
 
+Watched = tuple[Any, Iterable[str], frozenset[str]]
+"""A namespace, the names in it that must mean what they meant, and those that must not be added."""
+
+
 class Untouched:
     """What there was when it was loaded: functions and classes of ours, and what cases call of PyTorch's.
 
-    Of modules everything is watched, of `others` what is listed: a namespace, the names in it that must mean
-    what they meant, and those that must not be added.
+    Of modules everything is watched.
     """
 
-    def __init__(
-        self,
-        modules: Iterable[types.ModuleType],
-        others: Iterable[tuple[Any, Iterable[str], frozenset[str]]] = (),
-    ) -> None:
+    def __init__(self, modules: Iterable[types.ModuleType] = ()) -> None:
         self._held: list[tuple[Any, tuple[str, ...], list[Any]]] = []
         self._names: list[tuple[Any, frozenset[str]]] = []
         self._refused: list[tuple[Any, frozenset[str]]] = []
         self.functions: list[types.FunctionType] = []
         for module in modules:
             self._keep_all(vars(module), module.__name__)
+        self._code = self._read_code()
+
+    def watch(self, others: Iterable[Watched]) -> Untouched:
+        """Watch what is listed besides; return the same object."""
         for namespace, names, refused in others:
             self._keep(namespace, names)
             self._refused.append((namespace, refused))
         self._code = self._read_code()
+        return self
 
     def _keep_all(self, namespace: Any, home: str) -> None:
         held = [name for name, value in list(namespace.items()) if isinstance(value, _KEPT)]
@@ -105,8 +109,9 @@ def watch_package(package: str) -> Untouched:
     Before it forks, so that no worker pays for it.
     """
     modules = [module for name, module in list(sys.modules.items()) if f"{name}.".startswith(f"{package}.")]
-    names = (name for function in Untouched(modules).functions for name in _list_names(function.__code__))
-    return Untouched(modules, [*_watch_python(), *_watch_torch(), *_watch_copies(names)])
+    untouched = Untouched(modules)
+    names = [name for function in untouched.functions for name in _list_names(function.__code__)]
+    return untouched.watch([*_watch_python(), *_watch_torch(), *_watch_copies(names)])
 
 
 def watch_suite(suite: Iterable[Case], code: types.CodeType) -> Untouched:
@@ -115,8 +120,8 @@ def watch_suite(suite: Iterable[Case], code: types.CodeType) -> Untouched:
     A submission is called by them, and may find all of it by the frame of the call.
     """
     own = [case.function.__globals__ for case in suite if isinstance(case.function, types.FunctionType)]
-    others = [(own[0], tuple(own[0]), frozenset[str]())] if own else []
-    return Untouched([], [*others, *_watch_copies(_list_names(code))])
+    others: list[Watched] = [(own[0], tuple(own[0]), frozenset())] if own else []
+    return Untouched().watch([*others, *_watch_copies(_list_names(code))])
 
 
 def _list_names(code: types.CodeType) -> Iterator[str]:
@@ -127,17 +132,17 @@ def _list_names(code: types.CodeType) -> Iterator[str]:
             yield from _list_names(inner)
 
 
-def _watch_copies(names: Iterable[str]) -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
+def _watch_copies(names: Iterable[str]) -> Iterator[Watched]:
     wanted = frozenset(names)
     for copy in list_copies():
         yield vars(copy), wanted, frozenset()
 
 
-def _watch_python() -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
+def _watch_python() -> Iterator[Watched]:
     yield vars(builtins), vars(builtins).keys() - _SAYS_OR_ENDS, frozenset()
 
 
-def _watch_torch() -> Iterator[tuple[Any, Iterable[str], frozenset[str]]]:
+def _watch_torch() -> Iterator[Watched]:
     """List the classes of PyTorch's by whose methods a case sees what a submission has done."""
     torch: Any = sys.modules.get("torch")
     if torch is None:
