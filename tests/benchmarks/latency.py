@@ -17,11 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.judging.judge import judge
+from torch_judge.judging.standing import StandingJudge
 from torch_judge.model.bank import find_bank
 from torch_judge.model.submission import from_path
 
 RUNS = 30
+SECONDS_OF_THOUGHT = 0.5
+"""Between two checks of a person, who edits their answer meanwhile."""
 COLD_RUNS = 3
 COMMAND = [sys.executable, "-m", "torch_judge"]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_JUDGE_HOME": ""}
@@ -89,7 +91,13 @@ def measure_warm_check(path: Path) -> tuple[float, float, int]:
         ForkServer(problem.framework) as server,
         subprocess.Popen([sys.executable, "-c", FORK], env=ENVIRONMENT, **pipes) as forking,
     ):
-        pairs = [(judge(problem, submission, server=server), _ask(forking)) for _ in range(RUNS + 2)][2:]
+        standing = StandingJudge()
+        pairs = []
+        for _ in range(RUNS + 2):
+            time.sleep(SECONDS_OF_THOUGHT)
+            pairs.append((standing.judge(problem, submission, server=server), _ask(forking)))
+        del pairs[:2]
+        standing.close()
         forking.stdin.close()
     if not all(report.passed for report, _ in pairs):
         raise SystemExit("the accepted sample is not accepted")

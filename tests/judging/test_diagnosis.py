@@ -12,7 +12,7 @@ from tests.support.packages import CASES, SAMPLES, TOML, write_package
 from torch_judge.execution.checker.matching import LARGEST_KEPT, Rejected
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.protocol.messages import write
-from torch_judge.judging.jobs import Check, make_checker_job, make_worker_job
+from torch_judge.judging.jobs import Check, assign_cases, make_checker_job
 from torch_judge.judging.judge import judge
 from torch_judge.judging.signatures import find_stale, read_signatures
 from torch_judge.model.bank import find_bank
@@ -308,7 +308,8 @@ def test_a_gotcha_that_remembers_earlier_cases_is_run_in_their_order(bank: Path,
 
 def test_no_text_of_a_gotcha_reaches_the_worker_nor_the_checker_at_first(bank: Path) -> None:
     problem = package(bank, secret='"""Secret words."""\n\n\ndef secret_name(x):\n    return x\n')
-    jobs = make_worker_job(Check(problem, Submission("mine"), 1)), make_checker_job(problem, seed=1)
+    assignment = assign_cases(Check(problem, Submission("mine"), 1))
+    jobs = assignment.preparation, assignment.job, make_checker_job(problem, seed=1)
     sent = "".join(json.dumps(write(job)[0]) for job in jobs)
     assert "double" in sent
     assert "ecret" not in sent

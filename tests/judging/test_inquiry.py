@@ -13,7 +13,7 @@ from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.judging.checker_session import open_checker
 from torch_judge.judging.composing import list_pairs
 from torch_judge.judging.inquiry import Inquiry
-from torch_judge.judging.jobs import Check, make_checker_job, make_confinement, make_worker_job
+from torch_judge.judging.jobs import Check, assign_cases, make_checker_job, make_confinement
 from torch_judge.judging.results import Results, list_cases
 from torch_judge.judging.signatures import Gotcha, Signature, Signatures
 from torch_judge.judging.weighing import CaseLikeness, Weighed
@@ -37,7 +37,7 @@ def inquire(
     seconds: float = 20.0,
 ) -> Iterator[Inquiry]:
     """Run a submission through the suite as a check does, and make the inquiry about it."""
-    confinement, job = make_confinement(problem), make_worker_job(Check(problem, from_source(text), SEED))
+    confinement, job = make_confinement(problem), assign_cases(Check(problem, from_source(text), SEED))
     with (
         open_checker(server, make_checker_job(problem, seed=SEED), confinement) as checker,
         WorkerSession(server, job, confinement, Budget(5.0, 20.0)) as worker,

@@ -13,17 +13,19 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.packages import TOML, write_package
-from torch_judge.execution.protocol.messages import write
+from torch_judge.execution.protocol.messages import JuryJob, write
 from torch_judge.judging.jobs import (
+    Assignment,
     Check,
+    assign_cases,
+    assign_examples,
+    assign_examples_of_the_jury,
     compile_file,
     compile_text,
     make_checker_job,
     make_confinement,
-    make_example_job,
-    make_jury_job,
     make_rehearsal_job,
-    make_worker_job,
+    prepare_for_cases,
 )
 from torch_judge.model.bank import find_bank
 from torch_judge.model.errors import JudgeError
@@ -32,13 +34,18 @@ from torch_judge.model.problem import Problem
 from torch_judge.model.submission import Submission, from_path, from_source
 
 
+def said(assignment: Assignment) -> str:
+    """Write all that a worker is told, but for a body."""
+    return "".join(json.dumps(write(each)[0]) for each in (assignment.preparation, assignment.job))
+
+
 def test_a_worker_is_told_nothing_of_the_jury_solution(problem: Problem) -> None:
     (problem.folder / "solution.py").write_text("def double(x, scale=2.0):\n    return jury_secret\n")
     check = Check(problem, from_source("x = 1"), 7)
-    worker, checker = make_worker_job(check), make_checker_job(problem, seed=7)
+    worker, checker = assign_cases(check), make_checker_job(problem, seed=7)
     assert b"jury_secret" in base64.b64decode(checker.solution)
-    assert b"jury_secret" not in base64.b64decode(worker.cases)
-    assert checker.solution not in json.dumps(write(worker)[0])
+    assert b"jury_secret" not in base64.b64decode(worker.preparation.cases)
+    assert checker.solution not in said(worker)
 
 
 def test_a_worker_that_runs_examples_is_told_of_no_case_and_one_with_the_jury_holds_no_text(
@@ -48,29 +55,29 @@ def test_a_worker_that_runs_examples_is_told_of_no_case_and_one_with_the_jury_ho
     solution = "def double(x, scale=2.0):\n    return x * scale  # jury_secret\n"
     (problem.folder / "solution.py").write_text(solution)
     check = Check(problem, from_source("x = 1"), 7)
-    example, jury = make_example_job(check), make_jury_job(problem, seed=7)
-    assert (example.cases, jury.cases) == ("", "")
-    assert example.submission.cells == (("submission.py", "x = 1"),)
-    assert jury.submission.cells == ()
-    assert jury.solution == make_checker_job(problem, seed=7, suite="").solution
-    assert jury.solution not in json.dumps(write(example)[0])
-    for job in (example, jury):
-        said = json.dumps(write(job)[0])
-        assert "secret" not in said
-        assert str(problem.folder) not in said
-        assert job.forbidden == problem.forbidden
-    code = marshal.loads(base64.b64decode(jury.solution))
+    example, jury = assign_examples(check), assign_examples_of_the_jury(problem, seed=7)
+    assert (example.preparation.cases, jury.preparation.cases) == ("", "")
+    assert example.job.submission.cells == (("submission.py", "x = 1"),)
+    assert isinstance(jury.job, JuryJob)
+    assert jury.job.submission.cells == ()
+    assert jury.job.solution == make_checker_job(problem, seed=7, suite="").solution
+    assert jury.job.solution not in said(example)
+    for assignment in (example, jury):
+        assert "secret" not in said(assignment)
+        assert str(problem.folder) not in said(assignment)
+        assert assignment.preparation.forbidden == problem.forbidden
+    code = marshal.loads(base64.b64decode(jury.job.solution))
     assert code.co_filename == "solution.py"
 
 
 def test_a_submission_travels_whole(problem: Problem, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("import beside\n")
     (tmp_path / "beside.py").write_text("y = 2\n")
-    parts = make_worker_job(Check(problem, from_path(tmp_path / "mine.py"), 7)).submission
+    parts = assign_cases(Check(problem, from_path(tmp_path / "mine.py"), 7)).job.submission
     assert parts.cells == (("mine.py", "import beside\n"),)
     assert parts.modules == {"beside": ("y = 2\n", False)}
-    job = make_worker_job(Check(problem, Submission("f", pickled=b"\x80"), 7))
-    assert job.body == b"\x80"
+    assignment = assign_cases(Check(problem, Submission("f", pickled=b"\x80"), 7))
+    assert assignment.job.body == b"\x80"
 
 
 @pytest.mark.parametrize(("framework", "forbidden"), [("torch", "operators"), ("numpy", "packages")])
@@ -82,10 +89,10 @@ def test_what_is_forbidden_is_an_operator_or_a_package(
     )
     write_package(tmp_path, framework=framework, problem=toml)
     problem = find_bank(tmp_path).load("double")
-    confinement, job = make_confinement(problem), make_worker_job(Check(problem, Submission("f"), 7))
+    confinement, told = make_confinement(problem), prepare_for_cases(problem)
     assert {"operators": confinement.operators, "packages": confinement.packages}[forbidden] == ("torch",)
     assert confinement.operators + confinement.packages == ("torch",)
-    assert (job.forbidden, job.packages) == (confinement.operators, confinement.packages)
+    assert (told.forbidden, told.packages) == (confinement.operators, confinement.packages)
 
 
 def test_both_children_are_shut_in_as_the_problem_says(problem: Problem) -> None:

@@ -23,7 +23,7 @@ from torch_judge.execution.protocol.messages import (
     RunExample,
     write,
 )
-from torch_judge.judging.jobs import Check, make_confinement, make_example_job, make_worker_job
+from torch_judge.judging.jobs import Check, assign_cases, assign_examples, make_confinement
 from torch_judge.judging.worker_session import (
     Budget,
     Fault,
@@ -51,7 +51,7 @@ IN_THE_PROCESS = {
 
 
 def session(problem: Problem, server: ForkServer, text: str, budget: Budget | None = None) -> WorkerSession:
-    job = make_worker_job(Check(problem, from_source(text), 7))
+    job = assign_cases(Check(problem, from_source(text), 7))
     return WorkerSession(server, job, make_confinement(problem), budget or Budget(5.0, 20.0))
 
 
@@ -313,7 +313,7 @@ def test_small_inputs_of_a_session_without_a_process_have_hung_up(
 
 def test_an_example_is_run_once_its_submission_is_loaded(problem: Problem, server: ForkServer) -> None:
     def attempt(text: str, code: str = "print('then')\ndouble(2.0)") -> Tried:
-        job = make_example_job(Check(problem, from_source(text), 7))
+        job = assign_examples(Check(problem, from_source(text), 7))
         with WorkerSession(server, job, make_confinement(problem), Budget(1.0, 4.0)) as worker:
             tried = worker.try_example(RunExample("the example", code, 7))
             assert worker.facts.isolation

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import secrets
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
-from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.execution.forkserver.client import ForkServer, Start
 from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import (
     Broken,
@@ -22,6 +23,7 @@ from torch_judge.execution.protocol.messages import (
     Examined,
     FaultsTried,
     NothingToSay,
+    Preparation,
     Suite,
     TryFaults,
 )
@@ -34,14 +36,15 @@ from torch_judge.model.submission import Submission
 from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
-from .jobs import Check, make_checker_job, make_confinement, make_worker_job
-from .judge import OnSuite, require_by_default
+from .jobs import Check, assign_cases, make_checker_job, make_confinement
+from .judge import SEEDS, OnSuite, require_by_default
 from .results import OnCase, Results, list_cases, report_of
 from .round import Round
 from .signatures import Gotcha
+from .spare import Spare
 from .starter import recognise_starter
 from .symptoms import Symptoms
-from .worker_session import Budget, WorkerSession
+from .worker_session import Budget, Fault, WorkerSession
 
 SECONDS_OF_A_PROCESS: Final = 3600.0
 """How long a process may compute: a checker serves many submissions, and a worker many seeds."""
@@ -85,14 +88,24 @@ class BatchJudge:
 
     Nothing is run where a layer of the sandbox is missing that is `required`, by default by
     $TORCH_JUDGE_REQUIRE_ISOLATION.
+    With `looks_ahead` it is ready for a submission before there is one: a spare worker waits for that, and
+    the checker knows the seed that `draw_seed` will return.
     """
 
     def __init__(
-        self, problem: Problem, server: ForkServer, *, required: frozenset[Layer] | None = None
+        self,
+        problem: Problem,
+        server: ForkServer,
+        *,
+        required: frozenset[Layer] | None = None,
+        looks_ahead: bool = False,
     ) -> None:
         self.problem, self.server = problem, server
         self._required = require_by_default() if required is None else required
+        self._looks_ahead = looks_ahead
         self._checker: tuple[CheckerSession, Suite] | None = None
+        self._spare: Spare | None = None
+        self._next_seed: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -103,8 +116,20 @@ class BatchJudge:
         self.close()
 
     def close(self) -> None:
-        """End the checker; who is asked again starts another."""
+        """End the checker, and what waits; who is asked again starts others."""
         self._end_checker()
+        self.stand_down()
+
+    def stand_down(self) -> None:
+        """End the worker that waits for the next submission."""
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None
+
+    def draw_seed(self) -> int:
+        """Draw the seed of the next submission; one that the checker knows is drawn already."""
+        seed, self._next_seed = self._next_seed, None
+        return secrets.randbelow(SEEDS) if seed is None else seed
 
     def judge(self, submission: Submission, seed: int, plan: Plan | None = None) -> Report:
         """Judge a submission under one seed and report as `judge` does."""
@@ -128,6 +153,10 @@ class BatchJudge:
             self._end_checker()  # whatever it was, the next submission gets a new one
             check = checks[min(len(reports), len(checks) - 1)]
             reports.append(report_of(check, Verdict.JUDGE_ERROR, str(error) or "the checker did not answer"))
+        except BaseException:  # Ctrl-C in the middle of a question: nothing of this check is left
+            self.close()
+            raise
+        self._expect_another()
         return tuple(reports)
 
     def is_doubtful(self, sample: Gotcha, seed: int, *, turn: int = 0) -> bool:
@@ -188,9 +217,11 @@ class BatchJudge:
             return
         confinement = self._confine()
         budget = plan.make_budget(self.problem.limits)
-        with WorkerSession(self.server, make_worker_job(checks[0]), confinement, budget) as worker:
+        assignment = assign_cases(checks[0])
+        with WorkerSession(self.server, assignment, confinement, budget, self._spare) as worker:
             for check in checks:
-                report = self._judge_next(check, worker, plan, reports)
+                is_last = check is checks[-1]
+                report = self._judge_next(check, worker, plan, reports, is_last=is_last)
                 if report is None:
                     break
                 reports.append(report)
@@ -202,9 +233,11 @@ class BatchJudge:
                 reports[-1] = replace(reports[-1], counterexample=example)
 
     def _judge_next(
-        self, check: Check, worker: WorkerSession, plan: Plan, before: Sequence[Report]
+        self, check: Check, worker: WorkerSession, plan: Plan, before: Sequence[Report], *, is_last: bool
     ) -> Report | None:
         """Judge a submission under one more seed; None if no case is left to be asked."""
+        if check.submission.fault:
+            return report_of(check, Verdict.COMPILE_ERROR, check.submission.fault)
         checker, suite = self._open_checker(seed=check.seed)
         cases = list_cases(suite)
         if plan.later_cases is not None and before:
@@ -212,20 +245,25 @@ class BatchJudge:
             cases = tuple(case for case in cases if case.name in rejecting & set(plan.later_cases))
             if not cases:
                 return None
-        if check.submission.fault:
-            return report_of(check, Verdict.COMPILE_ERROR, check.submission.fault)
-        if worker.budget.seconds_left <= 0:
-            worker.end()  # it has not yet answered all that it was asked
-        worker.budget = plan.make_budget(self.problem.limits)
         checker.forget()
-        if not worker.is_running:
-            worker.start()
-            if fault := worker.load():
-                return report_of(check, fault.verdict, fault.message, facts=worker.facts)
+        if self._looks_ahead:
+            checker.expect(check.seed)
+        if fault := self._load(worker, plan):
+            return report_of(check, fault.verdict, fault.message, facts=worker.facts)
         if plan.on_suite is not None:
             plan.on_suite(cases)
         results = Results(suite, plan.on_case)
-        Round(worker, checker, results, check.seed, plan.until_rejected).run(check.order(cases))
+
+        def let_worker_go() -> None:
+            """Have the worker die, which takes a moment, while the checker compares the last case."""
+            if is_last and not _wants_worker(plan, results):
+                worker.kill()
+
+        Round(worker, checker, results, check.seed, plan.until_rejected).run(
+            check.order(cases),
+            on_begun=lambda: self._prepare_another(worker.preparation),
+            on_last_run=let_worker_go,
+        )
         decided = results.list_in_order_of(cases)
         finding = None
         if plan.seconds_to_diagnose and not before:
@@ -234,6 +272,19 @@ class BatchJudge:
             )
         verdict = gravest(result.verdict for result in decided)
         return report_of(check, verdict, cases=decided, facts=worker.facts, finding=finding)
+
+    def _load(self, worker: WorkerSession, plan: Plan) -> Fault | None:
+        """Give a worker what it may use under one more seed; start it and load the submission if need be."""
+        if worker.budget.seconds_left <= 0:
+            worker.end()  # it has not yet answered all that it was asked
+        worker.budget = plan.make_budget(self.problem.limits)
+        if worker.is_running:
+            return None
+        worker.start()
+        fault = worker.load()
+        if fault is not None:
+            self._prepare_another(worker.preparation)
+        return fault
 
     def _diagnose(self, checker: CheckerSession, symptoms: Symptoms, seconds: float) -> Finding:
         """Name the mistake, as `judge` would."""
@@ -253,6 +304,26 @@ class BatchJudge:
         with self._start_checker(seed=seed) as checker:
             checker.read_suite()
             return find_counterexample(checker, worker, calls=calls)
+
+    def _prepare_another(self, preparation: Preparation) -> None:
+        """Have a worker wait for the next submission, which is most likely to the same problem.
+
+        It is started while another one is at work, and nobody has to wait for it.
+        """
+        if (
+            not self._looks_ahead or self.server.method is not Start.FORK
+        ):  # elsewhere it takes a second or two
+            return
+        confinement = self._confine()
+        if self._spare is None or not self._spare.fits(preparation, confinement):
+            self.stand_down()
+            self._spare = Spare(self.server, preparation, confinement)
+
+    def _expect_another(self) -> None:
+        """Draw the seed of the next submission, and have the checker make the jury's answers meanwhile."""
+        if self._looks_ahead and self._checker is not None:
+            self._next_seed = secrets.randbelow(SEEDS)
+            self._checker[0].expect(self._next_seed)
 
     def _confine(self) -> Confinement:
         return make_confinement(self.problem, required=self._required, seconds=SECONDS_OF_A_PROCESS)
@@ -280,6 +351,12 @@ class BatchJudge:
         if self._checker is not None:
             self._checker[0].end()
             self._checker = None
+
+
+def _wants_worker(plan: Plan, results: Results) -> bool:
+    """Tell whether, by what is decided so far, the worker is asked for more than the cases."""
+    verdicts = (result.verdict for result in results.by_name.values())
+    return plan.in_the_small or (plan.counterexample and is_worth_one(verdicts))
 
 
 def _count_calls(plan: Plan, worker: WorkerSession, report: Report) -> int:

@@ -18,6 +18,7 @@ from torch_judge.execution.protocol.messages import (
     CheckerJob,
     Compare,
     Decision,
+    Expect,
     Forget,
     FromChecker,
     FromWorker,
@@ -92,6 +93,10 @@ class CheckerSession:
         if decision.case != case:
             raise JudgeError(f"the checker sent no verdict on {case}")
         return decision
+
+    def expect(self, seed: int) -> None:
+        """Have it make the jury's answers under a seed while it is idle."""
+        self.tell(Expect(seed))
 
     def forget(self) -> None:
         """Have it drop what it kept for a diagnosis."""

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from torch_judge.execution.forkserver.channel import HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.execution.protocol.messages import ExampleRan, RunExample, WorkerJob
+from torch_judge.execution.protocol.messages import ExampleRan, RunExample
 from torch_judge.model.errors import BankError, JudgeError, WireError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Problem
@@ -23,7 +23,7 @@ from torch_judge.model.report import Verdict
 from torch_judge.model.sanitize import sanitize
 from torch_judge.model.submission import Submission
 
-from .jobs import Check, make_confinement, make_example_job, make_jury_job
+from .jobs import Assignment, Check, assign_examples, assign_examples_of_the_jury, make_confinement
 from .judge import SEEDS, require_by_default
 from .worker_session import Budget, Fault, Tried, WorkerSession
 
@@ -95,7 +95,7 @@ def _run_on_submission(check: Check, example: RunExample, server: ForkServer) ->
         said = f"the example is longer than {LONGEST_EXAMPLE >> 10} KiB"
         return ExampleRun(Verdict.COMPILE_ERROR, raised=said)
     try:
-        return _run(make_example_job(check), example, check.problem, server, check.required)[0]
+        return _run(assign_examples(check), example, check.problem, server, check.required)[0]
     except _OURS as error:
         return _blame_ourselves(str(error) or "the worker did not answer")
 
@@ -106,7 +106,8 @@ def _run_on_jury(
     if len(example.code) > LONGEST_EXAMPLE:
         return ExampleRun(Verdict.COMPILE_ERROR, raised="not run: the example is too long")
     try:
-        run, is_loaded = _run(make_jury_job(problem, seed=example.seed), example, problem, server, required)
+        assignment = assign_examples_of_the_jury(problem, seed=example.seed)
+        run, is_loaded = _run(assignment, example, problem, server, required)
     except _OURS as error:
         return _blame_ourselves(str(error) or "the jury solution's process did not answer")
     if is_loaded or run.verdict is Verdict.JUDGE_ERROR:
@@ -116,12 +117,16 @@ def _run_on_jury(
 
 
 def _run(
-    job: WorkerJob, example: RunExample, problem: Problem, server: ForkServer, required: frozenset[Layer]
+    assignment: Assignment,
+    example: RunExample,
+    problem: Problem,
+    server: ForkServer,
+    required: frozenset[Layer],
 ) -> tuple[ExampleRun, bool]:
     """Run an example in a process of its own, and say whether it was begun."""
     limits = problem.limits
     budget = Budget(limits.seconds_per_case, limits.seconds_in_all)
-    with WorkerSession(server, job, make_confinement(problem, required=required), budget) as worker:
+    with WorkerSession(server, assignment, make_confinement(problem, required=required), budget) as worker:
         tried = worker.try_example(example)
         facts = worker.facts
     run = replace(_word(tried), isolation=facts.isolation, isolation_missing=facts.isolation_missing)

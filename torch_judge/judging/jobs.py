@@ -16,6 +16,7 @@ from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import (
     CheckerJob,
     JuryJob,
+    Preparation,
     RehearsalJob,
     SubmissionParts,
     WorkerJob,
@@ -53,27 +54,55 @@ class Check:
         return one_line(self.submission.name, longest=LONGEST_NAME)
 
 
-def make_worker_job(check: Check) -> WorkerJob:
-    """Make what a worker is told first; no text of the jury's is in it."""
-    problem = check.problem
-    return _make_job(check, cases=compile_file(problem.read_cases(), problem.folder, "cases.py"))
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker is told: of the problem, before there is a submission, and then of that."""
+
+    preparation: Preparation
+    job: WorkerJob
 
 
-def make_example_job(check: Check) -> WorkerJob:
-    """Make what a worker is told first that is to run examples and no case: it holds none."""
-    return _make_job(check, cases="")
+def assign_cases(check: Check) -> Assignment:
+    """Make what a worker is told that is to run cases; no text of the jury's is in it."""
+    return Assignment(prepare_for_cases(check.problem), _make_job(check))
 
 
-def _make_job(check: Check, *, cases: str) -> WorkerJob:
-    problem, submission = check.problem, check.submission
-    return WorkerJob(
-        seed=check.seed,
+def assign_examples(check: Check) -> Assignment:
+    """Make what a worker is told that is to run examples and no case: it holds none."""
+    return Assignment(_prepare(check.problem, cases=""), _make_job(check))
+
+
+def assign_examples_of_the_jury(problem: Problem, *, seed: int) -> Assignment:
+    """Make what a worker is told that runs examples on the jury solution; it holds no case."""
+    job = JuryJob(
+        seed=seed,
+        submission=SubmissionParts(name="the jury solution", cells=(), notebook=False, modules={}),
+        body=b"",
+        solution=compile_file(problem.read_solution(), problem.folder, "solution.py"),
+    )
+    return Assignment(_prepare(problem, cases=""), job)
+
+
+def prepare_for_cases(problem: Problem) -> Preparation:
+    """Make what a worker is told of a problem whose cases it is to run."""
+    return _prepare(problem, cases=compile_file(problem.read_cases(), problem.folder, "cases.py"))
+
+
+def _prepare(problem: Problem, *, cases: str) -> Preparation:
+    return Preparation(
         cases=cases,
         starter=problem.read_starter(),
         entry_point=problem.entry_point,
         forbidden=_forbidden_operators(problem),
         packages=_forbidden_packages(problem),
         forbidden_rule=problem.rule,
+    )
+
+
+def _make_job(check: Check) -> WorkerJob:
+    submission = check.submission
+    return WorkerJob(
+        seed=check.seed,
         submission=SubmissionParts(
             name=submission.name,
             cells=tuple((cell.name, cell.source) for cell in submission.cells),
@@ -81,22 +110,6 @@ def _make_job(check: Check, *, cases: str) -> WorkerJob:
             modules={name: (carried.source, carried.package) for name, carried in submission.modules.items()},
         ),
         body=submission.pickled or b"",
-    )
-
-
-def make_jury_job(problem: Problem, *, seed: int) -> JuryJob:
-    """Make what a worker is told first that runs examples on the jury solution; it holds no case."""
-    return JuryJob(
-        seed=seed,
-        cases="",
-        starter=problem.read_starter(),
-        entry_point=problem.entry_point,
-        forbidden=_forbidden_operators(problem),
-        packages=_forbidden_packages(problem),
-        forbidden_rule=problem.rule,
-        submission=SubmissionParts(name="the jury solution", cells=(), notebook=False, modules={}),
-        body=b"",
-        solution=compile_file(problem.read_solution(), problem.folder, "solution.py"),
     )
 
 

@@ -21,7 +21,7 @@ from .checker_session import CheckerSession, open_checker
 from .counterexample import find_counterexample, is_worth_one
 from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
 from .diagnosis import diagnose
-from .jobs import Check, make_checker_job, make_confinement, make_worker_job
+from .jobs import Check, assign_cases, make_checker_job, make_confinement
 from .results import OnCase, Results, list_cases, report_of
 from .round import Round
 from .starter import recognise_starter
@@ -87,11 +87,11 @@ def _judge(check: Check, server: ForkServer, extras: Extras) -> Report:
     problem = check.problem
     confinement = make_confinement(problem, required=check.required)
     budget = Budget(problem.limits.seconds_per_case, problem.limits.seconds_in_all)
-    job = make_worker_job(check)
-    with WorkerSession(server, job, confinement, budget) as worker:
+    assignment = assign_cases(check)
+    with WorkerSession(server, assignment, confinement, budget) as worker:
         # the worker has more to load: it is started first, and waited for when the checker is started too
         worker.start()
-        jury = make_checker_job(problem, seed=check.seed, suite=job.cases)
+        jury = make_checker_job(problem, seed=check.seed, suite=assignment.preparation.cases)
         with open_checker(server, jury, confinement) as checker:
             fault = worker.load()
             suite = checker.read_suite()  # a broken suite is said even where the submission does not load

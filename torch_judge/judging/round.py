@@ -18,6 +18,10 @@ LARGE_BODY: Final = 1 << 20
 """An observation with more bytes is compared at the submission's cost."""
 
 
+def _do_nothing() -> None:
+    """Have nothing else to do meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """The two sides and what comes of the cases; both work through what was asked ahead.
@@ -31,10 +35,17 @@ class Round:
     seed: int
     until_rejected: bool = False
 
-    def run(self, order: Sequence[CaseResult], *, on_last_run: Callable[[], None] | None = None) -> None:
+    def run(
+        self,
+        order: Sequence[CaseResult],
+        *,
+        on_begun: Callable[[], None] = _do_nothing,
+        on_last_run: Callable[[], None] = _do_nothing,
+    ) -> None:
         """Run the cases in this order and decide each.
 
-        `on_last_run` is called when the worker has run all of them and one at most is left to decide.
+        `on_begun` is called when the worker has been asked for the first ones and runs them, `on_last_run`
+        when it has run all of them and one at most is left to decide.
         """
         # whoever stops at the first failure must not have run many cases more by then
         ahead = 1 if self.until_rejected else CASES_AHEAD
@@ -42,11 +53,12 @@ class Round:
         names, asked = [case.name for case in order], 0
         for number, case in enumerate(order):
             asked = self.worker.ask_ahead(names, number, asked, ahead=ahead, seed=self.seed)
+            if number == 0:
+                on_begun()
             comparing = self._run(case, comparing)
             if self.until_rejected and not self.results.all_passed:
                 break
-        if on_last_run is not None:
-            on_last_run()
+        on_last_run()
         self._decide(comparing)  # so that the checker stays in step
 
     def _run(self, case: CaseResult, before: CaseResult | None) -> CaseResult | None:

@@ -33,6 +33,7 @@ from torch_judge.execution.protocol.messages import (
     Flags,
     Loaded,
     Observation,
+    Preparation,
     Raised,
     Refused,
     Returned,
@@ -41,7 +42,6 @@ from torch_judge.execution.protocol.messages import (
     TryInputs,
     Up,
     Withheld,
-    WorkerJob,
     read,
     write,
 )
@@ -49,8 +49,9 @@ from torch_judge.model.errors import WireError
 from torch_judge.model.report import MOST_FLAGS, Flag, Verdict
 from torch_judge.model.sanitize import one_line
 
-SECONDS_TO_PREPARE: Final = 60.0
-"""How long it may take to start a process, on a machine that is busy."""
+from .jobs import Assignment
+from .spare import SECONDS_TO_PREPARE, Spare, start_prepared
+
 PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
 PATIENCE_FOR_EXAMPLE: Final = 2.0
@@ -142,11 +143,20 @@ class Budget:
 class WorkerSession:
     """A submission, and the process that runs it; one that is lost is replaced. A context manager.
 
-    In the place of a process there is the fault for which there is none.
+    In the place of a process there is the fault for which there is none. The first process is the `spare`, if
+    there is one that fits.
     """
 
-    def __init__(self, server: ForkServer, job: WorkerJob, confinement: Confinement, budget: Budget) -> None:
-        self._server, self._job, self._confinement = server, job, confinement
+    def __init__(
+        self,
+        server: ForkServer,
+        assignment: Assignment,
+        confinement: Confinement,
+        budget: Budget,
+        spare: Spare | None = None,
+    ) -> None:
+        self._server, self._assignment, self._confinement = server, assignment, confinement
+        self._spare = spare
         self._worker: Child | Fault = _NOT_STARTED
         self._dying = False
         self._marks: deque[str] = deque()
@@ -169,20 +179,27 @@ class WorkerSession:
         return isinstance(self._worker, Child) and not self._dying
 
     @property
+    def preparation(self) -> Preparation:
+        """Return what a process is told of the problem."""
+        return self._assignment.preparation
+
+    @property
     def is_quick_to_start(self) -> bool:
         """Tell whether another process costs next to nothing; elsewhere it imports torch anew."""
         return self._server.method is Start.FORK
 
     def open_another(self, budget: Budget) -> WorkerSession:
         """Make a session of the same submission with a process and a budget of its own."""
-        return WorkerSession(self._server, self._job, self._confinement, budget)
+        return WorkerSession(self._server, self._assignment, self._confinement, budget)
 
     def start(self) -> None:
-        """Start a process and send it the job; `load` waits for what comes of it."""
+        """Start a process and send it the submission; `load` waits for what comes of it."""
         self._marks.clear()
-        self._worker = worker = self._server.start("worker", self._confinement)
+        preparation, job = self._assignment.preparation, self._assignment.job
+        waiting = self._spare.take(preparation, self._confinement) if self._spare else None
+        self._worker = worker = waiting or start_prepared(self._server, preparation, self._confinement)
         try:
-            worker.send(*write(self._job), deadline=time.monotonic() + self.budget.seconds_to_start)
+            worker.send(*write(job), deadline=time.monotonic() + self.budget.seconds_to_start)
         except (HungUp, OutOfTime) as error:
             self._lose(worker, _explain_start(worker, error))
 
@@ -353,7 +370,7 @@ class WorkerSession:
 
     def _locate(self, worker: Child) -> str:
         """Quote the line at which a worker stands that did not answer, if it says so."""
-        submission = self._job.submission
+        submission = self._assignment.job.submission
         modules = {f"{name.replace('.', '/')}.py": source for name, (source, _) in submission.modules.items()}
         said = worker.last_words(seconds=SECONDS_FOR_LAST_WORDS)
         return quote_last_words(said, dict(submission.cells) | modules | self._examples)

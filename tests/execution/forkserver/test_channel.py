@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -130,3 +131,15 @@ def test_it_is_ended_once_and_never_killed_after_that(other: Other) -> None:
     assert other.child.end() is None
     other.child.kill()
     assert other.asked == ["kill", 0.5]
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="where it is not told, what was said hides it")
+def test_a_child_that_has_ended_is_seen_behind_what_it_said(other: Other) -> None:
+    assert not other.child.has_hung_up()
+    other.channel.sendall(frames.pack({"kind": "up"}))
+    assert not other.child.has_hung_up()
+    other.channel.close()
+    assert other.child.has_hung_up()
+    assert other.child.receive(deadline=soon()) == ({"kind": "up"}, b"")
+    other.child.end()
+    assert other.child.has_hung_up()

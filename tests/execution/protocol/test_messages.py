@@ -25,6 +25,7 @@ from torch_judge.execution.protocol.messages import (
     Examined,
     ExampleRan,
     ExampleStopped,
+    Expect,
     Failure,
     FaultsTried,
     FindAlike,
@@ -36,6 +37,7 @@ from torch_judge.execution.protocol.messages import (
     Message,
     NothingToSay,
     Observation,
+    Preparation,
     Raised,
     Refused,
     RehearsalJob,
@@ -72,7 +74,8 @@ CANDIDATE = Candidate("adds@hand", ("adds",), "code", ("a", "b"))
 QUESTION = ((CANDIDATE,), ("a",), {"a": "\ud800 said"}, {"b": "KeyError"}, 7, 600)
 ROWS = (("x", "[1.]"),)
 EXAMPLES: list[Message] = [
-    WorkerJob(7, "cases", "starter", "double", ("batch_norm",), ("torch",), "rule", PARTS, b"pickled"),
+    Preparation("cases", "starter", "double", ("batch_norm",), ("torch",), "rule"),
+    WorkerJob(7, PARTS, b"pickled"),
     RunCase("a", 7, ""),
     Up(("process", "files"), {"network": "why"}),
     Flags((("gc", "says", 3, "mine.py", "import gc"),)),
@@ -87,6 +90,7 @@ EXAMPLES: list[Message] = [
     RehearsalJob(7, "cases", "solution", "/bank/double", "double", "starter"),
     Compare("a", 7, TREE, b"0000"),
     Forget(),
+    Expect(7),
     FindAlike(*QUESTION),
     Weigh(*QUESTION),
     Examine("adds", "code", ("a", "b"), alone=True, seed=7, text="text"),
@@ -110,7 +114,7 @@ EXAMPLES: list[Message] = [
     SpaceTried("raises"),
     TryFaults((1, 2)),
     FaultsTried((("a", "b"),), (("c", "d"), ("e", "f")), (3,), ("#o",), ("a case",), (), 5),
-    JuryJob(7, "", "starter", "double", ("batch_norm",), ("torch",), "rule", PARTS, b"", "solution"),
+    JuryJob(7, PARTS, b"", "solution"),
     RunExample("the example", "double(\ud800)", 7),
     ExampleRan("tensor([2.])", is_cut=False),
     ExampleRan(None, is_cut=True),
@@ -196,11 +200,18 @@ def test_a_message_out_of_turn_is_refused(message: Message) -> None:
         assert is_refused({**header, "kind": kind}, body, type(message))
 
 
+def find_example(kind: type[Message], field: str) -> Message:
+    return next(each for each in EXAMPLES if type(each) is kind and getattr(each, field))
+
+
 NESTED = {
-    "a case": (EXAMPLES[22], "cases"),
-    "a candidate": (EXAMPLES[15], "candidates"),
-    "an error map": (EXAMPLES[24], "error_map"),
-    "a submission": (EXAMPLES[0], "submission"),
+    field: (find_example(kind, field), field)
+    for kind, field in (
+        (Suite, "cases"),
+        (FindAlike, "candidates"),
+        (Decision, "error_map"),
+        (WorkerJob, "submission"),
+    )
 }
 
 

@@ -38,7 +38,7 @@ def test_a_line_of_a_text_that_was_added_is_named_too() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         exec(compile("1 / 0", "cell", "exec"), {})
     assert known.describe(caught.value) == "ZeroDivisionError: division by zero"
-    known.add_file("cell")
+    known.add_files(["cell"])
     assert known.describe(caught.value) == "ZeroDivisionError: division by zero (cell, line 1: `1 / 0`)"
 
 

@@ -32,7 +32,7 @@ from torch_judge.execution.protocol.messages import (
     read,
     write,
 )
-from torch_judge.judging.jobs import Check, make_confinement, make_worker_job
+from torch_judge.judging.jobs import Check, assign_cases, make_confinement
 from torch_judge.model.bank import find_bank
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import Verdict
@@ -74,6 +74,11 @@ class Line:
     def hear(self) -> FromWorker:  # noqa: D102 - likewise
         return read(*self.worker.receive(deadline=time.monotonic() + 60), *KINDS)
 
+    def assign(self, check: Check) -> None:  # noqa: D102 - likewise
+        assignment = assign_cases(check)
+        self.tell(assignment.preparation)
+        self.tell(assignment.job)
+
     def ask(self, message: Message) -> FromWorker:  # noqa: D102 - likewise
         self.tell(message)
         return self.hear()
@@ -83,7 +88,7 @@ class Line:
 def line(problem: Problem, server: ForkServer, text: str) -> Iterator[Line]:
     with server.child("worker", make_confinement(problem)) as worker:
         line = Line(worker)
-        line.tell(make_worker_job(Check(problem, from_source(text), 7)))
+        line.assign(Check(problem, from_source(text), 7))
         yield line
 
 
@@ -197,7 +202,7 @@ def notebook(problem: Problem, server: ForkServer, *sources: str) -> Iterator[Li
     cells = tuple(Cell(f"cell {number}", source) for number, source in enumerate(sources, 1))
     with server.child("worker", make_confinement(problem)) as worker:
         line = Line(worker)
-        line.tell(make_worker_job(Check(problem, Submission("n.ipynb", cells, notebook=True), 7)))
+        line.assign(Check(problem, Submission("n.ipynb", cells, notebook=True), 7))
         assert [type(line.hear()) for _ in range(3)] == [Up, Flags, Loaded]
         yield line
 

@@ -28,6 +28,7 @@ from torch_judge.execution.protocol.messages import (
     ErrorMapFields,
     Examine,
     Examined,
+    Expect,
     FaultsTried,
     FindAlike,
     Forget,
@@ -65,6 +66,7 @@ BANK_FILES: Final = ("cases.py", "solution.py")
 LARGEST_MEMORY: Final = 128 << 20
 """Of jury answers so much is kept: a checker that stays for thousands of seeds would fill its memory."""
 LONGEST_SAID: Final = 2000
+SECONDS_TO_LET_OTHERS_GO_FIRST: Final = 0.005
 """More than is shown of why an answer is wrong: what a submission sent may be quoted in it."""
 LARGEST_MAPPED: Final = 4 << 20
 """Of an observation with more bytes no error map is made."""
@@ -361,10 +363,15 @@ def serve(channel: socket.socket) -> None:
     send_message(channel, Suite(tuple(map(_describe, checker.cases.values()))))
     # a rehearsal decides itself what runs when, for it looks for what one case leaves to another
     upcoming = iter([] if isinstance(job, RehearsalJob) else list(checker.cases))
+    seed = job.seed
     while True:
-        _prepare_while_idle(checker, upcoming, job.seed, channel)
+        _prepare_while_idle(checker, upcoming, seed, channel)
         request = read_message(channel, *_QUESTIONS)
-        if (answer := _answer(checker, request, channel)) is not None:
+        if isinstance(request, Expect):
+            upcoming, seed = iter(list(checker.cases)), request.seed
+            # whoever said this goes on first: where processors are few, we would take theirs
+            select.select([channel], [], [], SECONDS_TO_LET_OTHERS_GO_FIRST)
+        elif (answer := _answer(checker, request, channel)) is not None:
             send_message(channel, answer)
 
 
@@ -378,6 +385,7 @@ def _observe_jury(case: Case, jury: Any, seed: int) -> tuple[codec.Tree, bytes]:
 
 _QUESTIONS: Final[tuple[type[ToChecker], ...]] = (
     Compare,
+    Expect,
     Forget,
     FindAlike,
     Weigh,

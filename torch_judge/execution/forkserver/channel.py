@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import socket
 import sys
@@ -205,9 +206,15 @@ class Child:
         return self._ended
 
     def has_hung_up(self) -> bool:
-        """Tell whether it has closed its channel, as whoever has ended has."""
+        """Tell whether it has closed its channel, as whoever has ended has, whatever it said before."""
+        if self._ended:
+            return True
+        if hasattr(select, "POLLRDHUP"):  # elsewhere it is not seen behind what was said
+            line = select.poll()
+            line.register(self._channel, select.POLLRDHUP)
+            return bool(line.poll(0))
         try:
-            return self._ended or not self._channel.recv(1, socket.MSG_PEEK)
+            return not self._channel.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:

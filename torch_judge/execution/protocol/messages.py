@@ -81,10 +81,9 @@ class SubmissionParts(Part, frozen=True):
     """Of each helper module the source, and whether it is a package."""
 
 
-class WorkerJob(ToWorker, frozen=True):
-    """What a worker is told first."""
+class Preparation(ToWorker, frozen=True):
+    """What a worker is told first: the problem, before there is a submission; the answer is Up."""
 
-    seed: int
     cases: str
     """Compiled, as the other texts of the bank that run; empty where no case is to be run."""
     starter: str
@@ -92,12 +91,18 @@ class WorkerJob(ToWorker, frozen=True):
     forbidden: Names
     packages: Names
     forbidden_rule: str
+
+
+class WorkerJob(ToWorker, frozen=True):
+    """What a worker is told next: the submission; the answers are Flags, and Loaded or Refused."""
+
+    seed: int
     submission: SubmissionParts
     body: bytes
 
 
 class JuryJob(WorkerJob, frozen=True):
-    """What a worker is told first that is to run examples on the jury solution, in a submission's place."""
+    """What a worker is told next that is to run examples on the jury solution, in a submission's place."""
 
     solution: str
     """Compiled: whoever looks through that process finds no source of it."""
@@ -230,6 +235,12 @@ class Compare(ToChecker, frozen=True):
     seed: int
     tree: Tree
     body: bytes
+
+
+class Expect(ToChecker, frozen=True):
+    """Make the jury answer under a seed while there is nothing else to do; it needs no answer."""
+
+    seed: int
 
 
 class Forget(ToChecker, frozen=True):

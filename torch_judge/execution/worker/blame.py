@@ -6,7 +6,7 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -46,9 +46,9 @@ class Blame:
         self._files, self._rule = frozenset(files), rule or "this is forbidden here"
         self.violations: list[Violation] = []
 
-    def add_file(self, file: str) -> None:
-        """Know one more text of the learner's by the name that a traceback has for it."""
-        self._files |= {file}
+    def add_files(self, files: Iterable[str]) -> None:
+        """Know more texts of the learner's by the names that a traceback has for them."""
+        self._files |= frozenset(files)
 
     def record(self, operator: str, frame: FrameType | None) -> None:
         """Keep a use of a forbidden operator; the submission may catch what is raised for it."""

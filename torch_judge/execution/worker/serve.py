@@ -33,6 +33,7 @@ from torch_judge.execution.protocol.messages import (
     JuryJob,
     Loaded,
     Observation,
+    Preparation,
     Raised,
     Refused,
     Returned,
@@ -78,22 +79,35 @@ _SHOWN: Final = {Verdict.WRONG_ANSWER, Verdict.RUN_TIME_ERROR}
 T = TypeVar("T")
 
 
+class Prepared:
+    """All that can be done before there is a submission: the suite is loaded, and the rules are in force."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self.facts = preparation
+        code = load_code(preparation.cases) if preparation.cases else None
+        suite = load_suite(code) if code else ()
+        self.cases = {case.name: case for case in suite}
+        self.blame = Blame((), preparation.forbidden_rule)
+        forbid(preparation.forbidden, self._record)
+        forbid_packages(preparation.packages)
+        self.watched = [watch_package(AUTHORING), *([watch_suite(suite, code)] if code else [])]
+
+    def _record(self, operator: str) -> None:
+        self.blame.record(operator, sys._getframe())
+
+
 class Worker:
     """One submission, loaded once and run through the cases that the conductor names."""
 
-    def __init__(self, job: WorkerJob) -> None:
-        self._job = job
+    def __init__(self, prepared: Prepared, job: WorkerJob) -> None:
+        self._facts, self._job = prepared.facts, job
         self._submission = _read_submission(job.submission, job.body)
-        self._blame = Blame(list_files(self._submission), job.forbidden_rule)
-        code = load_code(job.cases) if job.cases else None
-        suite = load_suite(code) if code else ()
-        self._cases = {case.name: case for case in suite}
+        self._blame = prepared.blame
+        self._blame.add_files(list_files(self._submission))
+        self._cases, self._watched = prepared.cases, prepared.watched
         self._entry_point: Any = None
         self._failures: list[Failed] = []
         self._may_widen = self._submission.notebook and self._submission.pickled is None
-        forbid(job.forbidden, self._record)
-        forbid_packages(job.packages)
-        self._watched = [watch_package(AUTHORING), *([watch_suite(suite, code)] if code else [])]
         self._is_touched, self._cases_run = False, 0
 
     @cached_property
@@ -111,11 +125,11 @@ class Worker:
         self._hidden = hide_the_judge()
         leave_uncompiled()
         sys.argv = [self._submission.name]
-        name = self._job.entry_point
+        name = self._facts.entry_point
         try:
             with _print_in_order():
                 self._entry_point = self._load_entry_point(name)
-            if unfit := describe_misfit(self._entry_point, name, self._job.starter):
+            if unfit := describe_misfit(self._entry_point, name, self._facts.starter):
                 return Refused(Verdict.RUN_TIME_ERROR, unfit, exited=False)
         except (SyntaxError, Unfit) as error:
             return Refused(Verdict.COMPILE_ERROR, self._blame.describe(error), exited=False)
@@ -164,7 +178,7 @@ class Worker:
 
     def run_example(self, cell: Cell, *, seed: int) -> ExampleRan | ExampleStopped:
         """Run code of the learner's own on the entry point and say what came of it."""
-        self._blame.add_file(cell.name)
+        self._blame.add_files([cell.name])
         outcome: ExampleRan | ExampleStopped
         try:
             code = compile_cell(cell)
@@ -182,7 +196,7 @@ class Worker:
 
     def _show_example(self, code: CodeType, *, seed: int) -> tuple[str | None, bool]:
         reset_settings(seed)
-        return show(run_cell(code, self._job.entry_point, self._entry_point))
+        return show(run_cell(code, self._facts.entry_point, self._entry_point))
 
     def _observe(self, case: Case, *, seed: int) -> tuple[codec.Tree, bytes]:
         reset_settings(case.seed(seed))
@@ -206,7 +220,7 @@ class Worker:
             raise find_cause(error, self._failures) or error from None
 
     def _widen(self) -> None:
-        self._entry_point = load_entry_point(self._submission, self._job.entry_point, widely=True)
+        self._entry_point = load_entry_point(self._submission, self._facts.entry_point, widely=True)
         self._blame.violations.clear()  # what a debug cell compares itself with has answered no case
 
     def try_inputs(self, choices: Sequence[int]) -> Returned | Raised | Withheld:
@@ -228,9 +242,6 @@ class Worker:
             outcome = Withheld()
         _flush()
         return outcome
-
-    def _record(self, operator: str) -> None:
-        self._blame.record(operator, sys._getframe())
 
 
 def _load_what_backward_loads(texts: Iterable[str]) -> None:
@@ -275,12 +286,13 @@ def _flush() -> None:
 
 
 def serve(channel: socket.socket, isolation: Isolation) -> None:
-    """Answer the conductor until it hangs up: a job first, then cases by name, or examples."""
+    """Answer the conductor until it hangs up: a problem, a submission, then cases by name or examples."""
     # taken now: a submission may replace the methods, and would wait for its own time-out
     send, write = channel.sendall, os.write
-    worker = Worker(read_message(channel, WorkerJob, JuryJob, largest_body=LARGEST_JOB))
+    prepared = Prepared(read_message(channel, Preparation))
     reasons = {str(layer): why for layer, why in isolation.reasons().items()}
     send(pack_message(Up(tuple(map(str, isolation.layers)), reasons)))
+    worker = Worker(prepared, read_message(channel, WorkerJob, JuryJob, largest_body=LARGEST_JOB))
     if sys.platform != "win32":
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     prepare_last_words(channel.fileno())

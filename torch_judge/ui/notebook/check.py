@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from torch_judge.execution.forkserver.client import ForkServer
-from torch_judge.judging.judge import judge
+from torch_judge.judging.standing import StandingJudge
 from torch_judge.judging.starter import recognise_starter
 from torch_judge.learning.attempt import read_code
 from torch_judge.learning.history import record
@@ -74,7 +74,7 @@ def check(
     warm = warm_server(facts.framework)
     with NoDisplay() if quiet else choose_display(facts.slug, judged.name) as shown:
         judge_here = partial(
-            judge,
+            standing_judge().judge,
             facts,
             server=warm,
             seed=seed,
@@ -97,6 +97,12 @@ def warm_server(framework: Framework) -> ForkServer:
     server = ForkServer(framework)
     atexit.register(server.close)
     return server
+
+
+@cache
+def standing_judge() -> StandingJudge:
+    """Return this session's judge; what it keeps ready ends with the session."""
+    return StandingJudge()
 
 
 def warm_up_in_a_notebook() -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch_judge.judging import judge as judging
 from torch_judge.model.bank import find_bank
 from torch_judge.model.isolation import required_layers
 from torch_judge.model.problem import Problem
@@ -14,7 +13,7 @@ from torch_judge.model.report import Report
 from torch_judge.model.submission import from_path
 
 from .answer import judge_what_arrives, make_submission
-from .check import warm_server
+from .check import standing_judge, warm_server
 from .display import NoDisplay
 from .session import load_problem
 
@@ -52,7 +51,7 @@ def judge(
     facts = load_problem(problem, bank=bank)
     judged = from_path(source) if isinstance(source, Path) else make_submission(facts, source)
     judge_here = partial(
-        judging.judge,
+        standing_judge().judge,
         facts,
         server=warm_server(facts.framework),
         seed=seed,

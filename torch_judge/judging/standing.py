@@ -1,0 +1,111 @@
+"""A standing judge: for a person who checks one problem again and again, and is to wait as little as may be.
+
+After a check it keeps the checker, has it make the jury's answers to the next seed, and a worker wait for the
+next answer. What is decided is what `judge` decides.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+
+from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.model.isolation import Layer
+from torch_judge.model.problem import Problem
+from torch_judge.model.report import Report
+from torch_judge.model.submission import Submission
+
+from .batch import BatchJudge, Plan
+from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
+from .judge import OnSuite, judge, require_by_default
+from .results import OnCase
+from .signatures import digest_suite
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What is ready, and for what: a file of the problem may have changed since."""
+
+    problem: Problem
+    digest: str
+    server: ForkServer
+    required: frozenset[Layer]
+    judge: BatchJudge
+
+    def fits(self, other: tuple[Problem, str, ForkServer, frozenset[Layer]]) -> bool:
+        return (self.problem, self.digest, self.server, self.required) == other
+
+
+class StandingJudge:
+    """Judges submissions one after another, ready for the next one to the problem that was judged last.
+
+    Any thread may ask, and a process that was forked from this one; while one is judged, others are judged
+    as `judge` does.
+    """
+
+    def __init__(self) -> None:
+        self._bench: _Bench | None = None
+        self._busy, self._owner = threading.Lock(), os.getpid()
+
+    def judge(
+        self,
+        problem: Problem,
+        submission: Submission,
+        *,
+        server: ForkServer,
+        seed: int | None = None,
+        required: frozenset[Layer] | None = None,
+        on_suite: OnSuite | None = None,
+        on_case: OnCase | None = None,
+        counterexample: bool = True,
+    ) -> Report:
+        """Judge a submission and return the report, as `judge` does."""
+        if required is None:
+            required = require_by_default()
+        self._leave_to_parent()
+        if not self._busy.acquire(blocking=False):
+            return judge(
+                problem,
+                submission,
+                server=server,
+                seed=seed,
+                required=required,
+                on_suite=on_suite,
+                on_case=on_case,
+                counterexample=counterexample,
+            )
+        try:
+            bench = self._find_bench(problem, server, required)
+            plan = Plan(
+                seconds_to_diagnose=SECONDS_TO_DIAGNOSE,
+                counterexample=counterexample,
+                on_suite=on_suite,
+                on_case=on_case,
+            )
+            return bench.judge(submission, bench.draw_seed() if seed is None else seed, plan)
+        finally:
+            self._busy.release()
+
+    def close(self) -> None:
+        """End what waits; who asks again starts it anew."""
+        self._leave_to_parent()
+        with self._busy:
+            self._clear()
+
+    def _find_bench(self, problem: Problem, server: ForkServer, required: frozenset[Layer]) -> BatchJudge:
+        wanted = problem, digest_suite(problem), server, required
+        if self._bench is None or not self._bench.fits(wanted):
+            self._clear()
+            self._bench = _Bench(*wanted, BatchJudge(problem, server, required=required, looks_ahead=True))
+        return self._bench.judge
+
+    def _clear(self) -> None:
+        if self._bench is not None:
+            self._bench.judge.close()
+            self._bench = None
+
+    def _leave_to_parent(self) -> None:
+        """In a fork of the conductor, forget what is the parent's: nothing here may speak to it or end it."""
+        if os.getpid() != self._owner:
+            self._bench, self._busy, self._owner = None, threading.Lock(), os.getpid()
