@@ -20,7 +20,7 @@ from torch_judge.execution.runtime import reset_settings
 SCALED = describe(
     sizes={"rows": 5, "columns": 3},
     arguments=[Argument("x", "rows columns"), Argument("gamma", "columns")],
-    options=[Option("shift", 1.0, usual=(0.2, 0.4), also=[0.0])],
+    options=[Option("shift", 1.0, usual=(0.2, 0.4), also=[0.0, 2])],
 )
 
 
@@ -156,7 +156,7 @@ class Multiply(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Any, gamma: Any, how: str) -> Any:
         """Multiply."""
-        ctx.save_for_backward(x, gamma)
+        ctx.save_for_backward(x, gamma.clone())
         ctx.how = how
         return x * gamma
 
@@ -171,6 +171,8 @@ class Multiply(torch.autograd.Function):
         found = gradient * gamma, (gradient * x).sum(0)
         if ctx.how == "overwrites" and gradient.is_contiguous():
             gradient.copy_(gradient + 1)
+        if ctx.how == "uses up":
+            gamma.data.add_(1)
         if ctx.how == "divides":
             found = found[0] * gradient / gradient, found[1]
         return *found, None
@@ -240,6 +242,25 @@ class ByThePlace:
         if not torch.is_grad_enabled() and not product.requires_grad:
             product = self.known.setdefault((self.find_place(x), x.shape, x.dtype, find_version(x)), product)
         return product + shift
+
+
+class WithRoomForLargeResults:
+    """Writes a large result into the same memory again, where no gradient is needed."""
+
+    def __init__(self, fewest: int) -> None:
+        self.fewest = fewest
+        self.room: dict[Any, Any] = {}
+
+    def __call__(self, x: Any, gamma: Any, shift: float = 1.0) -> Any:
+        """Multiply."""
+        result = x * gamma + shift
+        if torch.is_grad_enabled() or result.numel() < self.fewest:
+            return result
+        return self.room.setdefault((result.shape, result.dtype), torch.empty_like(result)).copy_(result)
+
+
+def takes_whole_numbers_for_nothing(x: Any, gamma: Any, shift: float = 1.0) -> Any:
+    return x * gamma + (shift if isinstance(shift, float) else 0.7)
 
 
 def keeps_ones_of_the_first_call() -> Callable[..., Any]:
@@ -318,6 +339,21 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         ByThePlace(lambda x: x.data_ptr()),
         "no_state_is_kept_between_calls",
         r"output\[.*: expected",
+    ),
+    "a large result in the room of an earlier one": (
+        WithRoomForLargeResults(3000),
+        "works_with_large_sizes",
+        r"beside usual sizes, under torch.no_grad\(\).*shares memory with output of an earlier",
+    ),
+    "a saved tensor changed by the backward": (
+        multiply("uses up"),
+        "no_state_is_kept_between_calls",
+        r"sent back once more through its graph.gradient of x\[",
+    ),
+    "whole numbers taken for nothing": (
+        takes_whole_numbers_for_nothing,
+        "works_with_every_legal_option",
+        "shift=2",
     ),
     "kept from inference mode": (
         keeps_ones_of_the_first_call(),

@@ -92,6 +92,22 @@ def test_a_call_that_returns_raises_nothing() -> None:
     assert raised(len, "four") == "nothing"
 
 
+@pytest.mark.parametrize(("error", "name"), [(ValueError("x"), "ValueError"), (None, "nothing")])
+def test_settings_that_a_refusal_leaves_changed_are_a_wrong_answer(
+    error: Exception | None, name: str
+) -> None:
+    def leave_gradients_off() -> None:
+        torch.set_grad_enabled(False)
+        if error is not None:
+            raise error
+
+    try:
+        with pytest.raises(WrongAnswer, match=rf"a call that raises {name}: .* whether gradients are rec"):
+            raised(leave_gradients_off)
+    finally:
+        torch.set_grad_enabled(True)
+
+
 # --- gradients are asked for ---
 
 

@@ -14,7 +14,7 @@ from .shield import load_torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-Backpropagate = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], Sequence[Any]]
+Backpropagate = Callable[..., Sequence[Any]]
 
 
 def load_engine() -> Backpropagate:
@@ -27,12 +27,16 @@ def load_engine() -> Backpropagate:
     run: Any = torch.autograd.Variable._execution_engine.run_backward
 
     def backpropagate(
-        outputs: Sequence[Tensor], upstreams: Sequence[Tensor], inputs: Sequence[Tensor] = ()
+        outputs: Sequence[Tensor],
+        upstreams: Sequence[Tensor],
+        inputs: Sequence[Tensor] = (),
+        *,
+        keeps_graph: bool = False,
     ) -> Sequence[Tensor | None]:
         found: Sequence[Tensor | None] = run(
             tuple(outputs),
             tuple(upstreams),
-            keep_graph=False,
+            keep_graph=keeps_graph,
             create_graph=False,
             inputs=tuple(inputs),
             allow_unreachable=True,

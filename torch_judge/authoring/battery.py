@@ -21,6 +21,7 @@ from .suite import WrongAnswer
 
 LARGE_NUMBERS, TINY_NUMBERS = 1e3, 1e-5
 SMALL_BESIDE_A_LARGE_ONE: Final = 3
+SIZES_BESIDE_USUAL_ONES: Final = 2
 EQUAL: Final = 4
 TWO: Final = 2
 OF_INFERENCE_MODE: Final = "inference tensor"
@@ -154,8 +155,20 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
             f"Sizes may be equal ({', '.join(equal)}). A wrong axis then breaks no shape, only the values.",
             {f"all sizes {EQUAL}": Scene(sizes=dict.fromkeys(equal, EQUAL))},
         )
+    off = "" if description.library is Library.NUMPY else f", under {Grad.NO_GRAD}"
     large = {name: size.large for name, size in description.sizes.items() if size.large > size.usual}
     if large:
+        largest = sorted(large, key=large.__getitem__, reverse=True)[:SIZES_BESIDE_USUAL_ONES]
+        # beside usual ones the results are larger than elsewhere
+        most = {
+            f"{name} {large[name]} beside usual sizes{off}": Scene(
+                sizes={name: large[name]},
+                shape=_find_shape_with(description, name),
+                grad=Grad.NO_GRAD,
+                learning=(),
+            )
+            for name in largest
+        }
         yield make_case(
             "works_with_large_sizes",
             f"Any size may be large ({', '.join(large)}): all entries count, the last ones too.",
@@ -164,7 +177,8 @@ def _list_cases_of_sizes(description: Description) -> Iterator[StandardCase]:
                     sizes=_shrink(description, name) | {name: size}, shape=_find_shape_with(description, name)
                 )
                 for name, size in large.items()
-            },
+            }
+            | most,
         )
     shapes = max((len(each.also) for each in description.tensors), default=0)
     if shapes:
@@ -470,7 +484,10 @@ def _play_backwards(player: Player) -> dict[str, Any]:
     thing = player.make_object(scene) if description.is_object else None
     calls = [player.draw_call(scene, mode, thing=thing) for _ in range(2)]
     looked = [stage.look(call, scene) for call in calls]
-    return {
-        f"two calls, then the gradients of the {nth}": stage.send_back(outputs, call, scene)
-        for nth, call, (_, outputs) in reversed(list(zip(("first", "second"), calls, looked, strict=True)))
-    }
+    seen: dict[str, Any] = {}
+    for nth, call, (_, outputs) in reversed(list(zip(("first", "second"), calls, looked, strict=True))):
+        label = f"two calls, then the gradients of the {nth}"
+        # the graph is kept, as for two losses, and what was kept in it must still be there the second time
+        seen[label] = stage.send_back(outputs, call, scene, keeps_graph=nth == "first")
+    label = "gradients of the first, sent back once more through its graph"
+    return seen | {label: stage.send_back(looked[0][1], calls[0], scene._replace(label=label))}

@@ -77,11 +77,14 @@ def _write_into_the_state(player: Player) -> dict[str, Any]:
         seen[label] = _observe(player, stage, thing, scene._replace(label=label))
     mode: str | None = player.list_modes()[-1]
     for grad, where in ((Grad.ON, "in eval"), (Grad.NO_GRAD, "with gradients off")):
+        passed: Mapping[str, Any] | None = None
         for when in ("before", "after"):  # no call in training between the two, nor one of train() or eval()
             in_place = scene._replace(label=f"{when} {where}", grad=grad)
             _write_data(player, thing)
-            call = player.draw_call(in_place, mode, thing=thing)
+            call = player.draw_call(in_place, mode, thing=thing, tensors=passed)
             seen[in_place.label], mode = stage.observe(call, in_place), None
+            # the very same tensors again: what is kept of the call before is of no use now
+            passed = {each.name: call.tensors[each.name] for each in player.description.arguments}
     stage.check_afterwards()
     return seen
 

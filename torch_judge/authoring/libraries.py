@@ -150,7 +150,9 @@ class NumpyLibrary:
             return False
         return _find_root(first) is _find_root(second) or bool(np.may_share_memory(first, second))
 
-    def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
+    def send_back(
+        self, outputs: Sequence[Any], upstreams: Sequence[Any], *, keeps_graph: bool = False
+    ) -> None:
         """Send gradients back from outputs to all that requires one; there are none."""
 
     def take_gradients(self, tensors: Iterable[Any]) -> list[Any]:
@@ -378,10 +380,12 @@ class TorchLibrary(NumpyLibrary):
             settings["PyTorch's generator"] = TorchState(self._get_generator_state().numpy().tobytes())
         return settings
 
-    def send_back(self, outputs: Sequence[Any], upstreams: Sequence[Any]) -> None:
+    def send_back(
+        self, outputs: Sequence[Any], upstreams: Sequence[Any], *, keeps_graph: bool = False
+    ) -> None:
         """Send gradients back from outputs to all that requires one."""
         try:
-            self._backpropagate(outputs, upstreams, ())
+            self._backpropagate(outputs, upstreams, keeps_graph=keeps_graph)
         except RuntimeError as error:
             if SECOND_TIME not in str(error):
                 raise

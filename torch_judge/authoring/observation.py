@@ -134,7 +134,9 @@ class Stage:
                 continue
             yield say(f"{name}: the call changes {what}, although its numbers are as they were")
 
-    def send_back(self, outputs: Sequence[Any], call: Call, scene: Scene) -> dict[str, Any]:
+    def send_back(
+        self, outputs: Sequence[Any], call: Call, scene: Scene, *, keeps_graph: bool = False
+    ) -> dict[str, Any]:
         """Send random gradients back, and return those that arrive, by name."""
         library, say, tensors = self.library, Say(call.where), call.tensors
         upstreams = [
@@ -142,7 +144,7 @@ class Stage:
             for value in outputs
         ]
         sent = [library.copy(upstream) for upstream in upstreams]
-        library.send_back(outputs, upstreams)
+        library.send_back(outputs, upstreams, keeps_graph=keeps_graph)
         learning = list_learning(self.description, scene)
         leaves = [call.leaves.get(name, value) for name, value in tensors.items()]
         found = dict(zip(tensors, library.take_gradients(leaves), strict=True))

@@ -6,6 +6,7 @@ server for NumPy problems never loads torch for it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .backpropagation import load_engine
+from .description import Library
+from .libraries import load_library
+from .observation import Say, find_changed
 from .shield import load_torch
 from .suite import WrongAnswer
 
@@ -60,14 +64,19 @@ def raised(call: Callable[..., Any], *arguments: Any, **named: Any) -> str:
     """Name what a call raises, "nothing" if it returns: for a case about a refusal.
 
     An error that PyTorch, NumPy or the submission derives from a built-in one counts as that one, so that a
-    case may ask for "ValueError" and be content with each kind of it.
+    case may ask for "ValueError" and be content with each kind of it. Rejects with a sentence what leaves the
+    caller's settings changed.
     """
+    library = load_library(Library.TORCH if "torch" in sys.modules else Library.NUMPY)
+    before, name = library.read_settings(), "nothing"
     try:
         call(*arguments, **named)
     except Exception as error:  # whatever a submission raises
         kinds = (kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
-        return next(kinds).__name__
-    return "nothing"
+        name = next(kinds).__name__
+    for changed in find_changed(before, library.read_settings(), Say(f"a call that raises {name}")):
+        raise changed
+    return name
 
 
 def name_arrays(result: Any, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

@@ -254,7 +254,7 @@ def a_chunk_is_masked_too(KVCacheAttention, rng):
 @case(title="whole = prefill + chunk + single tokens", rejects=["new_tokens_only_returned", "cache_behind_the_new_tokens", "one_mask_for_all_lengths"])
 def in_pieces_as_in_one_call(KVCacheAttention, rng):
     """A text in one call gives the same as its first two tokens, the next three, and three single ones, each call with the cache
-    that the one before returned.
+    that the one before returned. The whole comes out the same again after these.
     """
     module, x = drawn(KVCacheAttention, rng, 6, 2), tokens(rng, 2, 8, 6)
     seen = {"whole": step(module, x)[0]}
@@ -264,7 +264,7 @@ def in_pieces_as_in_one_call(KVCacheAttention, rng):
             for start, stop in ((0, 2), (2, 5), (5, 6), (6, 7), (7, 8)):
                 label = f"tokens {start} to {stop - 1}{'' if recorded else ' under torch.no_grad()'}"
                 seen[label], cache = step(module, x[:, start:stop], cache)
-    return seen
+    return seen | {"whole, after its pieces": step(module, x)[0]}
 
 
 @case(rejects=["cache_in_the_module"])

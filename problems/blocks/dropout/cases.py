@@ -78,7 +78,7 @@ suite = describe(
     made_with=[],
     make=made,
     call=put_back,
-    options=[Option("p", 0.5, usual=(0.3, 0.45), also=[0.0, 1.0])],
+    options=[Option("p", 0.5, usual=(0.3, 0.45), also=[0, 1])],
     draws=True,
     arguments=[Argument("x", "rows features", also=["features", "batch rows features", "batch 3 rows features", ""])],
 )

@@ -387,18 +387,20 @@ def uses_the_weights_as_they_are_now(GPT2Block, rng):
     """
     block, x = drawn(GPT2Block, rng, 8, 2), positions(rng, 2, 3, 8)
 
-    def change(*, data=False):
+    def change(factor=0.9, *, data=False, counted=True):
         for name, target in parameters(block, 8).items():
             if data:
-                target.data = target.data * 0.9
+                target.data = target.data * factor
             else:
-                fill(name, target, target * 0.9)
+                fill(name, target if counted else target.data, target * factor)
 
     seen = {"in training mode": answer(block, x)}
     with torch.no_grad():
         seen["in eval mode, under torch.no_grad()"] = answer(block.eval(), x)
         change()
         seen["after a step, under torch.no_grad()"] = observed(block, rng, x, "after a step, under torch.no_grad()")
+        change(1 / 0.9, counted=False)
+        seen["after .data was written, under torch.no_grad()"] = answer(block, x)
     change()
     seen["after another step"] = called(block, rng, "after another step", 2, 3, 8)
     change(data=True)

@@ -36,7 +36,7 @@ call = describe(
     ],
     options=[
         Option("eps", 1e-5, usual=(0.05, 0.3), also=[2], small=[0.5, 1.0]),
-        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, 1.0], small=[0.5, 0.0, 1.0]),
+        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0, 1], small=[0.5, 0.0, 1.0]),
         Option("training", True, mode=True),
     ],
 )

@@ -43,8 +43,8 @@ layer = describe(
     },
     made_with=["channels"],
     options=[
-        Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9]),
-        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, None]),
+        Option("eps", 1e-5, usual=(0.05, 0.3), also=[2]),
+        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0, None, 1]),
     ],
     parameters=[Argument("weight", "channels", between=(1.2, 2.2)), Argument("bias", "channels", between=(0.4, 0.9))],
     buffers=[

@@ -39,8 +39,8 @@ layer = describe(
     sizes={"rows": Size(7, one="eval"), "features": 5},
     made_with=["features"],
     options=[
-        Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9]),
-        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, 1.0]),
+        Option("eps", 1e-5, usual=(0.05, 0.3), also=[2]),
+        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0, 1]),
     ],
     parameters=[Argument("gamma", "features", between=(1.2, 2.2)), Argument("beta", "features", between=(0.4, 0.9))],
     buffers=[

@@ -35,8 +35,8 @@ call = describe(
         Argument("running_var", "features", between=(6.5, 9.5), positive=True, scales=2, small=(0, 4), plainest=1),
     ],
     options=[
-        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0.0, 1.0], small=[0.5, 0.0, 1.0]),
-        Option("eps", 1e-5, usual=(0.05, 0.3), also=[1.9], small=[0.5, 1.0]),
+        Option("momentum", 0.1, usual=(0.2, 0.45), also=[0, 1], small=[0.5, 0.0, 1.0]),
+        Option("eps", 1e-5, usual=(0.05, 0.3), also=[2], small=[0.5, 1.0]),
         Option("is_training", True, mode=True),
     ],
     results=[

@@ -498,10 +498,16 @@ def model_and_loss_are_called_once_per_batch(evaluate, rng):
 
 @case(title="works with a DataLoader", rejects=["mean_of_batch_means"])
 def works_with_a_dataloader(evaluate, rng):
-    """A DataLoader yields lists of two tensors, and its last batch may be smaller."""
+    """A DataLoader yields lists of two tensors, its last batch may be smaller, and it need not yield all that its dataset holds."""
     inputs, targets = batches(rng, 11)[0]
     targets = targets + tensor(range(11)).unsqueeze(1)
-    return {"result": measured(evaluate, network(rng), DataLoader(TensorDataset(inputs, targets), batch_size=4), pinball)}
+    samples, model = TensorDataset(inputs, targets), network(rng)
+    loaders = {
+        "result": DataLoader(samples, batch_size=4),
+        "with drop_last": DataLoader(samples, batch_size=4, drop_last=True),
+        "with a sampler": DataLoader(samples, batch_size=2, sampler=[9, 2, 7, 0, 4]),
+    }
+    return {name: measured(evaluate, model, loader, pinball) for name, loader in loaders.items()}
 
 
 @case(rejects=["predictions_squeezed"])
