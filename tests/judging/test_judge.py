@@ -6,6 +6,8 @@ import linecache
 import os
 import re
 import site
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -814,3 +816,30 @@ def test_a_live_object_is_read_for_flags_too(problem: Problem, server: ForkServe
     report = judge(problem, from_object(namespace["double"], "double"), server=server)
     assert report.passed
     assert [flag.sign for flag in report.flags] == ["gc"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the kernel does not count it here")
+def test_what_a_busy_machine_gives_to_others_is_not_the_submission_s_time(problem: Problem) -> None:
+    text = (
+        "import time\n"
+        "def double(x, scale=2.0):\n"
+        "    started = time.process_time()\n"
+        "    while time.process_time() - started < 0.5:\n"  # of the second that a case may take
+        "        pass\n"
+        "    return x * scale\n"
+    )
+    processor = {min(os.sched_getaffinity(0))}
+    endless = [sys.executable, "-S", "-c", "while True: pass"]
+    with ForkServer(problem.framework) as server:
+        server.describe()  # it is warm then
+        programs = [subprocess.Popen(endless) for _ in range(3)]
+        try:
+            for pid in (server._programs[0]._process.pid, *(program.pid for program in programs)):
+                os.sched_setaffinity(pid, processor)
+            report = judge(problem, from_source(text), server=server, seed=7)
+        finally:
+            for program in programs:
+                program.kill()
+                program.wait()
+    assert report.passed, report
+    assert min(case.seconds for case in report.cases) > 1.0, "nobody was in its way"

@@ -22,6 +22,7 @@ from typing import Final, Self, TypeVar
 
 from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer, Start
+from torch_judge.execution.forkserver.patience import Patience
 from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.last_words import quote_last_words
@@ -52,6 +53,8 @@ from torch_judge.model.sanitize import one_line
 from .jobs import Assignment
 from .spare import SECONDS_TO_PREPARE, Spare, start_prepared
 
+LEAST_LOOKED_INTO: Final = 0.1
+"""Of a shorter answer nobody asks how long it had to wait for a processor."""
 PATIENCE_TO_LOAD: Final = 2.0
 """What a submission imports may take longer than a case."""
 PATIENCE_FOR_EXAMPLE: Final = 2.0
@@ -131,13 +134,16 @@ class Budget:
         self.seconds_left = self.seconds_in_all
 
     @contextmanager
-    def charge(self) -> Iterator[None]:
-        """Charge the time that the block takes, however it ends."""
+    def charge(self, patience: Patience | None = None) -> Iterator[None]:
+        """Charge the time that the block takes, however it ends, but not what the machine gave to others."""
         started = time.monotonic()
         try:
             yield
         finally:
-            self.seconds_left -= time.monotonic() - started
+            seconds = time.monotonic() - started
+            if patience is not None and seconds > LEAST_LOOKED_INTO:
+                seconds -= patience.measure_waiting()
+            self.seconds_left -= seconds
 
 
 class WorkerSession:
@@ -353,9 +359,10 @@ class WorkerSession:
     ) -> T | Fault:
         budget = self.budget
         seconds = max(0.0, min(budget.seconds_per_case * patience, budget.seconds_left))
-        with budget.charge():
+        patient = worker.be_patient(seconds)
+        with budget.charge(patient):
             try:
-                frame = worker.receive(deadline=time.monotonic() + seconds, allowance=budget.allowance)
+                frame = worker.receive(deadline=patient, allowance=budget.allowance)
                 return read_answer(*frame)
             except OutOfTime:
                 pass

@@ -14,6 +14,8 @@ from typing import Final
 
 from torch_judge.execution.protocol import frames
 
+from .patience import Patience
+
 if sys.platform != "win32":
     import fcntl
 
@@ -63,7 +65,8 @@ class Child:
 
     `kill` has it die at once, `nudge` has it say where it stands. `end` waits so long and reaps it; it
     returns the exit status, None if it had to be killed, and why the server killed it. `shortage` says that
-    it has less memory than it is to have.
+    it has less memory than it is to have. `read_waiting` reads for how many seconds since its start it could
+    have run and was not let.
     """
 
     def __init__(
@@ -75,9 +78,11 @@ class Child:
         nudge: Callable[[], object] | None = None,
         end: Callable[[float], tuple[int | None, str]],
         shortage: str = "",
+        read_waiting: Callable[[], float] | None = None,
     ) -> None:
         self._channel, self._output = channel, output
         self._kill, self._nudge, self._end = kill, nudge, end
+        self._read_waiting = read_waiting or (lambda: 0.0)
         self._ended = False
         self._printed = bytearray()
         self._dropped = 0
@@ -100,8 +105,12 @@ class Child:
             except OSError:
                 raise HungUp from None
 
+    def be_patient(self, seconds: float) -> Patience:
+        """Begin to wait for an answer that may take so long."""
+        return Patience(seconds, self._read_waiting)
+
     def receive(
-        self, *, deadline: float, allowance: frames.Allowance | None = None
+        self, *, deadline: float | Patience, allowance: frames.Allowance | None = None
     ) -> tuple[frames.Header, bytes]:
         """Receive a frame, counted where there is an allowance; raises WireError, HungUp or OutOfTime."""
 
@@ -113,7 +122,7 @@ class Child:
 
         return frames.read_frame(read) if allowance is None else allowance.read_frame(read)
 
-    def _read_some(self, count: int, deadline: float) -> bytes:
+    def _read_some(self, count: int, deadline: float | Patience) -> bytes:
         while True:
             try:
                 chunk = self._channel.recv(count)
@@ -126,13 +135,13 @@ class Child:
                 raise HungUp
             return chunk
 
-    def _wait(self, deadline: float, events: int) -> None:
+    def _wait(self, deadline: float | Patience, events: int) -> None:
         """Wait until the channel is ready, and keep what the child prints from filling its pipe."""
         if self._waits_for != events:
             self._selector.modify(self._channel, events)
             self._waits_for = events
         while True:
-            left = deadline - time.monotonic()
+            left = _measure_left(deadline)
             if left <= 0:
                 raise OutOfTime
             ready = {key.fileobj for key, _ in self._selector.select(left)}
@@ -239,6 +248,12 @@ class Child:
             self._drain_all()  # what it printed just before it died can still be asked for
             self._output.close()
         return status
+
+
+def _measure_left(deadline: float | Patience) -> float:
+    if isinstance(deadline, Patience):
+        return deadline.measure_left()
+    return deadline - time.monotonic()
 
 
 def _cut(raw: bytes) -> tuple[str, int]:

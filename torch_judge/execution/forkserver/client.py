@@ -28,6 +28,7 @@ from torch_judge.sandbox.limits import describe_tight_limits
 
 from . import requests
 from .channel import Child, lift, make_pair
+from .patience import read_seconds_of_waiting
 from .requests import Confinement, Role
 
 START_VARIABLE: Final = "TORCH_JUDGE_START"
@@ -128,6 +129,7 @@ class ForkServer:
             nudge=partial(_nudge, pid),
             end=partial(self.end, pid),
             shortage=program.shortage,
+            read_waiting=partial(read_seconds_of_waiting, pid),
         )
 
     def kill(self, pids: list[int]) -> None:
