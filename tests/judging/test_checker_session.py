@@ -53,6 +53,36 @@ def test_an_observation_is_compared(problem: Problem, server: ForkServer) -> Non
     )
 
 
+def test_answers_under_a_seed_that_is_expected_are_made_while_there_is_nothing_to_do(
+    problem: Problem, server: ForkServer
+) -> None:
+    says = (
+        'def double(x, scale=2.0):\n    print("answered", x.sum().item(), flush=True)\n    return x * scale\n'
+    )
+    (problem.folder / "solution.py").write_text(says)
+    printed = ""
+
+    def read(count: int) -> list[str]:
+        nonlocal printed
+        deadline = time.monotonic() + 60
+        while printed.count("answered") < count:
+            assert time.monotonic() < deadline, printed
+            time.sleep(0.01)
+            printed += checker.read_printed() + "\n"
+        return printed.split()
+
+    with opened(problem, server) as checker:
+        cases = len(checker.read_suite().cases)
+        first = read(cases)
+        checker.expect(9)
+        both = read(2 * cases)
+        assert both[: len(first)] == first
+        assert len(set(both) - {"answered"}) == 2 * cases  # other inputs
+        checker.compare(Observation("doubles_by_default", ["none"], b""), seed=9)
+        assert checker.decide("doubles_by_default").verdict is Verdict.WRONG_ANSWER
+        assert "answered" not in checker.read_printed()  # it was made before
+
+
 def test_a_verdict_on_another_case_is_our_error(problem: Problem, server: ForkServer) -> None:
     with opened(problem, server) as checker:
         checker.read_suite()

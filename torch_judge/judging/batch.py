@@ -310,10 +310,8 @@ class BatchJudge:
 
         It is started while another one is at work, and nobody has to wait for it.
         """
-        if (
-            not self._looks_ahead or self.server.method is not Start.FORK
-        ):  # elsewhere it takes a second or two
-            return
+        if not self._looks_ahead or self.server.method is not Start.FORK:
+            return  # where nothing is forked it takes a second or two
         confinement = self._confine()
         if self._spare is None or not self._spare.fits(preparation, confinement):
             self.stand_down()
