@@ -13,12 +13,14 @@ import pytest
 
 from tests.support.packages import SAMPLES, SOLUTION, write_package
 from torch_judge.execution.forkserver.client import START_VARIABLE, ForkServer
+from torch_judge.judging import batch
 from torch_judge.judging.batch import BatchJudge
 from torch_judge.judging.jobs import make_confinement, prepare_for_cases
 from torch_judge.judging.judge import judge
 from torch_judge.judging.spare import Spare
 from torch_judge.judging.standing import StandingJudge
 from torch_judge.model.bank import find_bank
+from torch_judge.model.errors import JudgeError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Framework, Problem
 from torch_judge.model.report import CaseResult, Report, Verdict
@@ -187,6 +189,79 @@ def test_a_fork_of_the_conductor_speaks_to_processes_of_its_own(
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert list_waiting(server) == waiting
+    assert standing.judge(problem, RIGHT, server=server).passed
+
+
+def test_a_file_that_is_gone_is_a_judge_error(
+    problem: Problem, server: ForkServer, standing: StandingJudge
+) -> None:
+    assert standing.judge(problem, RIGHT, server=server).passed
+    path = problem.folder / "solution.py"
+    text = path.read_text()
+    path.unlink()
+    report = standing.judge(problem, RIGHT, server=server)
+    assert report.verdict is Verdict.JUDGE_ERROR and "solution.py" in report.message
+    path.write_text(text)
+    assert standing.judge(problem, RIGHT, server=server).passed
+
+
+@forks
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_server_that_died_meanwhile_is_started_anew(
+    problem: Problem, server: ForkServer, standing: StandingJudge, *, changed: bool
+) -> None:
+    assert standing.judge(problem, RIGHT, server=server).passed
+    program = server._programs[0]._process
+    program.kill()
+    program.wait()
+    if changed:
+        cases = problem.folder / "cases.py"
+        cases.write_text(cases.read_text() + "\n")
+    assert standing.judge(problem, RIGHT, server=server).passed
+    program = server._programs[0]._process
+    program.kill()
+    program.wait()
+    standing.close()
+    assert standing.judge(problem, WRONG, server=server).verdict is Verdict.WRONG_ANSWER
+
+
+@forks
+def test_a_spare_that_cannot_be_had_is_nobody_s_fault(
+    problem: Problem, server: ForkServer, standing: StandingJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise JudgeError("no worker or checker can be started: too many open files")
+
+    monkeypatch.setattr(batch, "Spare", refuse)
+    for _ in range(2):
+        assert standing.judge(problem, RIGHT, server=server).passed
+        assert standing.judge(problem, from_source("1 / 0"), server=server).verdict is Verdict.RUN_TIME_ERROR
+    assert len(list_waiting(server)) == 1
+
+
+def test_worker_and_checker_run_the_same_cases_while_an_author_edits_them(
+    problem: Problem, server: ForkServer
+) -> None:
+    cases = problem.folder / "cases.py"
+    with BatchJudge(problem, server, looks_ahead=True) as judging:
+        assert judging.judge(RIGHT, 7).passed
+        cases.write_text(cases.read_text().replace("size=(3, 5)", "size=(4, 5)"))
+        assert "(4, 5)" in cases.read_text()
+        for _ in range(2):
+            assert judging.judge(RIGHT, 7).passed
+
+
+@forks
+def test_a_server_prepares_for_later_checks_beside_what_stays(
+    problem: Problem, server: ForkServer, standing: StandingJudge
+) -> None:
+    assert standing.judge(problem, RIGHT, server=server).passed
+    maps, started = Path(f"/proc/{server._programs[0]._process.pid}/maps"), time.monotonic()
+    before = maps.read_text().count("\n")
+    while maps.read_text().count("\n") == before:  # until it has loaded what a search needs
+        assert time.monotonic() - started < 60
+        time.sleep(0.1)
+    assert len(list_waiting(server)) == 2
     assert standing.judge(problem, RIGHT, server=server).passed
 
 

@@ -10,6 +10,7 @@ import random
 import secrets
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
@@ -36,7 +37,7 @@ from torch_judge.model.submission import Submission
 from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
-from .jobs import Check, assign_cases, make_checker_job, make_confinement
+from .jobs import Check, assign_cases, make_checker_job, make_confinement, prepare_for_cases
 from .judge import SEEDS, OnSuite, require_by_default
 from .results import OnCase, Results, list_cases, report_of
 from .round import Round
@@ -83,6 +84,15 @@ class Plan:
         return Budget(min(limits.seconds_per_case, self.seconds_per_case), limits.seconds_in_all)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A checker that stays, its suite, and the cases that it was told of, of which a worker runs the same."""
+
+    session: CheckerSession
+    suite: Suite
+    cases: str
+
+
 class BatchJudge:
     """A problem, a warm server and a checker that stays; a context manager.
 
@@ -103,7 +113,7 @@ class BatchJudge:
         self.problem, self.server = problem, server
         self._required = require_by_default() if required is None else required
         self._looks_ahead = looks_ahead
-        self._checker: tuple[CheckerSession, Suite] | None = None
+        self._checker: _Kept | None = None
         self._spare: Spare | None = None
         self._next_seed: int | None = None
 
@@ -173,7 +183,8 @@ class BatchJudge:
             return True
 
     def _differs(self, sample: Gotcha, seed: int, turn: int) -> bool:
-        checker, suite = self._open_checker(seed=seed)
+        kept = self._open_checker(seed=seed)
+        checker, suite = kept.session, kept.suite
         names = [
             case.name
             for number, case in enumerate(suite.cases, turn)
@@ -215,7 +226,7 @@ class BatchJudge:
         """Judge a submission check by check, with one worker, and add each report when it is there."""
         if not checks:
             return
-        confinement = self._confine()
+        confinement = self._confine_worker()
         budget = plan.make_budget(self.problem.limits)
         assignment = assign_cases(checks[0])
         with WorkerSession(self.server, assignment, confinement, budget, self._spare) as worker:
@@ -238,7 +249,8 @@ class BatchJudge:
         """Judge a submission under one more seed; None if no case is left to be asked."""
         if check.submission.fault:
             return report_of(check, Verdict.COMPILE_ERROR, check.submission.fault)
-        checker, suite = self._open_checker(seed=check.seed)
+        kept = self._open_checker(seed=check.seed, cases=worker.preparation.cases)
+        checker, suite = kept.session, kept.suite
         cases = list_cases(suite)
         if plan.later_cases is not None and before:
             rejecting = {case.name for case in before[-1].cases if not case.passed}
@@ -312,43 +324,58 @@ class BatchJudge:
         """
         if not self._looks_ahead or self.server.method is not Start.FORK:
             return  # where nothing is forked it takes a second or two
-        confinement = self._confine()
+        confinement = self._confine_worker()
         if self._spare is None or not self._spare.fits(preparation, confinement):
             self.stand_down()
-            self._spare = Spare(self.server, preparation, confinement)
+            with suppress(
+                JudgeError, OSError
+            ):  # without one, the next check starts a worker, or says why not
+                self._spare = Spare(self.server, preparation, confinement)
 
     def _expect_another(self) -> None:
         """Draw the seed of the next submission, and have the checker make the jury's answers meanwhile."""
         if self._looks_ahead and self._checker is not None:
             self._next_seed = secrets.randbelow(SEEDS)
-            self._checker[0].expect(self._next_seed)
+            self._checker.session.expect(self._next_seed)
 
     def _confine(self) -> Confinement:
         return make_confinement(self.problem, required=self._required, seconds=SECONDS_OF_A_PROCESS)
 
-    def _start_checker(self, *, seed: int) -> CheckerSession:
-        return open_checker(self.server, make_checker_job(self.problem, seed=seed), self._confine())
+    def _confine_worker(self) -> Confinement:
+        """Say how a worker is shut in; one that serves a single check may compute as long as in `judge`."""
+        if self._looks_ahead:
+            return make_confinement(self.problem, required=self._required)
+        return self._confine()
 
-    def _open_checker(self, *, seed: int) -> tuple[CheckerSession, Suite]:
+    def _start_checker(self, *, seed: int, cases: str | None = None) -> CheckerSession:
+        job = make_checker_job(self.problem, seed=seed, suite=cases)
+        return open_checker(self.server, job, self._confine())
+
+    def _open_checker(self, *, seed: int, cases: str | None = None) -> _Kept:
         """Return the checker that stays and its suite; start one if there is none, or none any more.
 
-        A new one makes the jury answer under this seed while it is idle.
+        A new one makes the jury answer under this seed while it is idle. What a worker runs are the `cases`:
+        one that was told of others is ended, for an author may edit the file at any moment.
         """
-        if self._checker is not None and self._checker[0].is_gone():
+        kept = self._checker
+        if kept is not None and (kept.session.is_gone() or cases not in (None, kept.cases)):
             self._end_checker()
         if self._checker is None:
-            checker = self._start_checker(seed=seed)
+            cases = prepare_for_cases(self.problem).cases if cases is None else cases
+            checker = self._start_checker(seed=seed, cases=cases)
             try:
-                self._checker = checker, checker.read_suite()
+                self._checker = _Kept(checker, checker.read_suite(), cases)
             except BaseException:
                 checker.end()
                 raise
         return self._checker
 
     def _end_checker(self) -> None:
-        if self._checker is not None:
-            self._checker[0].end()
-            self._checker = None
+        """End the checker; with its server it has ended already."""
+        kept, self._checker = self._checker, None
+        if kept is not None:
+            with suppress(JudgeError):
+                kept.session.end()
 
 
 def _wants_worker(plan: Plan, results: Results) -> bool:

@@ -12,6 +12,7 @@ from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer
 from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.messages import Preparation, write
+from torch_judge.model.errors import JudgeError
 
 SECONDS_TO_PREPARE = 60.0
 """How long it may take to start a process, on a machine that is busy."""
@@ -37,10 +38,11 @@ class Spare:
         return child
 
     def end(self) -> None:
-        """End the worker, unless it was handed over."""
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        """End the worker, unless it was handed over; with its server it has ended already."""
+        child, self._child = self._child, None
+        if child is not None:
+            with suppress(JudgeError):
+                child.end()
 
 
 def start_prepared(server: ForkServer, preparation: Preparation, confinement: Confinement) -> Child:

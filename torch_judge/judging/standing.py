@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass
+from typing import Final
 
 from torch_judge.execution.forkserver.client import ForkServer
+from torch_judge.model.errors import BankError
 from torch_judge.model.isolation import Layer
 from torch_judge.model.problem import Problem
 from torch_judge.model.report import Report
@@ -21,6 +23,8 @@ from .diagnosis import SECONDS as SECONDS_TO_DIAGNOSE
 from .judge import OnSuite, judge, require_by_default
 from .results import OnCase
 from .signatures import digest_suite
+
+SECONDS_TO_FINISH: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ class StandingJudge:
 
     def __init__(self) -> None:
         self._bench: _Bench | None = None
-        self._busy, self._owner = threading.Lock(), os.getpid()
+        self._busy = threading.Lock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave_to_parent)
 
     def judge(
         self,
@@ -63,49 +69,58 @@ class StandingJudge:
         """Judge a submission and return the report, as `judge` does."""
         if required is None:
             required = require_by_default()
-        self._leave_to_parent()
-        if not self._busy.acquire(blocking=False):
-            return judge(
-                problem,
-                submission,
-                server=server,
-                seed=seed,
-                required=required,
-                on_suite=on_suite,
-                on_case=on_case,
-                counterexample=counterexample,
-            )
+        is_ours = False
         try:
-            bench = self._find_bench(problem, server, required)
-            plan = Plan(
-                seconds_to_diagnose=SECONDS_TO_DIAGNOSE,
-                counterexample=counterexample,
-                on_suite=on_suite,
-                on_case=on_case,
-            )
-            return bench.judge(submission, bench.draw_seed() if seed is None else seed, plan)
+            is_ours = self._busy.acquire(blocking=False)
+            bench = self._find_bench(problem, server, required) if is_ours else None
+            if bench is not None:
+                plan = Plan(
+                    seconds_to_diagnose=SECONDS_TO_DIAGNOSE,
+                    counterexample=counterexample,
+                    on_suite=on_suite,
+                    on_case=on_case,
+                )
+                return bench.judge(submission, bench.draw_seed() if seed is None else seed, plan)
         finally:
-            self._busy.release()
+            if is_ours:
+                self._busy.release()
+        return judge(
+            problem,
+            submission,
+            server=server,
+            seed=seed,
+            required=required,
+            on_suite=on_suite,
+            on_case=on_case,
+            counterexample=counterexample,
+        )
 
     def close(self) -> None:
         """End what waits; who asks again starts it anew."""
-        self._leave_to_parent()
-        with self._busy:
-            self._clear()
+        if self._busy.acquire(timeout=SECONDS_TO_FINISH):
+            try:
+                self._clear()
+            finally:
+                self._busy.release()
 
-    def _find_bench(self, problem: Problem, server: ForkServer, required: frozenset[Layer]) -> BatchJudge:
-        wanted = problem, digest_suite(problem), server, required
-        if self._bench is None or not self._bench.fits(wanted):
+    def _find_bench(
+        self, problem: Problem, server: ForkServer, required: frozenset[Layer]
+    ) -> BatchJudge | None:
+        """Find what is ready, or make it ready; None where a file of the problem cannot be read."""
+        try:
+            wanted = problem, digest_suite(problem), server, required
+        except (BankError, OSError):
+            return None
+        if self._bench is None or not self._bench.fits(wanted) or not server.has_children:
             self._clear()
             self._bench = _Bench(*wanted, BatchJudge(problem, server, required=required, looks_ahead=True))
         return self._bench.judge
 
     def _clear(self) -> None:
-        if self._bench is not None:
-            self._bench.judge.close()
-            self._bench = None
+        bench, self._bench = self._bench, None
+        if bench is not None:
+            bench.judge.close()
 
     def _leave_to_parent(self) -> None:
         """In a fork of the conductor, forget what is the parent's: nothing here may speak to it or end it."""
-        if os.getpid() != self._owner:
-            self._bench, self._busy, self._owner = None, threading.Lock(), os.getpid()
+        self._bench, self._busy = None, threading.Lock()

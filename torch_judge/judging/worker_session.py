@@ -22,7 +22,7 @@ from typing import Final, Self, TypeVar
 
 from torch_judge.execution.forkserver.channel import Child, HungUp, OutOfTime
 from torch_judge.execution.forkserver.client import ForkServer, Start
-from torch_judge.execution.forkserver.patience import Patience
+from torch_judge.execution.forkserver.patience import MOST_WAITED, Patience
 from torch_judge.execution.forkserver.requests import Confinement
 from torch_judge.execution.protocol.frames import Allowance, Header
 from torch_judge.execution.protocol.last_words import quote_last_words
@@ -128,10 +128,13 @@ class Budget:
     seconds_to_start: float = SECONDS_TO_PREPARE
     allowance: Allowance = field(default_factory=Allowance)
     seconds_left: float = field(init=False)
+    waiting_left: float = field(init=False)
+    """So long it may still wait for a processor and not be charged."""
     cases_over_time: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.seconds_left = self.seconds_in_all
+        self.waiting_left = self.seconds_in_all * MOST_WAITED
 
     @contextmanager
     def charge(self, patience: Patience | None = None) -> Iterator[None]:
@@ -140,10 +143,11 @@ class Budget:
         try:
             yield
         finally:
-            seconds = time.monotonic() - started
+            seconds, waited = time.monotonic() - started, 0.0
             if patience is not None and seconds > LEAST_LOOKED_INTO:
-                seconds -= patience.measure_waiting()
-            self.seconds_left -= seconds
+                waited = min(patience.measure_waiting(), seconds)
+            self.seconds_left -= seconds - waited
+            self.waiting_left -= waited
 
 
 class WorkerSession:
@@ -359,7 +363,7 @@ class WorkerSession:
     ) -> T | Fault:
         budget = self.budget
         seconds = max(0.0, min(budget.seconds_per_case * patience, budget.seconds_left))
-        patient = worker.be_patient(seconds)
+        patient = worker.be_patient(seconds, most=budget.waiting_left)
         with budget.charge(patient):
             try:
                 frame = worker.receive(deadline=patient, allowance=budget.allowance)

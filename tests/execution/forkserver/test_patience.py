@@ -62,6 +62,14 @@ def test_what_is_waited_later_counts_too_and_all_of_it_is_bounded(clock: list[fl
     assert patient.measure_waiting() == MOST_WAITED
 
 
+def test_no_more_is_granted_than_is_left_in_all(clock: list[float]) -> None:
+    waited = [0.0]
+    patient = Patience(1.0, reading(waited), most=0.5)
+    clock[0], waited[0] = clock[0] + 1.0, 2.0
+    assert patient.measure_left() == pytest.approx(0.5)
+    assert patient.measure_waiting() == 0.5
+
+
 def test_a_count_that_runs_backwards_takes_nothing_away(clock: list[float]) -> None:
     waited = [5.0]
     patient = Patience(1.0, reading(waited))
@@ -89,6 +97,38 @@ def test_the_kernel_counts_who_is_kept_from_running() -> None:
         for program in programs:
             program.kill()
             program.wait()
+
+
+IN_ITS_OWN_WAY = """
+import hashlib, threading
+def work():
+    while True:
+        hashlib.pbkdf2_hmac("sha256", b"a", b"b", 100_000)
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+print(flush=True)
+work()
+"""
+
+
+@counted
+def test_who_is_in_its_own_way_waits_for_nobody() -> None:
+    command = [sys.executable, "-S", "-c", IN_ITS_OWN_WAY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+        try:
+            os.sched_setaffinity(program.pid, {min(os.sched_getaffinity(0))})
+            assert program.stdout is not None
+            program.stdout.read(1)
+            for task in Path(f"/proc/{program.pid}/task").iterdir():
+                os.sched_setaffinity(int(task.name), {min(os.sched_getaffinity(0))})
+            waiting, started = Path(f"/proc/{program.pid}/schedstat"), time.monotonic()
+            while int(waiting.read_text().split()[1]) < 1e9:
+                assert time.monotonic() - started < 60
+                time.sleep(0.01)
+            # ticks of the one are not those of the other, and another test may run here too
+            assert read_seconds_of_waiting(program.pid) < 0.5
+        finally:
+            program.kill()
 
 
 def test_of_a_process_that_nobody_counts_nothing_is_known() -> None:

@@ -105,9 +105,9 @@ class Child:
             except OSError:
                 raise HungUp from None
 
-    def be_patient(self, seconds: float) -> Patience:
-        """Begin to wait for an answer that may take so long."""
-        return Patience(seconds, self._read_waiting)
+    def be_patient(self, seconds: float, *, most: float) -> Patience:
+        """Begin to wait for an answer that may take so long, and `most` longer while others are let run."""
+        return Patience(seconds, self._read_waiting, most)
 
     def receive(
         self, *, deadline: float | Patience, allowance: frames.Allowance | None = None

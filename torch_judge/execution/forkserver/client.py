@@ -92,6 +92,12 @@ class ForkServer:
         """Return how children are started."""
         return self._method
 
+    @property
+    def has_children(self) -> bool:
+        """Tell whether what was started here can still be there: with a server that died it is not."""
+        with self._hold():
+            return any(program.alive() for program in self._programs.values())
+
     def warm_up(self) -> None:
         """Start the program in the background, so that the first check finds it ready.
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 MOST_WAITED: Final = 3.0
-"""So many times its limit a child may wait for a processor: threads of its own could keep it waiting."""
+"""So many times its limit a child may wait for a processor, for one answer and in all."""
 LEAST_WAITED: Final = 0.02
 NANOSECONDS: Final = 1e-9
+USER_TIME, SYSTEM_TIME = 11, 12
+"""The places of a process's times in its statistics, behind its name."""
 
 
 class Patience:
     """A deadline that moves on by the time in which the child could have run and was not let."""
 
-    def __init__(self, seconds: float, read_waiting: Callable[[], float]) -> None:
+    def __init__(self, seconds: float, read_waiting: Callable[[], float], most: float = math.inf) -> None:
         self._read_waiting = read_waiting
-        self._deadline, self._most = time.monotonic() + seconds, seconds * MOST_WAITED
+        self._deadline, self._most = time.monotonic() + seconds, min(seconds * MOST_WAITED, most)
         self._before, self._granted = read_waiting(), 0.0
 
     def measure_left(self) -> float:
@@ -37,9 +41,17 @@ class Patience:
 def read_seconds_of_waiting(pid: int) -> float:
     """Read for how long since its start a process could have run and was not let; 0 where nobody counts that.
 
-    It is what the kernel says of the first thread, the one that runs a submission.
+    It is what the kernel says of the first thread, the one that runs a submission, without what other threads
+    of the process ran meanwhile: who is in one's own way has nobody to wait for.
     """
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) * NANOSECONDS
+        ran, waited = (int(word) * NANOSECONDS for word in _read(pid, "schedstat").split()[:2])
+        times = _read(pid, "stat").rpartition(")")[2].split()
+        of_all = (int(times[USER_TIME]) + int(times[SYSTEM_TIME])) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
         return 0.0
+    return max(0.0, waited - max(0.0, of_all - ran))
+
+
+def _read(pid: int, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text(errors="replace")

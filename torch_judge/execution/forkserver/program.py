@@ -51,7 +51,12 @@ from .optimisers import ready_optimisers
 
 LONGEST_REQUEST: Final = 64 << 10
 SECONDS_OF_IDLENESS: Final = 0.1
+SECONDS_OF_IDLENESS_BESIDE_CHILDREN: Final = 2.0
+"""Some children stay between checks; a check that is being made asks for something sooner, most often."""
 SECONDS_BETWEEN_MEASURING: Final = 0.05
+SECONDS_BETWEEN_RARE_MEASURING: Final = 1.0
+SECONDS_OF_A_CHECK: Final = 120.0
+"""Who has been asked nothing for so long has no child that is at work."""
 LARGE_PAGE: Final = 2 << 20
 MADV_COLLAPSE: Final = 25
 LENGTH_OF_A_NAMED_LINE: Final = 6
@@ -126,6 +131,12 @@ class Program:
             hung_up = not self._control.recv(1, socket.MSG_PEEK)
             if hung_up or not self._served:
                 return
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Load what a check may need, and make forks cheap; once."""
+        if self._pages_gathered or not self._forks:
+            return
         with contextlib.suppress(ImportError):  # without it, a counterexample is not made smaller
             load_hypothesis()
         if "torch" in sys.modules:  # for a submission that sends gradients back itself
@@ -135,15 +146,32 @@ class Program:
         self._pages_gathered = True
 
     def _measure_until_asked(self) -> None:
-        """Wait for a request; meanwhile end each worker whose scratch folder holds too much."""
+        """Wait for a request; meanwhile end each worker whose scratch folder holds too much.
+
+        What is to be prepared while idle, and was not for children that stay, is prepared here.
+        """
         watched = not self._scratches.bounded and any(child.scratch for child in self._children.values())
-        while not select.select([self._control], [], [], SECONDS_BETWEEN_MEASURING if watched else None)[0]:
-            for pid, child in self._children.items():
-                if child.scratch is not None and not child.why and self._scratches.overfull(child.scratch):
-                    child.why = (
-                        f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
-                    )
-                    os.kill(pid, signal.SIGKILL)
+        since = time.monotonic()
+        while not select.select([self._control], [], [], self._choose_pause(watched=watched, since=since))[0]:
+            self._end_overfull()
+            if time.monotonic() - since >= SECONDS_OF_IDLENESS_BESIDE_CHILDREN:
+                self._prepare()
+
+    def _choose_pause(self, *, watched: bool, since: float) -> float | None:
+        """Choose how long to wait for a request before something else is looked at; None for ever."""
+        if watched:
+            is_fresh = time.monotonic() - since < SECONDS_OF_A_CHECK
+            return SECONDS_BETWEEN_MEASURING if is_fresh else SECONDS_BETWEEN_RARE_MEASURING
+        return SECONDS_OF_IDLENESS_BESIDE_CHILDREN if self._forks and not self._pages_gathered else None
+
+    def _end_overfull(self) -> None:
+        """End each worker whose scratch folder holds too much."""
+        for pid, child in self._children.items():
+            if child.scratch is not None and not child.why and self._scratches.overfull(child.scratch):
+                child.why = (
+                    f"it put more than {MEBIBYTES} MiB or {MOST_ENTRIES} files into its scratch folder"
+                )
+                os.kill(pid, signal.SIGKILL)
 
     def _answer(self, request: requests.Request, descriptors: Sequence[int]) -> requests.Answer:
         match request:
