@@ -198,6 +198,23 @@ def test_ctrl_c_withdraws_what_was_submitted(away: Away, tmp_path: Path, program
         assert said == "torch-judge: interrupted: the submission is withdrawn\n"
 
 
+def test_ctrl_c_before_the_server_s_answer_is_read_withdraws_too(
+    away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt_behind(self: Remote, *arguments: object, **options: object) -> object:
+        ask(self, *arguments, **options)
+        raise KeyboardInterrupt
+
+    remote, ask = away.connect(monkeypatch), Remote._ask
+    monkeypatch.setattr(Remote, "_ask", interrupt_behind)
+    with open_store(away.data) as store:
+        before = {entry.id for entry in store.ledger.list_history(1, most=1000)}
+        with pytest.raises(KeyboardInterrupt, match="the submission is withdrawn"):
+            remote.judge("double", from_source(ENDLESS))
+        (entry,) = [each for each in store.ledger.list_history(1, most=1000) if each.id not in before]
+    assert entry.state is State.WITHDRAWN
+
+
 def test_what_is_withdrawn_elsewhere_is_said(away: Away, monkeypatch: pytest.MonkeyPatch) -> None:
     def withdraw(_cases: object) -> None:
         with open_store(away.data) as store:

@@ -127,6 +127,17 @@ class Remote:
         except (*_LOST, TorchJudgeError):
             return f"the submission is kept as {identity}, and will be judged"
 
+    def _withdraw_unheard(self, body: bytes, headers: dict[str, str]) -> str:
+        """Try once to learn by its key under which name a submission arrived, and to withdraw it."""
+        try:
+            with self.open(
+                "POST", "/submissions", body=body, headers=headers, seconds=SECONDS_TO_WITHDRAW
+            ) as answer:
+                identity = str(json.loads(answer.read(LARGEST_ANSWER))["id"])
+        except (*_LOST, TorchJudgeError, ValueError, KeyError, TypeError):
+            return "the submission may have arrived, and is judged then"
+        return self._withdraw(identity)
+
     def _submit(self, body: bytes, *, is_patient: bool) -> str:
         """Submit once, however often the connection breaks: under one key it is one submission."""
         key = secrets.token_hex(16)
@@ -139,6 +150,8 @@ class Remote:
                     raise
                 time.sleep(min(busy.seconds, 60.0))
                 continue
+            except KeyboardInterrupt:  # it may have arrived, and only the answer to it has not
+                raise KeyboardInterrupt(self._withdraw_unheard(body, headers)) from None
             identity = fields.get("id")
             if not isinstance(identity, str):
                 raise self._say_strange("a submission without an id")
