@@ -146,23 +146,16 @@ class FoldedUntilTrain(Counted):
         return self.gamma * x - self.kept
 
 
-class KeptForTheSameTensor(Counted):
+class KeptForTheSameTensor(FoldedUntilTrain):
     """Keeps its last result in eval for the very tensor that it was of, until train() is called."""
-
-    last: Any = None
-
-    def train(self, mode: bool = True) -> Any:  # noqa: FBT001, FBT002 - as PyTorch has it
-        """Switch the mode."""
-        self.last = None
-        return super().train(mode)
 
     def forward(self, x: Any) -> Any:
         """Compute."""
         if self.training or torch.is_grad_enabled():
             return super().forward(x)
-        if self.last is None or self.last[0] is not x:
-            self.last = x, super().forward(x)
-        return self.last[1].clone()
+        if self.kept is None or self.kept[0] is not x:
+            self.kept = x, Counted.forward(self, x)
+        return self.kept[1].clone()
 
 
 class LeavesTraining(Counted):

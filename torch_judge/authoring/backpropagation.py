@@ -6,15 +6,27 @@ sympy with them: half a second in a process that has not seen them, and a call t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .shield import load_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Backpropagate = Callable[..., Sequence[Any]]
+
+class Backpropagate(Protocol):
+    """Sends upstream gradients back from outputs."""
+
+    def __call__(
+        self,
+        outputs: Sequence[Any],
+        upstreams: Sequence[Any],
+        inputs: Sequence[Any] = (),
+        *,
+        keeps_graph: bool = False,
+    ) -> Sequence[Any]:
+        """Return the gradients of inputs; where the graph is kept, they can be sent back once more."""
 
 
 def load_engine() -> Backpropagate:

@@ -37,7 +37,7 @@ from torch_judge.model.submission import Submission
 from .checker_session import CheckerSession, open_checker
 from .counterexample import MOST_CALLS, find_counterexample, is_worth_one
 from .diagnosis import Finding, diagnose
-from .jobs import Check, assign_cases, make_checker_job, make_confinement, prepare_for_cases
+from .jobs import Check, assign_cases, make_checker_job, make_confinement
 from .judge import SEEDS, OnSuite, require_by_default
 from .results import OnCase, Results, list_cases, report_of
 from .round import Round
@@ -128,13 +128,7 @@ class BatchJudge:
     def close(self) -> None:
         """End the checker, and what waits; who is asked again starts others."""
         self._end_checker()
-        self.stand_down()
-
-    def stand_down(self) -> None:
-        """End the worker that waits for the next submission."""
-        if self._spare is not None:
-            self._spare.end()
-            self._spare = None
+        self._end_spare()
 
     def draw_seed(self) -> int:
         """Draw the seed of the next submission; one that the checker knows is drawn already."""
@@ -326,10 +320,9 @@ class BatchJudge:
             return  # where nothing is forked it takes a second or two
         confinement = self._confine_worker()
         if self._spare is None or not self._spare.fits(preparation, confinement):
-            self.stand_down()
-            with suppress(
-                JudgeError, OSError
-            ):  # without one, the next check starts a worker, or says why not
+            self._end_spare()
+            # without one, the next check starts a worker, or says why it cannot
+            with suppress(JudgeError, OSError):
                 self._spare = Spare(self.server, preparation, confinement)
 
     def _expect_another(self) -> None:
@@ -347,9 +340,8 @@ class BatchJudge:
             return make_confinement(self.problem, required=self._required)
         return self._confine()
 
-    def _start_checker(self, *, seed: int, cases: str | None = None) -> CheckerSession:
-        job = make_checker_job(self.problem, seed=seed, suite=cases)
-        return open_checker(self.server, job, self._confine())
+    def _start_checker(self, *, seed: int) -> CheckerSession:
+        return open_checker(self.server, make_checker_job(self.problem, seed=seed), self._confine())
 
     def _open_checker(self, *, seed: int, cases: str | None = None) -> _Kept:
         """Return the checker that stays and its suite; start one if there is none, or none any more.
@@ -361,10 +353,10 @@ class BatchJudge:
         if kept is not None and (kept.session.is_gone() or cases not in (None, kept.cases)):
             self._end_checker()
         if self._checker is None:
-            cases = prepare_for_cases(self.problem).cases if cases is None else cases
-            checker = self._start_checker(seed=seed, cases=cases)
+            job = make_checker_job(self.problem, seed=seed, suite=cases)
+            checker = open_checker(self.server, job, self._confine())
             try:
-                self._checker = _Kept(checker, checker.read_suite(), cases)
+                self._checker = _Kept(checker, checker.read_suite(), job.cases)
             except BaseException:
                 checker.end()
                 raise
@@ -376,6 +368,12 @@ class BatchJudge:
         if kept is not None:
             with suppress(JudgeError):
                 kept.session.end()
+
+    def _end_spare(self) -> None:
+        """End the worker that waits for the next submission."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.end()
 
 
 def _wants_worker(plan: Plan, results: Results) -> bool:

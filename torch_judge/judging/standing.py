@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
 from typing import Final
 
 from torch_judge.execution.forkserver.client import ForkServer
@@ -25,20 +24,8 @@ from .results import OnCase
 from .signatures import digest_suite
 
 SECONDS_TO_FINISH: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """What is ready, and for what: a file of the problem may have changed since."""
-
-    problem: Problem
-    digest: str
-    server: ForkServer
-    required: frozenset[Layer]
-    judge: BatchJudge
-
-    def fits(self, other: tuple[Problem, str, ForkServer, frozenset[Layer]]) -> bool:
-        return (self.problem, self.digest, self.server, self.required) == other
+_Key = tuple[Problem, str, ForkServer, frozenset[Layer]]
+"""What a judge is ready for; the text stands for the files of the problem, which may have changed since."""
 
 
 class StandingJudge:
@@ -49,7 +36,7 @@ class StandingJudge:
     """
 
     def __init__(self) -> None:
-        self._bench: _Bench | None = None
+        self._bench: tuple[_Key, BatchJudge] | None = None
         self._busy = threading.Lock()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_to_parent)
@@ -111,15 +98,15 @@ class StandingJudge:
             wanted = problem, digest_suite(problem), server, required
         except (BankError, OSError):
             return None
-        if self._bench is None or not self._bench.fits(wanted) or not server.has_children:
+        if self._bench is None or self._bench[0] != wanted or not server.has_children:
             self._clear()
-            self._bench = _Bench(*wanted, BatchJudge(problem, server, required=required, looks_ahead=True))
-        return self._bench.judge
+            self._bench = wanted, BatchJudge(problem, server, required=required, looks_ahead=True)
+        return self._bench[1]
 
     def _clear(self) -> None:
         bench, self._bench = self._bench, None
         if bench is not None:
-            bench.judge.close()
+            bench[1].close()
 
     def _leave_to_parent(self) -> None:
         """In a fork of the conductor, forget what is the parent's: nothing here may speak to it or end it."""

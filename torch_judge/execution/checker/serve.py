@@ -66,8 +66,8 @@ BANK_FILES: Final = ("cases.py", "solution.py")
 LARGEST_MEMORY: Final = 128 << 20
 """Of jury answers so much is kept: a checker that stays for thousands of seeds would fill its memory."""
 LONGEST_SAID: Final = 2000
-SECONDS_TO_LET_OTHERS_GO_FIRST: Final = 0.005
 """More than is shown of why an answer is wrong: what a submission sent may be quoted in it."""
+SECONDS_TO_LET_OTHERS_GO_FIRST: Final = 0.005
 LARGEST_MAPPED: Final = 4 << 20
 """Of an observation with more bytes no error map is made."""
 

@@ -11,7 +11,8 @@ from typing import Final
 
 MOST_WAITED: Final = 3.0
 """So many times its limit a child may wait for a processor, for one answer and in all."""
-LEAST_WAITED: Final = 0.02
+LEAST_GRANTED: Final = 0.02
+"""For less nobody goes on waiting: whoever is never let run would have us look again and again."""
 NANOSECONDS: Final = 1e-9
 USER_TIME, SYSTEM_TIME = 11, 12
 """The places of a process's times in its statistics, behind its name."""
@@ -23,15 +24,15 @@ class Patience:
     def __init__(self, seconds: float, read_waiting: Callable[[], float], most: float = math.inf) -> None:
         self._read_waiting = read_waiting
         self._deadline, self._most = time.monotonic() + seconds, min(seconds * MOST_WAITED, most)
-        self._before, self._granted = read_waiting(), 0.0
+        self._before = read_waiting()
 
     def measure_left(self) -> float:
         """Return how many seconds are left, none if it is over."""
-        left = self._deadline + self._granted - time.monotonic()
-        if left <= 0 and (more := self.measure_waiting() - self._granted) > LEAST_WAITED:
-            self._granted += more
-            left += more
-        return left
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            return left
+        left += self.measure_waiting()
+        return left if left > LEAST_GRANTED else 0.0
 
     def measure_waiting(self) -> float:
         """Return for how many seconds the child has waited for a processor, as far as that counts."""

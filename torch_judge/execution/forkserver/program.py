@@ -125,7 +125,7 @@ class Program:
 
     def _prepare_while_idle(self) -> None:
         """Make forks cheap before the second check, or before the first if there is time."""
-        if self._pages_gathered or not self._forks or self._children:
+        if not self._is_to_prepare or self._children:
             return
         if select.select([self._control], [], [], SECONDS_OF_IDLENESS)[0]:
             hung_up = not self._control.recv(1, socket.MSG_PEEK)
@@ -133,9 +133,13 @@ class Program:
                 return
         self._prepare()
 
+    @property
+    def _is_to_prepare(self) -> bool:
+        return self._forks and not self._pages_gathered
+
     def _prepare(self) -> None:
         """Load what a check may need, and make forks cheap; once."""
-        if self._pages_gathered or not self._forks:
+        if not self._is_to_prepare:
             return
         with contextlib.suppress(ImportError):  # without it, a counterexample is not made smaller
             load_hypothesis()
@@ -162,7 +166,7 @@ class Program:
         if watched:
             is_fresh = time.monotonic() - since < SECONDS_OF_A_CHECK
             return SECONDS_BETWEEN_MEASURING if is_fresh else SECONDS_BETWEEN_RARE_MEASURING
-        return SECONDS_OF_IDLENESS_BESIDE_CHILDREN if self._forks and not self._pages_gathered else None
+        return SECONDS_OF_IDLENESS_BESIDE_CHILDREN if self._is_to_prepare else None
 
     def _end_overfull(self) -> None:
         """End each worker whose scratch folder holds too much."""
