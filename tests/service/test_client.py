@@ -23,7 +23,7 @@ from tests.support.commands import torch_judge
 from tests.support.packages import NUMPY_CASES, SAMPLES
 from tests.support.services import Running, reach, run_server, wait_until, write_bank
 from torch_judge.model.errors import JudgeError, UsageError
-from torch_judge.model.report import CaseResult, Verdict
+from torch_judge.model.report import CaseResult, Report, Verdict
 from torch_judge.model.submission import Carried, Cell, Submission, from_source
 from torch_judge.service import client as module
 from torch_judge.service.client import BusyError, Remote, connect
@@ -311,8 +311,16 @@ def test_a_server_that_ends_and_comes_back_in_the_middle_is_waited_for(
         asker = threading.Thread(
             target=lambda: verdicts.append(remote.judge("double", from_source(slow)).verdict)
         )
+        follows, follow = threading.Event(), module._Follower.follow
+
+        def follow_and_tell(self: module._Follower) -> Report:
+            follows.set()
+            return follow(self)
+
+        monkeypatch.setattr(module._Follower, "follow", follow_and_tell)
         with run_server(bank, *options) as server:
             asker.start()
+            assert follows.wait(60)  # it knows that the submission has arrived
             wait_until(lambda: any(store.queue.count().values()))
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
